@@ -1,0 +1,427 @@
+//! What a record of a log can say: the boundary of `format` and `stitch`.
+//!
+//! A reader in `format` turns one record into at most a few [`Event`]s and hands them to a [`Sink`]. Everything is borrowed, from
+//! the record or from the reader's scratch (a JSON string has to be unescaped somewhere), and is valid during the call only: a sink
+//! copies what it keeps. Knows no format and no file; std only.
+
+/// Microseconds since 1970-01-01T00:00:00Z. Differences are plain `i64` microseconds too.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Micros(pub i64);
+
+impl Micros {
+    /// Microseconds of one second.
+    pub const SECOND: i64 = 1_000_000;
+    /// Microseconds of one hour.
+    pub const HOUR: i64 = 3_600 * Self::SECOND;
+    /// Microseconds of one day.
+    pub const DAY: i64 = 24 * Self::HOUR;
+
+    /// Whole days since 1970-01-01, UTC.
+    #[must_use]
+    pub const fn day(self) -> i32 {
+        self.0.div_euclid(Self::DAY) as i32
+    }
+
+    /// Whole hours since 1970-01-01T00, UTC.
+    #[must_use]
+    pub const fn hour(self) -> i32 {
+        self.0.div_euclid(Self::HOUR) as i32
+    }
+}
+
+/// Where a record begins. The order of `Pos` is the true order of records; stamps never reorder the records of one file.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Pos {
+    /// Rank of the file among the inputs: by first stamp, then rotation order, then path.
+    pub file: u32,
+    /// Byte of the file's decompressed content.
+    pub offset: u64,
+}
+
+/// What every record tells about itself.
+#[derive(Clone, Copy, Debug)]
+pub struct Head<'a> {
+    /// Where the record begins.
+    pub pos: Pos,
+    /// The record's own stamp, UTC. None: it has none, or none that could be read.
+    pub time: Option<Micros>,
+    /// The host that wrote it, as logged; empty where not logged.
+    pub host: &'a [u8],
+    /// The MTA instance: the first part of a syslog tag (`postfix` of `postfix/submission/smtpd`), a transport, a service.
+    pub instance: &'a [u8],
+    /// Process id, where logged.
+    pub pid: Option<u32>,
+    /// The whole record as it stands in the log, for evidence.
+    pub record: &'a [u8],
+}
+
+/// What ties records together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Key<'a> {
+    /// A queue id or message id of the MTA: unique only with host, instance and time, since ids are used again.
+    Message(&'a [u8]),
+    /// A delivery number (qmail), a connection (IronPort DCID) or a process (Postfix TLS lines): used again all the time.
+    Slot(&'a [u8]),
+    /// The record is whole by itself (accounting CSV, JSON events).
+    Whole,
+}
+
+/// Which recipients a record speaks of.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Target<'a> {
+    /// This address, as logged, without the angle brackets.
+    Address(&'a [u8]),
+    /// The n-th recipient of the message (IronPort RID).
+    Index(u32),
+    /// Every recipient whose last attempt is not final (Postfix `status=expired`).
+    AllOpen,
+    /// The recipient that the slot's [`Start`] named (qmail).
+    OfSlot,
+}
+
+/// What an attempt came to, as logged.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Status {
+    /// A 2xx reply, or a local store that took it.
+    Delivered,
+    /// A temporary failure; the MTA keeps the mail. A 5xx reply kept in the queue (Postfix `soft_bounce`) too.
+    Deferred,
+    /// A permanent failure; the MTA gives this recipient up.
+    Failed,
+    /// Given up because of age, where the format says so per recipient.
+    Expired,
+    /// The record is cut before it says.
+    Unknown,
+}
+
+/// What sort of thing an attempt was. Only `Real` ones are in attempt figures.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Sort {
+    /// A host was contacted, or its address was sought.
+    Real,
+    /// The MTA put the mail back without trying (Postfix `delivery temporarily suspended`, Exim `retry time not reached`).
+    Suspended,
+    /// Handed to a content filter or relay of our own that names the next queue id: not a delivery.
+    Hop,
+    /// Stored, piped, forwarded or thrown away at home.
+    Local,
+    /// Decided by our own MTA with nobody contacted (Postfix `error` transport): in outcomes, not in attempts.
+    Own,
+    /// An address probe: never a mail.
+    Probe,
+}
+
+/// Who said so. Only `Remote` can be the provider's opinion of us.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Speaker {
+    /// A reply of the remote server.
+    Remote,
+    /// No reply: refused, timed out, lost, TLS failed.
+    Connection,
+    /// The name service.
+    Dns,
+    /// Our own MTA: expired, loops, policy, the administrator.
+    Own,
+    /// The log does not tell.
+    Unknown,
+}
+
+/// Where in the SMTP dialogue the reply came.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Before any command: connection and greeting.
+    Connect,
+    /// EHLO, HELO, LHLO.
+    Hello,
+    /// STARTTLS and the handshake.
+    Tls,
+    /// AUTH.
+    Auth,
+    /// MAIL FROM.
+    Mail,
+    /// RCPT TO.
+    Recipient,
+    /// DATA, before the content.
+    Data,
+    /// After the content's final dot.
+    EndOfData,
+    /// Not logged.
+    Unknown,
+}
+
+/// `class.subject.detail`, RFC 3463 section 2, as sent. The text of the reply may contradict it, and then decides.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Enhanced {
+    /// 2, 4 or 5.
+    pub class: u8,
+    /// 0 to 999.
+    pub subject: u16,
+    /// 0 to 999.
+    pub detail: u16,
+}
+
+impl Enhanced {
+    /// Reads `x.y.z` that fills `text` whole; None for anything else.
+    #[must_use]
+    pub fn read(text: &[u8]) -> Option<Self> {
+        let mut parts = text.split(|&byte| byte == b'.');
+        let class = match parts.next()? {
+            b"2" => 2,
+            b"4" => 4,
+            b"5" => 5,
+            _ => return None,
+        };
+        let subject = number(parts.next()?)?;
+        let detail = number(parts.next()?)?;
+        parts.next().is_none().then_some(Self { class, subject, detail })
+    }
+}
+
+impl std::fmt::Display for Enhanced {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        write!(to, "{}.{}.{}", self.class, self.subject, self.detail)
+    }
+}
+
+/// One to three digits, as RFC 3463 has them.
+fn number(digits: &[u8]) -> Option<u16> {
+    if digits.is_empty() || digits.len() > 3 {
+        return None;
+    }
+    digits.iter().try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u16::from(digit - b'0')))
+}
+
+/// One try to hand one message to one recipient's server. Source: `log_adhoc()` of Postfix and its like elsewhere.
+#[derive(Clone, Copy, Debug)]
+pub struct Attempt<'a> {
+    /// The recipient after all rewriting.
+    pub target: Target<'a>,
+    /// What was asked for before alias expansion, where it differs.
+    pub original: Option<&'a [u8]>,
+    /// The connection or delivery number that this attempt used, where the format names one.
+    pub slot: Option<&'a [u8]>,
+    /// As logged.
+    pub status: Status,
+    /// What sort of attempt.
+    pub sort: Sort,
+    /// Who gave the reply.
+    pub speaker: Speaker,
+    /// At which command.
+    pub stage: Stage,
+    /// The host that answered or was sought, without address and port; empty where none is named. For a connection error the MX
+    /// that the text names.
+    pub relay: &'a [u8],
+    /// The relay's address, without brackets and port; empty where not logged.
+    pub relay_ip: &'a [u8],
+    /// The IP or virtual MTA that sent; empty where not logged (then host and instance stand for it).
+    pub source: &'a [u8],
+    /// Reply code, RFC 5321 section 4.2, as the reply's text gives it. None: no server answered, or not logged.
+    pub code: Option<u16>,
+    /// Enhanced status as logged (`dsn=`), else as the reply's text gives it.
+    pub enhanced: Option<Enhanced>,
+    /// The reply without the MTA's own frame (`host H[ip] said:` … `(in reply to RCPT TO command)`).
+    pub reply: &'a [u8],
+    /// From the message's arrival in this queue to the end of this attempt, waiting included, in milliseconds. None where the
+    /// format does not log it; never estimated.
+    pub delay_ms: Option<i64>,
+    /// Before the queue manager, in the queue, connection set-up, transmission: Postfix `delays=a/b/c/d`, in milliseconds.
+    pub parts_ms: Option<[i64; 4]>,
+    /// TLS version or policy of the channel, where the attempt's own record names it; empty where not.
+    pub tls: &'a [u8],
+    /// How many equal attempts the record stands for: 1, but for `message repeated N times: [ … ]`.
+    pub times: u32,
+}
+
+/// How a message entered the queue.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Origin {
+    /// Submitted: authenticated, from our own network or by a local program.
+    Submitted,
+    /// Taken from a client elsewhere that did not authenticate: inbound or forwarded.
+    Network,
+    /// Came back from a content filter on loopback, or was queued again.
+    Loopback,
+    /// Not told by the record.
+    Unknown,
+}
+
+/// Why a message's life in this queue ended.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Closing {
+    /// The MTA is done with it (`removed`, `Completed`).
+    Done,
+    /// The operator deleted it (`postsuper -d`, `AdminBounce`).
+    Cancelled,
+    /// It goes on under another id (`postsuper -r`).
+    Requeued,
+}
+
+/// What one record says of one thing.
+#[derive(Clone, Copy, Debug)]
+pub enum What<'a> {
+    /// A message enters the queue: whatever had this id before is over.
+    Begin {
+        /// How it came in.
+        origin: Origin,
+        /// `name[ip]` of the client, or the local user; empty where not logged.
+        client: &'a [u8],
+    },
+    /// Envelope sender and what is logged beside it; said again at each activation.
+    Sender {
+        /// Without angle brackets; empty for the null reverse-path.
+        address: &'a [u8],
+        /// Bytes of the message.
+        size: Option<u64>,
+        /// Recipients in the queue file.
+        recipients: Option<u32>,
+    },
+    /// Message-ID header, without angle brackets.
+    MessageId(&'a [u8]),
+    /// A recipient is known before any attempt (IronPort `RID n To:`, Exim `for`).
+    Recipient {
+        /// Its number within the message, where the format refers to it later.
+        index: Option<u32>,
+        /// The address.
+        address: &'a [u8],
+    },
+    /// Job, campaign or mailing that the message belongs to.
+    Campaign(&'a [u8]),
+    /// A connection to a remote host is open (Key::Slot).
+    Channel {
+        /// Our address or virtual MTA; empty where not logged.
+        source: &'a [u8],
+        /// The host reached.
+        relay: &'a [u8],
+        /// Its address.
+        relay_ip: &'a [u8],
+        /// TLS version, empty without TLS or where not said.
+        tls: &'a [u8],
+    },
+    /// A delivery begins whose end will name the slot alone (Key::Slot).
+    Start {
+        /// The message.
+        message: &'a [u8],
+        /// The recipient.
+        target: Target<'a>,
+        /// Remote or local.
+        sort: Sort,
+    },
+    /// An attempt ended.
+    Attempt(Attempt<'a>),
+    /// The words that belong to an attempt told by another record.
+    Reply {
+        /// Whose.
+        target: Target<'a>,
+        /// The remote server's text.
+        reply: &'a [u8],
+    },
+    /// The MTA stops trying because of age or by order.
+    GaveUp {
+        /// For whom.
+        target: Target<'a>,
+    },
+    /// This message came from another through a local hop, an alias or forwarding.
+    Linked {
+        /// The id that it had before.
+        parent: &'a [u8],
+    },
+    /// This message goes on from another id on the same host (`requeued`).
+    Continues {
+        /// The id that it had before.
+        previous: &'a [u8],
+    },
+    /// This message is a notification that our MTA wrote about the message `about`.
+    OwnBounce {
+        /// The message that failed or was delayed.
+        about: &'a [u8],
+    },
+    /// An asynchronous bounce or complaint that the log itself records.
+    Feedback {
+        /// True for a complaint, false for a bounce that came later.
+        complaint: bool,
+        /// The recipient.
+        recipient: &'a [u8],
+        /// The reply or diagnostic text.
+        reply: &'a [u8],
+    },
+    /// A mail that somebody else wanted to bring us was refused: never our deliverability.
+    Inbound {
+        /// The reply that we gave.
+        reply: &'a [u8],
+    },
+    /// The host's record before this one stands for this many more (`last message repeated N times`).
+    Repeat {
+        /// How many more.
+        times: u32,
+    },
+    /// A part of a record that was cut (Exim `[1/3]`).
+    Piece {
+        /// From 1.
+        index: u32,
+        /// How many there are.
+        of: u32,
+        /// The part's text.
+        text: &'a [u8],
+    },
+    /// The message leaves the queue.
+    Close(Closing),
+    /// The MTA started anew: its open slots are void.
+    Restart,
+}
+
+/// One thing that one record says.
+#[derive(Clone, Copy, Debug)]
+pub struct Event<'a> {
+    /// The record.
+    pub head: Head<'a>,
+    /// What it belongs to.
+    pub key: Key<'a>,
+    /// What it says.
+    pub what: What<'a>,
+}
+
+/// Takes events as they are read. What is kept must be copied: nothing outlives the call.
+pub trait Sink {
+    /// Takes one event.
+    fn event(&mut self, event: &Event<'_>);
+}
+
+/// What a record was. Every record is exactly one of these, and `inspect` shows the counts.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Kind {
+    /// A delivery agent's record of an attempt.
+    Delivery,
+    /// A delivery agent's record that says it did not try now.
+    Suspended,
+    /// Tells of a message or connection of ours, but of no attempt.
+    Context,
+    /// A mail that others brought was refused.
+    Inbound,
+    /// An address probe.
+    Probe,
+    /// Understood, and not about mail of ours; or another program's.
+    Other,
+    /// Not understood.
+    Unparsed,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_enhanced_status_has_three_numbers() {
+        let read = |text: &str| Enhanced::read(text.as_bytes()).map(|status| status.to_string());
+        assert_eq!(read("5.1.1").as_deref(), Some("5.1.1"));
+        assert_eq!(read("4.7.650").as_deref(), Some("4.7.650"));
+        for wrong in ["", "5", "5.1", "5.1.", "5.1.1.1", "3.1.1", "5.1.1000", "5.-1.1", "a.b.c"] {
+            assert_eq!(read(wrong), None, "{wrong}");
+        }
+    }
+
+    #[test]
+    fn days_and_hours_go_backwards_before_1970() {
+        assert_eq!((Micros(-1).day(), Micros(-1).hour()), (-1, -1));
+        assert_eq!((Micros(Micros::DAY).day(), Micros(Micros::DAY).hour()), (1, 24));
+    }
+}

@@ -1,0 +1,132 @@
+//! Text that repeats, as small numbers.
+//!
+//! Domains, relays, replies and hosts occur by the million and are few: a part of the run keeps each once and passes its number on.
+//! Numbers are local to one [`Interner`]; when two parts meet, the one's numbers are translated by [`Interner::absorb`]. Nothing
+//! that reaches the output may depend on a number: rows are sorted by their text.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
+/// The number of a text in one [`Interner`]. The empty text is always [`Id::EMPTY`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Id(pub u32);
+
+impl Id {
+    /// The empty text: not logged, or does not apply.
+    pub const EMPTY: Self = Self(0);
+}
+
+/// Keeps each distinct text once.
+pub struct Interner {
+    /// All texts, one after the other.
+    bytes: Vec<u8>,
+    /// Where each text ends; the text of id `n` lies between ends `n - 1` and `n`.
+    ends: Vec<usize>,
+    ids: HashTable<u32>,
+    hasher: FixedState,
+}
+
+/// Strangers choose the texts, so the seed is not the hasher's default. It is fixed, so that a run can be repeated exactly.
+const SEED: u64 = 0x6d61_696c_7461_6c79;
+
+impl Default for Interner {
+    fn default() -> Self {
+        let mut interner =
+            Self { bytes: Vec::new(), ends: Vec::new(), ids: HashTable::new(), hasher: FixedState::with_seed(SEED) };
+        interner.intern(b"");
+        interner
+    }
+}
+
+impl Interner {
+    /// The number of `text`, new or known.
+    pub fn intern(&mut self, text: &[u8]) -> Id {
+        let hash = self.hasher.hash_one(text);
+        if let Some(&id) = self.ids.find(hash, |&id| text_of(&self.bytes, &self.ends, id) == text) {
+            return Id(id);
+        }
+        let id = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        self.bytes.extend_from_slice(text);
+        self.ends.push(self.bytes.len());
+        let (bytes, ends, hasher) = (&self.bytes, &self.ends, &self.hasher);
+        self.ids.insert_unique(hash, id, |&other| hasher.hash_one(text_of(bytes, ends, other)));
+        Id(id)
+    }
+
+    /// The text of a number that this interner gave.
+    #[must_use]
+    pub fn text(&self, id: Id) -> &[u8] {
+        text_of(&self.bytes, &self.ends, id.0)
+    }
+
+    /// How many distinct texts there are, the empty one included.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.ends.len()
+    }
+
+    /// Never true: the empty text is always there.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.ends.is_empty()
+    }
+
+    /// Bytes of memory held.
+    #[must_use]
+    pub fn capacity_bytes(&self) -> usize {
+        self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.ids.capacity() * 5
+    }
+
+    /// Takes over all texts of `other`; the answer translates its numbers into ours.
+    #[must_use]
+    pub fn absorb(&mut self, other: &Self) -> Translation {
+        Translation((0..other.len()).map(|id| self.intern(text_of(&other.bytes, &other.ends, id as u32))).collect())
+    }
+}
+
+fn text_of<'a>(bytes: &'a [u8], ends: &[usize], id: u32) -> &'a [u8] {
+    let id = id as usize;
+    let start = id.checked_sub(1).and_then(|before| ends.get(before)).copied().unwrap_or(0);
+    ends.get(id).and_then(|&end| bytes.get(start..end)).unwrap_or_default()
+}
+
+/// From the numbers of one interner to those of another.
+pub struct Translation(Vec<Id>);
+
+impl Translation {
+    /// The number in the other interner.
+    #[must_use]
+    pub fn of(&self, id: Id) -> Id {
+        self.0.get(id.0 as usize).copied().unwrap_or_default()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_text_keeps_its_number() {
+        let mut interner = Interner::default();
+        let one = interner.intern(b"one");
+        assert_ne!(one, interner.intern(b"two"));
+        assert_eq!(one, interner.intern(b"one"));
+        assert_eq!(interner.text(one), b"one");
+        assert_eq!(interner.intern(b""), Id::EMPTY);
+        assert_eq!(interner.len(), 3);
+    }
+
+    #[test]
+    fn another_interners_numbers_are_translated() {
+        let (mut ours, mut theirs) = (Interner::default(), Interner::default());
+        ours.intern(b"a");
+        let (b, a) = (theirs.intern(b"b"), theirs.intern(b"a"));
+        let translation = ours.absorb(&theirs);
+        assert_eq!(ours.text(translation.of(b)), b"b");
+        assert_eq!(ours.text(translation.of(a)), b"a");
+        assert_eq!(translation.of(Id::EMPTY), Id::EMPTY);
+        assert_eq!(ours.len(), 3);
+    }
+}
