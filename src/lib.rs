@@ -6,30 +6,12 @@
 //! paths ─ source ─▶ lines ─ format ─▶ events ─ stitch ─▶ rows ─ cubes ─▶ tables ─▶ insights ─▶ report
 //!                                                 ▲ classify, provider: asked once per distinct text
 //! ```
-//!
-//! What lies below the feature `tables` builds in seconds, without polars. `docs/ARCHITECTURE.md` is the map.
 
 pub mod source;
 
 pub mod event;
 pub mod format;
 
-pub mod classify;
-pub mod provider;
-
 pub mod intern;
-pub mod rows;
-pub mod stitch;
-
-pub mod cubes;
-pub mod stats;
-
-#[cfg(feature = "tables")]
-pub mod tables;
-
-#[cfg(feature = "tables")]
-pub mod insights;
-#[cfg(feature = "tables")]
-pub mod report;
 
 pub mod cli;

@@ -89,7 +89,7 @@ fn month_and_day(found: &Captures<'_>) -> Option<(Micros, Micros, usize)> {
 
 /// 00:00 UTC.
 fn midnight(date: Date) -> Option<Micros> {
-    date.to_zoned(TimeZone::UTC).ok().map(|time| Micros(time.timestamp().as_microsecond()))
+    TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok().map(|time| Micros(time.as_microsecond()))
 }
 
 /// The text of a group; empty if it took no part.

@@ -127,8 +127,10 @@ fn place(file: &File) -> Place<'_> {
 fn rank_places(places: &[(Place<'_>, Option<Micros>)]) -> Vec<usize> {
     let mut stamped: Vec<(Place<'_>, Micros)> = places.iter().filter_map(|&(place, stamp)| Some((place, stamp?))).collect();
     stamped.sort();
-    let key = |&(place, stamp): &(Place<'_>, Option<Micros>)| sort_key(place, stamp, &stamped);
-    let mut order: Vec<(SortKey<'_>, usize)> = places.iter().map(key).zip(0..).collect();
+    let mut order: Vec<(SortKey<'_>, usize)> = Vec::with_capacity(places.len());
+    for (index, &(place, stamp)) in places.iter().enumerate() {
+        order.push((sort_key(place, stamp, &stamped), index));
+    }
     order.sort();
     order.into_iter().map(|(_, index)| index).collect()
 }

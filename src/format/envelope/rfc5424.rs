@@ -43,12 +43,12 @@ fn zone(at: &mut Cursor<'_>) -> Option<i64> {
             at.0 = rest;
             return Some(0);
         }
-        [b' ', b'U', b'T', b'C', rest @ [b' ', ..]] | [b' ', b'G', b'M', b'T', rest @ [b' ', ..]] => {
+        [b' ', b'U', b'T', b'C', rest @ ..] | [b' ', b'G', b'M', b'T', rest @ ..] if rest.starts_with(b" ") => {
             at.0 = rest;
             return Some(0);
         }
         [sign @ (b'+' | b'-'), rest @ ..] => (*sign, rest),
-        [b' ', sign @ (b'+' | b'-'), rest @ [_, _, _, _, b' ', ..]] => (*sign, rest),
+        [b' ', sign @ (b'+' | b'-'), rest @ ..] if rest.get(4) == Some(&b' ') => (*sign, rest),
         _ => return None,
     };
     let [h1, h2, after @ ..] = rest else { return None };
