@@ -12,6 +12,11 @@ pub mod source;
 pub mod event;
 pub mod format;
 
+pub mod classify;
+pub mod provider;
+
 pub mod intern;
+pub mod rows;
+pub mod stitch;
 
 pub mod cli;

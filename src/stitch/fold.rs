@@ -57,6 +57,9 @@ pub(super) struct Fold {
     /// Recipient and attempt, sorted by recipient.
     order: Vec<(u32, u32)>,
     rows: Vec<AttemptRow>,
+    /// Further original addresses of recipients: each stands in the queue file on its own.
+    others: Vec<(u32, u64)>,
+    aliased: usize,
     hasher: FixedState,
 }
 
@@ -138,7 +141,7 @@ impl Fold {
         }
         rest.clear();
         self.order = rest;
-        if let Some(unnamed) = message.unnamed(self.recipients.len(), life.tries.len()) {
+        if let Some(unnamed) = message.unnamed(self.recipients.len() + self.aliased) {
             row = OutcomeRow { recipient: b"", original: b"", domain: Id::EMPTY, last: message.last, ..row };
             row.traffic = if message.is_own_bounce { Traffic::OwnBounce } else { Traffic::Outbound };
             row.end = message.unnamed_end(is_gone);
@@ -155,6 +158,7 @@ impl Fold {
         self.recipients.clear();
         self.by_address.clear();
         self.order.clear();
+        self.others.clear();
         for note in &life.notes {
             match note.fact {
                 Fact::Attempt(index) => {
@@ -163,6 +167,10 @@ impl Fold {
                     self.order.push((number, index));
                     if let Some(recipient) = self.recipients.get_mut(number as usize) {
                         recipient.take(&tried.row);
+                        let original = life.text(tried.original);
+                        if original != life.text(recipient.original) {
+                            self.others.push((number, self.hasher.hash_one(original)));
+                        }
                     }
                 }
                 Fact::GaveUp => {
@@ -179,6 +187,9 @@ impl Fold {
             }
         }
         self.order.sort_unstable();
+        self.others.sort_unstable();
+        self.others.dedup();
+        self.aliased = self.others.len();
     }
 
     /// Number of a recipient: addresses that differ in case alone are one.
@@ -299,13 +310,11 @@ impl Recipient {
 }
 
 impl Message<'_> {
-    /// How many recipients of the queue file no record names; None if that cannot be told. A recipient that is reached under two
-    /// original addresses stands twice in the queue file.
-    fn unnamed(&self, named: usize, tries: usize) -> Option<u32> {
+    /// How many recipients of the queue file no record names, of those that it has beside the `named`; None if that cannot be told.
+    fn unnamed(&self, named: usize) -> Option<u32> {
         if !self.is_begun {
             return None;
         }
-        let named = if tries > named { tries } else { named };
         self.expected?.checked_sub(u32::try_from(named).ok()?).filter(|&rest| rest > 0).map(|rest| rest.min(MOST_UNNAMED))
     }
 

@@ -210,27 +210,23 @@ impl Fragment {
         lexicon: &mut Lexicon,
         rows: &mut R,
     ) -> Option<&mut Life> {
-        let (is_beginning, bounded) = (self.is_beginning, &mut self.bounded);
         let known = self.slots.get_mut(slot as usize)?.as_mut()?;
         if effect == Effect::Boundary && !known.is_known {
             known.is_known = true;
-            if !is_beginning {
-                bounded.insert(known.identity);
+            if !self.is_beginning {
+                self.bounded.insert(known.identity);
             }
         }
-        if !known.is_known {
-            let spare = &mut self.spare;
-            return Some(known.before.get_or_insert_with(|| spare.pop().unwrap_or_default()));
-        }
-        if let Some(left) = known.current.as_ref().and_then(|life| ends(life, effect, time, seen)) {
+        let left = known.current.as_ref().and_then(|life| ends(life, effect, time, seen));
+        if let (true, Some(left)) = (known.is_known, left) {
             let life = known.current.take()?;
             let (host, identity, id) = (known.host, known.identity, std::mem::take(&mut known.id));
             self.over(life, host, &id, identity, left, lexicon, rows);
             self.slots.get_mut(slot as usize)?.as_mut()?.id = id;
         }
-        let spare = &mut self.spare;
         let known = self.slots.get_mut(slot as usize)?.as_mut()?;
-        Some(known.current.get_or_insert_with(|| spare.pop().unwrap_or_default()))
+        let place = if known.is_known { &mut known.current } else { &mut known.before };
+        Some(place.get_or_insert_with(|| self.spare.pop().unwrap_or_default()))
     }
 
     /// Gives a life's outcomes to `rows`.

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use crate::classify::Masker;
+use crate::classify::mask;
 use crate::event::{Attempt, Head, Micros, Sort, Status};
 use crate::intern::{Id, Interner};
 use crate::provider::Providers;
@@ -16,7 +16,6 @@ pub struct Lexicon {
     /// The texts.
     pub texts: Interner,
     providers: &'static Providers,
-    masker: Masker,
     scratch: Vec<u8>,
     /// Route by domain and relay, where these two decide it; the reply decides the rest, each time.
     routes: HashMap<(Id, Id), Id, FixedState>,
@@ -49,7 +48,6 @@ impl Default for Lexicon {
         Self {
             texts: Interner::default(),
             providers: Providers::builtin(),
-            masker: Masker::default(),
             scratch: Vec::new(),
             routes: HashMap::default(),
             sources: HashMap::default(),
@@ -102,8 +100,7 @@ impl Lexicon {
     }
 
     fn signature(&mut self, reply: &[u8]) -> Id {
-        self.scratch.clear();
-        self.masker.mask(reply, &mut self.scratch);
+        mask(reply, &mut self.scratch);
         self.texts.intern(&self.scratch)
     }
 

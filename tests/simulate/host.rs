@@ -10,7 +10,8 @@ use super::HostOptions;
 use super::render::{DAY, HOUR, Journal, LogFile, SECOND};
 use super::rng::Rng;
 use super::truth::{Book, Fact, Truth};
-use super::world::{Arrival, SENDERS, World};
+use super::scenario::SENDERS;
+use super::world::{Arrival, World};
 
 /// Postfix gives up after this time (`maximal_queue_lifetime`).
 const LIFETIME: i64 = 5 * DAY;

@@ -12,6 +12,7 @@ mod ids;
 mod inbound;
 mod replies;
 mod rng;
+mod scenario;
 mod smtp;
 mod world;
 

@@ -3,7 +3,7 @@
 use super::render::{DAY, HOUR};
 use super::replies::{Means, Provider};
 use super::rng::{Rng, Weights, scramble};
-use super::scenario::{Audience, CONSUMER, EPISODES, HOSTED, Nature, SENDERS, SPECIAL, WORDS, When};
+use super::scenario::{Audience, CONSUMER, EPISODES, Episode, HOSTED, Nature, SENDERS, SPECIAL, WORDS, When};
 
 /// A recipient domain.
 #[derive(Debug)]

@@ -190,6 +190,8 @@ fn sort(source: &Source<'_>, fields: &Fields<'_>, status: Status, speech: &Speec
         return Sort::Suspended;
     }
     match source.program() {
+        // `forwarded as QID`: the mail goes on as a message of its own.
+        b"local" | b"virtual" if status == Status::Delivered && next.is_some() => return Sort::Hop,
         b"local" | b"virtual" | b"pipe" | b"discard" => return Sort::Local,
         b"error" | b"retry" | b"qmgr" | b"nqmgr" | b"cleanup" | b"bounce" => return Sort::Own,
         _ => {}
@@ -210,7 +212,8 @@ fn sort(source: &Source<'_>, fields: &Fields<'_>, status: Status, speech: &Speec
 fn is_home(source: &Source<'_>, relay: &[u8]) -> bool {
     let (host, address) = host_and_address(relay);
     let is_loopback = address.starts_with(b"127.") || address == b"::1" || address.starts_with(b"::ffff:127.");
-    if is_loopback || address.starts_with(b"/") || host.starts_with(b"/") || host == b"localhost" || host == b"private" {
+    // A unix socket stands as a path in the brackets: `[private/dovecot-lmtp]`.
+    if is_loopback || address.contains(&b'/') || host.starts_with(b"/") || host == b"localhost" {
         return true;
     }
     if matches!(host, b"local" | b"virtual") {

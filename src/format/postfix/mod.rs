@@ -77,16 +77,19 @@ pub(super) fn read(source: &Source<'_>, text: &[u8], into: &mut dyn Sink) -> Opt
                 return Some(kind);
             }
         }
-        if is_ours(source) {
+        let is_refusal = rest.starts_with(b"reject: ") || rest.starts_with(b"milter-reject: ");
+        if is_ours(source) || (source.tag.is_empty() && is_refusal) {
             return Some(queue::read(source, id, rest, into));
         }
         return None;
     }
+    if let Some(rest) = text.strip_prefix(b"NOQUEUE: ")
+        && (is_ours(source) || source.tag.is_empty())
+    {
+        return Some(refused(source, rest, into));
+    }
     if !is_ours(source) {
         return None;
-    }
-    if let Some(rest) = text.strip_prefix(b"NOQUEUE: ") {
-        return Some(refused(source, rest, into));
     }
     let talks = matches!(source.program(), b"smtp" | b"lmtp" | b"smtpd" | b"postscreen" | b"bounce" | b"qmgr" | b"nqmgr" | b"cleanup");
     Some(if talks { Kind::Context } else { Kind::Other })
@@ -97,10 +100,12 @@ fn is_retold(rest: &[u8]) -> bool {
     rest.starts_with(b"orig_to=")
 }
 
-/// Whether the tag is one of Postfix: `postfix`, or a path that ends in one of its programs.
+/// Whether the tag is one of Postfix: `postfix`, or a path that ends in one of its programs. An export without stamps may name the
+/// program alone.
 fn is_ours(source: &Source<'_>) -> bool {
     let tag = source.tag;
-    tag.starts_with(b"postfix") || (tag.contains(&b'/') && PROGRAMS.contains(&source.program()))
+    let may_be_bare = tag.contains(&b'/') || source.head.time.is_none();
+    tag.starts_with(b"postfix") || (may_be_bare && PROGRAMS.contains(&source.program()))
 }
 
 /// `QID: rest`. The alphabet is wider than Postfix's own, for logs with changed ids.
