@@ -14,8 +14,25 @@ pub const LIMIT: usize = 480;
 /// bytes and a placeholder.
 pub fn mask(reply: &[u8], into: &mut Vec<u8>) {
     into.clear();
-    let text = unfold::clean(reply);
-    let (opening, rest) = unfold::opening(unfold::unframe(&text));
+    scan(&unfold::clean(reply), into);
+    // What a hostile reply hides behind a mask (`Mon, Mon, 24 Feb`) shows in the next round; a real one is done after the first.
+    let mut before = Vec::new();
+    for _ in 0..ROUNDS {
+        std::mem::swap(&mut before, into);
+        into.clear();
+        scan(&unfold::clean(&before), into);
+        if before == *into {
+            return;
+        }
+    }
+}
+
+/// Rounds after which a signature is taken as it is.
+const ROUNDS: usize = 64;
+
+/// One round.
+fn scan(text: &str, into: &mut Vec<u8>) {
+    let (opening, rest) = unfold::opening(unfold::unframe(text));
     Scan { out: into, opening, rest, is_spaced: false, is_in_url: false, last: None, word: 0 }.run();
 }
 
@@ -71,7 +88,7 @@ impl<'a> Scan<'a, '_> {
     fn run(mut self) {
         self.out.extend_from_slice(self.opening.code.as_bytes());
         if !self.opening.status.is_empty() {
-            self.is_spaced = true;
+            self.is_spaced = !self.out.is_empty();
             self.write(self.opening.status);
         }
         self.is_spaced |= !self.out.is_empty();
@@ -127,7 +144,9 @@ impl<'a> Scan<'a, '_> {
     fn place(&mut self, kind: Kind) {
         if let Some((before, start, end)) = self.last {
             let is_next = self.out.len() == end || (self.out.len() == end + 1 && self.out.last() == Some(&b','));
-            if is_next && (before == Kind::Time && matches!(kind, Kind::N | Kind::Time) || before == Kind::N && kind == Kind::Time) {
+            if is_next
+                && (before == Kind::Time && matches!(kind, Kind::N | Kind::Time) || before == Kind::N && kind == Kind::Time)
+            {
                 self.out.truncate(start);
                 // The space before the first piece of the date was written with it.
                 self.is_spaced = false;
@@ -172,11 +191,11 @@ impl<'a> Scan<'a, '_> {
     }
 
     fn bracket(&mut self, byte: u8) {
-        if byte == b'<' {
-            if let Some(kind) = Kind::ALL.into_iter().find(|kind| self.rest.starts_with(kind.text())) {
-                self.skip(kind.text().len());
-                return self.place(kind);
-            }
+        if byte == b'<'
+            && let Some(kind) = Kind::ALL.into_iter().find(|kind| self.rest.starts_with(kind.text()))
+        {
+            self.skip(kind.text().len());
+            return self.place(kind);
         }
         self.space();
         self.is_in_url = false;
@@ -191,13 +210,18 @@ impl<'a> Scan<'a, '_> {
         if bytes.iter().all(u8::is_ascii_alphabetic) {
             return self.letters(run);
         }
-        if is_first_after_space && !self.opening.code.is_empty() {
-            if let Some(inner) = self.repeated(run) {
-                if !inner.is_empty() {
-                    self.take(inner);
-                }
-                return;
+        if is_first_after_space
+            && !self.opening.code.is_empty()
+            && let Some(inner) = self.repeated(run)
+        {
+            if !inner.is_empty() {
+                self.take(inner);
             }
+            return;
+        }
+        if self.is_zone(bytes) {
+            self.is_spaced = false;
+            return;
         }
         if is_first_after_space && !self.opening.status.is_empty() && run == self.opening.status {
             return;
@@ -211,6 +235,12 @@ impl<'a> Scan<'a, '_> {
         if run != "-" {
             self.word = word;
         }
+    }
+
+    /// `+0100` right behind a time.
+    fn is_zone(&self, run: &[u8]) -> bool {
+        let is_behind_time = self.last.is_some_and(|(kind, _, end)| kind == Kind::Time && self.out.len() == end);
+        is_behind_time && matches!(run, [b'+' | b'-', zone @ ..] if zone.len() == 4 && zone.iter().all(u8::is_ascii_digit))
     }
 
     /// The repeated code at the head of an inner line of a folded reply: what follows it in the same run; None where it is none.
@@ -245,7 +275,9 @@ impl<'a> Scan<'a, '_> {
     fn mask_session(&mut self) {
         let is_dash = self.out.ends_with(b" -");
         let session = self.out.get(self.word..).and_then(|tail| tail.strip_suffix(b" -"));
-        if is_dash && session.is_some_and(|id| !id.starts_with(b"<") && !id.contains(&b' ') && id.iter().any(u8::is_ascii_digit)) {
+        if is_dash
+            && session.is_some_and(|id| !id.starts_with(b"<") && !id.contains(&b' ') && id.iter().any(u8::is_ascii_digit))
+        {
             self.out.truncate(self.word);
             self.out.extend_from_slice(b"<id> -");
         }
@@ -254,12 +286,18 @@ impl<'a> Scan<'a, '_> {
     /// `Feb 24`, `Mon, 24`: a month's or day's name is a date only before a number.
     fn is_before_number(&self) -> bool {
         let next = self.rest.trim_start_matches([',', ' ']);
-        next.len() < self.rest.len() && (next.starts_with(|c: char| c.is_ascii_digit()) || next.starts_with("<n>") || next.starts_with("<time>"))
+        next.len() < self.rest.len()
+            && (next.starts_with(|c: char| c.is_ascii_digit()) || next.starts_with("<n>") || next.starts_with("<time>"))
     }
 
     /// A run with something else than letters in it.
     fn piece(&mut self, run: &str) {
         if token::is_ip6(run.as_bytes()) {
+            return self.place(Kind::Ip);
+        }
+        if let Some(address) = run.strip_prefix("IPv6:").filter(|rest| token::is_ip6(rest.as_bytes())) {
+            // An address literal, RFC 5321 section 4.1.3.
+            self.write(run.strip_suffix(address).unwrap_or_default());
             return self.place(Kind::Ip);
         }
         let core = run.trim_start_matches(is_leading);
@@ -385,7 +423,8 @@ impl<'a> Scan<'a, '_> {
         }
         let out = self.out.as_slice();
         if !is_first || !self.is_spaced {
-            return matches!(digits, "25" | "465" | "587") && out.ends_with(b":") || ends_with_word(out, &[b"rfc-", b"doc-", b"code=", b"code:"]);
+            return matches!(digits, "25" | "465" | "587") && out.ends_with(b":")
+                || ends_with_word(out, &[b"rfc-", b"doc-", b"code=", b"code:"]);
         }
         ends_with_word(out, &[b"rfc", b"office", b"port", b"code", b"code:", b"smtp"])
     }
@@ -467,8 +506,25 @@ fn is_trailing(c: char) -> bool {
 fn is_calendar(word: &str) -> bool {
     matches!(
         word,
-        "Jan" | "Feb" | "Mar" | "Apr" | "May" | "Jun" | "Jul" | "Aug" | "Sep" | "Oct" | "Nov" | "Dec" | "Mon" | "Tue" | "Wed" | "Thu"
-            | "Fri" | "Sat" | "Sun"
+        "Jan"
+            | "Feb"
+            | "Mar"
+            | "Apr"
+            | "May"
+            | "Jun"
+            | "Jul"
+            | "Aug"
+            | "Sep"
+            | "Oct"
+            | "Nov"
+            | "Dec"
+            | "Mon"
+            | "Tue"
+            | "Wed"
+            | "Thu"
+            | "Fri"
+            | "Sat"
+            | "Sun"
     )
 }
 

@@ -21,7 +21,10 @@ fn addresses_and_hosts_are_masked() {
     check("550 bounce+a=example.com@news.example.net, smtp:x@example.org", "550 <email>, smtp:<email>");
     check("550 one or more (kim@example.org:unknown user)", "550 one or more (<email>:unknown user)");
     check("550 SRS0=Ab1x=ZZ=example.org=kim@forward.example.net unknown", "550 <email> unknown");
-    check("554 This user doesn't have a example.com account (kim@example.com) [0] - mx1.mail.example.com", "554 This user doesn't have a <host> account (<email>) [<n>] - <host>");
+    check(
+        "554 This user doesn't have a example.com account (kim@example.com) [0] - mx1.mail.example.com",
+        "554 This user doesn't have a <host> account (<email>) [<n>] - <host>",
+    );
     check("connect to mx.example.org[192.0.2.1]:25: Connection timed out", "connect to <host>[<ip>]:25: Connection timed out");
     check("name=example.org type=MX: Host not found, try again", "name=<host> type=MX: Host not found, try again");
     check("[IPv6:2001:db8::1] refused, 2001:db8::2 too", "[IPv6:<ip>] refused, <ip> too");
@@ -40,7 +43,7 @@ fn sessions_and_times_are_masked() {
     );
     check("451 wait until Mon, 24 Feb 2020 09:18:00 +0000 (UTC)", "451 wait until <time> (UTC)");
     check("550 Time: (Nov 02 11:59:39), Client", "550 Time: (<time>), Client");
-    check("250 Queued 4XyZ9k2fQzz1B id=00000-22-225 seconds", "250 Queued <id> id=<n>-<n>-<n> seconds");
+    check("250 Queued 4XyZ9k2fQzz1B id=00000-22-225 seconds", "250 Queued <id> id=<id> seconds");
 }
 
 #[test]
@@ -63,7 +66,10 @@ fn what_means_something_stays() {
         "554 see https://postmaster.gmx.net/en/error-messages?ip=192.0.2.1&c=rdns",
         "554 see https://postmaster.gmx.net/en/error-messages?ip=<ip>&c=rdns",
     );
-    check("450 Greylisted, see http://grey.example.org/help/example.com.html", "450 Greylisted, see http://grey.example.org/help/<host>.html");
+    check(
+        "450 Greylisted, see http://grey.example.org/help/example.com.html",
+        "450 Greylisted, see http://grey.example.org/help/<host>.html",
+    );
     check("552 size 10485760 over 10MB, limit 300 seconds", "552 size <n> over <n>MB, limit <n> seconds");
 }
 
@@ -78,7 +84,7 @@ fn folded_replies_become_one_line() {
 
 #[test]
 fn hostile_replies_stay_small_and_clean() {
-    check("550 a\u{1b}[31mb\u{7}\u{0}c", "550 a [31mb c");
+    check("550 a\u{1b}[31mb\u{7}\u{0}c", "550 a [<n>mb c");
     let long = format!("550 {}", "word ".repeat(1000));
     assert!(signature(&long).len() <= LIMIT + 16);
     for one in ["x", "<", ":", "a:", "=", "@", "1.", "-", "/", "é", "<n>", "[1.2.3.4 5"] {
@@ -89,12 +95,69 @@ fn hostile_replies_stay_small_and_clean() {
     }
 }
 
+#[expect(clippy::too_many_lines, reason = "a list")]
 fn pieces() -> impl Strategy<Value = String> {
     let piece = prop::sample::select(vec![
-        "550", "550-", "5.7.1", "4.2.1", " ", "  ", "-", "<", ">", "[", "]", "(", ")", ":", "=", "/", "@", ".", ",", "#012", "#303#251", "a@b.org",
-        "<ip>", "<time>", "<n>", "<email>", "<id>", "<host>", "192.0.2.1", "2001:db8::1", "12:30:01", "2026-10-01", "Mon, ", "Feb ", "24", "seconds",
-        "http://x.example/a?b=", "&c=rdns", "12345678", "gsmtp", "abc12-de.5", " - ", "mx.example.org", "zen.spamhaus.org", "é", "word", "RFC",
-        "host ", " said: ", "smtp; ", " (in reply to end of DATA command)", "a1b2c3d4", "prod.outlook.com", "x", "0", "?ip=", "\u{202e}", "\u{0}", "50MB", "%40",
+        "550",
+        "550-",
+        "5.7.1",
+        "4.2.1",
+        " ",
+        "  ",
+        "-",
+        "<",
+        ">",
+        "[",
+        "]",
+        "(",
+        ")",
+        ":",
+        "=",
+        "/",
+        "@",
+        ".",
+        ",",
+        "#012",
+        "#303#251",
+        "a@b.org",
+        "<ip>",
+        "<time>",
+        "<n>",
+        "<email>",
+        "<id>",
+        "<host>",
+        "192.0.2.1",
+        "2001:db8::1",
+        "12:30:01",
+        "2026-10-01",
+        "Mon, ",
+        "Feb ",
+        "24",
+        "seconds",
+        "http://x.example/a?b=",
+        "&c=rdns",
+        "12345678",
+        "gsmtp",
+        "abc12-de.5",
+        " - ",
+        "mx.example.org",
+        "zen.spamhaus.org",
+        "é",
+        "word",
+        "RFC",
+        "host ",
+        " said: ",
+        "smtp; ",
+        " (in reply to end of DATA command)",
+        "a1b2c3d4",
+        "prod.outlook.com",
+        "x",
+        "0",
+        "?ip=",
+        "\u{202e}",
+        "\u{0}",
+        "50MB",
+        "%40",
     ]);
     prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
 }

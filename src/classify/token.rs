@@ -38,10 +38,14 @@ pub(super) fn token(text: &str) -> Token<'_> {
     if digits > 0 && (is_date(bytes) || is_clock(bytes)) {
         return Token::Time;
     }
-    if dots > 0 && letters > 0 {
-        if let Some(host) = host(text) {
-            return host;
-        }
+    if digits > 4 && letters == 0 && dots == 0 && bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-') {
+        return Token::Id;
+    }
+    if dots > 0
+        && letters > 0
+        && let Some(host) = host(text)
+    {
+        return host;
     }
     if digits == 0 && letters == bytes.len() && !is_jumble(bytes) {
         return Token::Word;
@@ -117,10 +121,11 @@ fn dotted_digits(bytes: &[u8], dots: usize) -> Token<'static> {
     }
 }
 
-/// IPv6, also one that was cut; v4-mapped too. At least two colons, else it is a time, a port or a label.
+/// IPv6, also one that was cut; v4-mapped too. Two colons together or three in all, else it is a time, a port or a label.
 pub(super) fn is_ip6(bytes: &[u8]) -> bool {
-    let colons = bytes.iter().filter(|&&byte| byte == b':').count();
-    if !(2..=7).contains(&colons) || bytes.len() > 45 {
+    let colons = memchr::memchr_iter(b':', bytes).count();
+    let is_abbreviated = memchr::memmem::find(bytes, b"::").is_some();
+    if !(2..=7).contains(&colons) || (colons < 3 && !is_abbreviated) || bytes.len() > 45 {
         return false;
     }
     let mut groups = bytes.split(|&byte| byte == b':');
@@ -134,25 +139,25 @@ pub(super) fn is_ip6(bytes: &[u8]) -> bool {
 
 /// `2026-10-01`, `2026-10-01T00:00:01.123Z`, `10/31/2026`.
 pub(super) fn is_date(bytes: &[u8]) -> bool {
-    match bytes {
-        [a, b, c, d, b'-', e, f, b'-', g, h, rest @ ..] => {
-            [a, b, c, d, e, f, g, h].iter().all(|byte| byte.is_ascii_digit())
-                && rest.iter().all(|byte| byte.is_ascii_digit() || b":.TZ+-".contains(byte))
-        }
-        _ => {
-            let mut parts = bytes.split(|&byte| byte == b'/');
-            let mut is_number = |least: usize, most: usize| {
-                parts.next().is_some_and(|part| (least..=most).contains(&part.len()) && part.iter().all(u8::is_ascii_digit))
-            };
-            is_number(1, 4) && is_number(1, 2) && is_number(2, 4) && parts.next().is_none()
-        }
+    let digits = |text: &[u8]| text.iter().all(u8::is_ascii_digit);
+    if let [year @ .., b'-', m1, m2, b'-', d1, d2] = bytes.get(..10.min(bytes.len())).unwrap_or_default()
+        && year.len() == 4
+    {
+        let rest = bytes.get(10..).unwrap_or_default();
+        return digits(year)
+            && digits(&[*m1, *m2, *d1, *d2])
+            && rest.iter().all(|byte| byte.is_ascii_digit() || b":.TZ+-".contains(byte));
     }
+    let mut parts = bytes.split(|&byte| byte == b'/');
+    let mut is_number =
+        |least: usize, most: usize| parts.next().is_some_and(|part| (least..=most).contains(&part.len()) && digits(part));
+    is_number(1, 4) && is_number(1, 2) && is_number(2, 4) && parts.next().is_none()
 }
 
 /// `9:18`, `09:18:00`, `09:18:00.123`.
 pub(super) fn is_clock(bytes: &[u8]) -> bool {
     let mut parts = bytes.split(|&byte| byte == b':');
-    let is_two = |part: &[u8]| matches!(part, [a] | [a, _] if a.is_ascii_digit()) && part.iter().all(u8::is_ascii_digit);
+    let is_two = |part: &[u8]| (1..=2).contains(&part.len()) && part.iter().all(u8::is_ascii_digit);
     let (Some(hour), Some(minute)) = (parts.next(), parts.next()) else { return false };
     let second = parts.next();
     is_two(hour)
@@ -180,10 +185,48 @@ fn measure(bytes: &[u8]) -> Option<Token<'static>> {
 pub(super) fn is_unit(word: &[u8]) -> bool {
     matches!(
         word,
-        b"%" | b"s" | b"sec" | b"secs" | b"second" | b"seconds" | b"m" | b"min" | b"mins" | b"minute" | b"minutes" | b"h" | b"hr"
-            | b"hrs" | b"hour" | b"hours" | b"d" | b"day" | b"days" | b"ms" | b"b" | b"byte" | b"bytes" | b"k" | b"kb" | b"kib"
-            | b"mb" | b"mib" | b"gb" | b"gib" | b"octets" | b"times" | b"messages" | b"message" | b"recipients" | b"connections"
-            | b"sessions" | b"hops" | b"errors" | b"mails" | b"emails" | b"characters" | b"lines"
+        b"%" | b"s"
+            | b"sec"
+            | b"secs"
+            | b"second"
+            | b"seconds"
+            | b"m"
+            | b"min"
+            | b"mins"
+            | b"minute"
+            | b"minutes"
+            | b"h"
+            | b"hr"
+            | b"hrs"
+            | b"hour"
+            | b"hours"
+            | b"d"
+            | b"day"
+            | b"days"
+            | b"ms"
+            | b"b"
+            | b"byte"
+            | b"bytes"
+            | b"k"
+            | b"kb"
+            | b"kib"
+            | b"mb"
+            | b"mib"
+            | b"gb"
+            | b"gib"
+            | b"octets"
+            | b"times"
+            | b"messages"
+            | b"message"
+            | b"recipients"
+            | b"connections"
+            | b"sessions"
+            | b"hops"
+            | b"errors"
+            | b"mails"
+            | b"emails"
+            | b"characters"
+            | b"lines"
     )
 }
 
@@ -213,18 +256,71 @@ const ENDINGS: &[&str] = &[
 
 /// Registrable names of lists, and of those whose name in a reply is itself the reason: kept whole.
 const LISTS: &[&str] = &[
-    "spamhaus.org", "spamhaus.net", "sorbs.net", "spamcop.net", "barracudacentral.org", "uribl.com", "surbl.org", "abuseat.org",
-    "mailspike.net", "mailspike.org", "uceprotect.net", "senderscore.org", "senderscore.com", "senderscore.net",
-    "returnpath.net", "cloudmark.com", "dnswl.org", "njabl.org", "ordb.org", "dsbl.org", "ahbl.org", "spamrats.com", "nerd.dk",
-    "manitu.net", "backscatterer.org", "mail-abuse.com", "mail-abuse.org", "trendmicro.com", "invaluement.com", "spfbl.net",
-    "abusix.zone", "abusix.com", "spameatingmonkey.net", "junkemailfilter.com", "blocklist.de", "truncate.gbudb.net",
-    "lashback.com", "anonmails.de", "0spam.org", "mailboxmx.net", "cobion.com", "hostkarma.com", "openspf.org", "open-spf.org",
-    "spf.pobox.com", "dkim.org", "dmarc.org", "brightmail.com", "proofpoint.com", "trustedsource.org", "cyren.com", "talosintelligence.com",
-    "senderbase.org", "ironport.com", "symanteccloud.com", "symantec.com", "fortinet.com", "fortiguard.com", "spamrl.com", "kundenserver.de",
+    "spamhaus.org",
+    "spamhaus.net",
+    "sorbs.net",
+    "spamcop.net",
+    "barracudacentral.org",
+    "uribl.com",
+    "surbl.org",
+    "abuseat.org",
+    "mailspike.net",
+    "mailspike.org",
+    "uceprotect.net",
+    "senderscore.org",
+    "senderscore.com",
+    "senderscore.net",
+    "returnpath.net",
+    "cloudmark.com",
+    "dnswl.org",
+    "njabl.org",
+    "ordb.org",
+    "dsbl.org",
+    "ahbl.org",
+    "spamrats.com",
+    "nerd.dk",
+    "manitu.net",
+    "backscatterer.org",
+    "mail-abuse.com",
+    "mail-abuse.org",
+    "trendmicro.com",
+    "invaluement.com",
+    "spfbl.net",
+    "abusix.zone",
+    "abusix.com",
+    "spameatingmonkey.net",
+    "junkemailfilter.com",
+    "blocklist.de",
+    "truncate.gbudb.net",
+    "lashback.com",
+    "anonmails.de",
+    "0spam.org",
+    "mailboxmx.net",
+    "cobion.com",
+    "hostkarma.com",
+    "openspf.org",
+    "open-spf.org",
+    "spf.pobox.com",
+    "dkim.org",
+    "dmarc.org",
+    "brightmail.com",
+    "proofpoint.com",
+    "trustedsource.org",
+    "cyren.com",
+    "talosintelligence.com",
+    "senderbase.org",
+    "ironport.com",
+    "symanteccloud.com",
+    "symantec.com",
+    "fortinet.com",
+    "fortiguard.com",
+    "spamrl.com",
+    "kundenserver.de",
 ];
 
 /// First labels that make a name a page to read, not a machine.
-const PAGES: &[&str] = &["www", "postmaster", "help", "support", "spf", "docs", "lookup", "ipcheck", "blocked", "delist", "aka"];
+const PAGES: &[&str] =
+    &["www", "postmaster", "help", "support", "spf", "docs", "lookup", "ipcheck", "blocked", "delist", "aka"];
 
 /// A dotted name; None where it is none (`STOREDRV.Deliver`, `help.htm`, `end.Please`).
 fn host(text: &str) -> Option<Token<'_>> {
@@ -274,8 +370,12 @@ fn is_list(lower: &[u8]) -> bool {
 }
 
 fn is_list_label(label: &[u8]) -> bool {
-    matches!(label, b"bl" | b"sbl" | b"xbl" | b"pbl" | b"dbl" | b"zen" | b"cbl" | b"blacklist" | b"blocklist" | b"blackholes" | b"combined")
-        || [&b"dnsbl"[..], b"rbl", b"drbl", b"uribl", b"surbl", b"dnsrbl", b"rhsbl"].iter().any(|word| label.starts_with(word) || label.ends_with(word))
+    matches!(
+        label,
+        b"bl" | b"sbl" | b"xbl" | b"pbl" | b"dbl" | b"zen" | b"cbl" | b"blacklist" | b"blocklist" | b"blackholes" | b"combined"
+    ) || [&b"dnsbl"[..], b"rbl", b"drbl", b"uribl", b"surbl", b"dnsrbl", b"rhsbl"]
+        .iter()
+        .any(|word| label.starts_with(word) || label.ends_with(word))
 }
 
 /// True where the name ends in a suffix that exists and has a label before it.
@@ -297,9 +397,42 @@ fn is_label(bytes: &[u8]) -> bool {
         && bytes.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-')
         && !matches!(
             word,
-            b"ipv" | b"utf" | b"iso" | b"sha" | b"md" | b"base" | b"tls" | b"tlsv" | b"ssl" | b"sslv" | b"rfc" | b"spf" | b"http"
-                | b"smtp" | b"esmtp" | b"level" | b"type" | b"error" | b"rule" | b"code" | b"section" | b"windows" | b"koi" | b"big"
-                | b"gb" | b"win" | b"mime" | b"arc" | b"part" | b"sender" | b"port" | b"imap" | b"pop" | b"exim" | b"reason" | b"net"
+            b"ipv"
+                | b"utf"
+                | b"iso"
+                | b"sha"
+                | b"md"
+                | b"base"
+                | b"tls"
+                | b"tlsv"
+                | b"ssl"
+                | b"sslv"
+                | b"rfc"
+                | b"spf"
+                | b"http"
+                | b"smtp"
+                | b"esmtp"
+                | b"level"
+                | b"type"
+                | b"error"
+                | b"rule"
+                | b"code"
+                | b"section"
+                | b"windows"
+                | b"koi"
+                | b"big"
+                | b"gb"
+                | b"win"
+                | b"mime"
+                | b"arc"
+                | b"part"
+                | b"sender"
+                | b"port"
+                | b"imap"
+                | b"pop"
+                | b"exim"
+                | b"reason"
+                | b"net"
         )
         && !is_id(bytes)
 }
@@ -375,10 +508,33 @@ mod tests {
     #[test]
     fn what_carries_meaning_is_a_word() {
         for word in [
-            "S3140", "AS16012611", "TSS04", "OFR_506", "IB103", "G28", "ATTR34", "RP-001", "LPN007_416", "BL000000", "5.7.1",
-            "S2017062302", "RecipientNotFound", "QuotaExceededException", "STOREDRV.Deliver", "RESOLVER.ADR.RecipientNotFound",
-            "MapiExceptionShutoffQuotaExceeded", "IPv6AuthError", "UnsolicitedRateLimitError", "ipv6", "utf-8", "554.30", "header_contenttype_1",
-            "zen", "later.Please", "double-checking", "help_spam.htm",
+            "S3140",
+            "AS16012611",
+            "TSS04",
+            "OFR_506",
+            "IB103",
+            "G28",
+            "ATTR34",
+            "RP-001",
+            "LPN007_416",
+            "BL000000",
+            "5.7.1",
+            "S2017062302",
+            "RecipientNotFound",
+            "QuotaExceededException",
+            "STOREDRV.Deliver",
+            "RESOLVER.ADR.RecipientNotFound",
+            "MapiExceptionShutoffQuotaExceeded",
+            "IPv6AuthError",
+            "UnsolicitedRateLimitError",
+            "ipv6",
+            "utf-8",
+            "554.30",
+            "header_contenttype_1",
+            "zen",
+            "later.Please",
+            "double-checking",
+            "help_spam.htm",
         ] {
             check(word, Token::Word);
         }
@@ -390,8 +546,15 @@ mod tests {
             check(ip, Token::Ip);
         }
         for id in [
-            "3171A7A82274CAE6", "d8e97081", "1rQwXy-0003kL-2A", "38308e7fff4ca-2f03d196db7si15964611fa.640", "4XyZ9k2fQzz1B",
-            "01234567-89ab-cdef-0123-456789abcdef", "O8CowEDJVFKCokVaRhz+AA--.26016S3", "g0000000000ggg.00", "aBcDXeFgHiJk",
+            "3171A7A82274CAE6",
+            "d8e97081",
+            "1rQwXy-0003kL-2A",
+            "38308e7fff4ca-2f03d196db7si15964611fa.640",
+            "4XyZ9k2fQzz1B",
+            "01234567-89ab-cdef-0123-456789abcdef",
+            "O8CowEDJVFKCokVaRhz+AA--.26016S3",
+            "g0000000000ggg.00",
+            "aBcDXeFgHiJk",
         ] {
             check(id, Token::Id);
         }

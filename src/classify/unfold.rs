@@ -143,8 +143,7 @@ pub(super) fn code(text: &str) -> Option<(&str, &str)> {
 
 /// `x.y.z` of RFC 3463, whole.
 pub(super) fn is_status(word: &[u8]) -> bool {
-    matches!(word, [b'2' | b'4' | b'5', b'.', _, b'.', ..] | [b'2' | b'4' | b'5', b'.', _, _, ..])
-        && crate::event::Enhanced::read(word).is_some()
+    matches!(word, [b'2' | b'4' | b'5', b'.', _, _, ..]) && crate::event::Enhanced::read(word).is_some()
 }
 
 #[cfg(test)]

@@ -11,6 +11,7 @@ use crate::source::File;
 
 /// What is read, and how.
 #[derive(Args, Debug)]
+#[expect(clippy::struct_field_names, reason = "`inputs` are what the options are about")]
 pub(super) struct Inputs {
     /// Log files, folders or globs; `-` for standard input
     #[arg(value_name = "INPUT", required = true, value_hint = clap::ValueHint::AnyPath)]
@@ -70,7 +71,9 @@ impl Inputs {
             .with_context(|| format!("--tz {}: no such time zone. Name one such as Europe/Berlin or UTC.", self.tz))?;
         let anchor = match self.year {
             Some(year) => last_moment(year)?,
-            None => file.name_date.or(file.gzip_time).or(file.modified).unwrap_or(Micros(jiff::Timestamp::MAX.as_microsecond())),
+            None => {
+                file.name_date.or(file.gzip_time).or(file.modified).unwrap_or(Micros(jiff::Timestamp::MAX.as_microsecond()))
+            }
         };
         Ok(FileContext { anchor, zone, own_relays: self.own_relays.clone() })
     }

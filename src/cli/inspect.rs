@@ -15,7 +15,9 @@ use crate::source::{Damage, Progress, SEGMENT_BYTES, Severity};
 
 /// What each file is, and how every line of it was counted
 #[derive(Args)]
-#[command(after_help = "Examples:\n  mailtally inspect /var/log/mail.log*\n  mailtally inspect --json logs/ | jq '.files[].unparsed'")]
+#[command(
+    after_help = "Examples:\n  mailtally inspect /var/log/mail.log*\n  mailtally inspect --json logs/ | jq '.files[].unparsed'"
+)]
 pub(super) struct Inspect {
     #[command(flatten)]
     inputs: Inputs,
@@ -101,7 +103,9 @@ impl Inspect {
         out.flush()?;
         tell(listed);
         if files.iter().all(|told| told.format.is_none()) {
-            anyhow::bail!("no input holds delivery records of a known format. Name log files, or force a format with --format.");
+            anyhow::bail!(
+                "no input holds delivery records of a known format. Name log files, or force a format with --format."
+            );
         }
         Ok(if is_damaged { Done::Damaged } else { Done::Whole })
     }

@@ -11,6 +11,7 @@ use crate::format::FileContext;
 
 /// The hour that a stamp names, as written.
 #[derive(Clone, Copy, Debug)]
+#[expect(clippy::struct_field_names, reason = "an hour of the day is called hour")]
 pub(crate) struct Hour {
     /// None: the stamp has no year.
     pub(crate) year: Option<i16>,

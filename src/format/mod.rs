@@ -85,7 +85,7 @@ pub struct Detection {
 #[must_use]
 pub fn detect(head: &[u8]) -> Option<Detection> {
     // A head of many NUL bytes is no text of any format, whatever words are in it.
-    if head.iter().filter(|&&byte| byte == 0).count() * 20 > head.len() {
+    if memchr::memchr_iter(0, head).count() * 20 > head.len() {
         return None;
     }
     let told = FORMATS.iter().rev().filter_map(|&format| format.recognise(head).map(|(sure, framing)| (sure, format, framing)));

@@ -65,8 +65,12 @@ impl Providers {
             let texts = table.provider.iter().enumerate();
             texts.flat_map(|(index, one)| field(one).iter().map(move |text| (text.as_bytes().into(), index))).collect()
         };
-        let (patterns, reply_of): (Vec<&str>, Vec<usize>) =
-            table.provider.iter().enumerate().flat_map(|(index, one)| one.replies.iter().map(move |text| (text.as_str(), index))).unzip();
+        let (patterns, reply_of): (Vec<&str>, Vec<usize>) = table
+            .provider
+            .iter()
+            .enumerate()
+            .flat_map(|(index, one)| one.replies.iter().map(move |text| (text.as_str(), index)))
+            .unzip();
         let replies = AhoCorasick::new(&patterns).expect("a few short patterns");
         Self {
             domains: index(|one| &one.domains),

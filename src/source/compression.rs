@@ -117,7 +117,9 @@ mod tests {
 
     #[test]
     fn text_that_looks_a_little_like_it_is_plain() {
-        for head in [&b""[..], b"\x1f", b"BZh", b"BZh9 is a level", b"BZh0\x31\x41\x59\x26\x53\x59", b"Oct  1 06:25:01 mx1", b"\xfd7zX"] {
+        for head in
+            [&b""[..], b"\x1f", b"BZh", b"BZh9 is a level", b"BZh0\x31\x41\x59\x26\x53\x59", b"Oct  1 06:25:01 mx1", b"\xfd7zX"]
+        {
             check(head, Compression::Plain);
         }
     }

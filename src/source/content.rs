@@ -41,12 +41,21 @@ impl Content {
         let head = input.look(MAGIC_BYTES);
         let (compression, gzip_time) = (Compression::recognise(head), gzip_time(head));
         let member = if compression == Compression::Plain { Member::Inside(None) } else { Member::Between(None) };
-        Self { name: name.to_owned(), input, compression, gzip_time, member, again: Default::default(), at: 0, damage: Vec::new() }
+        Self {
+            name: name.to_owned(),
+            input,
+            compression,
+            gzip_time,
+            member,
+            again: std::io::Cursor::default(),
+            at: 0,
+            damage: Vec::new(),
+        }
     }
 
     /// The content of a plain file from the byte `at` on, where `input` stands already.
     pub(crate) fn plain_from(name: &str, input: Input, at: u64) -> Self {
-        let (member, again, damage) = (Member::Inside(None), Default::default(), Vec::new());
+        let (member, again, damage) = (Member::Inside(None), std::io::Cursor::default(), Vec::new());
         Self { name: name.to_owned(), input, compression: Compression::Plain, gzip_time: None, member, again, at, damage }
     }
 

@@ -151,15 +151,23 @@ impl fmt::Display for What {
         match self {
             Self::Missing => write!(to, "no such file or folder; nothing was read. Check the name."),
             Self::NoMatch => write!(to, "the pattern matches no file; nothing was read. Check the pattern."),
-            Self::BadPattern(reason) => write!(to, "no such file, and no pattern ({reason}); nothing was read. Check the name."),
-            Self::EmptyFolder => write!(to, "the folder holds no file; nothing was read. Hidden files are left out: name them."),
+            Self::BadPattern(reason) => {
+                write!(to, "no such file, and no pattern ({reason}); nothing was read. Check the name.")
+            }
+            Self::EmptyFolder => {
+                write!(to, "the folder holds no file; nothing was read. Hidden files are left out: name them.")
+            }
             Self::Unreadable(reason) => write!(to, "cannot be read ({reason}); nothing was read. Check its permissions."),
-            Self::NotAFile => write!(to, "neither a file, a folder nor a pipe; nothing was read. Name a log, or - for standard input."),
+            Self::NotAFile => {
+                write!(to, "neither a file, a folder nor a pipe; nothing was read. Name a log, or - for standard input.")
+            }
             Self::Foreign(what, advice) => write!(to, "{what}; nothing was read. {advice}."),
             Self::Empty => write!(to, "empty; nothing to read."),
             Self::NamedTwice(other) => write!(to, "the same file as {other}; counted once."),
             Self::SameContent { other, beginning: false } => write!(to, "same content as {other}; counted once."),
-            Self::SameContent { other, beginning: true } => write!(to, "same content as the beginning of {other}; counted once."),
+            Self::SameContent { other, beginning: true } => {
+                write!(to, "same content as the beginning of {other}; counted once.")
+            }
             Self::Truncated(compression, at) => {
                 write!(to, "the {compression} data ends early, after {}", Kept(*at))?;
                 write!(to, " Copy the file again, or accept the loss (exit code 3).")
@@ -174,10 +182,16 @@ impl fmt::Display for What {
             }
             Self::Padding(compression, at) => write!(to, "zero bytes follow the {compression} data, after {}", Kept(*at)),
             Self::ReadFailed(at, reason) => write!(to, "reading failed ({reason}) after {} Try again.", Kept(*at)),
-            Self::Shrank(at) => write!(to, "the file became shorter while it was read, after {} Run again when no log rotates.", Kept(*at)),
-            Self::Vanished(reason) => write!(to, "could not be opened again ({reason}); nothing was read. Run again when no log rotates."),
+            Self::Shrank(at) => {
+                write!(to, "the file became shorter while it was read, after {} Run again when no log rotates.", Kept(*at))
+            }
+            Self::Vanished(reason) => {
+                write!(to, "could not be opened again ({reason}); nothing was read. Run again when no log rotates.")
+            }
             Self::Replaced => write!(to, "another file took its name; nothing was read. Run again when no log rotates."),
-            Self::Spent => write!(to, "a pipe can be read only once; the first reading is kept. Write it to a file, and name that."),
+            Self::Spent => {
+                write!(to, "a pipe can be read only once; the first reading is kept. Write it to a file, and name that.")
+            }
         }
     }
 }
@@ -233,7 +247,8 @@ mod tests {
     #[test]
     fn one_shrunken_file_is_said_once() {
         let shrank = |at| Damage::new("mail.log", What::Shrank(at));
-        let settled = settled(vec![shrank(300), Damage::new("a", What::Empty), shrank(100), Damage::new("a", What::Empty), shrank(200)]);
+        let settled =
+            settled(vec![shrank(300), Damage::new("a", What::Empty), shrank(100), Damage::new("a", What::Empty), shrank(200)]);
         assert_eq!(settled, vec![Damage::new("a", What::Empty), shrank(100)]);
     }
 }

@@ -28,7 +28,8 @@ static DATE: LazyLock<Regex> = LazyLock::new(|| {
 static SECONDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?x-u) [-._] (?<all> (?<seconds> 1[0-9]{9} ) ) (?: [^0-9] | $ )"));
 
 /// A TAI64N label, as multilog and svlogd name the logs of qmail: <https://cr.yp.to/libtai/tai64.html>.
-static TAI: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?x-u) ^ (?<all> @ (?<tai> 4[0-9a-f]{15} ) [0-9a-f]{8} (?: \.[a-z] )? ) $"));
+static TAI: LazyLock<Regex> =
+    LazyLock::new(|| pattern(r"(?x-u) ^ (?<all> @ (?<tai> 4[0-9a-f]{15} ) [0-9a-f]{8} (?: \.[a-z] )? ) $"));
 
 /// A pattern that stands in this file.
 #[expect(clippy::expect_used, reason = "the patterns are constants of this file, and each is used by a test")]
@@ -111,7 +112,7 @@ mod tests {
     fn shown(name: &str) -> Option<(String, String)> {
         let found = dated(name.as_bytes())?;
         let date = |micros: Micros| jiff::Timestamp::from_microsecond(micros.0).unwrap().strftime("%F").to_string();
-        let numbers: String = found.numbers.iter().map(|number| format!(" {number}")).collect();
+        let numbers = found.numbers.iter().fold(String::new(), |text, number| text + " " + &number.to_string());
         let mut rest = name.to_owned();
         rest.replace_range(found.place.clone(), "#");
         Some((format!("{}..{}{numbers}", date(found.begins), date(found.latest)), rest))
@@ -154,8 +155,11 @@ mod tests {
 
     #[test]
     fn other_numbers_are_none() {
-        let names = ["mail.log", "mail.log.1", "mail.log.20", "mx2025.log", "mx-2025.log", "mail-20261301.log", "mail-20260230.log"];
-        for name in names.into_iter().chain(["mail-120261001.log", "mail-202610011.log", "192.0.2.10.log", "mail-2026101.log", "@4.s"]) {
+        let names =
+            ["mail.log", "mail.log.1", "mail.log.20", "mx2025.log", "mx-2025.log", "mail-20261301.log", "mail-20260230.log"];
+        for name in
+            names.into_iter().chain(["mail-120261001.log", "mail-202610011.log", "192.0.2.10.log", "mail-2026101.log", "@4.s"])
+        {
             assert_eq!(shown(name), None, "{name}");
         }
     }

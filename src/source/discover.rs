@@ -68,7 +68,11 @@ impl Found {
             Ok(about) if about.is_dir() => self.folder(input, path),
             Ok(about) => self.file(path, about.file_type()),
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                if input.contains(['*', '?', '[']) { self.glob(input) } else { self.say(input, What::Missing) }
+                if input.contains(['*', '?', '[']) {
+                    self.glob(input);
+                } else {
+                    self.say(input, What::Missing);
+                }
             }
             Err(error) => self.say(input, What::Unreadable(error.to_string())),
         }
@@ -82,7 +86,8 @@ impl Found {
         match self.paths.get(&real) {
             Some(other) if other != path => {
                 // Of two names the lesser is shown, whichever was typed first.
-                let (kept, left) = if other.as_path() < path { (other.clone(), path.to_owned()) } else { (path.to_owned(), other.clone()) };
+                let (kept, left) =
+                    if other.as_path() < path { (other.clone(), path.to_owned()) } else { (path.to_owned(), other.clone()) };
                 self.say(&shown(&left), What::NamedTwice(shown(&kept)));
                 self.paths.insert(real, kept);
             }

@@ -162,7 +162,7 @@ pub(super) fn shown(path: &Path) -> String {
             if character.is_control() { text.extend(character.escape_default()) } else { text.push(character) }
         }
         for byte in chunk.invalid() {
-            text.push_str(&format!("\\x{byte:02x}"));
+            text.extend(["\\x".to_owned(), format!("{byte:02x}")]);
         }
     }
     text

@@ -152,6 +152,7 @@ fn within(mut damage: Vec<Damage>, start: u64, end: u64) -> Vec<Damage> {
 }
 
 /// Where blocks come from.
+#[expect(clippy::large_enum_variant, reason = "there is one for each input that is open")]
 enum Blocks {
     /// From this thread.
     Here(Content),

@@ -163,8 +163,18 @@ mod tests {
 
     #[test]
     fn rotation_and_compression_leave_the_family() {
-        let names = ["mail.log", "mail.log.0", "mail.log.1", "mail.log.2.gz", "mail.log.1.bz2", "mail.1.log", "mail.log.old", "mail.log.xz"];
-        let dated = ["mail.log-20261001.gz", "mail.log-2026-10-01", "mail.log.2026.10.01.gz", "mail-20261001.log", "20261001-mail.log"];
+        let names = [
+            "mail.log",
+            "mail.log.0",
+            "mail.log.1",
+            "mail.log.2.gz",
+            "mail.log.1.bz2",
+            "mail.1.log",
+            "mail.log.old",
+            "mail.log.xz",
+        ];
+        let dated =
+            ["mail.log-20261001.gz", "mail.log-2026-10-01", "mail.log.2026.10.01.gz", "mail-20261001.log", "20261001-mail.log"];
         for name in names.into_iter().chain(dated) {
             assert_eq!(family(name), "mail.log", "{name}");
             assert_eq!(family(&format!("/srv/mx1.1/{name}")), "/srv/mx1.1/mail.log", "{name}");
@@ -195,15 +205,26 @@ mod tests {
     /// The order of `name@stamp` (or `name@` without), written as the names.
     fn ranked(files: &[(&str, Option<i64>)]) -> Vec<String> {
         let rotations: Vec<_> = files.iter().map(|(name, _)| Rotation::of(name.as_bytes())).collect();
-        let places: Vec<_> = files.iter().zip(&rotations).map(|(&(name, stamp), Rotation { family, age })| (Place { family, age, name }, stamp.map(Micros))).collect();
+        let places: Vec<_> = files
+            .iter()
+            .zip(&rotations)
+            .map(|(&(name, stamp), Rotation { family, age })| (Place { family, age, name }, stamp.map(Micros)))
+            .collect();
         rank_places(&places).into_iter().map(|index| files[index].0.to_owned()).collect()
     }
 
     #[test]
     fn stamps_decide_then_age_then_names() {
         assert_eq!(ranked(&[("mail.log", Some(9)), ("mail.log.1", Some(4)), ("a", Some(7))]), ["mail.log.1", "a", "mail.log"]);
-        assert_eq!(ranked(&[("mail.log", Some(1)), ("mail.log.1", Some(4))]), ["mail.log", "mail.log.1"], "names lie, stamps do not");
-        assert_eq!(ranked(&[("mail.log", Some(1)), ("mail.log.1", Some(1)), ("mail.log.2", Some(1))]), ["mail.log.2", "mail.log.1", "mail.log"]);
+        assert_eq!(
+            ranked(&[("mail.log", Some(1)), ("mail.log.1", Some(4))]),
+            ["mail.log", "mail.log.1"],
+            "names lie, stamps do not"
+        );
+        assert_eq!(
+            ranked(&[("mail.log", Some(1)), ("mail.log.1", Some(1)), ("mail.log.2", Some(1))]),
+            ["mail.log.2", "mail.log.1", "mail.log"]
+        );
         assert_eq!(ranked(&[("b", Some(1)), ("a", Some(1))]), ["a", "b"]);
     }
 

@@ -75,6 +75,7 @@ struct Recipient {
 }
 
 /// What a life's records say of the message as a whole.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that any record may tell")]
 struct Message<'a> {
     received: Micros,
     last: Micros,
@@ -85,7 +86,8 @@ struct Message<'a> {
     /// Recipients of the queue file, as its first activation says.
     expected: Option<u32>,
     has_given_up: bool,
-    message_id: &'a [u8],
+    /// Its Message-ID.
+    named: &'a [u8],
     campaign: Id,
     closing: Option<Closing>,
 }
@@ -114,7 +116,7 @@ impl Fold {
             domain: Id::EMPTY,
             sender: message.sender,
             sender_domain,
-            message_id: message.message_id,
+            message_id: message.named,
             queue_id,
             campaign: message.campaign,
             end: End::Queued,
@@ -344,7 +346,7 @@ fn message(life: &Life) -> Message<'_> {
         sender: b"",
         expected: None,
         has_given_up: false,
-        message_id: b"",
+        named: b"",
         campaign: Id::EMPTY,
         closing: None,
     };
@@ -357,7 +359,7 @@ fn message(life: &Life) -> Message<'_> {
                 message.sender = life.text(address);
                 message.expected = message.expected.or(recipients);
             }
-            Fact::MessageId(text) if message.message_id.is_empty() => message.message_id = life.text(text),
+            Fact::MessageId(text) if message.named.is_empty() => message.named = life.text(text),
             Fact::Campaign(id) => message.campaign = id,
             Fact::OwnBounce => message.is_own_bounce = true,
             Fact::GaveUp => message.has_given_up = true,

@@ -363,7 +363,7 @@ impl Fragment {
                 life.translate(by);
             }
             if let Some(before) = slot.before.take() {
-                self.join_before(slot, before, lexicon, rows);
+                self.join_before(slot, &before, lexicon, rows);
             }
         }
         for &identity in &right.bounded {
@@ -397,13 +397,13 @@ impl Fragment {
     }
 
     /// Hands on records that stood before a boundary: to the life that they belong to, or to those before ours.
-    fn join_before<R: RowSink>(&mut self, slot: &Slot, before: Life, lexicon: &mut Lexicon, rows: &mut R) {
+    fn join_before<R: RowSink>(&mut self, slot: &Slot, before: &Life, lexicon: &mut Lexicon, rows: &mut R) {
         let index = self.slot(slot.identity, slot.host, slot.instance, &slot.id);
         let ours_latest = self.hosts.latest(slot.host);
         for &note in &before.notes {
             let Some(life) = self.life(index, note.fact.effect(), note.time, note.latest, lexicon, rows) else { return };
             let latest = ours_latest.map_or(note.latest, |ours| ours.max(note.latest));
-            life.copy(Note { latest, ..note }, &before);
+            life.copy(Note { latest, ..note }, before);
             if let (Fact::Close(_), Some(true)) = (note.fact, self.is_known(index)) {
                 self.closed(index, slot.host, note.time);
             }

@@ -23,7 +23,10 @@ pub(super) struct Note {
 #[derive(Clone, Copy, Debug)]
 pub(super) enum Fact {
     Begin(Origin),
-    Sender { address: Span, recipients: Option<u32> },
+    Sender {
+        address: Span,
+        recipients: Option<u32>,
+    },
     MessageId(Span),
     Campaign(Id),
     /// Index into [`Life::tries`].
@@ -49,12 +52,9 @@ impl Fact {
         match self {
             Self::Begin(_) => Effect::Boundary,
             Self::MessageId(_) => Effect::Names,
-            Self::Sender { .. }
-            | Self::Campaign(_)
-            | Self::Attempt(_)
-            | Self::GaveUp
-            | Self::Close(_)
-            | Self::OwnBounce => Effect::Belongs,
+            Self::Sender { .. } | Self::Campaign(_) | Self::Attempt(_) | Self::GaveUp | Self::Close(_) | Self::OwnBounce => {
+                Effect::Belongs
+            }
         }
     }
 }
@@ -110,12 +110,7 @@ impl Life {
         match note.fact {
             Fact::Close(_) => self.closed = Some(note.time),
             Fact::MessageId(_) => self.is_named = true,
-            Fact::Begin(_)
-            | Fact::Sender { .. }
-            | Fact::Campaign(_)
-            | Fact::Attempt(_)
-            | Fact::GaveUp
-            | Fact::OwnBounce => {}
+            Fact::Begin(_) | Fact::Sender { .. } | Fact::Campaign(_) | Fact::Attempt(_) | Fact::GaveUp | Fact::OwnBounce => {}
         }
         self.last = note.time;
         self.notes.push(note);

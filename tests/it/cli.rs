@@ -30,7 +30,8 @@ fn inspect(path: &str) -> (Option<i32>, serde_json::Value, String) {
 
 #[test]
 fn every_line_is_in_one_count() {
-    let text = format!("{SENT}Oct  1 08:00:02 mx1 postfix/qmgr[9]: 5A1B2C3D4E: removed\nOct  1 08:00:03 mx1 sshd[3]: hello\nnoise\n");
+    let text =
+        format!("{SENT}Oct  1 08:00:02 mx1 postfix/qmgr[9]: 5A1B2C3D4E: removed\nOct  1 08:00:03 mx1 sshd[3]: hello\nnoise\n");
     let (_folder, path) = file("mail.log", text.as_bytes());
     let (code, file, _) = inspect(&path);
     assert_eq!(code, Some(3), "a quarter of the lines is not understood");
@@ -57,7 +58,9 @@ fn an_empty_file_is_named() {
 
 #[test]
 fn an_unknown_format_is_said() {
-    for content in [&b"192.0.2.7 - - [01/Oct/2026:08:00:00 +0000] \"GET / HTTP/1.1\" 200 12\n"[..], b"\0\0\0\x01\x02\0binary\0\0\0"] {
+    for content in
+        [&b"192.0.2.7 - - [01/Oct/2026:08:00:00 +0000] \"GET / HTTP/1.1\" 200 12\n"[..], b"\0\0\0\x01\x02\0binary\0\0\0"]
+    {
         let (_folder, path) = file("access.log", content);
         let (code, file, errors) = inspect(&path);
         assert_eq!((code, file["format"].as_str()), (Some(1), Some("unknown")), "{errors}");
@@ -82,7 +85,8 @@ fn a_truncated_gzip_keeps_what_came_before() {
 fn the_number_of_threads_does_not_show() {
     let text = SENT.repeat(1_000);
     let (_folder, path) = file("mail.log", text.as_bytes());
-    let run = |threads: &str| mailtally().args(["inspect", "--json", "--threads", threads, &path]).output().expect("runs").stdout;
+    let run =
+        |threads: &str| mailtally().args(["inspect", "--json", "--threads", threads, &path]).output().expect("runs").stdout;
     assert_eq!(run("1"), run("2"));
 }
 

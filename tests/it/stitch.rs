@@ -47,7 +47,8 @@ impl RowSink for Rows {
 fn read(files: &[Vec<u8>], cuts: &[usize]) -> Rows {
     let mut whole = Segment::beginning(Rows::default());
     for (number, text) in files.iter().enumerate() {
-        let context = FileContext { anchor: Micros(1_796_083_200_000_000), zone: jiff::tz::TimeZone::UTC, own_relays: Vec::new() };
+        let context =
+            FileContext { anchor: Micros(1_796_083_200_000_000), zone: jiff::tz::TimeZone::UTC, own_relays: Vec::new() };
         let format = detect(&text[..text.len().min(65_536)]).expect("a Postfix log").format;
         let mut reader = format.reader(text, &context);
         let mut segment = Segment::new(Rows::default());

@@ -9,8 +9,8 @@ use std::sync::Arc;
 use super::HostOptions;
 use super::render::{DAY, HOUR, Journal, LogFile, SECOND};
 use super::rng::Rng;
-use super::truth::{Book, Fact, Truth};
 use super::scenario::SENDERS;
+use super::truth::{Book, Fact, Truth};
 use super::world::{Arrival, World};
 
 /// Postfix gives up after this time (`maximal_queue_lifetime`).

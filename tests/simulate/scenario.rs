@@ -228,4 +228,3 @@ pub(super) const EPISODES: &[Episode] = &[
         share: 1000,
     },
 ];
-

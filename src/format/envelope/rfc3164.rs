@@ -73,9 +73,8 @@ fn day(tens: u8, ones: u8) -> Option<u8> {
 }
 
 fn key(parts: [u8; 7], year: i16) -> HourKey {
-    let [a, b, c, d, e, f, g] = parts;
-    let [y1, y2] = year.to_be_bytes();
-    HourKey::from(u64::from_be_bytes([a, b, c, d, e, f, g, 0])) << 16 | HourKey::from(u16::from_be_bytes([y1, y2]))
+    let bytes = parts.into_iter().chain([0]).chain(year.to_be_bytes());
+    bytes.fold(0, |key, byte| key << 8 | HourKey::from(byte))
 }
 
 fn hour(year: Option<i16>, month: [u8; 3], day: u8, hour: u8) -> Option<Hour> {

@@ -98,7 +98,7 @@ fn fields(rest: &[u8]) -> Option<Fields<'_>> {
     let next: &[&[u8]] = &[b", orig_to=", b", relay=", b", delay="];
     fields.recipient = address(&mut at, next)?;
     if at.take(b", orig_to=") {
-        fields.original = Some(address(&mut at, &next[1..])?);
+        fields.original = Some(address(&mut at, next.get(1..).unwrap_or_default())?);
     }
     if at.take(b", relay=") {
         fields.relay = field(&mut at);
@@ -219,7 +219,10 @@ fn is_home(source: &Source<'_>, relay: &[u8]) -> bool {
     if matches!(host, b"local" | b"virtual") {
         return true;
     }
-    source.own_relays.iter().any(|own| host.eq_ignore_ascii_case(own.as_bytes()) || address.eq_ignore_ascii_case(own.as_bytes()))
+    source
+        .own_relays
+        .iter()
+        .any(|own| host.eq_ignore_ascii_case(own.as_bytes()) || address.eq_ignore_ascii_case(own.as_bytes()))
 }
 
 /// The id that the next hop gave the message: after the last `queued as` of a filter's nested reply, or `forwarded as`.

@@ -64,18 +64,46 @@ impl<'a> Source<'a> {
 
 /// Programs of Postfix that write records of their own.
 const PROGRAMS: [&[u8]; 31] = [
-    b"anvil", b"bounce", b"cleanup", b"defer", b"discard", b"dnsblog", b"error", b"flush", b"lmtp", b"local", b"master", b"nqmgr",
-    b"oqmgr", b"pickup", b"pipe", b"postdrop", b"postfix-script", b"postlog", b"postqueue", b"postscreen", b"postsuper", b"proxymap",
-    b"qmgr", b"qmqpd", b"retry", b"sendmail", b"smtp", b"smtpd", b"tlsproxy", b"trace", b"virtual",
+    b"anvil",
+    b"bounce",
+    b"cleanup",
+    b"defer",
+    b"discard",
+    b"dnsblog",
+    b"error",
+    b"flush",
+    b"lmtp",
+    b"local",
+    b"master",
+    b"nqmgr",
+    b"oqmgr",
+    b"pickup",
+    b"pipe",
+    b"postdrop",
+    b"postfix-script",
+    b"postlog",
+    b"postqueue",
+    b"postscreen",
+    b"postsuper",
+    b"proxymap",
+    b"qmgr",
+    b"qmqpd",
+    b"retry",
+    b"sendmail",
+    b"smtp",
+    b"smtpd",
+    b"tlsproxy",
+    b"trace",
+    b"virtual",
 ];
 
 /// Reads the text of a record; None if Postfix did not write it.
 pub(super) fn read(source: &Source<'_>, text: &[u8], into: &mut dyn Sink) -> Option<Kind> {
     if let Some((id, rest)) = queue_id(text) {
-        if rest.starts_with(b"to=") || is_retold(rest) {
-            if let Some(kind) = delivery::read(source, id, rest, into) {
-                return Some(kind);
-            }
+        if rest.starts_with(b"to=")
+            && let Some(kind) = delivery::read(source, id, rest, into)
+        {
+            return Some(kind);
         }
         let is_refusal = rest.starts_with(b"reject: ") || rest.starts_with(b"milter-reject: ");
         if is_ours(source) || (source.tag.is_empty() && is_refusal) {
@@ -91,13 +119,9 @@ pub(super) fn read(source: &Source<'_>, text: &[u8], into: &mut dyn Sink) -> Opt
     if !is_ours(source) {
         return None;
     }
-    let talks = matches!(source.program(), b"smtp" | b"lmtp" | b"smtpd" | b"postscreen" | b"bounce" | b"qmgr" | b"nqmgr" | b"cleanup");
+    let talks =
+        matches!(source.program(), b"smtp" | b"lmtp" | b"smtpd" | b"postscreen" | b"bounce" | b"qmgr" | b"nqmgr" | b"cleanup");
     Some(if talks { Kind::Context } else { Kind::Other })
-}
-
-/// Very old or foreign records hold something else before `to=`; what they hold after it is the same.
-fn is_retold(rest: &[u8]) -> bool {
-    rest.starts_with(b"orig_to=")
 }
 
 /// Whether the tag is one of Postfix: `postfix`, or a path that ends in one of its programs. An export without stamps may name the

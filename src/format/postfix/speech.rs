@@ -82,7 +82,9 @@ impl<'a> Speech<'a> {
             (self.speaker, self.stage) = (Speaker::Connection, Stage::Connect);
             return true;
         }
-        for talk in [&b"lost connection with "[..], b"conversation with ", b"timed out while talking to ", b"Connection closed by "] {
+        for talk in
+            [&b"lost connection with "[..], b"conversation with ", b"timed out while talking to ", b"Connection closed by "]
+        {
             if let Some(rest) = text.strip_prefix(talk) {
                 let (host, _) = split_byte(rest, b' ').unwrap_or((rest, b""));
                 self.name(host);
@@ -158,7 +160,13 @@ fn stage_of(text: &[u8]) -> Stage {
         Stage::Tls
     } else if starts(b"AUTH") || has(b"SASL") {
         Stage::Auth
-    } else if starts(b"EHLO") || starts(b"HELO") || starts(b"LHLO") || has(b"HELO handshake") || has(b"EHLO handshake") || has(b"LHLO handshake") {
+    } else if starts(b"EHLO")
+        || starts(b"HELO")
+        || starts(b"LHLO")
+        || has(b"HELO handshake")
+        || has(b"EHLO handshake")
+        || has(b"LHLO handshake")
+    {
         Stage::Hello
     } else if has(b"initial server greeting") || has(b"greeting") {
         Stage::Connect
