@@ -2,6 +2,7 @@
 //! that speaks.
 
 mod exit;
+mod explain;
 mod inputs;
 mod inspect;
 mod reading;
@@ -22,6 +23,8 @@ pub struct Cli {
 enum Command {
     /// What each file is, and how every line of it was counted
     Inspect(inspect::Inspect),
+    /// What a reply means, and which rule says so
+    Explain(explain::Explain),
 }
 
 /// Runs what the arguments ask for.
@@ -29,6 +32,7 @@ enum Command {
 pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Inspect(inspect) => inspect.run(),
+        Command::Explain(explain) => explain.run(),
     };
     exit::code(result)
 }

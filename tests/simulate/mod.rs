@@ -140,7 +140,7 @@ pub(crate) fn postfix_month(bytes: usize, seed: u64) -> Vec<u8> {
 
 /// What `sample-logs/` holds: names carry dates, since a fresh checkout has no file times.
 pub(crate) fn sample_logs() -> Options {
-    let mut options = Options::october(2026, 30_000);
+    let mut options = Options::october(2026, 6_000);
     let october = |day| jiff::civil::date(2026, 10, day);
     let dates = [october(4), october(11), october(18), october(25), october(31), jiff::civil::date(2026, 11, 1)];
     for host in &mut options.hosts {
