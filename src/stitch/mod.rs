@@ -17,9 +17,6 @@ mod lexicon;
 mod life;
 mod links;
 
-#[cfg(test)]
-mod tests;
-
 pub use fragment::{Fragment, Noted};
 pub use lexicon::Lexicon;
 
