@@ -123,7 +123,7 @@ mod tests {
         assert!(partition(&[], 1.0).is_empty());
         assert!(partition(&[Rate::new(1, 500)], 1.0).is_empty());
         assert!(partition(&[Rate::new(1, 6); 3], 1.0).is_empty());
-        assert_eq!(partition(&[Rate::new(1, 10); 2], 1.0), [0..2]);
+        assert_eq!(partition(&[Rate::new(1, 10); 2], 1.0), std::slice::from_ref(&(0..2)));
     }
 
     #[test]
