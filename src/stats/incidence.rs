@@ -176,7 +176,9 @@ mod tests {
     proptest! {
         #[test]
         fn a_finished_cohort_ends_at_its_accepted_rate(mut ages in histogram()) {
-            ages.iter_mut().for_each(|at| at.unfinished = 0);
+            for at in &mut ages {
+                at.unfinished = 0;
+            }
             let accepted = ages.iter().map(|at| at.accepted).sum();
             let rate = Rate::new(accepted, ages.iter().map(|at| at.accepted + at.failed).sum());
             prop_assert_eq!(Incidence::of(&ages).accepted_within(i64::MAX), rate.value());

@@ -45,14 +45,14 @@ fn without_phase(values: &[f64], phase: &[usize]) -> Vec<f64> {
 /// Pearson's correlation of pairs; 0 of fewer than three, or where one side does not vary.
 #[must_use]
 pub fn correlation(pairs: impl Iterator<Item = (f64, f64)> + Clone) -> f64 {
-    let sums = |(n, a, b): (f64, f64, f64), (x, y): (f64, f64)| (n + 1.0, a + x, b + y);
-    let (n, a, b) = pairs.clone().fold((0.0, 0.0, 0.0), sums);
-    if n < 3.0 {
+    let count = pairs.clone().count() as f64;
+    if count < 3.0 {
         return 0.0;
     }
-    let (mean_a, mean_b) = (a / n, b / n);
-    let products = |(xx, yy, xy): (f64, f64, f64), (x, y): (f64, f64)| {
-        let (x, y) = (x - mean_a, y - mean_b);
+    let sums = pairs.clone().fold((0.0, 0.0), |sums, pair| (sums.0 + pair.0, sums.1 + pair.1));
+    let means = (sums.0 / count, sums.1 / count);
+    let products = |(xx, yy, xy): (f64, f64, f64), pair: (f64, f64)| {
+        let (x, y) = (pair.0 - means.0, pair.1 - means.1);
         (xx + x * x, yy + y * y, xy + x * y)
     };
     let (xx, yy, xy) = pairs.fold((0.0, 0.0, 0.0), products);

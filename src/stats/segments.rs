@@ -70,7 +70,7 @@ fn running_sums(hours: &[Rate]) -> Vec<Rate> {
 
 /// −[X ln(X/N) + (N−X) ln(1−X/N)], 0 · ln 0 being 0: the negative log-likelihood of N attempts at their own rate.
 fn cost(part: u64, of: u64) -> f64 {
-    x_ln_x(of) - x_ln_x(part) - x_ln_x(of - part)
+    x_ln_x(of) - x_ln_x(part) - x_ln_x(of.saturating_sub(part))
 }
 
 fn x_ln_x(x: u64) -> f64 {
@@ -123,7 +123,7 @@ mod tests {
         assert!(partition(&[], 1.0).is_empty());
         assert!(partition(&[Rate::new(1, 500)], 1.0).is_empty());
         assert!(partition(&[Rate::new(1, 6); 3], 1.0).is_empty());
-        assert_eq!(partition(&[Rate::new(1, 10); 2], 1.0), [0..2]);
+        assert_eq!(partition(&[Rate::new(1, 10); 2], 1.0), std::slice::from_ref(&(0..2)));
     }
 
     #[test]
