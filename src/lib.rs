@@ -17,6 +17,7 @@ pub mod provider;
 
 pub mod intern;
 pub mod rows;
+pub mod stats;
 pub mod stitch;
 
 pub mod cli;

@@ -70,7 +70,7 @@ fn segments_hold_each_line_once() {
     let folder = folder(&[("mail.log", content)]);
     let file = File::list(&folder.path().join("mail.log")).unwrap();
     let whole = lines(&file, Range::Whole);
-    for size in 1..content.len() as u64 + 1 {
+    for size in 1..=content.len() as u64 {
         let mut parts = Vec::new();
         for range in segments(content.len() as u64, size) {
             parts.extend(lines(&file, range));

@@ -23,7 +23,17 @@ impl Sink for Told {
             What::OwnBounce { about } => format!("{id} OwnBounce {}", text(about)),
             What::Continues { previous } => format!("{id} Continues {}", text(previous)),
             What::Inbound { reply } => format!("{id} Inbound {}", text(reply)),
-            ref other => format!("{id} {other:?}"),
+            What::Recipient { .. }
+            | What::Campaign(_)
+            | What::Channel { .. }
+            | What::Start { .. }
+            | What::Reply { .. }
+            | What::GaveUp { .. }
+            | What::Feedback { .. }
+            | What::Repeat { .. }
+            | What::Piece { .. }
+            | What::Close(_)
+            | What::Restart => format!("{id} {:?}", event.what),
         });
     }
 }
