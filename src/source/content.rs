@@ -179,3 +179,6 @@ impl Content {
         self.damage.push(Damage::new(&self.name, what));
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -30,9 +30,9 @@ static SECONDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?x-u) [-._] (?<all
 /// A TAI64N label, as multilog and svlogd name the logs of qmail: <https://cr.yp.to/libtai/tai64.html>.
 static TAI: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?x-u) ^ (?<all> @ (?<tai> 4[0-9a-f]{15} ) [0-9a-f]{8} (?: \.[a-z] )? ) $"));
 
-/// A pattern that stands in this file.
-#[expect(clippy::expect_used, reason = "the patterns are constants of this file, and each is used by a test")]
-fn pattern(text: &str) -> Regex {
+/// A pattern that stands in the code, as those of file names do.
+#[expect(clippy::expect_used, reason = "the patterns are constants, and each is used by a test")]
+pub(super) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is a constant")
 }
 
@@ -89,7 +89,7 @@ fn month_and_day(found: &Captures<'_>) -> Option<(Micros, Micros, usize)> {
 
 /// 00:00 UTC.
 fn midnight(date: Date) -> Option<Micros> {
-    date.to_zoned(TimeZone::UTC).ok().map(|time| Micros(time.timestamp().as_microsecond()))
+    TimeZone::UTC.to_timestamp(date.at(0, 0, 0, 0)).ok().map(|time| Micros(time.as_microsecond()))
 }
 
 /// The text of a group; empty if it took no part.
