@@ -74,9 +74,9 @@ fn a_broken_file_gives_what_came_before_the_break() {
         let middle = broken.len() / 2;
         broken[middle..middle + 64].fill(0xff);
         let (kept, damage) = unpacked(broken);
-        // What a decoder makes of the broken bytes may come before it sees that they are.
+        // What a decoder makes of the broken bytes may come too, before it sees what they are: gzip has a checksum at its end only.
         let good = content.iter().zip(&kept).take_while(|(one, other)| one == other).count();
-        assert!(good > content.len() / 4 && kept.len() - good < 300_000, "{name} keeps {good}, gives {}", kept.len());
+        assert!(good > content.len() / 4, "{name} keeps {good}, gives {}", kept.len());
         assert!(matches!(damage[..], [What::Corrupt(_, at, _)] if at == kept.len() as u64), "{name}: {damage:?}");
     }
 }
@@ -98,23 +98,20 @@ fn a_window_that_asks_for_too_much_memory_is_refused() {
     let (kept, damage) = unpacked(huge);
     assert!(matches!(&damage[..], [What::Corrupt(Compression::Zstd, 0, reason)] if reason.contains("memory")), "{damage:?}");
     assert_eq!(kept, b"");
-    let mut packed = Vec::new();
-    let options = liblzma::stream::LzmaOptions::new_preset(0).map(|mut options| {
-        options.dict_size(512 << 20);
-        options
-    });
-    let filters = options.map(|options| {
-        let mut filters = liblzma::stream::Filters::new();
-        filters.lzma2(&options);
-        filters
-    });
-    // The encoder for so large a dictionary would need gigabytes, so its size is written into the header of a small one.
-    drop(filters);
-    packed.extend(xz(b"one\n"));
-    assert_eq!(unpacked(packed).0, b"one\n");
+    // The size of the dictionary in the header of the block, and the checksum of that header (xz file format, section 3.1).
+    let mut packed = xz(b"one\n");
+    assert_eq!(packed[14..16], [0x21, 1], "LZMA2, with one byte of properties");
+    packed[16] = 36;
+    let end = 12 + usize::from(packed[12]) * 4;
+    let mut checksum = flate2::Crc::new();
+    checksum.update(&packed[12..end]);
+    packed[end..end + 4].copy_from_slice(&checksum.sum().to_le_bytes());
+    let (_, damage) = unpacked(packed);
+    assert!(matches!(&damage[..], [What::Corrupt(Compression::Xz, 0, reason)] if reason.contains("memory")), "{damage:?}");
 }
 
 proptest! {
+    #![proptest_config(ProptestConfig::with_cases(64))]
     #[test]
     fn a_cut_anywhere_gives_a_beginning(place in any::<prop::sample::Index>(), lines in 1_usize..30) {
         let content = log(lines);
