@@ -10,11 +10,14 @@ use crate::classify::unfold::{self, Opening};
 /// A signature is cut after the last whole word within this many bytes.
 pub const LIMIT: usize = 480;
 
+/// What lies behind this many bytes of a reply is not looked at: whole messages stand in some logs.
+const LOOK: usize = 4096;
+
 /// Masks `reply` into its signature, which replaces the content of `into`: UTF-8 without control characters, at most [`LIMIT`]
 /// bytes and a placeholder.
 pub fn mask(reply: &[u8], into: &mut Vec<u8>) {
     into.clear();
-    let text = unfold::clean(reply);
+    let text = unfold::clean(reply.get(..LOOK).unwrap_or(reply));
     let (opening, rest) = unfold::opening(unfold::unframe(&text));
     Scan { out: into, opening, rest, is_spaced: false, is_in_url: false, last: None, word: 0 }.run();
 }
@@ -71,7 +74,7 @@ impl<'a> Scan<'a, '_> {
     fn run(mut self) {
         self.out.extend_from_slice(self.opening.code.as_bytes());
         if !self.opening.status.is_empty() {
-            self.is_spaced = true;
+            self.is_spaced = !self.out.is_empty();
             self.write(self.opening.status);
         }
         self.is_spaced |= !self.out.is_empty();
@@ -125,6 +128,7 @@ impl<'a> Scan<'a, '_> {
 
     /// Writes a placeholder. A time swallows what of a date stands before and behind it; `<x@y>` loses its own brackets.
     fn place(&mut self, kind: Kind) {
+        let mut chain = None;
         if let Some((before, start, end)) = self.last {
             let is_next = self.out.len() == end || (self.out.len() == end + 1 && self.out.last() == Some(&b','));
             if is_next && (before == Kind::Time && matches!(kind, Kind::N | Kind::Time) || before == Kind::N && kind == Kind::Time) {
@@ -134,9 +138,14 @@ impl<'a> Scan<'a, '_> {
                 self.put(Kind::Time);
                 return;
             }
+            // Several numbers may turn out to be a date: remember where the first began.
+            chain = (is_next && before == Kind::N && kind == Kind::N).then_some(start);
         }
         self.space();
         self.put(kind);
+        if let (Some((_, start, _)), Some(first)) = (&mut self.last, chain) {
+            *start = first;
+        }
     }
 
     fn put(&mut self, kind: Kind) {
@@ -253,14 +262,22 @@ impl<'a> Scan<'a, '_> {
 
     /// `Feb 24`, `Mon, 24`: a month's or day's name is a date only before a number.
     fn is_before_number(&self) -> bool {
-        let next = self.rest.trim_start_matches([',', ' ']);
-        next.len() < self.rest.len() && (next.starts_with(|c: char| c.is_ascii_digit()) || next.starts_with("<n>") || next.starts_with("<time>"))
+        let mut next = self.rest.trim_start_matches([',', ' ']);
+        let is_apart = next.len() < self.rest.len();
+        // `Mon Feb 24`: look past the other names.
+        while let Some((_, after)) = next.split_at_checked(3).filter(|(name, after)| is_calendar(name) && after.starts_with([',', ' '])) {
+            next = after.trim_start_matches([',', ' ']);
+        }
+        is_apart && (next.starts_with(|c: char| c.is_ascii_digit()) || next.starts_with("<n>") || next.starts_with("<time>"))
     }
 
     /// A run with something else than letters in it.
     fn piece(&mut self, run: &str) {
         if token::is_ip6(run.as_bytes()) {
             return self.place(Kind::Ip);
+        }
+        if self.is_zone(run) {
+            return self.place(Kind::N);
         }
         let core = run.trim_start_matches(is_leading);
         let (lead, core) = (run.strip_suffix(core).unwrap_or_default(), core.trim_end_matches(is_trailing));
@@ -279,6 +296,12 @@ impl<'a> Scan<'a, '_> {
         if !trail.is_empty() {
             self.write(trail);
         }
+    }
+
+    /// `+0200` behind a time.
+    fn is_zone(&self, run: &str) -> bool {
+        let is_behind_time = matches!(self.last, Some((Kind::Time, _, end)) if end == self.out.len());
+        is_behind_time && matches!(run.as_bytes(), [b'+' | b'-', digits @ ..] if digits.len() == 4 && digits.iter().all(u8::is_ascii_digit))
     }
 
     /// `local@domain` and what hangs on it: `smtp:a@b`, `a@b:unknown`.
@@ -303,25 +326,20 @@ impl<'a> Scan<'a, '_> {
 
     /// Splits at colons, equals signs and slashes what is no atom as a whole.
     fn fields(&mut self, text: &str) {
-        if text.bytes().any(|byte| byte == b':') {
-            if token::is_date(text.as_bytes()) || token::is_clock(text.as_bytes()) {
-                return self.place(Kind::Time);
+        let (mut rest, mut is_first) = (text, true);
+        loop {
+            if let Some(kind) = whole(rest) {
+                return self.place(kind);
             }
-            if token::is_ip6(text.as_bytes()) {
-                return self.place(Kind::Ip);
-            }
-        }
-        let mut is_first = true;
-        for field in text.split_inclusive([':', '=']) {
-            let (field, end) = match field.as_bytes().last() {
-                Some(b':' | b'=') => field.split_at_checked(field.len() - 1).unwrap_or((field, "")),
-                _ => (field, ""),
-            };
+            let end = rest.bytes().position(|byte| matches!(byte, b':' | b'=')).unwrap_or(rest.len());
+            let (field, tail) = rest.split_at_checked(end).unwrap_or((rest, ""));
             self.slashed(field, is_first);
-            if !end.is_empty() {
-                self.write(end);
+            if let Some(kind) = whole(tail).filter(|_| tail.starts_with("::")) {
+                return self.place(kind);
             }
-            is_first = false;
+            let Some((separator, after)) = tail.split_at_checked(1) else { return };
+            self.write(separator);
+            (rest, is_first) = (after, false);
         }
     }
 
@@ -418,18 +436,16 @@ impl<'a> Scan<'a, '_> {
         }
     }
 
-    fn link_part(&mut self, name: &str, is_host: bool) {
+    fn link_part(&mut self, part: &str, is_host: bool) {
+        let (mut name, mut is_host) = (part, is_host);
+        while let Some(ip) = leading_ip(name) {
+            self.place(Kind::Ip);
+            name = name.get(ip.len()..).unwrap_or_default();
+            is_host = false;
+        }
         let bytes = name.as_bytes();
-        let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
-        if let Some((number, tail)) = name.split_at_checked(digits).filter(|_| digits >= 7) {
-            let number = number.strip_suffix('.').unwrap_or(number);
-            if token(number) == Token::Ip {
-                self.place(Kind::Ip);
-                return self.write(name.get(number.len()..).unwrap_or_default());
-            }
-            if tail.is_empty() && digits > 8 {
-                return self.place(Kind::N);
-            }
+        if bytes.len() > 8 && bytes.iter().all(u8::is_ascii_digit) {
+            return self.place(Kind::N);
         }
         if is_host || name.len() < 4 {
             self.write(name);
@@ -446,6 +462,27 @@ impl<'a> Scan<'a, '_> {
             self.write(name);
         }
     }
+}
+
+/// A date, a time or an IPv6 address: what holds colons and is still one thing.
+fn whole(text: &str) -> Option<Kind> {
+    let bytes = text.as_bytes();
+    if !(4..=45).contains(&bytes.len()) || !bytes.contains(&b':') {
+        return None;
+    }
+    if token::is_date(bytes) || token::is_clock(bytes) {
+        Some(Kind::Time)
+    } else {
+        token::is_ip6(bytes).then_some(Kind::Ip)
+    }
+}
+
+/// An IPv4 address at the start of a part of a link: `192.0.2.1.html`.
+fn leading_ip(text: &str) -> Option<&str> {
+    let digits = text.bytes().take_while(|byte| byte.is_ascii_digit() || *byte == b'.').count();
+    let ip = text.get(..digits).filter(|ip| ip.len() >= 7)?;
+    let ip = ip.strip_suffix('.').unwrap_or(ip);
+    (token(ip) == Token::Ip).then_some(ip)
 }
 
 /// `example.com` or `example.com.html` inside a link, with what it stands in; None for `page.html`.

@@ -40,7 +40,7 @@ fn sessions_and_times_are_masked() {
     );
     check("451 wait until Mon, 24 Feb 2020 09:18:00 +0000 (UTC)", "451 wait until <time> (UTC)");
     check("550 Time: (Nov 02 11:59:39), Client", "550 Time: (<time>), Client");
-    check("250 Queued 4XyZ9k2fQzz1B id=00000-22-225 seconds", "250 Queued <id> id=<n>-<n>-<n> seconds");
+    check("250 Queued 4XyZ9k2fQzz1B id=00000-22-225 seconds", "250 Queued <id> id=<id> seconds");
 }
 
 #[test]
@@ -78,7 +78,7 @@ fn folded_replies_become_one_line() {
 
 #[test]
 fn hostile_replies_stay_small_and_clean() {
-    check("550 a\u{1b}[31mb\u{7}\u{0}c", "550 a [31mb c");
+    check("550 a\u{1b}[31mb\u{7}\u{0}c", "550 a [<n>mb c");
     let long = format!("550 {}", "word ".repeat(1000));
     assert!(signature(&long).len() <= LIMIT + 16);
     for one in ["x", "<", ":", "a:", "=", "@", "1.", "-", "/", "é", "<n>", "[1.2.3.4 5"] {

@@ -35,6 +35,9 @@ pub(super) fn token(text: &str) -> Token<'_> {
     if dots > 0 && letters == 0 && others == 0 {
         return dotted_digits(bytes, dots);
     }
+    if letters == 0 && digits >= 5 && bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-') && !is_date(bytes) {
+        return Token::Id;
+    }
     if digits > 0 && (is_date(bytes) || is_clock(bytes)) {
         return Token::Time;
     }
@@ -120,7 +123,8 @@ fn dotted_digits(bytes: &[u8], dots: usize) -> Token<'static> {
 /// IPv6, also one that was cut; v4-mapped too. At least two colons, else it is a time, a port or a label.
 pub(super) fn is_ip6(bytes: &[u8]) -> bool {
     let colons = bytes.iter().filter(|&&byte| byte == b':').count();
-    if !(2..=7).contains(&colons) || bytes.len() > 45 {
+    // Without `::` only a long one, perhaps cut, is told from a time or a port.
+    if !(2..=7).contains(&colons) || bytes.len() > 45 || (colons < 4 && !bytes.windows(2).any(|pair| pair == b"::")) {
         return false;
     }
     let mut groups = bytes.split(|&byte| byte == b':');

@@ -4,24 +4,30 @@
 
 use std::borrow::Cow;
 
-/// The reply as text: what syslog escaped is decoded where that is certain, broken UTF-8 becomes U+FFFD, and what cannot be
-/// seen (controls, direction marks) becomes a space. Borrows when there is nothing to do, as with nearly every reply.
+/// The reply as text: what syslog escaped is decoded where that is certain, broken UTF-8 becomes U+FFFD, what cannot be
+/// seen (controls, direction marks) becomes a space, and of several spaces one stays. Borrows when there is nothing to do, as with nearly every reply.
 pub(super) fn clean(reply: &[u8]) -> Cow<'_, str> {
     let text = if memchr::memchr(b'#', reply).is_some() { unescape(reply) } else { Cow::Borrowed(reply) };
-    if text.is_ascii() {
-        // Controls of ASCII are white space to the scanner.
+    if text.is_ascii() && !text.iter().any(|&byte| byte < b' ' || byte == 0x7f) && memchr::memmem::find(&text, b"  ").is_none() {
         return match text {
             Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
             Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
         };
     }
-    let lossy = String::from_utf8_lossy(&text);
-    Cow::Owned(lossy.chars().map(|c| if is_unseen(c) { ' ' } else { c }).collect())
+    let mut clean = String::with_capacity(text.len());
+    for c in String::from_utf8_lossy(&text).chars() {
+        match if is_unseen(c) { ' ' } else { c } {
+            ' ' if clean.is_empty() || clean.ends_with(' ') => {}
+            c => clean.push(c),
+        }
+    }
+    Cow::Owned(clean)
 }
 
 /// Controls, zero-width characters and marks of direction: an attacker could hide or turn text with them.
 fn is_unseen(c: char) -> bool {
     c.is_control()
+        || c.is_whitespace()
         || matches!(c, '\u{ad}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{feff}')
 }
 
@@ -153,7 +159,7 @@ mod tests {
 
     #[test]
     fn syslog_escapes_are_decoded_where_certain() {
-        assert_eq!(clean(b"one#012two#015#012three"), "one two  three");
+        assert_eq!(clean(b"one#012two#015#012three"), "one two three");
         assert_eq!(clean(b"bo#303#256te pleine"), "bo\u{ee}te pleine");
         assert_eq!(clean(b"see DOC-1369#550 and #216 or #303 alone"), "see DOC-1369#550 and #216 or #303 alone");
     }
