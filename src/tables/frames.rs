@@ -1,0 +1,323 @@
+//! Each cube as a polars frame: the views that the SQL files read, with every column documented.
+//!
+//! Rows are sorted by all their keys: text by its bytes, closed sets in the order of their declaration, no value first. Counts are
+//! `i64`, since unsigned numbers read as decimals in Spark.
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use super::column::{Cell, Column, Kind};
+use super::frame::frame_of;
+use super::names::Names;
+use crate::cubes::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
+use crate::cubes::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, OutcomeBlock, OutcomeDomain, Reason};
+use crate::event::{Micros, Speaker, Stage, Status};
+
+/// A view that SQL files can name.
+#[derive(Clone, Copy, Debug)]
+pub struct View {
+    /// As it stands behind `FROM`.
+    pub name: &'static str,
+    /// One sentence.
+    pub about: &'static str,
+    /// Its columns, in order.
+    pub columns: &'static [Column],
+}
+
+const DAY: Column = Column::key("day", Kind::Day, "Day of reception, UTC.");
+const HOUR: Column = Column::key("hour", Kind::Time, "Hour of the attempt: its beginning.");
+const DOMAIN: Column = Column::key("domain", Kind::Text, "Recipient domain; empty where the log names no recipient.");
+const ROUTE: Column = Column::key("route", Kind::Text, "Who runs the mailbox, as the attempt shows it.");
+const SOURCE: Column = Column::key("source", Kind::Text, "Who sent.");
+const STATE: Column = Column::key("state", Kind::Text, "End state of the outcome.");
+const CATEGORY: Column = Column::key("category", Kind::Text, "Why it failed; null where nothing failed.").or_null();
+const CLASS: Column = Column::key("class", Kind::Text, "Whose problem it is; null where nothing failed.").or_null();
+const ATTEMPTS: Column = Column::count("attempts", "attempts", "Real attempts.");
+const OUTCOMES: Column = Column::count("outcomes", "outcomes", "Messages × recipients.");
+
+/// Cube of outcomes by day, domain, route, state and reason.
+pub const OUTCOME_DOMAINS: View = View {
+    name: "outcome_domains",
+    about: "Outcomes of the scope by day of reception, recipient domain, route, end state and reason.",
+    columns: &[
+        DAY,
+        DOMAIN,
+        ROUTE,
+        STATE,
+        CATEGORY,
+        CLASS,
+        OUTCOMES,
+        Column::count("messages", "messages", "Messages, each counted at its first outcome."),
+        ATTEMPTS,
+        Column::count("deferred_once", "outcomes", "With at least one temporary failure, real or suspended."),
+        Column::count("attempted", "outcomes", "With at least one attempt row, real or suspended."),
+        Column::count("first_try", "outcomes", "Delivered at the first real attempt."),
+        Column::count("recovered", "outcomes", "Delivered after at least one temporary failure."),
+        Column::count("touched_by_block", "outcomes", "With at least one reply of a block category."),
+        Column::count("waited_ms", "ms", "Sum of end less first temporary failure."),
+    ],
+};
+
+/// Cube of attempts by hour, route and source.
+pub const ATTEMPT_HOURS: View = View {
+    name: "attempt_hours",
+    about: "Real attempts by hour, route, source, status, reason, stage and speaker.",
+    columns: &[
+        HOUR,
+        ROUTE,
+        SOURCE,
+        Column::key("status", Kind::Text, "As logged: delivered, deferred, failed, expired, unknown."),
+        CATEGORY,
+        CLASS,
+        Column::key("stage", Kind::Text, "At which command the reply came."),
+        Column::key("speaker", Kind::Text, "Who spoke: remote, connection, dns, own, unknown."),
+        Column::key("is_first", Kind::Flag, "The first real attempt of its outcome."),
+        ATTEMPTS,
+    ],
+};
+
+/// Cube of failed attempts by hour and reply.
+pub const ATTEMPT_REPLIES: View = View {
+    name: "attempt_replies",
+    about: "Failed real attempts by hour, route, source and masked reply.",
+    columns: &[
+        HOUR,
+        ROUTE,
+        SOURCE,
+        Column::key("signature", Kind::Text, "The masked reply."),
+        ATTEMPTS,
+        Column::key("first_seen", Kind::Time, "The earliest."),
+        Column::key("last_seen", Kind::Time, "The latest."),
+    ],
+};
+
+/// Cube of attempts by domain and code.
+pub const ATTEMPT_CODES: View = View {
+    name: "attempt_codes",
+    about: "Real attempts by recipient domain, route, disposition, reply code and enhanced status.",
+    columns: &[
+        DOMAIN,
+        ROUTE,
+        Column::key("disposition", Kind::Text, "Delivered, deferred, bounced, blocked, unknown."),
+        Column::key("code", Kind::Whole, "Reply code; null where no server answered or none is logged.").or_null(),
+        Column::key("enhanced", Kind::Text, "Enhanced status; null where none is logged.").or_null(),
+        ATTEMPTS,
+    ],
+};
+
+/// Cube of ages of outcomes.
+pub const DELAYS: View = View {
+    name: "outcome_delays",
+    about: "Outcomes that were tried, by route, day of reception, what ended the waiting and after how long.",
+    columns: &[
+        ROUTE,
+        DAY,
+        Column::key("event", Kind::Text, "Accepted, failed or open."),
+        Column::count("age_q_ms", "ms", "Time from reception to the event, rounded down to three significant digits."),
+        OUTCOMES,
+    ],
+};
+
+/// Cube of outcomes that a block touched.
+pub const OUTCOME_BLOCKS: View = View {
+    name: "outcome_blocks",
+    about: "Outcomes with a block or throttling reply, by the hour of the first.",
+    columns: &[
+        ROUTE,
+        SOURCE,
+        Column::key("hour", Kind::Time, "Hour of the first reply of a block category or rate limit."),
+        Column::key("is_throttle", Kind::Flag, "Whether that reply was a rate limit."),
+        STATE,
+        OUTCOMES,
+        Column::count("waited_ms", "ms", "Sum of end less first such reply."),
+    ],
+};
+
+/// The frame of [`OUTCOME_DOMAINS`].
+pub fn outcome_domains(cube: &Cube<OutcomeDomain, OutcomeCounts>, names: &Names<'_>) -> PolarsResult<DataFrame> {
+    let rows = sorted(cube, |key| (key.day, names.rank(key.domain), names.rank(key.route), key.state, key.reason));
+    let cells = rows.into_iter().map(|(key, counts)| {
+        let [category, class] = reason(key.reason);
+        [
+            Cell::Day(key.day),
+            Cell::Text(names.text(key.domain)),
+            Cell::Text(names.text(key.route)),
+            Cell::Text(key.state.name()),
+            category,
+            class,
+            whole(counts.outcomes),
+            whole(counts.messages),
+            whole(counts.attempts),
+            whole(counts.deferred_once),
+            whole(counts.attempted),
+            whole(counts.first_try),
+            whole(counts.recovered),
+            whole(counts.touched_by_block),
+            whole(counts.waited_ms),
+        ]
+    });
+    frame_of(OUTCOME_DOMAINS.columns, cells)
+}
+
+/// The frame of [`ATTEMPT_HOURS`].
+pub fn attempt_hours(cube: &Cube<AttemptHour, u64>, names: &Names<'_>) -> PolarsResult<DataFrame> {
+    let rows = sorted(cube, |key| {
+        let place = (key.hour, names.rank(key.route), names.rank(key.source));
+        (place, key.status, key.reason, key.stage, key.speaker, key.is_first)
+    });
+    let cells = rows.into_iter().map(|(key, &attempts)| {
+        let [category, class] = reason(key.reason);
+        [
+            hour(key.hour),
+            Cell::Text(names.text(key.route)),
+            Cell::Text(names.text(key.source)),
+            Cell::Text(status(key.status)),
+            category,
+            class,
+            Cell::Text(stage(key.stage)),
+            Cell::Text(speaker(key.speaker)),
+            Cell::Flag(key.is_first),
+            whole(attempts),
+        ]
+    });
+    frame_of(ATTEMPT_HOURS.columns, cells)
+}
+
+/// The frame of [`ATTEMPT_REPLIES`].
+pub fn attempt_replies(cube: &Cube<AttemptReply, ReplyCounts>, names: &Names<'_>) -> PolarsResult<DataFrame> {
+    let rows =
+        sorted(cube, |key| (key.hour, names.rank(key.route), names.rank(key.source), names.rank(key.signature)));
+    let cells = rows.into_iter().map(|(key, counts)| {
+        [
+            hour(key.hour),
+            Cell::Text(names.text(key.route)),
+            Cell::Text(names.text(key.source)),
+            Cell::Text(names.text(key.signature)),
+            whole(counts.attempts),
+            Cell::Time(counts.first.0),
+            Cell::Time(counts.last.0),
+        ]
+    });
+    frame_of(ATTEMPT_REPLIES.columns, cells)
+}
+
+/// The frame of [`ATTEMPT_CODES`].
+pub fn attempt_codes(cube: &Cube<AttemptCode, u64>, names: &Names<'_>) -> PolarsResult<DataFrame> {
+    let rows =
+        sorted(cube, |key| (names.rank(key.domain), names.rank(key.route), key.disposition, key.code, key.enhanced));
+    let enhanced: Vec<Option<String>> =
+        rows.iter().map(|(key, _)| key.enhanced.map(|enhanced| enhanced.to_string())).collect();
+    let cells = rows.iter().zip(&enhanced).map(|((key, attempts), enhanced)| {
+        [
+            Cell::Text(names.text(key.domain)),
+            Cell::Text(names.text(key.route)),
+            Cell::Text(key.disposition.name()),
+            if key.code == 0 { Cell::Null } else { Cell::Whole(i64::from(key.code)) },
+            enhanced.as_deref().map_or(Cell::Null, Cell::Text),
+            whole(**attempts),
+        ]
+    });
+    frame_of(ATTEMPT_CODES.columns, cells)
+}
+
+/// The frame of [`DELAYS`].
+pub fn delays(cube: &Cube<Delay, u64>, names: &Names<'_>) -> PolarsResult<DataFrame> {
+    let rows = sorted(cube, |key| (names.rank(key.route), key.day, key.event, key.age_q_ms));
+    let cells = rows.into_iter().map(|(key, &outcomes)| {
+        [
+            Cell::Text(names.text(key.route)),
+            Cell::Day(key.day),
+            Cell::Text(delay_event(key.event)),
+            Cell::Whole(key.age_q_ms),
+            whole(outcomes),
+        ]
+    });
+    frame_of(DELAYS.columns, cells)
+}
+
+/// The frame of [`OUTCOME_BLOCKS`].
+pub fn outcome_blocks(cube: &Cube<OutcomeBlock, BlockCounts>, names: &Names<'_>) -> PolarsResult<DataFrame> {
+    let rows =
+        sorted(cube, |key| (names.rank(key.route), names.rank(key.source), key.hour, key.is_throttle, key.state));
+    let cells = rows.into_iter().map(|(key, counts)| {
+        [
+            Cell::Text(names.text(key.route)),
+            Cell::Text(names.text(key.source)),
+            hour(key.hour),
+            Cell::Flag(key.is_throttle),
+            Cell::Text(key.state.name()),
+            whole(counts.outcomes),
+            whole(counts.waited_ms),
+        ]
+    });
+    frame_of(OUTCOME_BLOCKS.columns, cells)
+}
+
+/// All rows of a cube, in the order of `by`, which must tell any two keys apart.
+pub(super) fn sorted<'a, K, M, O: Ord>(cube: &'a Cube<K, M>, by: impl Fn(&K) -> O) -> Vec<(&'a K, &'a M)>
+where
+    K: crate::cubes::keys::Translate,
+    M: crate::cubes::keys::Measures,
+{
+    let mut rows: Vec<_> = cube.iter().collect();
+    rows.sort_by_cached_key(|(key, _)| by(key));
+    rows
+}
+
+/// A count as it is stored.
+pub(super) fn count(count: u64) -> i64 {
+    i64::try_from(count).unwrap_or(i64::MAX)
+}
+
+fn whole<'a>(number: u64) -> Cell<'a> {
+    Cell::Whole(count(number))
+}
+
+fn hour<'a>(hour: i32) -> Cell<'a> {
+    Cell::Time(i64::from(hour) * Micros::HOUR)
+}
+
+fn reason<'a>(reason: Option<Reason>) -> [Cell<'a>; 2] {
+    reason.map_or([Cell::Null; 2], |reason| [Cell::Text(reason.category.name()), Cell::Text(reason.class.name())])
+}
+
+const fn status(status: Status) -> &'static str {
+    match status {
+        Status::Delivered => "delivered",
+        Status::Deferred => "deferred",
+        Status::Failed => "failed",
+        Status::Expired => "expired",
+        Status::Unknown => "unknown",
+    }
+}
+
+const fn stage(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Connect => "connect",
+        Stage::Hello => "hello",
+        Stage::Tls => "tls",
+        Stage::Auth => "auth",
+        Stage::Mail => "mail",
+        Stage::Recipient => "recipient",
+        Stage::Data => "data",
+        Stage::EndOfData => "end-of-data",
+        Stage::Unknown => "unknown",
+    }
+}
+
+const fn speaker(speaker: Speaker) -> &'static str {
+    match speaker {
+        Speaker::Remote => "remote",
+        Speaker::Connection => "connection",
+        Speaker::Dns => "dns",
+        Speaker::Own => "own",
+        Speaker::Unknown => "unknown",
+    }
+}
+
+const fn delay_event(event: DelayEvent) -> &'static str {
+    match event {
+        DelayEvent::Accepted => "accepted",
+        DelayEvent::Failed => "failed",
+        DelayEvent::Open => "open",
+    }
+}
