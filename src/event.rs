@@ -60,7 +60,7 @@ pub struct Head<'a> {
 pub enum Key<'a> {
     /// A queue id or message id of the MTA: unique only with host, instance and time, since ids are used again.
     Message(&'a [u8]),
-    /// A delivery number (qmail), a connection (IronPort DCID) or a process (Postfix TLS lines): used again all the time.
+    /// A delivery number (qmail), a connection (`IronPort` DCID) or a process (Postfix TLS lines): used again all the time.
     Slot(&'a [u8]),
     /// The record is whole by itself (accounting CSV, JSON events).
     Whole,
@@ -71,7 +71,7 @@ pub enum Key<'a> {
 pub enum Target<'a> {
     /// This address, as logged, without the angle brackets.
     Address(&'a [u8]),
-    /// The n-th recipient of the message (IronPort RID).
+    /// The n-th recipient of the message (`IronPort` RID).
     Index(u32),
     /// Every recipient whose last attempt is not final (Postfix `status=expired`).
     AllOpen,
@@ -277,7 +277,7 @@ pub enum What<'a> {
     },
     /// Message-ID header, without angle brackets.
     MessageId(&'a [u8]),
-    /// A recipient is known before any attempt (IronPort `RID n To:`, Exim `for`).
+    /// A recipient is known before any attempt (`IronPort` `RID n To:`, Exim `for`).
     Recipient {
         /// Its number within the message, where the format refers to it later.
         index: Option<u32>,
@@ -286,7 +286,7 @@ pub enum What<'a> {
     },
     /// Job, campaign or mailing that the message belongs to.
     Campaign(&'a [u8]),
-    /// A connection to a remote host is open (Key::Slot).
+    /// A connection to a remote host is open (`Key::Slot`).
     Channel {
         /// Our address or virtual MTA; empty where not logged.
         source: &'a [u8],
@@ -297,7 +297,7 @@ pub enum What<'a> {
         /// TLS version, empty without TLS or where not said.
         tls: &'a [u8],
     },
-    /// A delivery begins whose end will name the slot alone (Key::Slot).
+    /// A delivery begins whose end will name the slot alone (`Key::Slot`).
     Start {
         /// The message.
         message: &'a [u8],

@@ -79,6 +79,12 @@ impl Interner {
         self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.ids.capacity() * 5
     }
 
+    /// The translation that changes nothing.
+    #[must_use]
+    pub fn identity(&self) -> Translation {
+        Translation((0..self.len()).map(|id| Id(id as u32)).collect())
+    }
+
     /// Takes over all texts of `other`; the answer translates its numbers into ours.
     #[must_use]
     pub fn absorb(&mut self, other: &Self) -> Translation {

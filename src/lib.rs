@@ -6,8 +6,6 @@
 //! paths ─ source ─▶ lines ─ format ─▶ events ─ stitch ─▶ rows ─ cubes ─▶ tables ─▶ insights ─▶ report
 //!                                                 ▲ classify, provider: asked once per distinct text
 //! ```
-//!
-//! What lies below the feature `tables` builds in seconds, without polars. `docs/ARCHITECTURE.md` is the map.
 
 pub mod source;
 
@@ -26,10 +24,5 @@ pub mod stats;
 
 #[cfg(feature = "tables")]
 pub mod tables;
-
-#[cfg(feature = "tables")]
-pub mod insights;
-#[cfg(feature = "tables")]
-pub mod report;
 
 pub mod cli;

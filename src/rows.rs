@@ -5,7 +5,7 @@
 //! [`Id`]; what rarely repeats (addresses) is borrowed from the message.
 
 use crate::event::{Enhanced, Micros, Pos, Sort, Speaker, Stage, Status};
-use crate::intern::Id;
+use crate::intern::{Id, Interner, Translation};
 
 /// One attempt of one message for one recipient, real or not.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -112,6 +112,15 @@ pub struct OutcomeRow<'a> {
 /// Takes outcomes as they are finished, each with all its attempts in order. Called in no particular order of messages: what it
 /// builds must not depend on it.
 pub trait RowSink {
-    /// Takes one outcome. `attempts` holds suspended rows and local hops too; it is empty for mail that was never tried.
-    fn outcome(&mut self, outcome: &OutcomeRow<'_>, attempts: &[AttemptRow]);
+    /// Takes one outcome. `attempts` holds suspended rows and local hops too; it is empty for mail that was never tried. `texts`
+    /// holds what the ids mean.
+    fn outcome(&mut self, texts: &Interner, outcome: &OutcomeRow<'_>, attempts: &[AttemptRow]);
+
+    /// Sees the record of a failed real attempt when it is read, long before its outcome is known.
+    fn evidence(&mut self, attempt: &AttemptRow, record: &[u8]);
+
+    /// Takes over what another took whose ids `by` translates.
+    fn absorb(&mut self, other: Self, by: &Translation)
+    where
+        Self: Sized;
 }

@@ -1,1 +1,44 @@
-//! Placeholder replaced in the next commits.
+//! The command line: arguments, and the pipeline that each command runs. The only stage that knows all others, and the only one
+//! that speaks.
+
+mod exit;
+mod inputs;
+mod inspect;
+mod reading;
+
+use std::process::ExitCode;
+
+use clap::{Parser, Subcommand};
+
+/// Reads the delivery logs of mail servers and writes the deliverability report of the month
+#[derive(Parser)]
+#[command(name = "mailtally", version, propagate_version = true, arg_required_else_help = true)]
+pub struct Cli {
+    #[command(subcommand)]
+    command: Command,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// What each file is, and how every line of it was counted
+    Inspect(inspect::Inspect),
+}
+
+/// Runs what the arguments ask for.
+#[must_use]
+pub fn run() -> ExitCode {
+    let result = match Cli::parse().command {
+        Command::Inspect(inspect) => inspect.run(),
+    };
+    exit::code(result)
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory;
+
+    #[test]
+    fn the_arguments_fit_together() {
+        super::Cli::command().debug_assert();
+    }
+}

@@ -2,3 +2,28 @@
 //!
 //! First stage of the flow. Knows nothing of formats: a file is a name, a head and content. Memory is bounded whatever the size of
 //! a file or of its lines; damage is a value ([`Damage`]), never a panic and never the end of the run.
+
+mod compression;
+mod content;
+mod damage;
+mod dated;
+mod decoder;
+mod discover;
+mod duplicates;
+mod file;
+mod input;
+mod lines;
+mod opened;
+mod rotation;
+
+#[cfg(test)]
+mod tests;
+
+pub use compression::Compression;
+pub use damage::{Damage, Severity, What, settled};
+pub use discover::{Discovery, discover};
+pub use file::{File, HEAD_BYTES};
+pub use input::Progress;
+pub use lines::LINE_BYTES;
+pub use opened::{Decompress, Ended, Opened, Range, SEGMENT_BYTES, segments};
+pub use rotation::{Age, Rotation, rank};

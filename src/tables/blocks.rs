@@ -107,7 +107,7 @@ type Who = (Id, Option<Id>);
 type Hours = BTreeMap<i32, Hour>;
 
 /// The rows, in order of time; equals by provider, source and kind.
-pub(super) fn rows(tally: &Tally, names: &Names<'_>, verdicts: &Verdicts) -> Vec<Block> {
+pub(super) fn rows(tally: &Tally, names: &Names<'_>, verdicts: &Verdicts<'_>) -> Vec<Block> {
     let found: Vec<Found> = series(&tally.attempt_hours).into_iter().flat_map(|(who, hours)| find(who, &hours)).collect();
     let lookup = Lookup { names, verdicts, replies: by_route(&tally.attempt_replies, &found), outcomes: &tally.outcome_blocks };
     let is_alone = |one: &&Found| one.who.1.is_some() || !found.iter().any(|other| one.is_one_sources(other));
@@ -218,7 +218,7 @@ fn by_route<'a>(
 /// What an episode is told with.
 struct Lookup<'a> {
     names: &'a Names<'a>,
-    verdicts: &'a Verdicts,
+    verdicts: &'a Verdicts<'a>,
     replies: HashMap<Id, Vec<(&'a AttemptReply, &'a ReplyCounts)>>,
     outcomes: &'a Cube<OutcomeBlock, BlockCounts>,
 }

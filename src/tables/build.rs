@@ -4,7 +4,7 @@ use polars::prelude::{DataFrame, IntoLazy, PolarsError, PolarsResult};
 use polars::sql::SQLContext;
 
 use super::column::Row;
-use super::dimensions::{self, DOMAIN_PROVIDERS, DomainProviders, EXAMPLES, OTHER, REPLIES, Verdict, Verdicts};
+use super::dimensions::{self, DOMAIN_PROVIDERS, DomainProviders, EXAMPLES, OTHER, REPLIES, Verdicts};
 use super::fold::{Fold, Folded};
 use super::frame::rows_of;
 use super::frames::{self, ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_DOMAINS, count};
@@ -12,18 +12,11 @@ use super::names::Names;
 use super::reconcile::{self, Total};
 use super::{TABLES, Table, Tables, TablesError, Totals, blocks, codes, delays, domains, inputs, providers, reasons, signatures};
 use super::{timeline, unknown_users};
+use crate::classify::Classifier;
 use crate::cubes::ledger::AddressCounts;
 use crate::cubes::{AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, Tally};
 use crate::event::Micros;
 use crate::intern::{Id, Interner};
-
-/// Who is asked for a verdict, once for each distinct text.
-pub struct Lookups<'a> {
-    /// Whether a route is the id of a known provider.
-    pub is_provider: &'a dyn Fn(&[u8]) -> bool,
-    /// What a masked reply means, given its route.
-    pub verdict: &'a dyn Fn(&[u8], &[u8]) -> Verdict,
-}
 
 /// What is told of the inputs.
 #[derive(Clone, Debug, Default)]
@@ -61,18 +54,18 @@ impl Tables {
     pub fn build(
         tally: Tally,
         interner: &mut Interner,
-        lookups: &Lookups<'_>,
+        classifier: &Classifier,
         account: Account,
         limits: Limits,
     ) -> Result<Self, TablesError> {
         reconcile::check_cubes(&tally)?;
         let expected = Expected::of(&tally);
-        let domain_providers = DomainProviders::of(&tally, interner, lookups);
+        let domain_providers = DomainProviders::of(&tally, interner);
         let other = interner.intern(OTHER.as_bytes());
         let names = Names::of(interner);
         let mut folded = Vec::new();
         let mut tally = fold(tally, limits, &names, &domain_providers, other, &mut folded);
-        let verdicts = Verdicts::of(&tally.attempt_replies, interner, lookups);
+        let verdicts = Verdicts::of(&tally.attempt_replies, interner, classifier);
         let ledger = std::mem::take(&mut tally.ledger);
         let addresses = ledger.summarise(&|domain| domain_providers.place(domain))?;
         let views = views(&tally, &names, &domain_providers, &verdicts, &account.paths)
@@ -185,7 +178,7 @@ fn views(
     tally: &Tally,
     names: &Names<'_>,
     domain_providers: &DomainProviders,
-    verdicts: &Verdicts,
+    verdicts: &Verdicts<'_>,
     paths: &[String],
 ) -> PolarsResult<[(&'static str, DataFrame); 6]> {
     Ok([

@@ -1,19 +1,19 @@
 //! The verdicts that join the cubes: domain to provider, and reply to category.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
 use polars::prelude::{DataFrame, PolarsResult};
 
-use super::build::Lookups;
 use super::column::{Cell, Column, Kind};
 use super::frame::frame_of;
 use super::frames::{View, sorted};
 use super::names::{Names, utf8};
-use crate::classify::Category;
+use crate::classify::{Category, Classifier, Verdict};
 use crate::cubes::evidence::Evidence;
 use crate::cubes::keys::ReplyCounts;
 use crate::cubes::{AttemptReply, Cube, Tally};
 use crate::intern::{Id, Interner};
+use crate::provider::{SELF_HOSTED, UNREACHED, registrable};
 
 /// Who runs the mailboxes of each domain.
 pub const DOMAIN_PROVIDERS: View = View {
@@ -72,30 +72,33 @@ pub(super) struct DomainProviders {
 
 impl DomainProviders {
     /// Lets the attempts of each domain vote for its route, and its outcomes where it has none; the name decides between equals. A
-    /// route that is no known provider leaves the domain to itself.
-    pub(super) fn of(tally: &Tally, interner: &mut Interner, lookups: &Lookups<'_>) -> Self {
-        let mut of = HashMap::new();
-        let mut is_known = HashMap::new();
-        for (domain, route) in majority_routes(tally, interner) {
-            let known = route.filter(|&route| *is_known.entry(route).or_insert_with(|| (lookups.is_provider)(interner.text(route))));
-            of.insert(domain, known.map_or_else(|| registrable(interner.text(domain)), |route| utf8(interner.text(route)).into()));
-        }
+    /// route that is no provider leaves the domain to itself.
+    pub(super) fn of(tally: &Tally, interner: &mut Interner) -> Self {
+        let majority = majority_routes(tally, interner);
+        let routes: BTreeSet<Id> = majority.values().flatten().copied().collect();
         let other_of_none = interner.intern(OTHER.as_bytes());
-        let known: Vec<String> =
-            is_known.iter().filter(|(_, is_known)| **is_known).map(|(&route, _)| utf8(interner.text(route)).into()).collect();
-        let mut others: HashMap<String, Id> =
-            known.into_iter().map(|name| (name.clone(), interner.intern(format!("(other {name})").as_bytes()))).collect();
-        let folded: Vec<(Id, String)> = others.iter().map(|(name, &id)| (id, name.clone())).collect();
-        of.extend(folded);
+        let mut others: HashMap<String, Id> = HashMap::new();
+        for route in routes {
+            let name = utf8(interner.text(route)).into_owned();
+            let other = interner.intern(format!("(other {name})").as_bytes());
+            others.insert(name, other);
+        }
+        let name_of = |(domain, route): (Id, Option<Id>)| {
+            let name = route.map_or_else(|| registrable(interner.text(domain)), |route| interner.text(route));
+            (domain, utf8(name).into_owned())
+        };
+        let mut of: HashMap<Id, String> = majority.into_iter().map(name_of).collect();
+        of.extend(others.iter().map(|(name, &other)| (other, name.clone())));
         of.insert(other_of_none, OTHER.to_owned());
-        let mut providers: Vec<String> = of.values().cloned().collect();
-        providers.sort_unstable();
-        providers.dedup();
-        let place = |name: &String| providers.binary_search(name).unwrap_or_default();
-        let none = place(&OTHER.to_owned());
-        let of = of.iter().map(|(&domain, name)| (domain, place(name))).collect();
-        let others = providers.iter().map(|name| others.remove(name).unwrap_or(other_of_none)).collect();
-        Self { of, providers, others, none }
+        let providers: BTreeSet<&String> = of.values().collect();
+        let providers: Vec<String> = providers.into_iter().cloned().collect();
+        let place = |name: &str| providers.binary_search_by(|other| other.as_str().cmp(name)).unwrap_or_default();
+        Self {
+            of: of.iter().map(|(&domain, name)| (domain, place(name))).collect(),
+            others: providers.iter().map(|name| others.get(name).copied().unwrap_or(other_of_none)).collect(),
+            none: place(OTHER),
+            providers,
+        }
     }
 
     /// All providers, sorted.
@@ -122,7 +125,7 @@ impl DomainProviders {
     }
 }
 
-/// The route of most attempts of each domain; None where none shows one.
+/// The provider that most attempts of each domain went to; None where that is none, or where nothing was ever reached.
 fn majority_routes(tally: &Tally, interner: &Interner) -> HashMap<Id, Option<Id>> {
     let mut votes: HashMap<(Id, Id), (u64, u64)> = HashMap::new();
     for (key, attempts) in tally.attempt_codes.iter() {
@@ -134,52 +137,31 @@ fn majority_routes(tally: &Tally, interner: &Interner) -> HashMap<Id, Option<Id>
     let mut best: HashMap<Id, Option<(Id, (u64, u64))>> = HashMap::new();
     for ((domain, route), votes) in votes {
         let so_far = best.entry(domain).or_default();
-        if route == Id::EMPTY {
+        let name = interner.text(route);
+        if name.is_empty() || name == UNREACHED.as_bytes() {
             continue;
         }
-        let is_better = so_far.is_none_or(|(other, most)| {
-            votes > most || (votes == most && interner.text(route) < interner.text(other))
-        });
-        if is_better {
+        let is_better = |(other, most): (Id, (u64, u64))| votes > most || (votes == most && name < interner.text(other));
+        if so_far.is_none_or(is_better) {
             *so_far = Some((route, votes));
         }
     }
-    best.into_iter().map(|(domain, best)| (domain, best.map(|(route, _)| route))).collect()
-}
-
-/// The domain that somebody registered, by the public suffix list; the domain itself where the list knows none.
-fn registrable(domain: &[u8]) -> String {
-    utf8(psl::domain(domain).map_or(domain, |registrable| registrable.as_bytes())).into()
-}
-
-/// What the classifier says of a reply.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Verdict {
-    /// What it means.
-    pub category: Category,
-    /// Whose problem it is.
-    pub class: &'static str,
-    /// What to do.
-    pub action: &'static str,
-    /// The rule that decided.
-    pub rule: String,
-    /// What the rule rests on.
-    pub evidence: &'static str,
-    /// The provider's page on it.
-    pub help: Option<String>,
+    let is_provider = |route: &Id| interner.text(*route) != SELF_HOSTED.as_bytes();
+    best.into_iter().map(|(domain, best)| (domain, best.map(|(route, _)| route).filter(is_provider))).collect()
 }
 
 /// What every reply of the cubes means.
-pub(super) struct Verdicts(HashMap<(Id, Id), Verdict>);
+pub(super) struct Verdicts<'a>(HashMap<(Id, Id), Verdict<'a>>);
 
-impl Verdicts {
-    /// Asks once for each route and masked reply.
-    pub(super) fn of(cube: &Cube<AttemptReply, ReplyCounts>, interner: &Interner, lookups: &Lookups<'_>) -> Self {
+impl<'a> Verdicts<'a> {
+    /// Asks once for each masked reply.
+    pub(super) fn of(cube: &Cube<AttemptReply, ReplyCounts>, interner: &Interner, classifier: &'a Classifier) -> Self {
+        let mut of_signature = HashMap::new();
         let mut verdicts = HashMap::new();
         for (key, _) in cube.iter() {
-            verdicts
-                .entry((key.route, key.signature))
-                .or_insert_with(|| (lookups.verdict)(interner.text(key.route), interner.text(key.signature)));
+            let ask = || classifier.classify(interner.text(key.signature));
+            let verdict = *of_signature.entry(key.signature).or_insert_with(ask);
+            verdicts.insert((key.route, key.signature), verdict);
         }
         Self(verdicts)
     }
@@ -198,11 +180,11 @@ impl Verdicts {
                 Cell::Text(names.text(*route)),
                 Cell::Text(names.text(*signature)),
                 Cell::Text(verdict.category.name()),
-                Cell::Text(verdict.class),
-                Cell::Text(verdict.action),
-                Cell::Text(&verdict.rule),
-                Cell::Text(verdict.evidence),
-                verdict.help.as_deref().map_or(Cell::Null, Cell::Text),
+                Cell::Text(verdict.class.name()),
+                Cell::Text(verdict.action.name()),
+                Cell::Text(verdict.rule),
+                Cell::Text(verdict.evidence.name()),
+                verdict.help.map_or(Cell::Null, Cell::Text),
             ]
         });
         frame_of(REPLIES.columns, cells)

@@ -29,10 +29,9 @@ pub mod unknown_users;
 #[cfg(test)]
 mod tests;
 
-pub use build::{Account, Limits, Lookups};
+pub use build::{Account, Limits};
 pub use column::{Cell, Column, Kind};
 pub use derived::Derived;
-pub use dimensions::Verdict;
 pub use fold::Folded;
 pub use reconcile::Identity;
 

@@ -1,0 +1,183 @@
+use proptest::prelude::*;
+
+use super::*;
+
+fn signature(reply: &str) -> String {
+    let mut out = Vec::new();
+    mask(reply.as_bytes(), &mut out);
+    String::from_utf8(out).unwrap()
+}
+
+#[track_caller]
+fn check(reply: &str, expected: &str) {
+    let masked = signature(reply);
+    assert_eq!(masked, expected, "of {reply}");
+    assert_eq!(signature(&masked), masked, "masked again");
+}
+
+#[test]
+fn addresses_and_hosts_are_masked() {
+    check("550 5.1.1 <kim.lee@example.org>: Recipient address rejected", "550 5.1.1 <email>: Recipient address rejected");
+    check("550 bounce+a=example.com@news.example.net, smtp:x@example.org", "550 <email>, smtp:<email>");
+    check("550 one or more (kim@example.org:unknown user)", "550 one or more (<email>:unknown user)");
+    check("550 SRS0=Ab1x=ZZ=example.org=kim@forward.example.net unknown", "550 <email> unknown");
+    check(
+        "554 This user doesn't have a example.com account (kim@example.com) [0] - mx1.mail.example.com",
+        "554 This user doesn't have a <host> account (<email>) [<n>] - <host>",
+    );
+    check("connect to mx.example.org[192.0.2.1]:25: Connection timed out", "connect to <host>[<ip>]:25: Connection timed out");
+    check("name=example.org type=MX: Host not found, try again", "name=<host> type=MX: Host not found, try again");
+    check("[IPv6:2001:db8::1] refused, 2001:db8::2 too", "[IPv6:<ip>] refused, <ip> too");
+}
+
+#[test]
+fn sessions_and_times_are_masked() {
+    check(
+        "550-5.7.1 [192.0.2.7      14] Messages missing a valid address in From: 550 5.7.1 header are not accepted. 38308e7fff4ca-2f03d196db7si15964611fa.640 - gsmtp",
+        "550 5.7.1 [<ip>] Messages missing a valid address in From: header are not accepted. <id> - gsmtp",
+    );
+    check("452 4.2.2 over quota iiumbxqywyve-af1.5 - gsmtp", "452 4.2.2 over quota <id> - gsmtp");
+    check(
+        "550 5.4.1 Access denied. [AM1PR04MB1.eurprd04.prod.outlook.com 2025-02-20T14:30:32.425Z 08DD4D9C7DD62F7D]",
+        "550 5.4.1 Access denied. [<host>.prod.outlook.com <time> <id>]",
+    );
+    check("451 wait until Mon, 24 Feb 2020 09:18:00 +0000 (UTC)", "451 wait until <time> (UTC)");
+    check("550 Time: (Nov 02 11:59:39), Client", "550 Time: (<time>), Client");
+    check("250 Queued 4XyZ9k2fQzz1B id=00000-22-225 seconds", "250 Queued <id> id=<id> seconds");
+}
+
+#[test]
+fn what_means_something_stays() {
+    for reply in [
+        "421 4.7.0 [TSS04] deferred; see https://postmaster.yahooinc.com/error-codes",
+        "550 5.7.1 part of their network is on our block list (S3140). http://mail.live.com/mail/troubleshooting.aspx#errors",
+        "451 4.7.500 Server busy (AS16012611) (S77714)",
+        "550 5.1.1 unknown. https://support.google.com/mail/?p=NoSuchUser",
+        "554 HVU:B1 http://postmaster.info.aol.com/errors/554hvub1.html",
+        "550 5.7.1 not RFC 5322 compliant, see RFC5321",
+        "550 OFR_506 [506]",
+        "554 5.7.1 blocked using zen.spamhaus.org",
+        "550 https://community.mimecast.com/docs/DOC-1369#550",
+        "550 rejected, error code 10061",
+    ] {
+        check(reply, reply);
+    }
+    check(
+        "554 see https://postmaster.gmx.net/en/error-messages?ip=192.0.2.1&c=rdns",
+        "554 see https://postmaster.gmx.net/en/error-messages?ip=<ip>&c=rdns",
+    );
+    check(
+        "450 Greylisted, see http://grey.example.org/help/example.com.html",
+        "450 Greylisted, see http://grey.example.org/help/<host>.html",
+    );
+    check("552 size 10485760 over 10MB, limit 300 seconds", "552 size <n> over <n>MB, limit <n> seconds");
+}
+
+#[test]
+fn folded_replies_become_one_line() {
+    check("550-5.1.1 No such 550-5.1.1 user here 550 5.1.1 bye", "550 5.1.1 No such user here bye");
+    check("554-mx.example.org 554-No SMTP service 554 Bad DNS PTR", "554 <host> No SMTP service Bad DNS PTR");
+    check("4.7.26 This mail has been 4.7.26 rate limited", "4.7.26 This mail has been rate limited");
+    check("550 refused after 550 attempts", "550 refused after 550 attempts");
+    check("550-\"JunkMail rejected\" 550 see", "550 \"JunkMail rejected\" see");
+}
+
+#[test]
+fn hostile_replies_stay_small_and_clean() {
+    check("550 a\u{1b}[31mb\u{7}\u{0}c", "550 a [<n>mb c");
+    let long = format!("550 {}", "word ".repeat(1000));
+    assert!(signature(&long).len() <= LIMIT + 16);
+    for one in ["x", "<", ":", "a:", "=", "@", "1.", "-", "/", "é", "<n>", "[1.2.3.4 5"] {
+        let many = one.repeat(5000);
+        let masked = signature(&many);
+        assert!(masked.len() <= LIMIT + 16, "{one}");
+        assert_eq!(signature(&masked), masked, "{one}");
+    }
+}
+
+#[expect(clippy::too_many_lines, reason = "a list")]
+fn pieces() -> impl Strategy<Value = String> {
+    let piece = prop::sample::select(vec![
+        "550",
+        "550-",
+        "5.7.1",
+        "4.2.1",
+        " ",
+        "  ",
+        "-",
+        "<",
+        ">",
+        "[",
+        "]",
+        "(",
+        ")",
+        ":",
+        "=",
+        "/",
+        "@",
+        ".",
+        ",",
+        "#012",
+        "#303#251",
+        "a@b.org",
+        "<ip>",
+        "<time>",
+        "<n>",
+        "<email>",
+        "<id>",
+        "<host>",
+        "192.0.2.1",
+        "2001:db8::1",
+        "12:30:01",
+        "2026-10-01",
+        "Mon, ",
+        "Feb ",
+        "24",
+        "seconds",
+        "http://x.example/a?b=",
+        "&c=rdns",
+        "12345678",
+        "gsmtp",
+        "abc12-de.5",
+        " - ",
+        "mx.example.org",
+        "zen.spamhaus.org",
+        "é",
+        "word",
+        "RFC",
+        "host ",
+        " said: ",
+        "smtp; ",
+        " (in reply to end of DATA command)",
+        "a1b2c3d4",
+        "prod.outlook.com",
+        "x",
+        "0",
+        "?ip=",
+        "\u{202e}",
+        "\u{0}",
+        "50MB",
+        "%40",
+    ]);
+    prop::collection::vec(piece, 0..14).prop_map(|pieces| pieces.concat())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { failure_persistence: None, cases: 2000, ..ProptestConfig::default() })]
+
+    #[test]
+    fn masking_twice_changes_nothing(reply in pieces()) {
+        let masked = signature(&reply);
+        prop_assert_eq!(signature(&masked), masked.clone(), "of {:?}", reply);
+    }
+
+    #[test]
+    fn any_bytes_give_clean_bounded_text(reply in prop::collection::vec(any::<u8>(), 0..1200)) {
+        let mut out = Vec::new();
+        mask(&reply, &mut out);
+        prop_assert!(out.len() <= LIMIT + 16);
+        let text = String::from_utf8(out).unwrap();
+        prop_assert!(!text.chars().any(char::is_control));
+        prop_assert_eq!(signature(&text), text.clone());
+    }
+}

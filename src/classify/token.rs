@@ -1,0 +1,578 @@
+//! What one token of a reply is: pure questions about bytes, asked by the scanner of `mask`.
+//!
+//! A token is a run without white space and brackets. Nothing here looks at another token.
+
+use crate::classify::unfold::is_status;
+
+/// What a token shows of itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Token<'a> {
+    /// Stays as it is.
+    Word,
+    /// An IPv4 or IPv6 address.
+    Ip,
+    /// Digits.
+    Number,
+    /// Digits and a unit: how many bytes are digits.
+    Measure(usize),
+    /// A date or a time of day.
+    Time,
+    /// A host or domain name; what of its end is worth keeping, if anything.
+    Host(Option<&'a str>),
+    /// A name that many share and that says who decides: kept whole.
+    KnownHost,
+    /// A queue, session or message id, a hash.
+    Id,
+}
+
+/// Tells what an atom is: a token without `@`, `://`, `=` and with colons only inside addresses and times.
+pub(super) fn token(text: &str) -> Token<'_> {
+    let bytes = text.as_bytes();
+    let Shape { digits, letters, dots, others, .. } = Shape::of(bytes);
+    if digits == bytes.len() {
+        return Token::Number;
+    }
+    if dots > 0 && letters == 0 && others == 0 {
+        return dotted_digits(bytes, dots);
+    }
+    if digits > 0 && (is_date(bytes) || is_clock(bytes)) {
+        return Token::Time;
+    }
+    if digits > 4 && letters == 0 && dots == 0 && bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-') {
+        return Token::Id;
+    }
+    if dots > 0
+        && letters > 0
+        && let Some(host) = host(text)
+    {
+        return host;
+    }
+    if digits == 0 && letters == bytes.len() && !is_jumble(bytes) {
+        return Token::Word;
+    }
+    if let Some(measure) = measure(bytes) {
+        return measure;
+    }
+    if is_label(bytes) {
+        return Token::Host(None);
+    }
+    if is_mark(bytes) || is_status(bytes) {
+        return Token::Word;
+    }
+    if is_id(bytes) { Token::Id } else { Token::Word }
+}
+
+/// How many bytes of which kind.
+#[derive(Default)]
+struct Shape {
+    digits: usize,
+    upper: usize,
+    lower: usize,
+    letters: usize,
+    dots: usize,
+    others: usize,
+    /// Changes between letters and digits.
+    turns: usize,
+    /// A capital after a small letter.
+    humps: usize,
+    /// All letters and digits are hexadecimal.
+    is_hex: bool,
+}
+
+impl Shape {
+    fn of(bytes: &[u8]) -> Self {
+        let mut shape = Self { is_hex: true, ..Self::default() };
+        let mut before = 0_u8;
+        for &byte in bytes {
+            match byte {
+                b'0'..=b'9' => {
+                    shape.digits += 1;
+                    shape.turns += usize::from(before.is_ascii_alphabetic());
+                }
+                b'a'..=b'z' | b'A'..=b'Z' => {
+                    shape.letters += 1;
+                    let is_upper = byte.is_ascii_uppercase();
+                    shape.upper += usize::from(is_upper);
+                    shape.lower += usize::from(!is_upper);
+                    shape.turns += usize::from(before.is_ascii_digit());
+                    shape.humps += usize::from(is_upper && before.is_ascii_lowercase());
+                    shape.is_hex &= byte.is_ascii_hexdigit();
+                }
+                b'.' => shape.dots += 1,
+                _ => shape.others += 1,
+            }
+            before = byte;
+        }
+        shape
+    }
+}
+
+/// `192.0.2.1`, `5.7.1`, `31.12.2026`, `12.5`.
+fn dotted_digits(bytes: &[u8], dots: usize) -> Token<'static> {
+    let mut parts = bytes.split(|&byte| byte == b'.');
+    match dots {
+        3 if parts.all(|part| (1..=3).contains(&part.len())) => Token::Ip,
+        2 if is_status(bytes) => Token::Word,
+        2 if parts.next_back().is_some_and(|year| year.len() == 4) => Token::Time,
+        // A score or a version. `554.30` is how Yahoo names its own codes.
+        1 if bytes.len() > 3 && matches!(bytes, [b'4' | b'5', _, _, b'.', ..]) => Token::Word,
+        1 => Token::Number,
+        _ => Token::Word,
+    }
+}
+
+/// IPv6, also one that was cut; v4-mapped too. Two colons together or three in all, else it is a time, a port or a label.
+pub(super) fn is_ip6(bytes: &[u8]) -> bool {
+    let colons = memchr::memchr_iter(b':', bytes).count();
+    let is_abbreviated = memchr::memmem::find(bytes, b"::").is_some();
+    if !(2..=7).contains(&colons) || (colons < 3 && !is_abbreviated) || bytes.len() > 45 {
+        return false;
+    }
+    let mut groups = bytes.split(|&byte| byte == b':');
+    let has_digit = bytes.iter().any(u8::is_ascii_digit);
+    has_digit
+        && groups.all(|group| {
+            (group.len() <= 4 && group.iter().all(u8::is_ascii_hexdigit))
+                || group.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.')
+        })
+}
+
+/// `2026-10-01`, `2026-10-01T00:00:01.123Z`, `10/31/2026`.
+pub(super) fn is_date(bytes: &[u8]) -> bool {
+    let digits = |text: &[u8]| text.iter().all(u8::is_ascii_digit);
+    if let [year @ .., b'-', m1, m2, b'-', d1, d2] = bytes.get(..10.min(bytes.len())).unwrap_or_default()
+        && year.len() == 4
+    {
+        let rest = bytes.get(10..).unwrap_or_default();
+        return digits(year)
+            && digits(&[*m1, *m2, *d1, *d2])
+            && rest.iter().all(|byte| byte.is_ascii_digit() || b":.TZ+-".contains(byte));
+    }
+    let mut parts = bytes.split(|&byte| byte == b'/');
+    let mut is_number =
+        |least: usize, most: usize| parts.next().is_some_and(|part| (least..=most).contains(&part.len()) && digits(part));
+    is_number(1, 4) && is_number(1, 2) && is_number(2, 4) && parts.next().is_none()
+}
+
+/// `9:18`, `09:18:00`, `09:18:00.123`.
+pub(super) fn is_clock(bytes: &[u8]) -> bool {
+    let mut parts = bytes.split(|&byte| byte == b':');
+    let is_two = |part: &[u8]| (1..=2).contains(&part.len()) && part.iter().all(u8::is_ascii_digit);
+    let (Some(hour), Some(minute)) = (parts.next(), parts.next()) else { return false };
+    let second = parts.next();
+    is_two(hour)
+        && minute.len() == 2
+        && is_two(minute)
+        && parts.next().is_none()
+        && second.is_none_or(|second| second.len() >= 2 && second.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'))
+}
+
+/// `10MB`, `300s`, `20%`: digits and a unit.
+fn measure(bytes: &[u8]) -> Option<Token<'static>> {
+    let digits = bytes.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
+    let (number, unit) = bytes.split_at_checked(digits)?;
+    if number.is_empty() || !(1..=8).contains(&unit.len()) {
+        return None;
+    }
+    let mut lower = [0_u8; 8];
+    for (to, from) in lower.iter_mut().zip(unit) {
+        *to = from.to_ascii_lowercase();
+    }
+    is_unit(lower.get(..unit.len())?).then_some(Token::Measure(digits))
+}
+
+/// A word that makes the number before it a quantity, in lower case.
+pub(super) fn is_unit(word: &[u8]) -> bool {
+    matches!(
+        word,
+        b"%" | b"s"
+            | b"sec"
+            | b"secs"
+            | b"second"
+            | b"seconds"
+            | b"m"
+            | b"min"
+            | b"mins"
+            | b"minute"
+            | b"minutes"
+            | b"h"
+            | b"hr"
+            | b"hrs"
+            | b"hour"
+            | b"hours"
+            | b"d"
+            | b"day"
+            | b"days"
+            | b"ms"
+            | b"b"
+            | b"byte"
+            | b"bytes"
+            | b"k"
+            | b"kb"
+            | b"kib"
+            | b"mb"
+            | b"mib"
+            | b"gb"
+            | b"gib"
+            | b"octets"
+            | b"times"
+            | b"messages"
+            | b"message"
+            | b"recipients"
+            | b"connections"
+            | b"sessions"
+            | b"hops"
+            | b"errors"
+            | b"mails"
+            | b"emails"
+            | b"characters"
+            | b"lines"
+    )
+}
+
+/// Top-level names that are not in the public suffix list and stand in real logs.
+const PRIVATE: &[&[u8]] = &[b"local", b"lan", b"internal", b"localdomain", b"intern", b"invalid", b"example", b"test", b"corp"];
+
+/// Endings of names that many domains share and that tell who answers. The text before is masked, the ending stays.
+const ENDINGS: &[&str] = &[
+    "prod.outlook.com",
+    "prod.exchangelabs.com",
+    "prod.protection.outlook.com",
+    "olc.protection.outlook.com",
+    "mail.protection.outlook.com",
+    "protection.outlook.com",
+    "mx.microsoft",
+    "yahoodns.net",
+    "l.google.com",
+    "mimecast.com",
+    "pphosted.com",
+    "iphmx.com",
+    "mail.icloud.com",
+    "barracudanetworks.com",
+    "messagelabs.com",
+    "emailsrvr.com",
+    "secureserver.net",
+];
+
+/// Registrable names of lists, and of those whose name in a reply is itself the reason: kept whole.
+const LISTS: &[&str] = &[
+    "spamhaus.org",
+    "spamhaus.net",
+    "sorbs.net",
+    "spamcop.net",
+    "barracudacentral.org",
+    "uribl.com",
+    "surbl.org",
+    "abuseat.org",
+    "mailspike.net",
+    "mailspike.org",
+    "uceprotect.net",
+    "senderscore.org",
+    "senderscore.com",
+    "senderscore.net",
+    "returnpath.net",
+    "cloudmark.com",
+    "dnswl.org",
+    "njabl.org",
+    "ordb.org",
+    "dsbl.org",
+    "ahbl.org",
+    "spamrats.com",
+    "nerd.dk",
+    "manitu.net",
+    "backscatterer.org",
+    "mail-abuse.com",
+    "mail-abuse.org",
+    "trendmicro.com",
+    "invaluement.com",
+    "spfbl.net",
+    "abusix.zone",
+    "abusix.com",
+    "spameatingmonkey.net",
+    "junkemailfilter.com",
+    "blocklist.de",
+    "truncate.gbudb.net",
+    "lashback.com",
+    "anonmails.de",
+    "0spam.org",
+    "mailboxmx.net",
+    "cobion.com",
+    "hostkarma.com",
+    "openspf.org",
+    "open-spf.org",
+    "spf.pobox.com",
+    "dkim.org",
+    "dmarc.org",
+    "brightmail.com",
+    "proofpoint.com",
+    "trustedsource.org",
+    "cyren.com",
+    "talosintelligence.com",
+    "senderbase.org",
+    "ironport.com",
+    "symanteccloud.com",
+    "symantec.com",
+    "fortinet.com",
+    "fortiguard.com",
+    "spamrl.com",
+    "kundenserver.de",
+];
+
+/// First labels that make a name a page to read, not a machine.
+const PAGES: &[&str] =
+    &["www", "postmaster", "help", "support", "spf", "docs", "lookup", "ipcheck", "blocked", "delist", "aka"];
+
+/// A dotted name; None where it is none (`STOREDRV.Deliver`, `help.htm`, `end.Please`).
+fn host(text: &str) -> Option<Token<'_>> {
+    let name = text.strip_suffix('.').unwrap_or(text);
+    if name.len() > 253 || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte) || byte >= 0x80) {
+        return None;
+    }
+    let (first, _) = name.split_once('.')?;
+    let last = name.rsplit('.').next()?;
+    let has_one_case = last.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit() || b >= 0x80)
+        || last.bytes().all(|b| b.is_ascii_uppercase());
+    if first.is_empty() || last.len() < 2 || !has_one_case || last.bytes().all(|byte| byte.is_ascii_digit()) {
+        return None;
+    }
+    let mut lower = [0_u8; 253];
+    for (to, from) in lower.iter_mut().zip(name.bytes()) {
+        *to = from.to_ascii_lowercase();
+    }
+    let lower = lower.get(..name.len())?;
+    // `Outlook.com` and the like are written so as the name of a service, not of a machine.
+    if matches!(name, "Outlook.com" | "Hotmail.com" | "Mail.Ru" | "Gmail.com" | "AOL.com") {
+        return Some(Token::KnownHost);
+    }
+    if is_list(lower) || PAGES.iter().any(|page| page.as_bytes() == lower.split(|&b| b == b'.').next().unwrap_or_default()) {
+        return Some(Token::KnownHost);
+    }
+    for ending in ENDINGS {
+        if let Some(head) = lower.strip_suffix(ending.as_bytes()) {
+            return match head.last() {
+                None => Some(Token::KnownHost),
+                Some(b'.') => Some(Token::Host(Some(ending))),
+                Some(_) => continue,
+            };
+        }
+    }
+    is_name(lower).then_some(Token::Host(None))
+}
+
+/// A list's name: known, or a label that lists are called by (`dnsbl.example.net`, `bl.example.org`).
+fn is_list(lower: &[u8]) -> bool {
+    let mut labels = lower.rsplitn(3, |&byte| byte == b'.');
+    let (last, second) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
+    let registrable = lower.get(lower.len().saturating_sub(last.len() + second.len() + 1)..).unwrap_or_default();
+    LISTS.iter().any(|list| list.as_bytes() == registrable)
+        || matches!(last, b"zap" | b"rbl" | b"dnsbl")
+        || lower.split(|&byte| byte == b'.').rev().skip(1).any(is_list_label)
+}
+
+fn is_list_label(label: &[u8]) -> bool {
+    matches!(
+        label,
+        b"bl" | b"sbl" | b"xbl" | b"pbl" | b"dbl" | b"zen" | b"cbl" | b"blacklist" | b"blocklist" | b"blackholes" | b"combined"
+    ) || [&b"dnsbl"[..], b"rbl", b"drbl", b"uribl", b"surbl", b"dnsrbl", b"rhsbl"]
+        .iter()
+        .any(|word| label.starts_with(word) || label.ends_with(word))
+}
+
+/// True where the name ends in a suffix that exists and has a label before it.
+pub(super) fn is_name(lower: &[u8]) -> bool {
+    let last = lower.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
+    if PRIVATE.contains(&last) {
+        return true;
+    }
+    psl::suffix(lower).is_some_and(|suffix| suffix.is_known() && suffix.as_bytes().len() < lower.len())
+}
+
+/// `mx024`, `lpn-prd-vrin012`, `mxgmx114`: a machine's first label alone. Small letters, then digits at the end.
+fn is_label(bytes: &[u8]) -> bool {
+    let letters = bytes.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
+    let (word, _) = bytes.split_at_checked(letters).unwrap_or_default();
+    letters >= 2
+        && bytes.len() - letters <= 24
+        && bytes.last().is_some_and(u8::is_ascii_digit)
+        && bytes.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-')
+        && !matches!(
+            word,
+            b"ipv"
+                | b"utf"
+                | b"iso"
+                | b"sha"
+                | b"md"
+                | b"base"
+                | b"tls"
+                | b"tlsv"
+                | b"ssl"
+                | b"sslv"
+                | b"rfc"
+                | b"spf"
+                | b"http"
+                | b"smtp"
+                | b"esmtp"
+                | b"level"
+                | b"type"
+                | b"error"
+                | b"rule"
+                | b"code"
+                | b"section"
+                | b"windows"
+                | b"koi"
+                | b"big"
+                | b"gb"
+                | b"win"
+                | b"mime"
+                | b"arc"
+                | b"part"
+                | b"sender"
+                | b"port"
+                | b"imap"
+                | b"pop"
+                | b"exim"
+                | b"reason"
+                | b"net"
+        )
+        && !is_id(bytes)
+}
+
+/// A provider's own code: a few capitals, then digits, perhaps joined (`S3140`, `AS16012611`, `OFR_506`, `LPN007_416`, `RP-001`).
+fn is_mark(bytes: &[u8]) -> bool {
+    let capitals = bytes.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
+    let (_, rest) = bytes.split_at_checked(capitals).unwrap_or_default();
+    (1..=6).contains(&capitals)
+        && bytes.len() <= 14
+        && rest.first().is_some_and(|byte| byte.is_ascii_digit() || b"_-".contains(byte))
+        && rest.iter().all(|byte| byte.is_ascii_digit() || b"_-".contains(byte))
+}
+
+/// Looks as if a machine made it: a hash, a queue id, base64.
+pub(super) fn is_id(bytes: &[u8]) -> bool {
+    if is_grouped_id(bytes) {
+        return true;
+    }
+    let Shape { digits, letters, .. } = Shape::of(bytes);
+    if bytes.len() >= 40 && digits > 0 && letters > 0 {
+        return true;
+    }
+    bytes.split(|byte| b"-_.+/~$".contains(byte)).any(|part| {
+        let Shape { digits, upper, lower, letters, turns, humps, is_hex, others, .. } = Shape::of(part);
+        let n = part.len();
+        if others > 0 {
+            return false;
+        }
+        (is_hex && digits > 0 && letters > 0 && n >= 8)
+            || (n >= 8 && turns >= 3)
+            || (n >= 8 && digits > 0 && upper > 0 && lower > 0 && turns + humps >= 2 && !part.starts_with(b"IPv"))
+            || (n >= 6 && digits >= 2 && turns >= 3)
+            || (n >= 12 && digits >= 4 && turns >= 2)
+            || (digits == 0 && is_jumble(part))
+    })
+}
+
+/// Capitals and small letters without the order of words: `aBcDXeFgHi`.
+fn is_jumble(bytes: &[u8]) -> bool {
+    if bytes.len() < 10 {
+        return false;
+    }
+    let Shape { upper, lower, humps, .. } = Shape::of(bytes);
+    upper >= 2 && lower >= 2 && humps >= 2 && upper * 3 >= bytes.len()
+}
+
+/// Exim's message id (6-6-2 or 6-11-4) and UUIDs.
+fn is_grouped_id(bytes: &[u8]) -> bool {
+    let mut lengths = [0_usize; 5];
+    let mut count = 0;
+    for part in bytes.split(|&byte| byte == b'-') {
+        let Some(slot) = lengths.get_mut(count) else { return false };
+        if !part.iter().all(u8::is_ascii_alphanumeric) {
+            return false;
+        }
+        *slot = part.len();
+        count += 1;
+    }
+    let has_digit = bytes.iter().any(u8::is_ascii_digit);
+    has_digit && matches!((count, lengths), (3, [6, 6, 2, ..] | [6, 11, 4, ..]) | (5, [8, 4, 4, 4, 12]))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(text: &str, expected: Token<'_>) {
+        assert_eq!(token(text), expected, "{text}");
+    }
+
+    #[test]
+    fn what_carries_meaning_is_a_word() {
+        for word in [
+            "S3140",
+            "AS16012611",
+            "TSS04",
+            "OFR_506",
+            "IB103",
+            "G28",
+            "ATTR34",
+            "RP-001",
+            "LPN007_416",
+            "BL000000",
+            "5.7.1",
+            "S2017062302",
+            "RecipientNotFound",
+            "QuotaExceededException",
+            "STOREDRV.Deliver",
+            "RESOLVER.ADR.RecipientNotFound",
+            "MapiExceptionShutoffQuotaExceeded",
+            "IPv6AuthError",
+            "UnsolicitedRateLimitError",
+            "ipv6",
+            "utf-8",
+            "554.30",
+            "header_contenttype_1",
+            "zen",
+            "later.Please",
+            "double-checking",
+            "help_spam.htm",
+        ] {
+            check(word, Token::Word);
+        }
+    }
+
+    #[test]
+    fn what_varies_is_told() {
+        for ip in ["192.0.2.1", "4.16.55.1"] {
+            check(ip, Token::Ip);
+        }
+        for id in [
+            "3171A7A82274CAE6",
+            "d8e97081",
+            "1rQwXy-0003kL-2A",
+            "38308e7fff4ca-2f03d196db7si15964611fa.640",
+            "4XyZ9k2fQzz1B",
+            "01234567-89ab-cdef-0123-456789abcdef",
+            "O8CowEDJVFKCokVaRhz+AA--.26016S3",
+            "g0000000000ggg.00",
+            "aBcDXeFgHiJk",
+        ] {
+            check(id, Token::Id);
+        }
+        for time in ["2025-02-20T14:30:32.425Z", "2026-10-01", "10/31/2026", "31.12.2026", "09:18:00"] {
+            check(time, Token::Time);
+        }
+        for host in ["mail.example.org", "mx024", "mxgmx114", "example.co.uk", "host.corp.local"] {
+            check(host, Token::Host(None));
+        }
+        check("AM1PR04.eurprd02.prod.outlook.com", Token::Host(Some("prod.outlook.com")));
+        check("zen.spamhaus.org", Token::KnownHost);
+        check("work.drbl.example.net", Token::KnownHost);
+        check("10MB", Token::Measure(2));
+    }
+
+    #[test]
+    fn ip6_is_told_from_times_and_words() {
+        assert!(is_ip6(b"2001:db8::1") && is_ip6(b"::ffff:192.0.2.1") && is_ip6(b"2a01:e35:8b88:a850:4a5b:39ff:fe49:16cd"));
+        assert!(!is_ip6(b"12:30") && !is_ip6(b"a:b:c") && !is_ip6(b"RTR:DU:1"));
+    }
+}

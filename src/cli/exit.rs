@@ -1,0 +1,31 @@
+//! How a run ends: the documented exit codes.
+
+use std::process::ExitCode;
+
+/// What a command that did not fail came to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Done {
+    /// All was read: exit code 0.
+    Whole,
+    /// Written, but some input was damaged, of unknown format, or unparsed past the allowed share: exit code 3.
+    Damaged,
+}
+
+/// The exit code; an error is told on stderr and ends with 1. A closed pipe is no error.
+#[expect(clippy::print_stderr, reason = "the one place where errors are told")]
+pub(super) fn code(result: anyhow::Result<Done>) -> ExitCode {
+    match result {
+        Ok(Done::Whole) => ExitCode::SUCCESS,
+        Ok(Done::Damaged) => ExitCode::from(3),
+        Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("mailtally: {error:#}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn is_closed_pipe(error: &anyhow::Error) -> bool {
+    let io = |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    error.chain().any(|cause| io(cause) == Some(std::io::ErrorKind::BrokenPipe))
+}

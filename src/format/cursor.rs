@@ -1,0 +1,126 @@
+//! Taking bytes off the front of a record.
+//!
+//! What every parser in `format` is made of: look at the front, take what is there, keep the rest. Nothing here can panic or
+//! allocate, and nothing knows a format.
+
+use memchr::memchr;
+
+/// What is left of a record.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Cursor<'a>(pub(crate) &'a [u8]);
+
+impl<'a> Cursor<'a> {
+    /// Takes `prefix` off, if it is next.
+    pub(crate) fn take(&mut self, prefix: &[u8]) -> bool {
+        self.0.strip_prefix(prefix).map(|rest| self.0 = rest).is_some()
+    }
+
+    /// Takes what stands before the first `end`, and `end` itself. None, and nothing is taken, if there is no `end`.
+    pub(crate) fn until(&mut self, end: u8) -> Option<&'a [u8]> {
+        let (taken, rest) = split_byte(self.0, end)?;
+        self.0 = rest;
+        Some(taken)
+    }
+
+    /// Takes the bytes at the front that `belong`, maybe none.
+    pub(crate) fn run(&mut self, belongs: impl Fn(u8) -> bool) -> &'a [u8] {
+        let length = self.0.iter().position(|&byte| !belongs(byte)).unwrap_or(self.0.len());
+        let (taken, rest) = self.0.split_at_checked(length).unwrap_or((self.0, b""));
+        self.0 = rest;
+        taken
+    }
+
+    /// Takes the decimal digits at the front, maybe none.
+    pub(crate) fn digits(&mut self) -> &'a [u8] {
+        self.run(|byte| byte.is_ascii_digit())
+    }
+
+    /// Takes blanks and tabs; says whether there was one.
+    pub(crate) fn blanks(&mut self) -> bool {
+        let before = self.0.len();
+        self.0 = skip_blanks(self.0);
+        self.0.len() < before
+    }
+
+    /// Takes what stands before the next blank, or all that is left; the blank stays.
+    pub(crate) fn word(&mut self) -> &'a [u8] {
+        let length = memchr(b' ', self.0).unwrap_or(self.0.len());
+        let (taken, rest) = self.0.split_at_checked(length).unwrap_or((self.0, b""));
+        self.0 = rest;
+        taken
+    }
+}
+
+/// What stands before the first `byte` and what follows it.
+pub(crate) fn split_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
+    let (before, rest) = text.split_at_checked(memchr(byte, text)?)?;
+    Some((before, rest.get(1..).unwrap_or_default()))
+}
+
+/// What stands before the first `needle` and what follows it. For the rare records: a search is set up at each call.
+pub(crate) fn split_text<'a>(text: &'a [u8], needle: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let (before, rest) = text.split_at_checked(memchr::memmem::find(text, needle)?)?;
+    Some((before, rest.get(needle.len()..).unwrap_or_default()))
+}
+
+/// What stands before the last `needle` and what follows it.
+pub(crate) fn rsplit_text<'a>(text: &'a [u8], needle: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
+    let (before, rest) = text.split_at_checked(memchr::memmem::rfind(text, needle)?)?;
+    Some((before, rest.get(needle.len()..).unwrap_or_default()))
+}
+
+/// `text` without blanks and tabs at its front.
+pub(crate) fn skip_blanks(mut text: &[u8]) -> &[u8] {
+    while let [b' ' | b'\t', rest @ ..] = text {
+        text = rest;
+    }
+    text
+}
+
+/// The number that `digits` is, if it is all digits and fits.
+pub(crate) fn number(digits: &[u8]) -> Option<u64> {
+    if digits.is_empty() {
+        return None;
+    }
+    digits.iter().try_fold(0_u64, |sum, digit| {
+        let value = digit.is_ascii_digit().then(|| u64::from(digit - b'0'))?;
+        sum.checked_mul(10)?.checked_add(value)
+    })
+}
+
+/// Two digits as a number below 100.
+pub(crate) fn two(tens: u8, ones: u8) -> Option<u8> {
+    let (tens, ones) = (tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
+    (tens < 10 && ones < 10).then(|| tens * 10 + ones)
+}
+
+/// A decimal fraction after its point, in millionths; what is finer is dropped.
+pub(crate) fn millionths(digits: &[u8]) -> i64 {
+    digits.iter().chain(b"000000").take(6).fold(0, |sum, digit| sum * 10 + i64::from(digit.wrapping_sub(b'0') % 10))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_not_there_is_not_taken() {
+        let mut at = Cursor(b"name[17]: text");
+        assert!(!at.take(b"tag"));
+        assert_eq!(at.until(b'['), Some(&b"name"[..]));
+        assert_eq!(at.digits(), b"17");
+        assert_eq!(at.until(b'!'), None);
+        assert!(at.take(b"]:") && at.blanks() && !at.blanks());
+        assert_eq!((at.word(), at.word()), (&b"text"[..], &b""[..]));
+    }
+
+    #[test]
+    fn numbers_are_all_digits_or_none() {
+        assert_eq!(number(b"0172"), Some(172));
+        for wrong in [&b""[..], b"1a", b"-1", b"99999999999999999999"] {
+            assert_eq!(number(wrong), None);
+        }
+        assert_eq!((two(b'5', b'9'), two(b' ', b'9')), (Some(59), None));
+        assert_eq!((millionths(b"5"), millionths(b"123456789"), millionths(b"")), (500_000, 123_456, 0));
+    }
+}

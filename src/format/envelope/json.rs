@@ -1,0 +1,291 @@
+//! Syslog records inside JSON objects: the journal's export, containers' logs, shippers.
+//!
+//! `journalctl -o json` (systemd.journal-fields(7)) has the text in MESSAGE, as an array of byte values where it is not printable UTF-8;
+//! a field that occurs twice is an array. Docker wraps a line as `{"log": "…\n"}`; rsyslog, Fluentd, Vector and Loki have names of
+//! their own. Text that JSON escaped has to be unescaped somewhere: [`Unwrapped`] is that place, one for a reader, used again.
+
+use std::fmt;
+
+use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
+use serde::{Deserialize, de::Error};
+
+use super::{Clock, Envelope, Micros};
+use crate::format::cursor::{Cursor, number};
+
+/// What a JSON record says of itself.
+#[derive(Debug, Default)]
+pub(crate) struct Unwrapped {
+    time: Vec<u8>,
+    /// Microseconds since 1970, UTC, as the journal counts.
+    micros: Option<u64>,
+    host: Vec<u8>,
+    tag: Vec<u8>,
+    pid: Vec<u8>,
+    text: Vec<u8>,
+}
+
+impl Unwrapped {
+    /// Reads the object `record`, which is whole; false if it is no object or holds no text.
+    pub(crate) fn read(&mut self, record: &[u8]) -> bool {
+        for field in [&mut self.time, &mut self.host, &mut self.tag, &mut self.pid, &mut self.text] {
+            field.clear();
+        }
+        self.micros = None;
+        let mut json = serde_json::Deserializer::from_slice(record);
+        json.deserialize_map(Fields(self)).is_ok() && !self.text.is_empty()
+    }
+
+    /// The record without its header. The text of a container is often a line with a header of its own, which then counts.
+    pub(crate) fn envelope(&self, clock: &mut Clock) -> Envelope<'_> {
+        let end = self.text.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
+        let text = self.text.get(..end).unwrap_or_default();
+        let micros = self.micros.and_then(|micros| i64::try_from(micros).ok()).map(Micros);
+        let time = micros.or_else(|| super::rfc5424::stamp(&self.time, clock).map(|(time, _)| time));
+        if self.tag.is_empty() {
+            let inner = Envelope::open(text, clock);
+            let host = if inner.host.is_empty() { &self.host } else { inner.host };
+            return Envelope { time: inner.time.or(time), host, framed: true, ..inner };
+        }
+        let (tag, pid) = self.tag_and_pid();
+        Envelope { time, host: &self.host, tag, pid, text, framed: true }
+    }
+
+    /// rsyslog's `syslogtag` is `postfix/smtp[17]:`.
+    fn tag_and_pid(&self) -> (&[u8], &[u8]) {
+        let mut at = Cursor(&self.tag);
+        let tag = at.run(|byte| !matches!(byte, b'[' | b':'));
+        let inner = if at.take(b"[") { at.digits() } else { b"" };
+        (tag, if self.pid.is_empty() { inner } else { &self.pid })
+    }
+}
+
+/// Fills an [`Unwrapped`] from the members of an object.
+struct Fields<'u>(&'u mut Unwrapped);
+
+impl<'de> Visitor<'de> for Fields<'_> {
+    type Value = ();
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("an object")
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let unwrapped = self.0;
+        while let Some(Name(name)) = members.next_key::<Name>()? {
+            match name {
+                Field::Micros => {
+                    let mut digits = Vec::new();
+                    members.next_value_seed(Text(&mut digits))?;
+                    unwrapped.micros = number(&digits);
+                }
+                Field::Time => members.next_value_seed(Text(&mut unwrapped.time))?,
+                Field::Host => members.next_value_seed(Text(&mut unwrapped.host))?,
+                Field::Tag => members.next_value_seed(Text(&mut unwrapped.tag))?,
+                Field::Pid => members.next_value_seed(Text(&mut unwrapped.pid))?,
+                Field::Text => members.next_value_seed(Text(&mut unwrapped.text))?,
+                Field::Other => members.next_value::<IgnoredAny>().map(|_| ())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// The members that matter.
+#[derive(Clone, Copy)]
+enum Field {
+    Micros,
+    Time,
+    Host,
+    Tag,
+    Pid,
+    Text,
+    Other,
+}
+
+struct Name(Field);
+
+impl<'de> Deserialize<'de> for Name {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Known;
+        impl Visitor<'_> for Known {
+            type Value = Name;
+
+            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                to.write_str("a name")
+            }
+
+            fn visit_str<E: Error>(self, name: &str) -> Result<Name, E> {
+                Ok(Name(match name {
+                    "__REALTIME_TIMESTAMP" => Field::Micros,
+                    "timestamp" | "@timestamp" | "time" => Field::Time,
+                    "_HOSTNAME" | "hostname" | "host" => Field::Host,
+                    "SYSLOG_IDENTIFIER" | "programname" | "syslogtag" | "appname" | "ident" => Field::Tag,
+                    "SYSLOG_PID" | "_PID" | "procid" | "pid" => Field::Pid,
+                    "MESSAGE" | "message" | "msg" | "log" => Field::Text,
+                    _ => Field::Other,
+                }))
+            }
+        }
+        from.deserialize_str(Known)
+    }
+}
+
+/// Writes a member's value into a buffer, unless an earlier member of the same meaning filled it.
+struct Text<'u>(&'u mut Vec<u8>);
+
+impl<'de> serde::de::DeserializeSeed<'de> for Text<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        if self.0.is_empty() { from.deserialize_any(self) } else { from.deserialize_ignored_any(IgnoredAny).map(|_| ()) }
+    }
+}
+
+impl<'de> Visitor<'de> for Text<'_> {
+    type Value = ();
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("text, a number, bytes or a list of them")
+    }
+
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        self.0.extend_from_slice(text.as_bytes());
+        Ok(())
+    }
+
+    fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
+        self.0.extend_from_slice(number.to_string().as_bytes());
+        Ok(())
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    /// Bytes; or what several members of one name said, of which the first counts.
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while let Some(item) = list.next_element::<Item>()? {
+            match item {
+                Item::Byte(byte) => self.0.push(byte),
+                Item::Text(text) if self.0.is_empty() => *self.0 = text,
+                Item::Text(_) | Item::Other => {}
+            }
+        }
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        // Elastic's `"host": {"name": …}`: not worth a name of its own.
+        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+}
+
+/// An item of a list: a byte of the text, or a text.
+enum Item {
+    Byte(u8),
+    Text(Vec<u8>),
+    Other,
+}
+
+impl<'de> Deserialize<'de> for Item {
+    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
+        struct Known;
+        impl<'de> Visitor<'de> for Known {
+            type Value = Item;
+
+            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+                to.write_str("a byte or a text")
+            }
+
+            fn visit_u64<E: Error>(self, number: u64) -> Result<Item, E> {
+                Ok(u8::try_from(number).map_or(Item::Other, Item::Byte))
+            }
+
+            fn visit_i64<E: Error>(self, _: i64) -> Result<Item, E> {
+                Ok(Item::Other)
+            }
+
+            fn visit_str<E: Error>(self, text: &str) -> Result<Item, E> {
+                Ok(Item::Text(text.as_bytes().to_vec()))
+            }
+
+            fn visit_unit<E: Error>(self) -> Result<Item, E> {
+                Ok(Item::Other)
+            }
+
+            fn visit_seq<A: SeqAccess<'de>>(self, mut bytes: A) -> Result<Item, A::Error> {
+                let mut text = Vec::new();
+                while let Some(byte) = bytes.next_element::<u8>()? {
+                    text.push(byte);
+                }
+                Ok(Item::Text(text))
+            }
+        }
+        from.deserialize_any(Known)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::FileContext;
+    use jiff::tz::TimeZone;
+
+    #[track_caller]
+    fn check(record: &str, expected: Option<(i64, &str, &str, &str, &str)>) {
+        let mut clock = Clock::new(&FileContext { anchor: Micros(i64::MAX), zone: TimeZone::UTC, own_relays: Vec::new() });
+        let mut unwrapped = Unwrapped::default();
+        let found = unwrapped.read(record.as_bytes()).then(|| unwrapped.envelope(&mut clock));
+        let text = |bytes| std::str::from_utf8(bytes).unwrap();
+        let found = found.map(|e| (e.time.unwrap_or_default().0, text(e.host), text(e.tag), text(e.pid), text(e.text)));
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn the_journal_writes_unprintable_text_as_bytes() {
+        check(
+            r#"{"__REALTIME_TIMESTAMP":"1789228152650438","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/smtp","SYSLOG_PID":"17",
+                "_PID":"18","MESSAGE":[52,70,58,32,104,105]}"#,
+            Some((1_789_228_152_650_438, "mx1", "postfix/smtp", "17", "4F: hi")),
+        );
+    }
+
+    #[test]
+    fn a_field_that_occurs_twice_is_a_list() {
+        check(
+            r#"{"MESSAGE":["one","two"],"SYSLOG_IDENTIFIER":["a/b","c"],"PRIORITY":null,"x":{"y":[1.5]}}"#,
+            Some((0, "", "a/b", "", "one")),
+        );
+        check(r#"{"MESSAGE":[[111,110,101],"two"],"SYSLOG_IDENTIFIER":"a"}"#, Some((0, "", "a", "", "one")));
+    }
+
+    #[test]
+    fn a_line_in_a_container_keeps_its_own_header() {
+        check(
+            r#"{"log":"2026-03-05T12:00:00Z mx1 postfix/smtp[17]: say \"hi\"\n","stream":"stdout","time":"2026-03-05T12:00:01.5Z"}"#,
+            Some((1_772_712_000_000_000, "mx1", "postfix/smtp", "17", "say \"hi\"")),
+        );
+        check(r#"{"log":"plain\n","time":"2026-03-05T12:00:01.5Z"}"#, Some((1_772_712_001_500_000, "", "", "", "plain")));
+        check(r#"{"message":"hi","syslogtag":"postfix/smtp[17]:","host":"mx1"}"#, Some((0, "mx1", "postfix/smtp", "17", "hi")));
+    }
+
+    #[test]
+    fn what_is_no_whole_object_with_text_is_none() {
+        for record in ["", "{", "[]", "{}", r#"{"MESSAGE":""}"#, r#"{"MESSAGE":null}"#, r#"{"MESSAGE":"x""#, "null"] {
+            check(record, None);
+        }
+    }
+}

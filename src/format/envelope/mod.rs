@@ -1,0 +1,193 @@
+//! What stands before the text of a syslog record: stamp, priority, host, program, process.
+//!
+//! Between the file's lines and the programs of [`super::syslog`]. Takes a line of any of the framings that syslog daemons, the
+//! journal, log shippers and `grep` write and gives the text and what the header said of it; knows no mail. A line without a header
+//! is all text. Sources: RFC 3164, RFC 5424, journalctl(1), syslogd(8) of the BSDs, Solaris `log(7D)`.
+
+mod json;
+mod rfc3164;
+mod rfc5424;
+
+pub(crate) use json::Unwrapped;
+
+use memchr::{memchr, memchr3};
+
+use super::clock::Clock;
+use super::cursor::{Cursor, skip_blanks, split_byte};
+use crate::event::Micros;
+
+/// A record without its header.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Envelope<'a> {
+    /// The stamp; None where there is none.
+    pub(crate) time: Option<Micros>,
+    /// The host as logged; empty where not logged.
+    pub(crate) host: &'a [u8],
+    /// What wrote the record, without process id and colon: `postfix/smtp`; empty where not logged.
+    pub(crate) tag: &'a [u8],
+    /// Digits of the process id; empty where not logged.
+    pub(crate) pid: &'a [u8],
+    /// The record's own words.
+    pub(crate) text: &'a [u8],
+    /// Whether there was a header: a stamp, or a tag that can be nothing else.
+    pub(crate) framed: bool,
+}
+
+/// Longest path or host name that `grep -H` may have put before a line.
+const LONGEST_PREFIX: usize = 256;
+
+impl<'a> Envelope<'a> {
+    /// Takes the header off `line`.
+    pub(crate) fn open(line: &'a [u8], clock: &mut Clock) -> Self {
+        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        Self::stamped(line, clock)
+            .or_else(|| Self::shipped(line, clock))
+            .or_else(|| Self::stampless(line))
+            .unwrap_or(Self { text: line, ..Self::default() })
+    }
+
+    /// A header that begins with a stamp, with or without a priority around it.
+    fn stamped(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
+        let first = line.first()?;
+        if first.is_ascii_uppercase() {
+            let (time, rest) = rfc3164::stamp(line, clock).or_else(|| rfc5424::short_full(line, clock))?;
+            return Some(Self::after_stamp(time, rest));
+        }
+        if first.is_ascii_digit() {
+            if let Some(rest) = line.strip_prefix(b"1 ") {
+                return rfc5424::message(rest, clock);
+            }
+            let (time, rest) =
+                rfc5424::stamp(line, clock).or_else(|| rfc3164::stamp(line, clock)).or_else(|| rfc5424::epoch(line))?;
+            return Some(Self::after_stamp(time, rest));
+        }
+        match line {
+            [b'<', ..] => {
+                let rest = skip_priority(line)?;
+                match rest.strip_prefix(b"1 ") {
+                    Some(message) => rfc5424::message(message, clock),
+                    None => Self::stamped(skip_blanks(rest), clock).filter(|_| !rest.starts_with(b"<")),
+                }
+            }
+            _ => None,
+        }
+    }
+
+    /// What log shippers, spreadsheets and searches put before a stamped line.
+    fn shipped(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
+        if let Some(rest) = line.strip_prefix(b"\"") {
+            // A cell of a spreadsheet.
+            return Self::stamped(rest, clock);
+        }
+        if let Some(rest) = line.strip_prefix(b"- ") {
+            return Self::alerted(rest, clock);
+        }
+        // `mail.log.1:`, `host1:`, `/var/log/mail.log:217:` of grep: no blank before the stamp.
+        let mut rest = line;
+        let mut left = LONGEST_PREFIX.min(line.len());
+        while let Some(length) = memchr(b':', rest.get(..left)?) {
+            (left, rest) = (left - length - 1, rest.get(length + 1..)?);
+            if let Some(envelope) = Self::stamped(rest, clock).filter(|_| !rest.starts_with(b" ")) {
+                return Some(envelope);
+            }
+        }
+        None
+    }
+
+    /// `- 1131566490 2005.11.09 node Nov 9 12:01:30 src@node tag[pid]: text`, as supercomputer logs are published: the seconds since
+    /// 1970 say what the second stamp leaves open.
+    fn alerted(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
+        let (time, rest) = rfc5424::epoch(line)?;
+        let mut at = Cursor(skip_blanks(rest));
+        at.until(b' ')?;
+        at.until(b' ')?;
+        Self::stamped(at.0, clock).map(|envelope| Self { time: Some(time), ..envelope })
+    }
+
+    /// `tag[pid]: text` or `a/b: text`, cut out of a log without its stamps; `agent<TAB>text` of an export.
+    fn stampless(line: &'a [u8]) -> Option<Self> {
+        let head = line.get(..line.len().min(64))?;
+        let end = memchr3(b' ', b'\t', b'=', head)?;
+        let first = line.get(..end)?;
+        if line.get(end) == Some(&b'\t') {
+            let is_name = |byte: &u8| byte.is_ascii_lowercase() || matches!(byte, b'_' | b'-' | b'/');
+            let text = skip_blanks(line.get(end..)?);
+            return first.iter().all(is_name).then_some(Self { tag: first, text, ..Self::default() });
+        }
+        let is_tag = first.ends_with(b"]:") || (first.ends_with(b":") && first.contains(&b'/'));
+        (is_tag && !first.contains(&b'@')).then(|| Self::default().with_tag(line)).filter(|found| !found.tag.is_empty())
+    }
+
+    /// What follows a stamp: `[<facility.level>] [host] tag[pid]: text`.
+    fn after_stamp(time: Micros, rest: &'a [u8]) -> Self {
+        let mut rest = skip_blanks(rest.strip_prefix(b":").unwrap_or(rest));
+        if rest.starts_with(b"<") {
+            // FreeBSD's `syslogd -v`.
+            rest = skip_priority(rest).map_or(rest, skip_blanks);
+        }
+        for stream in [&b"stdout F "[..], b"stderr F ", b"stdout P ", b"stderr P "] {
+            // Kubernetes: the container's own line follows, with or without a header of its own.
+            if let Some(text) = rest.strip_prefix(stream) {
+                return Self { time: Some(time), text, framed: true, ..Self::default() };
+            }
+        }
+        let envelope = Self { time: Some(time), framed: true, ..Self::default() };
+        let mut at = Cursor(rest);
+        let first = at.word();
+        if first.ends_with(b":") {
+            // No host.
+            return envelope.with_tag(rest);
+        }
+        at.blanks();
+        Self { host: first, ..envelope }.with_tag(at.0)
+    }
+
+    /// `tag[pid]: text`, `tag: text`, or text alone.
+    fn with_tag(self, rest: &'a [u8]) -> Self {
+        let untagged = Self { text: rest, ..self };
+        let Some(end) = memchr3(b':', b'[', b' ', rest) else { return untagged };
+        let Some((tag, after)) = rest.split_at_checked(end) else { return untagged };
+        let mut at = Cursor(after);
+        let mut pid: &[u8] = b"";
+        if at.take(b"[") {
+            let Some(inside) = at.until(b']') else { return untagged };
+            if !inside.is_empty() && inside.iter().all(u8::is_ascii_digit) {
+                pid = inside;
+            }
+            if let Some(rest) = at.0.strip_prefix(b" <") {
+                // macOS: `tag[pid] <Notice>: text`.
+                at.0 = split_byte(rest, b'>').map_or(at.0, |(_, rest)| rest);
+            }
+        } else if tag.is_empty() || is_queue_id(tag) {
+            return untagged;
+        }
+        if !at.take(b":") {
+            return untagged;
+        }
+        Self { tag, pid, text: skip_message_id(skip_blanks(at.0)), framed: true, ..self }
+    }
+}
+
+/// `<22>`, `<mail.info>`
+fn skip_priority(line: &[u8]) -> Option<&[u8]> {
+    let (priority, rest) = split_byte(line.get(1..)?, b'>')?;
+    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'.';
+    (priority.len() <= 20 && priority.iter().all(belongs)).then_some(rest)
+}
+
+/// Solaris puts `[ID 197553 mail.info] ` before the text.
+fn skip_message_id(text: &[u8]) -> &[u8] {
+    match text.strip_prefix(b"[ID ") {
+        Some(rest) => split_byte(rest, b']').map_or(text, |(_, rest)| skip_blanks(rest)),
+        None => text,
+    }
+}
+
+/// Whether what looks like a tag is the queue id at the beginning of the text: upper-case hexadecimal digits, which no program is
+/// called.
+fn is_queue_id(tag: &[u8]) -> bool {
+    tag.len() >= 6 && tag.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
+}
+
+#[cfg(test)]
+mod tests;

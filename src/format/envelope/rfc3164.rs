@@ -1,0 +1,132 @@
+//! Stamps with a month's name, RFC 3164 section 4.1.2 and what syslog daemons make of it.
+//!
+//! The day padded with a blank, a zero or not at all; a fraction of the second; a year after the day, after the time or before all
+//! of it. No zone: the file's is meant.
+
+use crate::event::Micros;
+use crate::format::clock::{Clock, Hour, HourKey, within_hour};
+use crate::format::cursor::{Cursor, millionths, number, two};
+
+/// `Mmm dd hh:mm:ss` and its variants at the front of `line`; the moment and what follows.
+pub(super) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
+    // Nearly every record of nearly every log is of this one shape.
+    if let [a, b, c, b' ', d1, d2, b' ', h1, h2, b':', m1, m2, b':', s1, s2, rest @ ..] = line
+        && let [b' ', next, ..] = rest
+        && !next.is_ascii_digit()
+    {
+        let key = key([*a, *b, *c, *d1, *d2, *h1, *h2], 0);
+        let within = within_hour(two(*m1, *m2)?, two(*s1, *s2)?)?;
+        let hour = || hour(None, [*a, *b, *c], day(*d1, *d2)?, two(*h1, *h2)?);
+        return clock.local(key, within, hour).map(|moment| (moment, rest));
+    }
+    variant(line, clock)
+}
+
+/// `[yyyy ]Mmm d[d] [yyyy ]h[h]:mm:ss[.fraction][ yyyy]`
+fn variant<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
+    let mut at = Cursor(line);
+    let mut year = take_year(&mut at);
+    let (month, rest) = at.0.split_first_chunk::<3>()?;
+    at.0 = rest;
+    month_number(*month)?;
+    at.blanks().then_some(())?;
+    let day = short(at.digits())?;
+    at.blanks().then_some(())?;
+    year = year.or_else(|| take_year(&mut at));
+    let hour_digit = short(at.digits())?;
+    at.take(b":").then_some(())?;
+    let minute = short(at.digits())?;
+    at.take(b":").then_some(())?;
+    let second = short(at.digits())?;
+    let fraction = if at.take(b".") || at.take(b",") { millionths(at.digits()) } else { 0 };
+    // `Mar 14 00:00:31 2023 host`: no host is called 2023.
+    if year.is_none() {
+        let mut after = Cursor(at.0.strip_prefix(b" ").unwrap_or_default());
+        if let Some(found) = take_year(&mut after) {
+            (year, at.0) = (Some(found), after.0);
+            at.0 = line.get(line.len() - at.0.len() - 1..).unwrap_or_default(); // the blank before the host stays
+        }
+    }
+    matches!(at.0, [] | [b' ' | b'\t' | b':', ..]).then_some(())?;
+    let within = within_hour(minute, second)? + fraction;
+    let [a, b, c] = *month;
+    let key = key([a, b, c, day, 0, hour_digit, 0], year.unwrap_or_default());
+    clock.local(key, within, || hour(year, *month, day, hour_digit)).map(|moment| (moment, at.0))
+}
+
+/// Four digits of a likely year and the blank after them.
+fn take_year(at: &mut Cursor<'_>) -> Option<i16> {
+    let (digits, rest) = at.0.split_first_chunk::<4>()?;
+    let year = number(digits).filter(|year| (1970..=2099).contains(year))?;
+    at.0 = rest.strip_prefix(b" ")?;
+    Some(year as i16)
+}
+
+/// One or two digits.
+fn short(digits: &[u8]) -> Option<u8> {
+    number(digits).filter(|_| digits.len() <= 2).map(|number| number as u8)
+}
+
+/// The day of a fixed column: padded with a blank or a zero.
+fn day(tens: u8, ones: u8) -> Option<u8> {
+    two(if tens == b' ' { b'0' } else { tens }, ones)
+}
+
+fn key(parts: [u8; 7], year: i16) -> HourKey {
+    let bytes = parts.into_iter().chain([0]).chain(year.to_be_bytes());
+    bytes.fold(0, |key, byte| key << 8 | HourKey::from(byte))
+}
+
+fn hour(year: Option<i16>, month: [u8; 3], day: u8, hour: u8) -> Option<Hour> {
+    Some(Hour { year, month: month_number(month)?, day: day as i8, hour: hour as i8 })
+}
+
+/// English names: syslog daemons do not translate them.
+fn month_number(name: [u8; 3]) -> Option<i8> {
+    const NAMES: [&[u8; 3]; 12] =
+        [b"Jan", b"Feb", b"Mar", b"Apr", b"May", b"Jun", b"Jul", b"Aug", b"Sep", b"Oct", b"Nov", b"Dec"];
+    NAMES.iter().zip(1..).find_map(|(known, number)| known.eq_ignore_ascii_case(&name).then_some(number))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::format::FileContext;
+    use jiff::{Timestamp, tz::TimeZone};
+
+    #[track_caller]
+    fn check(line: &str, expected: Option<(&str, &str)>) {
+        let anchor = Micros("2023-06-30T00:00:00Z".parse::<Timestamp>().unwrap().as_microsecond());
+        let mut clock = Clock::new(&FileContext { anchor, zone: TimeZone::UTC, own_relays: Vec::new() });
+        let found = stamp(line.as_bytes(), &mut clock)
+            .map(|(at, rest)| (Timestamp::from_microsecond(at.0).unwrap().to_string(), String::from_utf8_lossy(rest)));
+        assert_eq!(found.as_ref().map(|(at, rest)| (at.as_str(), &**rest)), expected, "{line}");
+    }
+
+    #[test]
+    fn the_day_is_padded_or_not() {
+        for line in ["Mar  4 00:00:31 h", "Mar 04 00:00:31 h", "Mar 4 00:00:31 h", "Mar 4 0:00:31 h"] {
+            check(line, Some(("2023-03-04T00:00:31Z", " h")));
+        }
+        check("Nov 14 23:59:60 h", Some(("2022-11-15T00:00:00Z", " h")));
+    }
+
+    #[test]
+    fn a_year_stands_in_four_places_or_nowhere() {
+        check("2013 Jun 16 16:05:06.123 h", Some(("2013-06-16T16:05:06.123Z", " h")));
+        check("Jun 16 2013 16:05:06 h", Some(("2013-06-16T16:05:06Z", " h")));
+        check("Jun 16 16:05:06 2013 h", Some(("2013-06-16T16:05:06Z", " h")));
+        check("Jun 16 16:05:06.5 h", Some(("2023-06-16T16:05:06.5Z", " h")));
+        check("Jun 16 16:05:06 9host x", Some(("2023-06-16T16:05:06Z", " 9host x")));
+        check("Jun 16 16:05:06 192.0.2.1 x", Some(("2023-06-16T16:05:06Z", " 192.0.2.1 x")));
+    }
+
+    #[test]
+    fn what_is_no_stamp_is_none() {
+        for line in ["", "Mar", "Mar 14", "Mar 14 00:00", "Mar 14 24:00:00 h", "Mar 14 00:60:00 h", "Mar 34 00:00:00 h"] {
+            check(line, None);
+        }
+        check("Foo 14 00:00:00 h", None);
+        check("Mar 14 00:00:31x h", None);
+    }
+}

@@ -1,0 +1,69 @@
+use super::*;
+use crate::format::FileContext;
+use jiff::{Timestamp, tz::TimeZone};
+
+/// `stamp|host|tag|pid|text`, with nothing for what is not there.
+#[track_caller]
+fn check(line: &str, expected: &str) {
+    let anchor = Micros("2023-12-31T00:00:00Z".parse::<Timestamp>().unwrap().as_microsecond());
+    let mut clock = Clock::new(&FileContext { anchor, zone: TimeZone::UTC, own_relays: Vec::new() });
+    let found = Envelope::open(line.as_bytes(), &mut clock);
+    let time = found.time.map_or(String::new(), |at| Timestamp::from_microsecond(at.0).unwrap().to_string());
+    let parts = [found.host, found.tag, found.pid, found.text].map(|part| String::from_utf8_lossy(part).into_owned());
+    assert_eq!(format!("{time}|{}", parts.join("|")), expected, "{line}");
+}
+
+#[test]
+fn the_framings_of_syslog_daemons() {
+    let expected = "2023-11-01T02:11:18Z|mx1|postfix/smtp|17|4F1A2B3C01: removed";
+    for line in [
+        "Nov  1 02:11:18 mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
+        "Nov  1 02:11:18 mx1 postfix/smtp[17]:4F1A2B3C01: removed\r",
+        "Nov  1 02:11:18 mx1 postfix/smtp[17]:    4F1A2B3C01: removed",
+        "2023 Nov 1 02:11:18 mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
+        "2023-11-01T03:11:18+01:00 mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
+        "<22>Nov  1 02:11:18 mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
+        "<mail.info>Nov  1 02:11:18 mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
+        "Nov  1 02:11:18 <mail.info> mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
+        "<22>1 2023-11-01T02:11:18Z mx1 postfix/smtp 17 - - 4F1A2B3C01: removed",
+        "1 2023-11-01T02:11:18Z mx1 postfix/smtp 17 - [m@1 a=\"b\"] 4F1A2B3C01: removed",
+        "Nov  1 02:11:18 mx1 postfix/smtp[17]: [ID 197553 mail.info] 4F1A2B3C01: removed",
+        "Nov  1 02:11:18 mx1 postfix/smtp[17] <Notice>: 4F1A2B3C01: removed",
+    ] {
+        check(line, expected);
+    }
+}
+
+#[test]
+fn what_shippers_and_searches_put_before_a_line() {
+    let expected = "2023-11-01T02:11:18Z|mx1|postfix/smtp|17|text";
+    for line in [
+        "mail.log.1:Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "/var/log/mail.log:217:Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "C:/logs/mail.log:2023-11-01T02:11:18Z mx1 postfix/smtp[17]: text",
+        "\"Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "- 1698804678 2023.11.01 mx1 Nov 1 02:11:18 mx1 postfix/smtp[17]: text",
+    ] {
+        check(line, expected);
+    }
+    check("2023-11-01T02:11:18Z stdout F Nov 01 02:11:18 x", "2023-11-01T02:11:18Z||||Nov 01 02:11:18 x");
+}
+
+#[test]
+fn a_header_may_lack_its_parts() {
+    check("Aug 31 00:21:33  dovecot: last message repeated", "2023-08-31T00:21:33Z||dovecot||last message repeated");
+    check("Aug 31 00:21:33 postfix/qmgr[7]: x", "2023-08-31T00:21:33Z||postfix/qmgr|7|x");
+    check("Aug 31 00:21:33 mx1 last message repeated 2 times", "2023-08-31T00:21:33Z|mx1|||last message repeated 2 times");
+    check("Aug 31 00:21:33 mx1 4F1A2B3C01: removed", "2023-08-31T00:21:33Z|mx1|||4F1A2B3C01: removed");
+    check("postfix/discard[1435]: [ID 897546 mail.info] x", "||postfix/discard|1435|x");
+    check("smtp\t4F1A2B3C01: removed", "||smtp||4F1A2B3C01: removed");
+    check("Aug 31 00:21:33", "2023-08-31T00:21:33Z||||");
+    check("Aug 31 00:21:33 mx1", "2023-08-31T00:21:33Z|mx1|||");
+}
+
+#[test]
+fn a_line_without_a_header_is_all_text() {
+    for line in ["", "4F1A2B3C01: removed", "**** title ****", "warning: x", "<a@b.example>: x", "\"", "1 x", "-"] {
+        check(line, &format!("||||{line}"));
+    }
+}

@@ -1,0 +1,57 @@
+//! Refusals that say who we are was not proven: SPF, DKIM, DMARC, PTR.
+
+use std::collections::BTreeSet;
+
+use super::{Finding, Harm, Tone, evidence, figure, name, number};
+use crate::tables::Tables;
+
+/// What a reply may name, as it is spelled in replies and as it is spelled here.
+const MECHANISMS: [(&str, &str); 7] = [
+    ("SPF", "SPF"),
+    ("DKIM", "DKIM"),
+    ("DMARC", "DMARC"),
+    ("PTR", "PTR"),
+    ("RDNS", "PTR"),
+    ("REVERSE DNS", "PTR"),
+    ("REVERSE HOSTNAME", "PTR"),
+];
+
+pub(super) fn find(tables: &Tables) -> Vec<Finding> {
+    let all = evidence::signatures(tables, |row| row.category == "authentication");
+    if all.is_empty() {
+        let sentence = "No refusal named SPF, DKIM, DMARC or PTR.".to_owned();
+        return if tables.totals.attempts > 0 { vec![Finding::quiet("no-authentication", "signatures", sentence)] } else { Vec::new() };
+    }
+    let providers: BTreeSet<&str> = all.iter().map(|row| row.provider.as_str()).collect();
+    providers.into_iter().map(|provider| finding(tables, provider)).collect()
+}
+
+fn finding(tables: &Tables, id: &str) -> Finding {
+    let provider = name::provider(id);
+    let rows = evidence::signatures(tables, |row| row.category == "authentication" && row.provider == id);
+    let attempts = evidence::attempts(&rows);
+    let text: String = rows.iter().map(|row| row.signature.to_ascii_uppercase()).collect();
+    let mut named: Vec<&str> = MECHANISMS.iter().filter(|(spelled, _)| text.contains(spelled)).map(|(_, name)| *name).collect();
+    named.dedup();
+    let what = if named.is_empty() { "the sender's identity".to_owned() } else { named.join(", ") };
+    let headline = format!("{provider} refused {} over {what}", number::many(attempts, "attempt", "attempts"));
+    let lost = tables
+        .reasons
+        .iter()
+        .filter(|row| row.provider == id && row.category == "authentication")
+        .map(|row| row.blocked + row.bounced + row.expired)
+        .sum();
+    Finding {
+        id: format!("authentication-{}", name::slug(id)),
+        tone: Tone::Problem,
+        sentence: format!("{headline}. The commonest reply: “{}”", rows.first().map_or("", |row| row.signature.as_str())),
+        headline,
+        why: "Large providers refuse what they cannot tie to its sender; from 5,000 messages a day on they ask for SPF, DKIM and DMARC together.".to_owned(),
+        todo: format!("Check {what} of the sender domains and sources in these replies, DNS first. Retrying does not help before."),
+        figures: vec![figure("attempts refused", number::count(attempts)), figure("recipients lost", number::count(lost))],
+        table: "signatures",
+        help: evidence::help(&rows),
+        evidence: evidence::lines(&rows),
+        harm: Harm { lost, delayed: 0 },
+    }
+}

@@ -1,0 +1,87 @@
+//! A provider refused us for hours: from when to when, what it cost, and in which words.
+
+use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
+use crate::tables::Tables;
+use crate::tables::blocks::Block;
+
+/// `kind` of an episode that is a block, not throttling.
+pub(super) const BLOCK: &str = "block";
+
+pub(super) fn find(tables: &Tables) -> Vec<Finding> {
+    let found: Vec<Finding> =
+        tables.blocks.iter().filter(|row| row.kind == BLOCK).map(|row| finding(tables, row)).collect();
+    if found.is_empty() && total::all(tables).outcomes > 0 {
+        let sentence = "No provider blocked a source of ours for hours on end.".to_owned();
+        return vec![Finding::quiet("no-block", "blocks", sentence)];
+    }
+    found
+}
+
+/// An episode as a noun: who was refused.
+pub(super) fn refused_source(row: &Block) -> String {
+    if row.source == total::ALL { "all our sources".to_owned() } else { row.source.clone() }
+}
+
+fn finding(tables: &Tables, row: &Block) -> Finding {
+    let provider = name::provider(&row.provider);
+    let source = refused_source(row);
+    let begin = number::short_time(row.first_hour);
+    let hours = number::count(row.hours);
+    let until = row.lift_before.map_or_else(|| "the end of the log".to_owned(), number::short_time);
+    let refused = total::rate(row.refused, row.attempts);
+    let waited = match row.lost + row.delayed {
+        0 => String::new(),
+        touched => format!(" They waited {} on average.", number::span(row.waited_ms / touched)),
+    };
+    let rows = evidence::signatures(tables, |sig| {
+        sig.provider == row.provider && sig.signature == row.signature && [sig.source.as_str(), total::ALL].contains(&row.source.as_str())
+    });
+    let rows = if rows.is_empty() {
+        evidence::signatures(tables, |sig| sig.provider == row.provider && sig.signature == row.signature)
+    } else {
+        rows
+    };
+    Finding {
+        id: format!("block-{}-{}-{}", name::slug(&row.provider), name::slug(&row.source), number::hour_id(row.first_hour)),
+        tone: Tone::Problem,
+        headline: format!(
+            "{provider} refused {source} for {hours}\u{a0}h from {begin}; {} lost",
+            number::many(row.lost, "recipient was", "recipients were")
+        ),
+        sentence: format!(
+            "{provider} refused {source} from {begin} to {until} ({hours}\u{a0}h): {} of {} attempts ({}; usual {}). {} lost and {} delayed.{waited}",
+            number::count(row.refused),
+            number::count(row.attempts),
+            number::rate(refused),
+            number::percent(row.baseline),
+            number::many(row.lost, "recipient was", "recipients were"),
+            number::count(row.delayed),
+        ),
+        why: format!("The reply that decided, {}: “{}”", name::category(&row.category), row.signature),
+        todo: todo(row),
+        figures: vec![
+            figure("attempts refused", number::base(refused)),
+            figure("recipients lost", number::count(row.lost)),
+            figure("recipients delayed", number::count(row.delayed)),
+            figure("waiting, all together", number::hours(row.waited_ms)),
+            figure("last acceptance before", row.onset_after.map_or_else(|| "none seen".to_owned(), number::time)),
+            figure("first acceptance after", row.lift_before.map_or_else(|| "none seen".to_owned(), number::time)),
+        ],
+        table: "blocks",
+        help: evidence::help(&rows),
+        evidence: evidence::lines(&rows),
+        harm: Harm { lost: row.lost, delayed: row.delayed },
+    }
+}
+
+/// What the category of the reply asks for.
+fn todo(row: &Block) -> String {
+    let cause = match row.category.as_str() {
+        "dns-blocklist" => "Ask the list named in the reply for removal, after the cause is mended",
+        "authentication" => "Set right what the reply names (SPF, DKIM, DMARC or PTR)",
+        "spam-content" => "Find the mailing that began shortly before and change it",
+        _ => "Mend the cause that the reply names and ask the provider's postmaster desk",
+    };
+    let open = if row.lift_before.is_none() { " It was still in force when the log ended." } else { "" };
+    format!("{cause}; send no retries from this source until it is lifted. Do not remove these addresses: nobody said that they are dead.{open}")
+}

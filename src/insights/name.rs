@@ -1,0 +1,104 @@
+//! Names as a reader knows them: providers, categories, classes, states and stable ids for links.
+
+/// The providers that are always shown, also when quiet: ids as in the tables.
+pub const ALWAYS: [&str; 4] = ["google", "microsoft", "yahoo", "apple"];
+
+/// Ids whose name is more than the id.
+const PROVIDERS: [(&str, &str); 24] = [
+    ("(all)", "All providers"),
+    ("(other)", "Other"),
+    ("aol", "AOL"),
+    ("apple", "Apple"),
+    ("att", "AT&T"),
+    ("barracuda", "Barracuda"),
+    ("cisco", "Cisco"),
+    ("comcast", "Comcast"),
+    ("gmx", "GMX"),
+    ("google", "Google"),
+    ("google-workspace", "Google Workspace"),
+    ("ironport", "Cisco IronPort"),
+    ("mailru", "Mail.ru"),
+    ("microsoft", "Microsoft"),
+    ("microsoft-365", "Microsoft 365"),
+    ("mimecast", "Mimecast"),
+    ("orange", "Orange"),
+    ("ovh", "OVH"),
+    ("proofpoint", "Proofpoint"),
+    ("proton", "Proton"),
+    ("qq", "QQ"),
+    ("webde", "web.de"),
+    ("yahoo", "Yahoo"),
+    ("yandex", "Yandex"),
+];
+
+/// A provider's name; ids that are domains stay as they are.
+#[must_use]
+pub fn provider(id: &str) -> String {
+    if let Ok(at) = PROVIDERS.binary_search_by_key(&id, |(known, _)| known) {
+        return PROVIDERS.get(at).map_or_else(String::new, |(_, name)| (*name).to_owned());
+    }
+    id.to_owned()
+}
+
+/// A category as words: `unknown-user` reads `unknown user`.
+#[must_use]
+pub fn category(id: &str) -> String {
+    match id {
+        "dns-blocklist" => "DNS block list".to_owned(),
+        "dns-failure" => "DNS failure".to_owned(),
+        "tls-failure" => "TLS failure".to_owned(),
+        "" => "no reason logged".to_owned(),
+        other => other.replace('-', " "),
+    }
+}
+
+/// An action as words.
+#[must_use]
+pub fn action(id: &str) -> String {
+    match id {
+        "fix-then-retry" => "fix, then retry".to_owned(),
+        other => other.to_owned(),
+    }
+}
+
+/// Whether a category of class policy is a block: said by the recipient's provider about us (`metrics.md`, `block_share`).
+/// Rate limits are throttling, and a person's own refusal is neither.
+#[must_use]
+pub fn is_block(category: &str) -> bool {
+    matches!(category, "reputation-block" | "dns-blocklist" | "authentication" | "spam-content" | "policy-other")
+}
+
+/// A part of an id for links: lower case, of letters, digits, dots and hyphens alone.
+#[must_use]
+pub fn slug(text: &str) -> String {
+    let mut slug = String::with_capacity(text.len());
+    for c in text.chars() {
+        if c.is_ascii_alphanumeric() || c == '.' {
+            slug.push(c.to_ascii_lowercase());
+        } else if !slug.ends_with('-') && !slug.is_empty() {
+            slug.push('-');
+        }
+    }
+    slug.trim_end_matches('-').to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_list_is_sorted_and_finds_all_of_its_own() {
+        assert!(PROVIDERS.is_sorted_by_key(|(id, _)| id));
+        for (id, name) in PROVIDERS {
+            assert_eq!(provider(id), name);
+        }
+        assert_eq!(provider("example.org"), "example.org");
+    }
+
+    #[test]
+    fn an_id_for_links_holds_nothing_that_must_be_escaped() {
+        assert_eq!(slug("(all)"), "all");
+        assert_eq!(slug("Mail Server/2001:db8::1"), "mail-server-2001-db8-1");
+        assert_eq!(slug("<script>\u{202e}x"), "script-x");
+    }
+}

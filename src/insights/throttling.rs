@@ -1,0 +1,58 @@
+//! A provider limits our rate: how much it put off, and when.
+
+use std::collections::BTreeMap;
+
+use super::blocks::{BLOCK, refused_source};
+use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
+use crate::tables::Tables;
+use crate::tables::blocks::Block;
+
+/// Rate-limited attempts from which a provider is worth a finding without an episode of hours.
+const WORTH_SAYING: i64 = 100;
+
+pub(super) fn find(tables: &Tables) -> Vec<Finding> {
+    let mut limited: BTreeMap<&str, i64> = BTreeMap::new();
+    for row in tables.signatures.iter().filter(|row| row.category == "rate-limit") {
+        *limited.entry(row.provider.as_str()).or_default() += row.attempts;
+    }
+    let has_episode = |provider: &str| tables.blocks.iter().any(|row| row.kind != BLOCK && row.provider == provider);
+    limited.retain(|provider, attempts| *attempts >= WORTH_SAYING || has_episode(provider));
+    limited.into_iter().map(|(provider, attempts)| finding(tables, provider, attempts)).collect()
+}
+
+fn finding(tables: &Tables, id: &str, attempts: i64) -> Finding {
+    let provider = name::provider(id);
+    let all = tables.providers.iter().find(|row| row.provider == id).map_or(attempts, |row| row.attempts.max(attempts));
+    let share = total::rate(attempts, all);
+    let mut episodes: Vec<&Block> = tables.blocks.iter().filter(|row| row.kind != BLOCK && row.provider == id).collect();
+    episodes.sort_by_key(|row| (std::cmp::Reverse(row.hours), row.first_hour));
+    let delayed: i64 = episodes.iter().map(|row| row.delayed).sum();
+    let lost: i64 = episodes.iter().map(|row| row.lost).sum();
+    let longest = episodes.first().map_or_else(String::new, |row| {
+        format!(
+            " The longest stretch: {} for {}\u{a0}h from {}.",
+            refused_source(row),
+            number::count(row.hours),
+            number::short_time(row.first_hour)
+        )
+    });
+    let rows = evidence::signatures(tables, |sig| sig.provider == id && sig.category == "rate-limit");
+    Finding {
+        id: format!("throttling-{}", name::slug(id)),
+        tone: Tone::Problem,
+        headline: format!("{provider} put off {} of our attempts by rate limits", number::rate(share)),
+        sentence: format!("{provider} put off {} attempts by rate limits, {} of all.{longest}", number::count(attempts), number::rate(share)),
+        why: "Mail that waits for a rate limit arrives late; hitting the limit again and again is itself counted against a source.".to_owned(),
+        todo: format!("Send to {provider} slower: fewer connections at once and fewer messages a minute, spread over more time."),
+        figures: vec![
+            figure("attempts put off", number::base(share)),
+            figure("stretches of an hour or more", number::count(episodes.len() as i64)),
+            figure("recipients delayed in them", number::count(delayed)),
+            figure("recipients lost in them", number::count(lost)),
+        ],
+        table: "signatures",
+        help: evidence::help(&rows),
+        evidence: evidence::lines(&rows),
+        harm: Harm { lost, delayed },
+    }
+}

@@ -1,0 +1,61 @@
+//! Providers that call too many of our addresses unknown.
+
+use super::interval::Days;
+use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
+use crate::tables::Tables;
+use crate::tables::unknown_users::UnknownUsers;
+
+/// Above it, look: the best senders stay below. Validity help centre, article 220337027.
+pub const WATCH: f64 = 0.01;
+/// From it on, act: providers begin to punish it. Same source.
+pub const ACT: f64 = 0.05;
+/// Fewer unknown addresses than this are no finding of their own: the list of dead addresses has them.
+const WORTH_SAYING: i64 = 20;
+/// How many providers are named.
+const NAMED: usize = 5;
+
+pub(super) fn find(tables: &Tables) -> Vec<Finding> {
+    let days = Days::unknown_users(tables);
+    let mut rows: Vec<&UnknownUsers> = tables
+        .unknown_users
+        .iter()
+        .filter(|row| row.day.is_none() && row.unknown >= WORTH_SAYING)
+        // The whole interval must lie above, else a small provider's luck would be a finding.
+        .filter(|row| days.interval(&row.provider, total::rate(row.unknown, row.judged)).lower > WATCH)
+        .collect();
+    rows.sort_by(|a, b| b.unknown.cmp(&a.unknown).then_with(|| a.provider.cmp(&b.provider)));
+    rows.truncate(NAMED);
+    rows.into_iter().map(|row| finding(tables, &days, row)).collect()
+}
+
+fn finding(tables: &Tables, days: &Days, row: &UnknownUsers) -> Finding {
+    let provider = name::provider(&row.provider);
+    let rate = total::rate(row.unknown, row.judged);
+    let interval = days.interval(&row.provider, rate);
+    let (mark, verdict) = if interval.lower > ACT { (ACT, "far above") } else { (WATCH, "above") };
+    let is_unknown = |category: &str| matches!(category, "unknown-user" | "inactive-mailbox");
+    let rows = evidence::signatures(tables, |sig| sig.provider == row.provider && is_unknown(&sig.category));
+    Finding {
+        id: format!("unknown-users-{}", name::slug(&row.provider)),
+        tone: Tone::Problem,
+        headline: format!("{provider} does not know {} of our addresses there", number::rate(rate)),
+        sentence: format!(
+            "{provider} does not know {} of our addresses there ({}; 95\u{a0}%: {}), {verdict} the mark of {}.",
+            number::rate(rate),
+            number::base(rate),
+            number::interval(rate, interval),
+            number::tick(mark),
+        ),
+        why: "The best senders stay below 1\u{a0}%; from 5\u{a0}% on providers block or filter for it.".to_owned(),
+        todo: format!("Remove these addresses, and ask where they came from: a form, an import or an old list. Look at the days at {provider} when the rate rose."),
+        figures: vec![
+            figure("addresses unknown, of judged", number::base(rate)),
+            figure("addresses tried", number::count(row.attempted)),
+            figure("of them full", number::count(row.full)),
+        ],
+        table: "unknown_users",
+        help: evidence::help(&rows),
+        evidence: evidence::lines(&rows),
+        harm: Harm { lost: row.unknown, delayed: 0 },
+    }
+}

@@ -1,0 +1,254 @@
+//! What went wrong with an input, as a value.
+//!
+//! Nothing here ends the run: what could be read is kept, and the account says what could not. The words stand in one place, beside
+//! the closed set of things that can happen.
+
+use std::fmt;
+
+use super::compression::Compression;
+
+/// Whether a [`Damage`] changes the exit code.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Severity {
+    /// Nothing is missing from the figures: said, and no more.
+    Note,
+    /// Something that was named is not in the figures, or not whole: exit code 3.
+    Damage,
+}
+
+/// One thing that happened to one input. Shows as `path: what happened; what was kept. What to do.`
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Damage {
+    /// The input as it is shown: a file's name, or what was typed.
+    pub path: String,
+    /// What happened.
+    pub what: What,
+}
+
+/// What can happen to an input. Offsets are bytes of decompressed content: all before them was kept.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum What {
+    /// No file or folder has this name.
+    Missing,
+    /// A glob without a match.
+    NoMatch,
+    /// A glob that is none, and why.
+    BadPattern(String),
+    /// A folder without a file that is not hidden.
+    EmptyFolder,
+    /// The system refuses it, in its own words.
+    Unreadable(String),
+    /// A socket, a device.
+    NotAFile,
+    /// A kind of file that has to be made into a log first: what it is, and how.
+    Foreign(&'static str, &'static str),
+    /// No content at all.
+    Empty,
+    /// Another name of a file that is read under this name.
+    NamedTwice(String),
+    /// The content of another input.
+    SameContent {
+        /// The input that is read.
+        other: String,
+        /// True if the other goes on where this one ends (a copy made while it grew).
+        beginning: bool,
+    },
+    /// The compressed data ends in the middle.
+    Truncated(Compression, u64),
+    /// The compressed data contradicts itself, in the decoder's words.
+    Corrupt(Compression, u64, String),
+    /// Something else follows the compressed data.
+    Garbage(Compression, u64),
+    /// Zero bytes follow the compressed data, as from a tape or a file system that rounds up.
+    Padding(Compression, u64),
+    /// Reading failed in mid-file, in the system's words.
+    ReadFailed(u64, String),
+    /// The file became shorter after it was listed.
+    Shrank(u64),
+    /// The file was there when inputs were listed and could not be opened later, in the system's words.
+    Vanished(String),
+    /// Another file stands under this name since inputs were listed.
+    Replaced,
+    /// A pipe was to be read a second time.
+    Spent,
+}
+
+impl Damage {
+    /// `what` happened to the input shown as `path`.
+    pub(crate) fn new(path: &str, what: What) -> Self {
+        Self { path: path.to_owned(), what }
+    }
+
+    /// Whether the exit code changes.
+    #[must_use]
+    pub fn severity(&self) -> Severity {
+        match self.what {
+            What::Empty | What::NamedTwice(_) | What::SameContent { .. } | What::Padding(..) => Severity::Note,
+            What::Missing
+            | What::NoMatch
+            | What::BadPattern(_)
+            | What::EmptyFolder
+            | What::Unreadable(_)
+            | What::NotAFile
+            | What::Foreign(..)
+            | What::Truncated(..)
+            | What::Corrupt(..)
+            | What::Garbage(..)
+            | What::ReadFailed(..)
+            | What::Shrank(_)
+            | What::Vanished(_)
+            | What::Replaced
+            | What::Spent => Severity::Damage,
+        }
+    }
+
+    /// The byte of decompressed content up to which the file was read. None where it does not apply.
+    #[must_use]
+    pub fn offset(&self) -> Option<u64> {
+        match self.what {
+            What::Truncated(_, at)
+            | What::Corrupt(_, at, _)
+            | What::Garbage(_, at)
+            | What::Padding(_, at)
+            | What::ReadFailed(at, _)
+            | What::Shrank(at) => Some(at),
+            What::Missing
+            | What::NoMatch
+            | What::BadPattern(_)
+            | What::EmptyFolder
+            | What::Unreadable(_)
+            | What::NotAFile
+            | What::Foreign(..)
+            | What::Empty
+            | What::NamedTwice(_)
+            | What::SameContent { .. }
+            | What::Vanished(_)
+            | What::Replaced
+            | What::Spent => None,
+        }
+    }
+}
+
+/// Sorts damage by path and place and leaves one of each, so that neither threads nor segments show in it.
+#[must_use]
+pub fn settled(mut damage: Vec<Damage>) -> Vec<Damage> {
+    damage.sort();
+    // Every segment behind the new end of a shrunken file says so; the first says enough.
+    damage.dedup_by(|next, kept| {
+        next == kept || (next.path == kept.path && matches!((&next.what, &kept.what), (What::Shrank(_), What::Shrank(_))))
+    });
+    damage
+}
+
+impl fmt::Display for Damage {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{}: {}", self.path, self.what)
+    }
+}
+
+impl fmt::Display for What {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Missing => write!(to, "no such file or folder; nothing was read. Check the name."),
+            Self::NoMatch => write!(to, "the pattern matches no file; nothing was read. Check the pattern."),
+            Self::BadPattern(reason) => {
+                write!(to, "no such file, and no pattern ({reason}); nothing was read. Check the name.")
+            }
+            Self::EmptyFolder => {
+                write!(to, "the folder holds no file; nothing was read. Hidden files are left out: name them.")
+            }
+            Self::Unreadable(reason) => write!(to, "cannot be read ({reason}); nothing was read. Check its permissions."),
+            Self::NotAFile => {
+                write!(to, "neither a file, a folder nor a pipe; nothing was read. Name a log, or - for standard input.")
+            }
+            Self::Foreign(what, advice) => write!(to, "{what}; nothing was read. {advice}."),
+            Self::Empty => write!(to, "empty; nothing to read."),
+            Self::NamedTwice(other) => write!(to, "the same file as {other}; counted once."),
+            Self::SameContent { other, beginning: false } => write!(to, "same content as {other}; counted once."),
+            Self::SameContent { other, beginning: true } => {
+                write!(to, "same content as the beginning of {other}; counted once.")
+            }
+            Self::Truncated(compression, at) => {
+                write!(to, "the {compression} data ends early, after {}", Kept(*at))?;
+                write!(to, " Copy the file again, or accept the loss (exit code 3).")
+            }
+            Self::Corrupt(compression, at, reason) => {
+                write!(to, "the {compression} data is damaged ({reason}) after {}", Kept(*at))?;
+                write!(to, " Copy the file again, or accept the loss (exit code 3).")
+            }
+            Self::Garbage(compression, at) => {
+                write!(to, "something that is not {compression} follows after {}", Kept(*at))?;
+                write!(to, " If it is a log, unpack it into a file of its own.")
+            }
+            Self::Padding(compression, at) => write!(to, "zero bytes follow the {compression} data, after {}", Kept(*at)),
+            Self::ReadFailed(at, reason) => write!(to, "reading failed ({reason}) after {} Try again.", Kept(*at)),
+            Self::Shrank(at) => {
+                write!(to, "the file became shorter while it was read, after {} Run again when no log rotates.", Kept(*at))
+            }
+            Self::Vanished(reason) => {
+                write!(to, "could not be opened again ({reason}); nothing was read. Run again when no log rotates.")
+            }
+            Self::Replaced => write!(to, "another file took its name; nothing was read. Run again when no log rotates."),
+            Self::Spent => {
+                write!(to, "a pipe can be read only once; the first reading is kept. Write it to a file, and name that.")
+            }
+        }
+    }
+}
+
+/// `81,920 bytes of content; what came before is kept.`
+struct Kept(u64);
+
+impl fmt::Display for Kept {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let digits = self.0.to_string();
+        for (index, digit) in digits.chars().enumerate() {
+            if index > 0 && (digits.len() - index).is_multiple_of(3) {
+                write!(to, ",")?;
+            }
+            write!(to, "{digit}")?;
+        }
+        write!(to, " bytes of content; what came before is kept.")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_message_says_where_what_kept_and_what_to_do() {
+        let damage = Damage::new("mail.log.3.gz", What::Truncated(Compression::Gzip, 81_920));
+        assert_eq!(
+            damage.to_string(),
+            "mail.log.3.gz: the gzip data ends early, after 81,920 bytes of content; what came before is kept. \
+             Copy the file again, or accept the loss (exit code 3)."
+        );
+        assert_eq!(damage.severity(), Severity::Damage);
+        assert_eq!(damage.offset(), Some(81_920));
+    }
+
+    #[test]
+    fn bytes_are_grouped_by_thousands() {
+        let kept = |bytes| Kept(bytes).to_string().split(' ').next().map(str::to_owned);
+        for (bytes, shown) in [(0, "0"), (999, "999"), (1_000, "1,000"), (1_234_567, "1,234,567"), (100_000, "100,000")] {
+            assert_eq!(kept(bytes).as_deref(), Some(shown));
+        }
+    }
+
+    #[test]
+    fn what_costs_no_figure_is_a_note() {
+        let same = What::SameContent { other: "mail.log.1".into(), beginning: false };
+        for what in [What::Empty, What::NamedTwice("a".into()), same, What::Padding(Compression::Xz, 3)] {
+            assert_eq!(Damage::new("b", what).severity(), Severity::Note);
+        }
+    }
+
+    #[test]
+    fn one_shrunken_file_is_said_once() {
+        let shrank = |at| Damage::new("mail.log", What::Shrank(at));
+        let settled =
+            settled(vec![shrank(300), Damage::new("a", What::Empty), shrank(100), Damage::new("a", What::Empty), shrank(200)]);
+        assert_eq!(settled, vec![Damage::new("a", What::Empty), shrank(100)]);
+    }
+}

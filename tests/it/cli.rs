@@ -1,0 +1,96 @@
+//! The command line, end to end.
+
+use std::io::Write;
+
+use assert_cmd::Command;
+
+const SENT: &str = "Oct  1 08:00:01 mx1 postfix/smtp[17]: 5A1B2C3D4E: to=<a@example.org>, relay=mx.example.org[192.0.2.1]:25, \
+     delay=0.5, delays=0.1/0/0.2/0.2, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 7F00AA)\n";
+
+fn mailtally() -> Command {
+    let mut command = Command::cargo_bin("mailtally").expect("the program is built for its tests");
+    command.env_remove("MAILTALLY_FORMAT").env_remove("MAILTALLY_TZ");
+    command
+}
+
+fn file(name: &str, content: &[u8]) -> (tempfile::TempDir, String) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join(name);
+    std::fs::write(&path, content).expect("a file");
+    let path = path.to_str().expect("UTF-8").to_owned();
+    (folder, path)
+}
+
+/// Runs `inspect --json`; gives the exit code, the first file's object and stderr.
+fn inspect(path: &str) -> (Option<i32>, serde_json::Value, String) {
+    let output = mailtally().args(["inspect", "--json", path]).output().expect("the program runs");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).unwrap_or_default();
+    (output.status.code(), json["files"][0].clone(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+#[test]
+fn every_line_is_in_one_count() {
+    let text =
+        format!("{SENT}Oct  1 08:00:02 mx1 postfix/qmgr[9]: 5A1B2C3D4E: removed\nOct  1 08:00:03 mx1 sshd[3]: hello\nnoise\n");
+    let (_folder, path) = file("mail.log", text.as_bytes());
+    let (code, file, _) = inspect(&path);
+    assert_eq!(code, Some(3), "a quarter of the lines is not understood");
+    let count = |key: &str| file[key].as_u64().unwrap_or_default();
+    assert_eq!([count("lines"), count("delivery"), count("context"), count("other"), count("unparsed")], [4, 1, 1, 1, 1]);
+    assert_eq!([count("attempts"), count("delivered"), count("recipient_domains")], [1, 1, 1]);
+    assert_eq!(file["format"], "postfix");
+}
+
+#[test]
+fn a_missing_file_is_named() {
+    let (code, _, errors) = inspect("no/such/mail.log");
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("no/such/mail.log"), "{errors}");
+}
+
+#[test]
+fn an_empty_file_is_named() {
+    let (_folder, path) = file("mail.log", b"");
+    let (code, _, errors) = inspect(&path);
+    assert_eq!(code, Some(1));
+    assert!(errors.contains("mail.log"), "{errors}");
+}
+
+#[test]
+fn an_unknown_format_is_said() {
+    for content in
+        [&b"192.0.2.7 - - [01/Oct/2026:08:00:00 +0000] \"GET / HTTP/1.1\" 200 12\n"[..], b"\0\0\0\x01\x02\0binary\0\0\0"]
+    {
+        let (_folder, path) = file("access.log", content);
+        let (code, file, errors) = inspect(&path);
+        assert_eq!((code, file["format"].as_str()), (Some(1), Some("unknown")), "{errors}");
+    }
+}
+
+#[test]
+fn a_truncated_gzip_keeps_what_came_before() {
+    let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
+    for _ in 0..2_000 {
+        gzip.write_all(SENT.as_bytes()).expect("memory");
+    }
+    let whole = gzip.finish().expect("memory");
+    let (_folder, path) = file("mail.log.1.gz", &whole[..whole.len() - 20]);
+    let (code, file, _) = inspect(&path);
+    assert_eq!(code, Some(3));
+    assert!(file["attempts"].as_u64() > Some(0), "{file}");
+    assert!(file["damage"][0].as_str().is_some_and(|said| said.contains("mail.log.1.gz")), "{file}");
+}
+
+#[test]
+fn the_number_of_threads_does_not_show() {
+    let text = SENT.repeat(1_000);
+    let (_folder, path) = file("mail.log", text.as_bytes());
+    let run =
+        |threads: &str| mailtally().args(["inspect", "--json", "--threads", threads, &path]).output().expect("runs").stdout;
+    assert_eq!(run("1"), run("2"));
+}
+
+#[test]
+fn an_unknown_option_is_a_usage_error() {
+    mailtally().args(["inspect", "--no-such-option", "x"]).assert().code(2);
+}
