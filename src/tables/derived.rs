@@ -88,7 +88,7 @@ impl Derived {
     }
 
     /// Appends its cells to those of a row.
-    pub fn cells(&self, columns: &[Column], cells: &mut Vec<Cell<'_>>) {
+    pub fn append(&self, columns: &[Column], cells: &mut Vec<Cell<'_>>) {
         match self {
             Self::Sum { parts, .. } => cells.push(Cell::Whole(sum(columns, cells, parts))),
             Self::Rate { part, of, .. } => {
@@ -119,12 +119,12 @@ mod tests {
         let columns = ["delivered", "bounced_later", "bounced", "blocked", "expired", "hard"].map(|name| Column::count(name, "", ""));
         let mut cells = [81, 100, 50, 30, 2, 0].map(Cell::Whole).to_vec();
         let rate = rate!("delivered_rate", &["delivered"], RESOLVED, "");
-        rate.cells(&columns, &mut cells);
+        rate.append(&columns, &mut cells);
         let Some([Cell::Real(value), Cell::Real(low), Cell::Real(high)]) = cells.get(6..) else { panic!("{cells:?}") };
         assert!((value - 81.0 / 263.0).abs() < 1e-12 && (low - 0.2553).abs() < 5e-5 && (high - 0.3662).abs() < 5e-5);
 
         let mut none = [0; 6].map(Cell::Whole).to_vec();
-        rate.cells(&columns, &mut none);
+        rate.append(&columns, &mut none);
         assert_eq!(none[6..], [Cell::Null; 3]);
         let names: Vec<_> = rate.columns().iter().map(|column| column.name).collect();
         assert_eq!(names, ["delivered_rate", "delivered_rate_low", "delivered_rate_high"]);

@@ -25,6 +25,7 @@ pub mod reconcile;
 pub mod signatures;
 pub mod timeline;
 pub mod unknown_users;
+mod write;
 
 #[cfg(test)]
 mod tests;
@@ -34,6 +35,7 @@ pub use column::{Cell, Column, Kind};
 pub use derived::Derived;
 pub use fold::Folded;
 pub use reconcile::Identity;
+pub use write::{As, WriteError, write};
 
 /// What stands for all routes or all sources together.
 pub const ALL: &str = "(all)";
@@ -55,7 +57,7 @@ pub struct Table {
     /// What must hold of its rows.
     pub reconciles: &'static [Identity],
     /// Gives the cells of each row in turn.
-    pub rows: fn(&Tables, &mut dyn FnMut(&[Cell<'_>])),
+    pub rows: for<'a> fn(&'a Tables, &mut dyn FnMut(&[Cell<'a>])),
 }
 
 /// All tables, in the order in which they are told.
@@ -86,7 +88,7 @@ impl Table {
 }
 
 /// Gives the cells of each row to `take`.
-fn each<R: column::Row>(rows: &[R], take: &mut dyn FnMut(&[Cell<'_>])) {
+fn each<'a, R: column::Row>(rows: &'a [R], take: &mut dyn FnMut(&[Cell<'a>])) {
     for row in rows {
         let mut cells = Vec::with_capacity(R::COLUMNS.len());
         row.cells(&mut cells);
