@@ -102,7 +102,7 @@ impl Clock {
     fn latest_start(&self, hour: Hour) -> Option<civil::DateTime> {
         let latest = Timestamp::from_microsecond(self.latest.0).unwrap_or(Timestamp::MAX);
         // One year more than UTC has: the zone may be ahead.
-        let first = latest.to_zoned(TimeZone::UTC).year().saturating_add(1);
+        let first = TimeZone::UTC.to_datetime(latest).year().saturating_add(1);
         (0..YEARS_TRIED)
             .filter_map(|back| date_time(first.checked_sub(back)?, hour))
             .find(|&start| self.moment(start).is_some_and(|moment| moment <= self.latest))

@@ -4,7 +4,22 @@
 //! that every segment of a file can be read alone and in any order; what joins records is an event for the stitch. Readers allocate
 //! nothing for a record that says nothing, and cannot panic. Knows `event` alone.
 
+mod account;
+mod clock;
+mod cursor;
+mod detect;
+mod envelope;
+mod postfix;
+mod relay;
+mod syslog;
+
+pub use account::Account;
+pub use detect::{Detection, by_name, detect};
+
 use crate::event::{Kind, Micros, Pos, Sink};
+
+/// Every format, in the order that decides between equals.
+pub static FORMATS: [&dyn Format; 1] = [&syslog::Syslog(&postfix::Postfix)];
 
 /// How a file is cut into records. Only [`Framing::Lines`] may be entered in mid-file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

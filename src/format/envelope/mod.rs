@@ -57,9 +57,8 @@ impl<'a> Envelope<'a> {
             if let Some(rest) = line.strip_prefix(b"1 ") {
                 return rfc5424::message(rest, clock);
             }
-            let (time, rest) = rfc5424::stamp(line, clock)
-                .or_else(|| rfc3164::stamp(line, clock))
-                .or_else(|| rfc5424::epoch(line))?;
+            let (time, rest) =
+                rfc5424::stamp(line, clock).or_else(|| rfc3164::stamp(line, clock)).or_else(|| rfc5424::epoch(line))?;
             return Some(Self::after_stamp(time, rest));
         }
         match line {

@@ -43,12 +43,12 @@ fn zone(at: &mut Cursor<'_>) -> Option<i64> {
             at.0 = rest;
             return Some(0);
         }
-        [b' ', b'U', b'T', b'C', rest @ [b' ', ..]] | [b' ', b'G', b'M', b'T', rest @ [b' ', ..]] => {
+        [b' ', b'U', b'T', b'C', rest @ ..] | [b' ', b'G', b'M', b'T', rest @ ..] if rest.starts_with(b" ") => {
             at.0 = rest;
             return Some(0);
         }
         [sign @ (b'+' | b'-'), rest @ ..] => (*sign, rest),
-        [b' ', sign @ (b'+' | b'-'), rest @ [_, _, _, _, b' ', ..]] => (*sign, rest),
+        [b' ', sign @ (b'+' | b'-'), rest @ ..] if rest.get(4) == Some(&b' ') => (*sign, rest),
         _ => return None,
     };
     let [h1, h2, after @ ..] = rest else { return None };
@@ -146,8 +146,8 @@ mod tests {
 
     #[track_caller]
     fn check(found: Option<(Micros, &[u8])>, expected: Option<(&str, &str)>) {
-        let found = found
-            .map(|(at, rest)| (Timestamp::from_microsecond(at.0).unwrap().to_string(), String::from_utf8_lossy(rest)));
+        let found =
+            found.map(|(at, rest)| (Timestamp::from_microsecond(at.0).unwrap().to_string(), String::from_utf8_lossy(rest)));
         assert_eq!(found.as_ref().map(|(at, rest)| (at.as_str(), &**rest)), expected);
     }
 
@@ -182,7 +182,10 @@ mod tests {
     fn a_header_of_rfc_5424_is_taken_off() {
         let read = |line: &'static str| message(line.as_bytes(), &mut clock());
         let found = read("2023-03-14T00:00:31Z h postfix/smtp 17 - [x@1 a=\"]\\\"\"][y] \u{feff}text here").unwrap();
-        assert_eq!((found.host, found.tag, found.pid, found.text), (&b"h"[..], &b"postfix/smtp"[..], &b"17"[..], &b"text here"[..]));
+        assert_eq!(
+            (found.host, found.tag, found.pid, found.text),
+            (&b"h"[..], &b"postfix/smtp"[..], &b"17"[..], &b"text here"[..])
+        );
         let nothing = read("- - - - - -").unwrap();
         assert_eq!((nothing.time, nothing.host, nothing.tag, nothing.text), (None, &b""[..], &b""[..], &b""[..]));
         assert!(read("2023-03-14T00:00:31Z h tag 17 - [x").is_none());

@@ -1,0 +1,154 @@
+//! From a delivery record to its events: what sort of attempt it was, and which message goes on from it.
+
+use memchr::memmem;
+
+use super::record::{self, Found, Record, Word};
+use super::reply::{self, Told};
+use super::{Agent, Service, queue_id};
+use crate::event::{Attempt, Enhanced, Event, Key, Kind, Sink, Sort, Speaker, Status, Target, What};
+use crate::format::cursor::{rsplit_text, split_text};
+use crate::format::relay::Relay;
+use crate::format::syslog::Line;
+
+/// Reads `QID: to=…`. None: another program's.
+pub(super) fn read(line: &Line<'_>, service: &Service<'_>, id: &[u8], fields: &[u8], into: &mut dyn Sink) -> Option<Kind> {
+    match record::read(fields) {
+        Found::Record(record) if service.is_ours || !record.relay.is_empty() => Some(attempt(line, service, id, &record, into)),
+        // The recipient is not known, so there is no attempt to speak of; it is still a delivery that could not be read.
+        Found::Cut if service.is_ours => Some(Kind::Delivery),
+        Found::Record(_) | Found::Cut | Found::Foreign => None,
+    }
+}
+
+fn attempt(line: &Line<'_>, service: &Service<'_>, id: &[u8], record: &Record<'_>, into: &mut dyn Sink) -> Kind {
+    if record.status == Word::Strange {
+        return Kind::Unparsed;
+    }
+    let told = reply::read(record.text);
+    let relay = Some(Relay::read(record.relay)).filter(|relay| !relay.is_none()).unwrap_or(told.named);
+    let judged = Judged::of(line, service.agent, record, &told, &relay);
+    let event = |key, what| Event { head: line.head(service.instance), key, what };
+    let attempt = Attempt {
+        target: Target::Address(record.recipient),
+        original: record.original,
+        slot: Some(line.envelope.pid).filter(|pid| !pid.is_empty()),
+        status: judged.status,
+        sort: judged.sort,
+        speaker: judged.speaker,
+        stage: told.stage,
+        relay: relay.host,
+        relay_ip: relay.ip,
+        source: b"",
+        code: if told.speaker == Speaker::Remote { reply::code(told.reply) } else { None },
+        enhanced: record.enhanced.or_else(|| enhanced(told.reply)),
+        reply: told.reply,
+        delay_ms: record.delay_ms,
+        parts_ms: record.parts_ms,
+        tls: record.tls,
+        times: line.times,
+    };
+    into.event(&event(Key::Message(id), What::Attempt(attempt)));
+    if let Some(child) = judged.child {
+        into.event(&event(Key::Message(child), What::Linked { parent: id }));
+    }
+    match judged.sort {
+        Sort::Suspended => Kind::Suspended,
+        Sort::Probe => Kind::Probe,
+        Sort::Real | Sort::Hop | Sort::Local | Sort::Own => Kind::Delivery,
+    }
+}
+
+/// What a record says when agent, relay and words are taken together.
+struct Judged<'a> {
+    status: Status,
+    sort: Sort,
+    speaker: Speaker,
+    /// The id under which the message goes on here.
+    child: Option<&'a [u8]>,
+}
+
+impl<'a> Judged<'a> {
+    fn of(line: &Line<'_>, agent: Agent, record: &Record<'a>, told: &Told<'a>, relay: &Relay<'_>) -> Self {
+        let status = status(record);
+        let at_home = line.own.hold(relay);
+        let is_delivered = status == Status::Delivered;
+        let next = if is_delivered && at_home { next_id(told.reply) } else { None };
+        let forwarded = if is_delivered { forwarded(told.reply) } else { None };
+        let sort =
+            match record.status {
+                Word::Deliverable | Word::Undeliverable => Sort::Probe,
+                Word::Deferred | Word::SoftBounce if told.suspended => Sort::Suspended,
+                Word::Sent | Word::Deferred | Word::Bounced | Word::SoftBounce | Word::Cut | Word::Strange => {
+                    if next.is_some() { Sort::Hop } else { sort_of(agent, told, relay, at_home) }
+                }
+            };
+        // Words in a reply's shape are a provider's only where a host elsewhere was asked.
+        let is_away = !at_home && !matches!(sort, Sort::Local | Sort::Own | Sort::Hop);
+        let speaker = if told.speaker == Speaker::Remote && !is_away { Speaker::Own } else { told.speaker };
+        Self { status, sort, speaker, child: next.or(forwarded) }
+    }
+}
+
+/// The word, or for a probe what the word means.
+fn status(record: &Record<'_>) -> Status {
+    match record.status {
+        Word::Sent | Word::Deliverable => Status::Delivered,
+        Word::Deferred | Word::SoftBounce => Status::Deferred,
+        Word::Undeliverable if record.enhanced.is_some_and(|status| status.class == 4) => Status::Deferred,
+        Word::Bounced | Word::Undeliverable => Status::Failed,
+        Word::Cut | Word::Strange => Status::Unknown,
+    }
+}
+
+/// The sort of an attempt that is neither probe, suspension nor hop. LMTP hands mail to a store, wherever that stands.
+fn sort_of(agent: Agent, told: &Told<'_>, relay: &Relay<'_>, at_home: bool) -> Sort {
+    match agent {
+        Agent::Local | Agent::Lmtp => Sort::Local,
+        Agent::Smtp if at_home => Sort::Local,
+        Agent::Smtp => Sort::Real,
+        Agent::Qmgr | Agent::Error | Agent::Other => Sort::Own,
+        // A record without its header: only smtp names an address or speaks of connections and names.
+        Agent::Unknown if at_home || is_at_home_by_name(relay) => Sort::Local,
+        Agent::Unknown if !relay.is_none() || matches!(told.speaker, Speaker::Connection | Speaker::Dns) => Sort::Real,
+        Agent::Unknown => Sort::Own,
+    }
+}
+
+/// `relay=local`, `relay=virtual`, `relay=dovecot`: a transport's name has no dot, no colon and no address.
+fn is_at_home_by_name(relay: &Relay<'_>) -> bool {
+    relay.ip.is_empty() && !relay.host.is_empty() && !relay.host.iter().any(|byte| matches!(byte, b'.' | b':'))
+}
+
+/// The next id that a relay of ours names: Postfix's, also in the reply of a filter in front of it (the last one then), Sendmail's,
+/// Exim's.
+fn next_id(reply: &[u8]) -> Option<&[u8]> {
+    if let Some((_, rest)) = rsplit_text(reply, b"queued as ") {
+        return queue_id::leading(rest);
+    }
+    if let Some((before, _)) = split_text(reply, b" Message accepted for delivery") {
+        return before.rsplit(|&byte| byte == b' ').next().and_then(queue_id::leading);
+    }
+    let (_, rest) = rsplit_text(reply, b" OK id=")?;
+    let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-').unwrap_or(rest.len());
+    rest.get(..end).filter(|id| id.len() >= 16)
+}
+
+/// `forwarded as QID`: an alias or a `.forward` file of local(8).
+fn forwarded(reply: &[u8]) -> Option<&[u8]> {
+    queue_id::leading(reply.strip_prefix(b"forwarded as ")?)
+}
+
+/// The enhanced status at the front of a reply, after its code.
+fn enhanced(reply: &[u8]) -> Option<Enhanced> {
+    let rest = match reply {
+        [b'2'..=b'5', _, _, b' ' | b'-', rest @ ..] => rest,
+        _ => reply,
+    };
+    let length = rest.iter().position(|byte| !byte.is_ascii_digit() && *byte != b'.')?;
+    Enhanced::read(rest.get(..length)?)
+}
+
+/// Whether `fields` can be a delivery record at all; cheaper than reading it.
+pub(super) fn is_likely(fields: &[u8]) -> bool {
+    fields.starts_with(b"to=") && memmem::find(fields, b"relay=").is_some()
+}

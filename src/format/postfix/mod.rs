@@ -1,0 +1,162 @@
+//! Postfix, from one line to events.
+//!
+//! Between [`super::syslog`], which took the header off, and the stitch, which joins lines by queue id. Keeps no state. A line is told
+//! by one look: the last part of its tag names the program (`postfix/submission/smtpd`), a queue id stands in front or not, and the byte
+//! after it decides. `queue.rs` is the smallest reader, see it first. Sources: the Postfix sources (each file names its own),
+//! postconf(5), postlogd(8), DEBUG_README.
+//!
+//! Kinds: `to=` of an agent is a delivery (or a suspension, or a probe); other lines with a queue id, and lines of smtp(8) about its
+//! connections, are context; rejects of smtpd, postscreen and cleanup are inbound; all else is other.
+
+mod channel;
+mod delivery;
+mod inbound;
+mod queue;
+mod queue_id;
+mod record;
+mod reply;
+
+use memchr::{memchr, memrchr};
+
+use crate::event::{Kind, Micros, Sink};
+use crate::format::syslog::{Line, Program};
+
+/// The log of Postfix.
+pub(crate) struct Postfix;
+
+impl Program for Postfix {
+    fn name(&self) -> &'static str {
+        "postfix"
+    }
+
+    fn read(&self, line: &Line<'_>, into: &mut dyn Sink) -> Option<Kind> {
+        let service = Service::of(line);
+        let text = line.envelope.text;
+        if let Some((id, rest)) = queue_id::split(text) {
+            return about_message(line, &service, id, rest, into);
+        }
+        let found = match text.first() {
+            Some(b'N' | b'r' | b'm') => inbound::without_id(line, &service, into),
+            Some(b'T' | b'U' | b'V' | b'A' | b'c') if service.is_ours || !line.envelope.framed => {
+                channel::read(line, &service, into)
+            }
+            _ => None,
+        };
+        found.or_else(|| service.is_ours.then_some(Kind::Other)).or_else(|| is_phrase(line).then_some(Kind::Other))
+    }
+
+    fn queued(&self, line: &Line<'_>) -> Option<Micros> {
+        let (id, _) = queue_id::split(line.envelope.text).filter(|_| Service::of(line).is_ours)?;
+        queue_id::queued(id)
+    }
+}
+
+/// `QID: rest`. Of a program that is not Postfix by its name, only what no other program writes is taken.
+fn about_message(line: &Line<'_>, service: &Service<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink) -> Option<Kind> {
+    if rest.starts_with(b"to=") {
+        let is_readable = service.is_ours || delivery::is_likely(rest);
+        let found = if is_readable { delivery::read(line, service, id, rest, into) } else { None };
+        return found.or_else(|| service.is_ours.then_some(Kind::Context));
+    }
+    if !service.is_ours && line.envelope.framed {
+        return None;
+    }
+    let found = match rest.first() {
+        Some(b'c') => inbound::client(line, service, id, rest, into).or_else(|| queue::read(line, service, id, rest, into)),
+        Some(b'r' | b'm') => {
+            inbound::with_id(line, service, id, rest, into).or_else(|| queue::read(line, service, id, rest, into))
+        }
+        _ => queue::read(line, service, id, rest, into),
+    };
+    found.or_else(|| service.is_ours.then_some(Kind::Context))
+}
+
+/// A log without headers holds the words of many programs; these only Postfix begins a line with.
+fn is_phrase(line: &Line<'_>) -> bool {
+    const PHRASES: [&[u8]; 16] = [
+        b"warning: ",
+        b"fatal: ",
+        b"panic: ",
+        b"statistics: max ",
+        b"connect from ",
+        b"disconnect from ",
+        b"lost connection after ",
+        b"timeout after ",
+        b"too many errors after ",
+        b"improper command pipelining after ",
+        b"SSL_accept error from ",
+        b"SSL_connect error to ",
+        b"Released from hold: ",
+        b"Requeued: ",
+        b"Unverified: subject_CN=",
+        b"reject_warning: ",
+    ];
+    !line.envelope.framed && PHRASES.iter().any(|phrase| line.envelope.text.starts_with(phrase))
+}
+
+/// Who wrote a line.
+struct Service<'a> {
+    /// The first part of the tag: `postfix`, `postfix-out`.
+    instance: &'a [u8],
+    agent: Agent,
+    /// The parts of the tag between instance and program: `submission`, `10025`, `relay`.
+    role: &'a [u8],
+    /// Whether the tag is Postfix's.
+    is_ours: bool,
+}
+
+/// The programs that differ in what their records mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Agent {
+    /// smtp(8)
+    Smtp,
+    /// smtp(8) that speaks LMTP
+    Lmtp,
+    /// local(8), virtual(8), pipe(8), discard(8)
+    Local,
+    /// error(8), which serves `retry` too
+    Error,
+    /// qmgr(8), oqmgr(8)
+    Qmgr,
+    /// Another of Postfix's programs
+    Other,
+    /// Not told
+    Unknown,
+}
+
+impl<'a> Service<'a> {
+    fn of(line: &Line<'a>) -> Self {
+        let tag = line.envelope.tag;
+        let (front, program) = match memrchr(b'/', tag).and_then(|at| tag.split_at_checked(at)) {
+            Some((front, rest)) => (front, rest.get(1..).unwrap_or_default()),
+            None => (&b""[..], tag),
+        };
+        let agent = Agent::of(program);
+        let has_parts = !front.is_empty();
+        let (instance, role) = match memchr(b'/', front).and_then(|at| front.split_at_checked(at)) {
+            Some((instance, role)) => (instance, role.get(1..).unwrap_or_default()),
+            None => (if has_parts { front } else { tag }, &b""[..]),
+        };
+        // A syslog_name need not begin with `postfix`, but then a known program must follow it. A column of an export has the program alone.
+        let is_ours = instance.starts_with(b"postfix")
+            || (agent != Agent::Unknown && (has_parts || (!line.envelope.framed && !tag.is_empty())));
+        Self { instance: if has_parts || line.envelope.framed { instance } else { b"" }, agent, role, is_ours }
+    }
+}
+
+impl Agent {
+    fn of(program: &[u8]) -> Self {
+        match program {
+            b"smtp" => Self::Smtp,
+            b"lmtp" => Self::Lmtp,
+            b"local" | b"virtual" | b"pipe" | b"discard" => Self::Local,
+            b"error" | b"retry" => Self::Error,
+            b"qmgr" | b"oqmgr" | b"nqmgr" => Self::Qmgr,
+            b"smtpd" | b"cleanup" | b"postscreen" | b"bounce" | b"defer" | b"trace" | b"pickup" | b"postsuper" | b"anvil"
+            | b"scache" | b"dnsblog" | b"tlsproxy" | b"tlsmgr" | b"verify" | b"trivial-rewrite" | b"proxymap"
+            | b"proxywrite" | b"flush" | b"showq" | b"master" | b"postdrop" | b"postqueue" | b"sendmail" | b"qmqpd"
+            | b"spawn" | b"postlogd" | b"postfix-script" | b"postmap" | b"postalias" | b"trivial_rewrite" => Self::Other,
+            _ => Self::Unknown,
+        }
+    }
+}
