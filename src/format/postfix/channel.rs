@@ -18,6 +18,9 @@ pub(super) fn read(line: &Line<'_>, service: &Service<'_>, into: &mut dyn Sink) 
     let mut at = Cursor(text);
     let _trust = at.word();
     at.take(b" TLS connection ").then_some(())?;
+    if at.0.starts_with(b"established from ") {
+        return Some(Kind::Other);
+    }
     (at.take(b"established to ") || at.take(b"reused to ")).then_some(())?;
     let (host, rest) = split_text(at.0, b": ")?;
     let relay = Relay::read(host);

@@ -2,7 +2,7 @@
 
 use memchr::memmem;
 
-use super::record::{self, Found, Record, Word};
+use super::record::{self, Record, Word};
 use super::reply::{self, Told};
 use super::{Agent, Service, queue_id};
 use crate::event::{Attempt, Enhanced, Event, Key, Kind, Sink, Sort, Speaker, Status, Target, What};
@@ -13,10 +13,13 @@ use crate::format::syslog::Line;
 /// Reads `QID: to=…`. None: another program's.
 pub(super) fn read(line: &Line<'_>, service: &Service<'_>, id: &[u8], fields: &[u8], into: &mut dyn Sink) -> Option<Kind> {
     match record::read(fields) {
-        Found::Record(record) if service.is_ours || !record.relay.is_empty() => Some(attempt(line, service, id, &record, into)),
-        // The recipient is not known, so there is no attempt to speak of; it is still a delivery that could not be read.
-        Found::Cut if service.is_ours => Some(Kind::Delivery),
-        Found::Record(_) | Found::Cut | Found::Foreign => None,
+        Some(record) if service.is_ours || !record.relay.is_empty() => Some(attempt(line, service, id, &record, into)),
+        Some(_) => None,
+        // Cut within the recipient there is no attempt to speak of, but it was a delivery. Whole, it is not understood.
+        None if service.is_ours => {
+            Some(if memmem::find(fields, b"status=").is_some() { Kind::Unparsed } else { Kind::Delivery })
+        }
+        None => None,
     }
 }
 
@@ -146,9 +149,4 @@ fn enhanced(reply: &[u8]) -> Option<Enhanced> {
     };
     let length = rest.iter().position(|byte| !byte.is_ascii_digit() && *byte != b'.')?;
     Enhanced::read(rest.get(..length)?)
-}
-
-/// Whether `fields` can be a delivery record at all; cheaper than reading it.
-pub(super) fn is_likely(fields: &[u8]) -> bool {
-    fields.starts_with(b"to=") && memmem::find(fields, b"relay=").is_some()
 }

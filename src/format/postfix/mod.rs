@@ -54,9 +54,7 @@ impl Program for Postfix {
 /// `QID: rest`. Of a program that is not Postfix by its name, only what no other program writes is taken.
 fn about_message(line: &Line<'_>, service: &Service<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink) -> Option<Kind> {
     if rest.starts_with(b"to=") {
-        let is_readable = service.is_ours || delivery::is_likely(rest);
-        let found = if is_readable { delivery::read(line, service, id, rest, into) } else { None };
-        return found.or_else(|| service.is_ours.then_some(Kind::Context));
+        return delivery::read(line, service, id, rest, into);
     }
     if !service.is_ours && line.envelope.framed {
         return None;

@@ -22,7 +22,8 @@ pub(super) fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
 
 /// Whether letters and digits are an id and not a word of English.
 fn is_id(id: &[u8]) -> bool {
-    id != b"NOQUEUE" && id.iter().any(|byte| byte.is_ascii_digit() || byte.is_ascii_uppercase())
+    let is_long = || id.len() >= 12 && id.iter().any(u8::is_ascii_uppercase);
+    id.iter().any(u8::is_ascii_digit) || id.iter().all(|byte| matches!(byte, b'A'..=b'F')) || is_long()
 }
 
 /// The id that follows in the middle of a text: letters and digits.
@@ -59,7 +60,9 @@ mod tests {
             let text = format!("{id}:  removed");
             assert_eq!(split(text.as_bytes()), Some((id.as_bytes(), &b"removed"[..])));
         }
-        for text in ["warning: x", "NOQUEUE: x", "connect from x: y", "4F1A: x", "4F1A2B3C01 x", "", "4F1A2B3C01"] {
+        for text in
+            ["warning: x", "NOQUEUE: x", "connect from x: y", "4F1A: x", "4F1A2B3C01 x", "", "4F1A2B3C01", "Requeued: 1"]
+        {
             assert_eq!(split(text.as_bytes()), None, "{text}");
         }
     }

@@ -7,7 +7,7 @@
 use memchr::memchr;
 
 use crate::event::Enhanced;
-use crate::format::cursor::{Cursor, number, split_byte};
+use crate::format::cursor::{Cursor, number, split_byte, split_text};
 
 /// A delivery record, as logged.
 #[derive(Clone, Copy, Debug)]
@@ -53,29 +53,10 @@ pub(super) enum Word {
     Strange,
 }
 
-/// What `to=…` turned out to be.
-#[derive(Clone, Copy, Debug)]
-pub(super) enum Found<'a> {
-    /// A delivery record, whole or cut somewhere after its recipient.
-    Record(Record<'a>),
-    /// Cut within its recipient.
-    Cut,
-    /// Of another program: what follows the recipient is not Postfix's.
-    Foreign,
-}
-
-/// Reads the fields after the queue id.
-pub(super) fn read(fields: &[u8]) -> Found<'_> {
-    let mut at = Cursor(fields);
-    if !at.take(b"to=") {
-        return Found::Foreign;
-    }
-    let Some(recipient) = address(&mut at) else {
-        // Sendmail's `to=<a>, delay=…` has a recipient, but no relay next to it.
-        let is_foreign =
-            [&b", delay="[..], b", ctladdr=", b", stat="].iter().any(|next| memchr::memmem::find(fields, next).is_some());
-        return if is_foreign { Found::Foreign } else { Found::Cut };
-    };
+/// Reads the fields after the queue id, whole or cut somewhere after the recipient. None: cut within it, or another program's.
+pub(super) fn read(fields: &[u8]) -> Option<Record<'_>> {
+    let mut at = Cursor(fields.strip_prefix(b"to=")?);
+    let recipient = address(&mut at)?;
     let original = if at.take(b"orig_to=") { address(&mut at) } else { None };
     let mut record = Record {
         recipient,
@@ -94,11 +75,11 @@ pub(super) fn read(fields: &[u8]) -> Found<'_> {
     loop {
         if at.take(b"status=") {
             (record.status, record.text) = outcome(at.0);
-            return Found::Record(record);
+            return Some(record);
         }
         let name = at.run(|byte| byte.is_ascii_lowercase() || byte == b'_');
         if !at.take(b"=") {
-            return Found::Record(record);
+            return Some(record);
         }
         let value = value(&mut at);
         match name {
@@ -151,19 +132,10 @@ fn bracketed(inside: &[u8]) -> Option<(&[u8], &[u8])> {
     }
 }
 
-/// `address, ` before the next field, where the brackets are lost.
+/// `address, ` before the next field, where the brackets are lost. Sendmail's `to=a, delay=…` is not Postfix's.
 fn bare(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut from = 0;
-    loop {
-        let end = from + memchr(b',', text.get(from..)?)?;
-        let after = text.get(end..)?;
-        if after.len() > 2
-            && let Some(rest) = next_field(after)
-        {
-            return Some((text.get(..end)?, rest));
-        }
-        from = end + 1;
-    }
+    let (address, _) = split_text(text, b", ")?;
+    Some((address, next_field(text.get(address.len()..)?)?))
 }
 
 /// What follows `, `, if it is the field after an address or a cut piece of it.
@@ -246,23 +218,19 @@ mod tests {
     /// `recipient|original|relay|delay|status|text`
     #[track_caller]
     fn check(fields: &str, expected: &str) {
-        let found = match read(fields.as_bytes()) {
-            Found::Record(found) => {
-                let original = found.original.map_or("-".to_owned(), show);
-                let delay = found.delay_ms.map_or("-".to_owned(), |delay| delay.to_string());
-                let (recipient, relay, text) = (show(found.recipient), show(found.relay), show(found.text));
-                format!("{recipient}|{original}|{relay}|{delay}|{:?}|{text}", found.status)
-            }
-            Found::Cut => "cut".to_owned(),
-            Found::Foreign => "foreign".to_owned(),
-        };
+        let found = read(fields.as_bytes()).map_or("none".to_owned(), |found| {
+            let original = found.original.map_or("-".to_owned(), show);
+            let delay = found.delay_ms.map_or("-".to_owned(), |delay| delay.to_string());
+            let (recipient, relay, text) = (show(found.recipient), show(found.relay), show(found.text));
+            format!("{recipient}|{original}|{relay}|{delay}|{:?}|{text}", found.status)
+        });
         assert_eq!(found, expected, "{fields}");
     }
 
     #[test]
     fn fields_are_found_by_name() {
         let fields = b"to=<a@b.example>, orig_to=<c>, relay=mx[192.0.2.1]:25, conn_use=2, delay=1.25, delays=0.1/0/1/0.152, tls=may, dsn=2.0.0, status=sent (250 ok)";
-        let Found::Record(found) = read(fields) else { panic!("no record") };
+        let found = read(fields).unwrap();
         assert_eq!((found.parts_ms, found.tls), (Some([100, 0, 1_000, 152]), &b"may"[..]));
         assert_eq!(found.enhanced, Enhanced::read(b"2.0.0"));
         check(std::str::from_utf8(fields).unwrap(), "a@b.example|c|mx[192.0.2.1]:25|1250|Sent|250 ok");
@@ -307,8 +275,14 @@ mod tests {
         check("to=<a@b>, relay=m", "a@b|-|m|-|Cut|");
         check("to=<a@b>, orig_to=<c@", "a@b|-||-|Cut|");
         check("to=<a@b>, r", "a@b|-||-|Cut|");
-        check("to=<a@b", "cut");
-        check("to=<a@b>, delay=0, mailer=esmtp, stat=Sent", "foreign");
+        check("to=<a@b", "none");
+        check("to=a@b", "none");
+    }
+
+    #[test]
+    fn sendmails_records_are_not_postfixs() {
+        check("to=<a@b>, delay=0, mailer=esmtp, relay=mx. [192.0.2.1], stat=Sent", "none");
+        check("to=a, ctladdr=<b> (0/0), delay=00:01:03, mailer=relay, relay=[127.0.0.1] [127.0.0.1], stat=Sent", "none");
     }
 
     #[test]
