@@ -6,6 +6,7 @@
 use std::fmt::Write;
 use std::hint::black_box;
 
+use bstr::ByteSlice;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jiff::tz::TimeZone;
 use mailtally::event::{Event, Micros, Pos, Sink};
@@ -40,18 +41,43 @@ fn message(log: &mut String, number: u32) {
     line("postfix/submission/smtpd", &format!("{id}: client={client}, sasl_method=PLAIN, sasl_username=app{}", number % 9));
     line("postfix/cleanup", &format!("{id}: message-id=<{number:016x}.{second}@news.example.org>"));
     line("opendkim", &format!("{id}: DKIM-Signature field added (s=mail, d=news.example.org)"));
-    line("postfix/qmgr", &format!("{id}: from=<bounces+c{}@news.example.org>, size={}, nrcpt=1 (queue active)", number % 30, 9_000 + user));
-    line("postfix/submission/smtpd", &format!("disconnect from {client} ehlo=2 starttls=1 auth=1 mail=1 rcpt=1 data=1 quit=1 commands=8"));
-    line("postfix/smtp", &format!("Trusted TLS connection established to {relay}:25: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) key-exchange X25519 server-signature ECDSA (prime256v1) server-digest SHA256"));
+    line(
+        "postfix/qmgr",
+        &format!("{id}: from=<bounces+c{}@news.example.org>, size={}, nrcpt=1 (queue active)", number % 30, 9_000 + user),
+    );
+    line(
+        "postfix/submission/smtpd",
+        &format!("disconnect from {client} ehlo=2 starttls=1 auth=1 mail=1 rcpt=1 data=1 quit=1 commands=8"),
+    );
+    line(
+        "postfix/smtp",
+        &format!(
+            "Trusted TLS connection established to {relay}:25: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits) key-exchange X25519 server-signature ECDSA (prime256v1) server-digest SHA256"
+        ),
+    );
     let to = format!("{id}: to=<user{user}@example{host}.com>, relay={relay}:25");
     if number.is_multiple_of(5) {
-        line("postfix/smtp", &format!("{to}, delay=1.4, delays=0.02/0.01/0.4/0.97, dsn=4.2.2, status=deferred (host {relay} said: 452 4.2.2 <user{user}@example{host}.com>: mailbox is over quota (in reply to RCPT TO command))"));
+        line(
+            "postfix/smtp",
+            &format!(
+                "{to}, delay=1.4, delays=0.02/0.01/0.4/0.97, dsn=4.2.2, status=deferred (host {relay} said: 452 4.2.2 <user{user}@example{host}.com>: mailbox is over quota (in reply to RCPT TO command))"
+            ),
+        );
     }
-    line("postfix/smtp", &format!("{to}, delay=0.83, delays=0.02/0.01/0.09/0.7, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {user:010X})"));
+    line(
+        "postfix/smtp",
+        &format!("{to}, delay=0.83, delays=0.02/0.01/0.09/0.7, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as {user:010X})"),
+    );
     line("postfix/qmgr", &format!("{id}: removed"));
     if number.is_multiple_of(3) {
         line("postfix/postscreen", &format!("CONNECT from [203.0.113.{}]:61908 to [192.0.2.1]:25", number % 250));
-        line("postfix/smtpd", &format!("NOQUEUE: reject: RCPT from unknown[203.0.113.{}]: 554 5.7.1 Service unavailable; Client host blocked using dnsbl.example.net; from=<a@example.net> to=<b@example.org> proto=ESMTP helo=<x>", number % 250));
+        line(
+            "postfix/smtpd",
+            &format!(
+                "NOQUEUE: reject: RCPT from unknown[203.0.113.{}]: 554 5.7.1 Service unavailable; Client host blocked using dnsbl.example.net; from=<a@example.net> to=<b@example.org> proto=ESMTP helo=<x>",
+                number % 250
+            ),
+        );
     }
 }
 
@@ -69,7 +95,7 @@ fn postfix(criterion: &mut Criterion) {
         let mut reader = format.reader(&log, &context);
         bencher.iter(|| {
             let mut sink = Counting::default();
-            for (offset, record) in (0..).zip(log.split(|&byte| byte == b'\n')) {
+            for (offset, record) in (0..).zip(log.lines()) {
                 reader.read(record, Pos { file: 0, offset }, &mut sink);
             }
             sink.0
@@ -79,7 +105,7 @@ fn postfix(criterion: &mut Criterion) {
         let mut reader = format.reader(&log, &context);
         bencher.iter(|| {
             let mut account = Account::default();
-            for (offset, record) in (0..).zip(log.split(|&byte| byte == b'\n')) {
+            for (offset, record) in (0..).zip(log.lines()) {
                 account.read(&mut *reader, record, Pos { file: 0, offset });
             }
             account.attempts

@@ -210,9 +210,10 @@ impl SyslogReader {
         } else {
             Envelope::open(record, &mut self.clock)
         };
-        let line = Line { envelope, pos, record, times: 1, own: &self.own };
-        let kind = offer_line(programs, line, &mut self.clock, into);
-        Some(Offered { kind, framed: envelope.framed, tagged: !envelope.tag.is_empty() })
+        let (framed, tagged) = (envelope.framed, !envelope.tag.is_empty());
+        let mut line = Line { envelope, pos, record, times: 1, own: &self.own };
+        let kind = offer_line(programs, &mut line, &mut self.clock, into);
+        Some(Offered { kind, framed, tagged })
     }
 
     /// A record's line, for its header alone.
@@ -223,7 +224,7 @@ impl SyslogReader {
 }
 
 /// Offers a line to each program; what syslog itself says of lines, it says for all of them.
-fn offer_line(programs: &[&dyn Program], mut line: Line<'_>, clock: &mut Clock, into: &mut dyn Sink) -> Option<Kind> {
+fn offer_line(programs: &[&dyn Program], line: &mut Line<'_>, clock: &mut Clock, into: &mut dyn Sink) -> Option<Kind> {
     let text = line.envelope.text;
     match text.first() {
         Some(b'm') => {
@@ -240,7 +241,7 @@ fn offer_line(programs: &[&dyn Program], mut line: Line<'_>, clock: &mut Clock, 
         }
         _ => {}
     }
-    let taken = programs.iter().find_map(|program| program.read(&line, into));
+    let taken = programs.iter().find_map(|program| program.read(line, into));
     if taken.is_some() || !line.envelope.framed {
         return taken;
     }
@@ -251,7 +252,7 @@ fn offer_line(programs: &[&dyn Program], mut line: Line<'_>, clock: &mut Clock, 
     }
     let host = if inner.host.is_empty() { line.envelope.host } else { inner.host };
     line.envelope = Envelope { time: inner.time.or(line.envelope.time), host, ..inner };
-    programs.iter().find_map(|program| program.read(&line, into))
+    programs.iter().find_map(|program| program.read(line, into))
 }
 
 /// `message repeated 2 times: [ text]` of rsyslog.

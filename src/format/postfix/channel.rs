@@ -5,7 +5,7 @@
 
 use super::Service;
 use crate::event::{Event, Key, Kind, Sink, What};
-use crate::format::cursor::{Cursor, split_text};
+use crate::format::cursor::{Cursor, split_pair};
 use crate::format::relay::Relay;
 use crate::format::syslog::Line;
 
@@ -22,7 +22,7 @@ pub(super) fn read(line: &Line<'_>, service: &Service<'_>, into: &mut dyn Sink) 
         return Some(Kind::Other);
     }
     (at.take(b"established to ") || at.take(b"reused to ")).then_some(())?;
-    let (host, rest) = split_text(at.0, b": ")?;
+    let (host, rest) = split_pair(at.0, *b": ")?;
     let relay = Relay::read(host);
     let tls = Cursor(rest).word();
     let slot = line.envelope.pid;

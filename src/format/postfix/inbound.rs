@@ -6,14 +6,14 @@
 
 use super::Service;
 use crate::event::{Event, Key, Kind, Origin, Sink, What};
-use crate::format::cursor::{rsplit_text, skip_blanks, split_text};
+use crate::format::cursor::{rsplit_text, skip_blanks, split_pair, split_text};
 use crate::format::relay::{self, Relay};
 use crate::format::syslog::Line;
 
 /// `client=h[ip][, orig_queue_id=…][, orig_client=…][, sasl_method=…, sasl_username=…]`
 pub(super) fn client(line: &Line<'_>, service: &Service<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink) -> Option<Kind> {
     let rest = rest.strip_prefix(b"client=")?;
-    let (client, more) = split_text(rest, b", ").unwrap_or((rest, b""));
+    let (client, more) = split_pair(rest, *b", ").unwrap_or((rest, b""));
     let what = What::Begin { origin: origin(service.role, client, more), client };
     into.event(&Event { head: line.head(service.instance), key: Key::Message(id), what });
     Some(Kind::Context)
@@ -22,9 +22,14 @@ pub(super) fn client(line: &Line<'_>, service: &Service<'_>, id: &[u8], rest: &[
 /// Who authenticated, or is on this machine, submits; what a filter hands back came in before. A filter names the client that it had
 /// (XFORWARD), or has a service to itself. Addresses of our networks are not known here: they are network.
 fn origin(role: &[u8], client: &[u8], more: &[u8]) -> Origin {
-    let says = |name: &[u8]| memchr::memmem::find(more, name).is_some();
-    if says(b"sasl_username=") || says(b"sasl_method=") {
-        return Origin::Submitted;
+    let mut field = Some(more).filter(|more| !more.is_empty());
+    let mut is_filtered = false;
+    while let Some(text) = field {
+        if text.starts_with(b"sasl_username=") || text.starts_with(b"sasl_method=") {
+            return Origin::Submitted;
+        }
+        is_filtered |= text.starts_with(b"orig_queue_id=") || text.starts_with(b"orig_client=");
+        field = split_pair(text, *b", ").map(|(_, next)| next);
     }
     let client = Relay::read(client);
     let address = if client.ip.is_empty() { client.host } else { client.ip };
@@ -32,7 +37,7 @@ fn origin(role: &[u8], client: &[u8], more: &[u8]) -> Origin {
         return if client.is_none() { Origin::Unknown } else { Origin::Network };
     }
     let is_filters = !role.is_empty() && !role.starts_with(b"sub") && !role.starts_with(b"smtp");
-    if is_filters || says(b"orig_queue_id=") || says(b"orig_client=") { Origin::Loopback } else { Origin::Submitted }
+    if is_filters || is_filtered { Origin::Loopback } else { Origin::Submitted }
 }
 
 /// `reject: …`, `milter-reject: …` after a queue id.
@@ -66,7 +71,13 @@ fn reply(what: &[u8]) -> &[u8] {
     if is_content {
         return rsplit_text(what, b">: ").map_or(b"", |(_, reply)| reply);
     }
-    let Some((_, rest)) = split_text(what, b" from ").and_then(|(_, rest)| split_text(rest, b": ")) else { return b"" };
-    let end = [&b"; from=<"[..], b"; to=<", b"; proto="].iter().filter_map(|end| memchr::memmem::find(rest, end)).min();
-    rest.get(..end.unwrap_or(rest.len())).unwrap_or_default()
+    let Some((_, rest)) = split_text(what, b" from ").and_then(|(_, rest)| split_pair(rest, *b": ")) else { return b"" };
+    let mut after = rest;
+    while let Some((_, next)) = split_pair(after, *b"; ") {
+        if next.starts_with(b"from=<") || next.starts_with(b"to=<") || next.starts_with(b"proto=") {
+            return rest.get(..rest.len() - next.len() - 2).unwrap_or_default();
+        }
+        after = next;
+    }
+    rest
 }

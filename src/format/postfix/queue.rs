@@ -3,9 +3,11 @@
 //! One function per line. Sources: `src/pickup/pickup.c`, `src/cleanup/cleanup_message.c`, `src/*qmgr/qmgr_active.c`,
 //! `src/bounce/bounce_*_service.c`, `src/postsuper/postsuper.c`.
 
+use memchr::memrchr;
+
 use super::Service;
 use crate::event::{Closing, Event, Key, Kind, Origin, Sink, Target, What};
-use crate::format::cursor::{Cursor, number, rsplit_text, split_byte, split_text};
+use crate::format::cursor::{Cursor, number, rsplit_text, skip_blanks, split_byte, split_pair};
 use crate::format::syslog::Line;
 
 /// Reads what follows the queue id. None: a shape that is not known here, and no event.
@@ -52,10 +54,14 @@ pub(super) fn read(line: &Line<'_>, service: &Service<'_>, id: &[u8], rest: &[u8
 /// `from=<ADDRESS>, ` and what follows. The address is taken up to the field that must be next, since strangers choose it.
 fn sender(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let inside = rest.strip_prefix(b"from=")?;
-    let (address, after) = split_text(inside, b", size=")
-        .map(|(address, _)| address)
-        .or_else(|| split_text(inside, b", status=").map(|(address, _)| address))
-        .map_or((inside, &b""[..]), |address| (address, inside.get(address.len() + 2..).unwrap_or_default()));
+    let mut after = inside;
+    let (address, after) = loop {
+        let Some((_, rest)) = split_pair(after, *b", ") else { break (inside, &b""[..]) };
+        if rest.starts_with(b"size=") || rest.starts_with(b"status=") {
+            break (inside.get(..inside.len() - rest.len() - 2)?, rest);
+        }
+        after = rest;
+    };
     let address = address.strip_prefix(b"<").unwrap_or(address);
     Some((address.strip_suffix(b">").unwrap_or(address), after))
 }
@@ -85,7 +91,7 @@ fn pickup(rest: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
 /// `<ID>`, or what an odd header left of it; None for an empty one.
 fn bare_message_id(text: &[u8]) -> Option<&[u8]> {
     let inside = match text.strip_prefix(b"<") {
-        Some(inside) => rsplit_text(inside, b">").map_or(inside, |(id, _)| id),
+        Some(inside) => memrchr(b'>', inside).and_then(|end| inside.get(..end)).unwrap_or(inside),
         None => text,
     };
     (!inside.is_empty()).then_some(inside)
@@ -110,7 +116,7 @@ fn notification(rest: &[u8]) -> Option<&[u8]> {
     let (before, id) = split_byte(rest, b':')?;
     let is_notification =
         before.ends_with(b" notification") && (before.starts_with(b"sender ") || before.starts_with(b"postmaster "));
-    is_notification.then(|| super::queue_id::leading(crate::format::cursor::skip_blanks(id)))?
+    is_notification.then(|| super::queue_id::leading(skip_blanks(id)))?
 }
 
 /// What else Postfix says of a message: of use to people only. It matters where there is no header to tell that it is Postfix.

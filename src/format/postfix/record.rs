@@ -4,7 +4,7 @@
 //! the bytes of the addresses and of the text, so a field is looked for only where it can stand. Sources: `log_adhoc()` of Postfix
 //! (`src/global/log_adhoc.c`), RELEASE_NOTES 2.3 (`delays=`, `dsn=`), 3.5 (quoted addresses), 3.11 (`tls=`).
 
-use memchr::memchr;
+use memchr::{memchr, memchr2};
 
 use crate::event::Enhanced;
 use crate::format::cursor::{Cursor, number, split_byte, split_text};
@@ -95,9 +95,13 @@ pub(super) fn read(fields: &[u8]) -> Option<Record<'_>> {
 
 /// A value and the separator behind it: `, `, or a blank alone in logs that were edited.
 fn value<'a>(at: &mut Cursor<'a>) -> &'a [u8] {
-    let value = at.run(|byte| byte != b',' && byte != b' ');
-    at.take(b",");
-    at.blanks();
+    let length = memchr2(b',', b' ', at.0).unwrap_or(at.0.len());
+    let (value, rest) = at.0.split_at_checked(length).unwrap_or_default();
+    at.0 = rest;
+    if !at.take(b", ") {
+        at.take(b",");
+        at.blanks();
+    }
     value
 }
 
@@ -196,7 +200,8 @@ fn millis(seconds: &[u8]) -> Option<i64> {
     let (whole, fraction) = split_byte(seconds, b'.').unwrap_or((seconds, b""));
     let whole = i64::try_from(number(whole)?).ok()?;
     fraction.iter().all(u8::is_ascii_digit).then_some(())?;
-    let millis = fraction.iter().chain(b"000").take(3).fold(0, |sum, digit| sum * 10 + i64::from(digit - b'0'));
+    let digit = |at: usize| fraction.get(at).map_or(0, |digit| i64::from(digit - b'0'));
+    let millis = digit(0) * 100 + digit(1) * 10 + digit(2);
     whole.checked_mul(1_000)?.checked_add(millis)
 }
 

@@ -4,8 +4,10 @@
 //! Takes the frame off a reply; leaves its own words whole, since they are what there is to show. Sources: `smtp_trouble.c`,
 //! `smtp_connect.c`, `smtp_addr.c`, `smtp_proto.c`, `smtp_sasl_glue.c`, `smtp_tls_policy.c`, `dns_lookup.c`, `qmgr_deliver.c`.
 
+use memchr::memrchr;
+
 use crate::event::{Speaker, Stage};
-use crate::format::cursor::{rsplit_text, split_byte, split_text};
+use crate::format::cursor::{split_byte, split_pair, split_text};
 use crate::format::relay::Relay;
 
 /// What the words say.
@@ -54,7 +56,8 @@ fn remote<'a>(reply: &'a [u8], named: Relay<'a>, stage: Stage) -> Told<'a> {
 /// Postfix's own words. Of nothing at all nobody knows who said it.
 fn own(text: &[u8]) -> Told<'_> {
     let speaker = if text.is_empty() { Speaker::Unknown } else { Speaker::Own };
-    let named = split_text(text, b" of server ").or_else(|| split_text(text, b" by host "));
+    let named = if text.starts_with(b"message size ") { split_text(text, b" of server ") } else { None };
+    let named = named.or_else(|| if text.starts_with(b"SMTPUTF8 ") { split_text(text, b" by host ") } else { None });
     let named = named.map_or(Relay::default(), |(_, rest)| Relay::read(first_word(rest)));
     Told { suspended: false, speaker, stage: Stage::Unknown, named, reply: text }
 }
@@ -67,16 +70,27 @@ fn said(text: &[u8]) -> Option<Told<'_>> {
         return Some(remote(reply, named, Stage::Connect));
     }
     let reply = rest.strip_prefix(b"said: ")?;
-    let (reply, stage) = match rsplit_text(reply, b" (in reply to ") {
-        Some((reply, command)) => (reply, stage_of(command)),
-        None => (reply, Stage::Unknown),
-    };
-    Some(remote(reply, named, stage))
+    Some(match in_reply_to(reply) {
+        Some((reply, command)) => remote(reply, named, stage_of(command)),
+        None => remote(reply, named, Stage::Unknown),
+    })
+}
+
+/// The last ` (in reply to …` of a text: what stands before it, and the command.
+fn in_reply_to(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let mut before = text;
+    loop {
+        before = before.get(..memrchr(b'(', before)?)?;
+        let command = text.get(before.len()..)?.strip_prefix(b"(in reply to ");
+        if let (Some(command), Some(reply)) = (command, before.strip_suffix(b" ")) {
+            return Some((reply, command));
+        }
+    }
 }
 
 /// `connect to H[ip]:25: Connection refused`
 fn connection(text: &[u8]) -> Option<Told<'_>> {
-    let (host, reason) = split_text(text.strip_prefix(b"connect to ")?, b": ")?;
+    let (host, reason) = split_pair(text.strip_prefix(b"connect to ")?, *b": ")?;
     let named = Relay::read(host);
     if let Some((_, reply)) = split_text(reason, b"refused to talk to me: ") {
         // Postfix before 2.3 had no `host … said` here.
@@ -149,7 +163,7 @@ fn name_service(text: &[u8]) -> Option<Told<'_>> {
     is_answer.then_some(Told { speaker: Speaker::Dns, named: Relay::default(), ..own(text) })
 }
 
-/// The stage that a command or an activity belongs to.
+/// The stage that a command or an activity belongs to: `RCPT TO command`, `while sending RCPT TO`.
 fn stage_of(words: &[u8]) -> Stage {
     const STAGES: [(&[u8], Stage); 14] = [
         (b"RCPT TO", Stage::Recipient),
@@ -167,8 +181,17 @@ fn stage_of(words: &[u8]) -> Stage {
         (b"DATA", Stage::Data),
         (b"message body", Stage::Data),
     ];
-    let is_in = |needle: &[u8]| memchr::memmem::find(words, needle).is_some();
-    STAGES.iter().find_map(|(needle, stage)| is_in(needle).then_some(*stage)).unwrap_or(Stage::Unknown)
+    let is_at = |rest: &[u8]| STAGES.iter().find_map(|(phrase, stage)| rest.starts_with(phrase).then_some(*stage));
+    let mut rest = words;
+    loop {
+        if let Some(stage) = is_at(rest) {
+            return stage;
+        }
+        match split_byte(rest, b' ') {
+            Some((_, next)) => rest = next,
+            None => return Stage::Unknown,
+        }
+    }
 }
 
 /// Reply code at the front of a reply: three digits, 2xx to 5xx, and no fourth.
