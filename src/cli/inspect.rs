@@ -59,6 +59,7 @@ struct Files<'a> {
 /// What one unit came to.
 struct Part {
     account: Account,
+    bytes: u64,
     tail: Option<(u64, Vec<u8>)>,
     damage: Vec<Damage>,
 }
@@ -68,14 +69,15 @@ impl Inspect {
         let listed = reading::list(&self.inputs)?;
         let threads = self.inputs.threads();
         let units = reading::units(&listed.files, SEGMENT_BYTES, threads);
-        let mut accounts: Vec<(Account, Vec<Damage>)> = listed.files.iter().map(|_| <_>::default()).collect();
+        let mut accounts: Vec<(Account, Vec<Damage>, u64)> = listed.files.iter().map(|_| <_>::default()).collect();
         let progress = Progress::default();
         let read = |index: usize| units.get(index).and_then(|&unit| part(listed.files.get(unit.file)?, unit, &progress));
         reading::in_order(units.len(), threads, read, |index, part: Option<Part>| {
             let (Some(unit), Some(part)) = (units.get(index), part) else { return };
-            let Some((account, damage)) = accounts.get_mut(unit.file) else { return };
+            let Some((account, damage, bytes)) = accounts.get_mut(unit.file) else { return };
             account.absorb(&part.account);
             damage.extend(part.damage);
+            *bytes += part.bytes;
             if let (Some((offset, line)), Some(told)) = (part.tail, listed.files.get(unit.file)) {
                 account.absorb(&last_line(told, unit.file, offset, &line));
             }
@@ -83,11 +85,11 @@ impl Inspect {
         self.print(&listed.files, &accounts, &listed.damage)
     }
 
-    fn print(&self, files: &[Told], accounts: &[(Account, Vec<Damage>)], listed: &[Damage]) -> Result<Done> {
+    fn print(&self, files: &[Told], accounts: &[(Account, Vec<Damage>, u64)], listed: &[Damage]) -> Result<Done> {
         let mut lines = Vec::new();
         let mut is_damaged = listed.iter().any(|damage| damage.severity() == Severity::Damage);
-        for (told, (account, damage)) in files.iter().zip(accounts) {
-            let line = line(told, account, damage, self.inputs.max_unparsed);
+        for (told, (account, damage, bytes)) in files.iter().zip(accounts) {
+            let line = line(told, account, *bytes, damage, self.inputs.max_unparsed);
             is_damaged |= !line.damage.is_empty();
             lines.push(line);
         }
@@ -126,10 +128,9 @@ fn part(told: &Told, unit: Unit, progress: &Progress) -> Option<Part> {
     let file = unit.file as u32;
     let ended = reading::each_line(told, unit, progress, |offset, line| {
         let kind = reader.read(line, Pos { file, offset }, &mut account);
-        account.record(kind);
+        account.count(kind);
     });
-    account.bytes = ended.bytes;
-    Some(Part { account, tail: ended.tail, damage: ended.damage })
+    Some(Part { account, bytes: ended.bytes, tail: ended.tail, damage: ended.damage })
 }
 
 /// The last line of a file that has no line end.
@@ -138,19 +139,19 @@ fn last_line(told: &Told, file: usize, offset: u64, line: &[u8]) -> Account {
     if let Some(mut reader) = told.reader() {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let kind = reader.read(line, Pos { file: file as u32, offset }, &mut account);
-        account.record(kind);
+        account.count(kind);
     }
     account
 }
 
-fn line<'a>(told: &'a Told, account: &Account, damage: &[Damage], max_unparsed: f64) -> Line<'a> {
+fn line<'a>(told: &'a Told, account: &Account, bytes: u64, damage: &[Damage], max_unparsed: f64) -> Line<'a> {
     let mut said: Vec<String> = damage.iter().map(ToString::to_string).collect();
     if told.format.is_none() {
         said.push(format!(
-            "{}: unknown format; nothing of it was read. If you know what it is, name it with --format.",
-            told.file.name
+            "{}: unknown format, it looks like {}; nothing of it was read. If you know what it is, name it with --format.",
+            told.file.name, told.looks_like
         ));
-    } else if account.unparsed_share() > max_unparsed {
+    } else if account.unparsed as f64 > max_unparsed * account.lines as f64 {
         said.push(format!(
             "{}: {} of {} lines were not understood; the others are counted. Allow it with --max-unparsed.",
             told.file.name, account.unparsed, account.lines
@@ -161,7 +162,7 @@ fn line<'a>(told: &'a Told, account: &Account, damage: &[Damage], max_unparsed: 
         path: &told.file.name,
         format: told.format.map_or("unknown", |format| format.name()),
         compression: told.file.compression.name(),
-        bytes: account.bytes,
+        bytes,
         lines: account.lines,
         delivery: account.delivery,
         context: account.context,
@@ -173,7 +174,7 @@ fn line<'a>(told: &'a Told, account: &Account, damage: &[Damage], max_unparsed: 
         bounced: account.bounced,
         expired: account.expired,
         inbound_rejects: account.inbound_rejects,
-        recipient_domains: account.domains.len() as u64,
+        recipient_domains: account.recipient_domains(),
         first: account.first.and_then(stamp),
         last: account.last.and_then(stamp),
         damage: said,

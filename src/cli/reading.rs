@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::inputs::Inputs;
 use crate::event::{Event, Micros, Pos, Sink};
-use crate::format::{self, FileContext, Format, Reader};
+use crate::format::{self, Detection, FileContext, Format, Reader};
 use crate::source::{self, Damage, Decompress, File, Progress, Range};
 
 /// A file whose format is known.
@@ -15,6 +15,8 @@ pub(super) struct Told {
     pub(super) file: File,
     /// Its format. None: unknown, and not read.
     pub(super) format: Option<&'static dyn Format>,
+    /// What a file of unknown format looks like; empty for a known one.
+    pub(super) looks_like: &'static str,
     /// What its readers may know.
     pub(super) context: FileContext,
 }
@@ -42,14 +44,21 @@ pub(super) fn list(inputs: &Inputs) -> Result<Listed> {
     let mut told = Vec::new();
     for file in found.files {
         let context = inputs.context(&file)?;
-        let format = forced.or_else(|| format::detect(&file.head).map(|detection| detection.format));
+        let (format, looks_like) = match (forced, format::detect(&file.head)) {
+            (Some(forced), _) => (Some(forced), ""),
+            (None, Detection::Known { format, .. }) => (Some(format), ""),
+            (None, Detection::Unknown { looks_like }) => (None, looks_like),
+        };
         stamps.push(format.and_then(|format| first_stamp(format, &file.head, &context)));
-        told.push((file, format, context));
+        told.push((file, (format, looks_like, context)));
     }
-    let (files, rest): (Vec<File>, Vec<_>) = told.into_iter().map(|(file, format, context)| (file, (format, context))).unzip();
+    let (files, rest): (Vec<File>, Vec<_>) = told.into_iter().unzip();
     let order = source::rank(&files, &stamps);
-    let mut slots: Vec<Option<Told>> =
-        files.into_iter().zip(rest).map(|(file, (format, context))| Some(Told { file, format, context })).collect();
+    let mut slots: Vec<Option<Told>> = files
+        .into_iter()
+        .zip(rest)
+        .map(|(file, (format, looks_like, context))| Some(Told { file, format, looks_like, context }))
+        .collect();
     let files = order.into_iter().filter_map(|index| slots.get_mut(index).and_then(Option::take)).collect();
     Ok(Listed { files, damage: found.damage })
 }

@@ -11,7 +11,6 @@ use crate::format::FileContext;
 
 /// The hour that a stamp names, as written.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_field_names, reason = "an hour of the day is called hour")]
 pub(crate) struct Hour {
     /// None: the stamp has no year.
     pub(crate) year: Option<i16>,
@@ -59,11 +58,13 @@ impl Clock {
     }
 
     /// The moment `within` microseconds after the start of an hour that names no zone.
+    #[inline]
     pub(crate) fn local(&mut self, key: HourKey, within: i64, hour: impl FnOnce() -> Option<Hour>) -> Option<Micros> {
         let known = self.known(key, hour)?;
         if let Some(shift) = known.shift {
             return Some(Micros(known.utc + shift + within));
         }
+        let known = *known;
         let span = jiff::SignedDuration::from_micros(within);
         self.moment(known.start.checked_add(span).ok()?)
     }
@@ -79,13 +80,15 @@ impl Clock {
         Some(Micros(self.known(key, hour)?.utc + within - east))
     }
 
-    fn known(&mut self, key: HourKey, hour: impl FnOnce() -> Option<Hour>) -> Option<Known> {
+    #[inline]
+    fn known(&mut self, key: HourKey, hour: impl FnOnce() -> Option<Hour>) -> Option<&Known> {
         if self.known.key != key {
             self.known = self.look_up(key, hour()?)?;
         }
-        Some(self.known)
+        Some(&self.known)
     }
 
+    #[cold]
     fn look_up(&self, key: HourKey, hour: Hour) -> Option<Known> {
         let start = match hour.year {
             Some(year) => date_time(year, hour)?,

@@ -40,6 +40,9 @@ impl<'a> Envelope<'a> {
     /// Takes the header off `line`.
     pub(crate) fn open(line: &'a [u8], clock: &mut Clock) -> Self {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if let Some((time, rest)) = rfc3164::fixed(line, clock) {
+            return Self::after_stamp(time, rest);
+        }
         Self::stamped(line, clock)
             .or_else(|| Self::shipped(line, clock))
             .or_else(|| Self::stampless(line))
@@ -119,17 +122,15 @@ impl<'a> Envelope<'a> {
     }
 
     /// What follows a stamp: `[<facility.level>] [host] tag[pid]: text`.
+    #[inline]
     fn after_stamp(time: Micros, rest: &'a [u8]) -> Self {
         let mut rest = skip_blanks(rest.strip_prefix(b":").unwrap_or(rest));
         if rest.starts_with(b"<") {
             // FreeBSD's `syslogd -v`.
             rest = skip_priority(rest).map_or(rest, skip_blanks);
         }
-        for stream in [&b"stdout F "[..], b"stderr F ", b"stdout P ", b"stderr P "] {
-            // Kubernetes: the container's own line follows, with or without a header of its own.
-            if let Some(text) = rest.strip_prefix(stream) {
-                return Self { time: Some(time), text, framed: true, ..Self::default() };
-            }
+        if let Some(text) = after_stream(rest) {
+            return Self { time: Some(time), text, framed: true, ..Self::default() };
         }
         let envelope = Self { time: Some(time), framed: true, ..Self::default() };
         let mut at = Cursor(rest);
@@ -143,6 +144,7 @@ impl<'a> Envelope<'a> {
     }
 
     /// `tag[pid]: text`, `tag: text`, or text alone.
+    #[inline]
     fn with_tag(self, rest: &'a [u8]) -> Self {
         let untagged = Self { text: rest, ..self };
         let Some(end) = memchr3(b':', b'[', b' ', rest) else { return untagged };
@@ -150,9 +152,12 @@ impl<'a> Envelope<'a> {
         let mut at = Cursor(after);
         let mut pid: &[u8] = b"";
         if at.take(b"[") {
-            let Some(inside) = at.until(b']') else { return untagged };
-            if !inside.is_empty() && inside.iter().all(u8::is_ascii_digit) {
-                pid = inside;
+            pid = at.digits();
+            if !at.take(b"]") {
+                pid = b"";
+                if at.until(b']').is_none() {
+                    return untagged;
+                }
             }
             if let Some(rest) = at.0.strip_prefix(b" <") {
                 // macOS: `tag[pid] <Notice>: text`.
@@ -173,6 +178,13 @@ fn skip_priority(line: &[u8]) -> Option<&[u8]> {
     let (priority, rest) = split_byte(line.get(1..)?, b'>')?;
     let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'.';
     (priority.len() <= 20 && priority.iter().all(belongs)).then_some(rest)
+}
+
+/// `stdout F `: Kubernetes. The container's own line follows, with or without a header of its own.
+fn after_stream(text: &[u8]) -> Option<&[u8]> {
+    let stream = text.strip_prefix(b"std")?;
+    let text = stream.strip_prefix(b"out ").or_else(|| stream.strip_prefix(b"err "))?;
+    text.strip_prefix(b"F ").or_else(|| text.strip_prefix(b"P "))
 }
 
 /// Solaris puts `[ID 197553 mail.info] ` before the text.
