@@ -33,7 +33,7 @@ fn message(log: &mut String, number: u32) {
     let id = format!("{:05X}{:05X}", number.wrapping_mul(7_919) & 0xf_ffff, number);
     let (user, host, pid) = (number % 977, number % 89, 2_000 + number % 40);
     let mut line = |program: &str, text: &str| {
-        writeln!(log, "Oct {day:2} {time} mx1 {program}[{pid}]: {text}").unwrap();
+        writeln!(log, "Oct {day:2} {time} mx1 {program}[{pid}]: {text}").expect("a String takes all");
     };
     let client = format!("app{}.int.example.net[192.0.2.{}]", number % 9, number % 250);
     let relay = format!("mx{host}.example.com[198.51.100.{host}]");
@@ -88,7 +88,7 @@ fn postfix(criterion: &mut Criterion) {
     }
     let log = log.into_bytes();
     let context = FileContext { anchor: Micros(1_790_000_000_000_000), zone: TimeZone::UTC, own_relays: Vec::new() };
-    let format = by_name("postfix").unwrap();
+    let format = by_name("postfix").expect("postfix is a format");
     let mut group = criterion.benchmark_group("parse");
     group.throughput(Throughput::Bytes(log.len() as u64));
     group.bench_function("postfix", |bencher| {

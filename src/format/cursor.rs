@@ -59,9 +59,10 @@ pub(crate) fn split_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
 
 /// What stands before the first two bytes `pair` and what follows them. Sets nothing up, unlike [`split_text`].
 pub(crate) fn split_pair(text: &[u8], pair: [u8; 2]) -> Option<(&[u8], &[u8])> {
+    let [first, _] = pair;
     let mut from = 0;
     loop {
-        let at = from + memchr(pair[0], text.get(from..)?)?;
+        let at = from + memchr(first, text.get(from..)?)?;
         let (before, rest) = text.split_at_checked(at)?;
         if let Some(after) = rest.strip_prefix(&pair) {
             return Some((before, after));

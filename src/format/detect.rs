@@ -53,7 +53,7 @@ fn looks_like(head: &[u8]) -> &'static str {
         Some(b'{' | b'[') if text.contains(&b'"') => "JSON",
         Some(b'<') => "XML or HTML",
         Some(_) if is_header(first) => "a mail",
-        Some(_) if first.iter().filter(|&&byte| byte == b',').count() >= 2 => "CSV",
+        Some(_) if memchr::memchr_iter(b',', first).count() >= 2 => "CSV",
         Some(_) if head.iter().all(|&byte| byte >= b' ' || byte.is_ascii_whitespace()) => "text",
         Some(_) => "binary data",
     }

@@ -4,7 +4,7 @@
 //! of it. No zone: the file's is meant.
 
 use crate::event::Micros;
-use crate::format::clock::{Clock, Hour, HourKey, within_hour};
+use crate::format::clock::{Clock, HourKey, Stamp, within_hour};
 use crate::format::cursor::{Cursor, millionths, number, two};
 
 /// A stamp of this RFC at the front of `line`, of any shape; the moment and what follows.
@@ -74,14 +74,17 @@ fn day(tens: u8, ones: u8) -> Option<u8> {
     two(if tens == b' ' { b'0' } else { tens }, ones)
 }
 
-fn key(parts: [u8; 7], year: i16) -> HourKey {
-    let [a, b, c, d, e, f, g] = parts;
-    let [y1, y2] = year.to_be_bytes();
-    HourKey::from(u64::from_be_bytes([a, b, c, d, e, f, g, 0])) << 16 | HourKey::from(u16::from_be_bytes([y1, y2]))
+/// Month, day and hour as written, and the year or 0.
+fn key(written: [u8; 7], year: i16) -> HourKey {
+    let mut bytes = [0; 8];
+    if let Some(front) = bytes.first_chunk_mut() {
+        *front = written;
+    }
+    HourKey::from(u64::from_be_bytes(bytes)) << 16 | HourKey::from(year as u16)
 }
 
-fn hour(year: Option<i16>, month: [u8; 3], day: u8, hour: u8) -> Option<Hour> {
-    Some(Hour { year, month: month_number(month)?, day: day as i8, hour: hour as i8 })
+fn hour(year: Option<i16>, month: [u8; 3], day: u8, hour: u8) -> Option<Stamp> {
+    Some(Stamp { year, month: month_number(month)?, day: day as i8, hour: hour as i8 })
 }
 
 /// English names: syslog daemons do not translate them.

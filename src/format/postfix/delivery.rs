@@ -14,12 +14,11 @@ use crate::format::syslog::Line;
 pub(super) fn read(line: &Line<'_>, service: &Service<'_>, id: &[u8], fields: &[u8], into: &mut dyn Sink) -> Option<Kind> {
     match record::read(fields) {
         Some(record) if service.is_ours || !record.relay.is_empty() => Some(attempt(line, service, id, &record, into)),
-        Some(_) => None,
         // Cut within the recipient there is no attempt to speak of, but it was a delivery. Whole, it is not understood.
         None if service.is_ours => {
             Some(if memmem::find(fields, b"status=").is_some() { Kind::Unparsed } else { Kind::Delivery })
         }
-        None => None,
+        Some(_) | None => None,
     }
 }
 
@@ -105,15 +104,15 @@ fn status(record: &Record<'_>) -> Status {
 
 /// The sort of an attempt that is neither probe, suspension nor hop. LMTP hands mail to a store, wherever that stands.
 fn sort_of(agent: Agent, told: &Told<'_>, relay: &Relay<'_>, at_home: bool) -> Sort {
+    // A record without its header: only smtp names an address or speaks of connections and names.
+    let is_remote = || !relay.is_none() || matches!(told.speaker, Speaker::Connection | Speaker::Dns);
     match agent {
         Agent::Local | Agent::Lmtp => Sort::Local,
-        Agent::Smtp if at_home => Sort::Local,
+        Agent::Smtp | Agent::Unknown if at_home => Sort::Local,
+        Agent::Unknown if is_at_home_by_name(relay) => Sort::Local,
         Agent::Smtp => Sort::Real,
-        Agent::Qmgr | Agent::Error | Agent::Other => Sort::Own,
-        // A record without its header: only smtp names an address or speaks of connections and names.
-        Agent::Unknown if at_home || is_at_home_by_name(relay) => Sort::Local,
-        Agent::Unknown if !relay.is_none() || matches!(told.speaker, Speaker::Connection | Speaker::Dns) => Sort::Real,
-        Agent::Unknown => Sort::Own,
+        Agent::Unknown if is_remote() => Sort::Real,
+        Agent::Qmgr | Agent::Error | Agent::Other | Agent::Unknown => Sort::Own,
     }
 }
 

@@ -3,7 +3,7 @@
 //! Between [`super::syslog`], which took the header off, and the stitch, which joins lines by queue id. Keeps no state. A line is told
 //! by one look: the last part of its tag names the program (`postfix/submission/smtpd`), a queue id stands in front or not, and the byte
 //! after it decides. `queue.rs` is the smallest reader, see it first. Sources: the Postfix sources (each file names its own),
-//! postconf(5), postlogd(8), DEBUG_README.
+//! postconf(5), postlogd(8), `DEBUG_README`.
 //!
 //! Kinds: `to=` of an agent is a delivery (or a suspension, or a probe); other lines with a queue id, and lines of smtp(8) about its
 //! connections, are context; rejects of smtpd, postscreen and cleanup are inbound; all else is other.
@@ -19,6 +19,7 @@ mod reply;
 use memchr::{memchr, memrchr};
 
 use crate::event::{Kind, Micros, Sink};
+use crate::format::cursor::split_pair;
 use crate::format::syslog::{Line, Program};
 
 /// The log of Postfix.
@@ -35,6 +36,9 @@ impl Program for Postfix {
         if let Some((id, rest)) = queue_id::split(text) {
             return about_message(line, &service, id, rest, into);
         }
+        if let Some((id, rest)) = odd_id(text).filter(|_| service.is_ours) {
+            return delivery::read(line, &service, id, rest, into);
+        }
         let found = match text.first() {
             Some(b'N' | b'r' | b'm') => inbound::without_id(line, &service, into),
             Some(b'T' | b'U' | b'V' | b'A' | b'c') if service.is_ours || !line.envelope.framed => {
@@ -49,6 +53,13 @@ impl Program for Postfix {
         let (id, _) = queue_id::split(line.envelope.text).filter(|_| Service::of(line).is_ours)?;
         queue_id::queued(id)
     }
+}
+
+/// What stands where an id stands in a delivery record: somebody masked it.
+fn odd_id(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (id, rest) = split_pair(text, *b": ")?;
+    let is_id = !id.is_empty() && !id.contains(&b' ') && id != b"NOQUEUE" && id != b"warning";
+    (is_id && rest.starts_with(b"to=")).then_some((id, rest))
 }
 
 /// `QID: rest`. Of a program that is not Postfix by its name, only what no other program writes is taken.

@@ -2,7 +2,7 @@
 //!
 //! `to=<rcpt>[, orig_to=<orig>], relay=R[, conn_use=N], delay=D[, delays=a/b/c/d][, tls=T][, dsn=x.y.z], status=S (text)`. Strangers choose
 //! the bytes of the addresses and of the text, so a field is looked for only where it can stand. Sources: `log_adhoc()` of Postfix
-//! (`src/global/log_adhoc.c`), RELEASE_NOTES 2.3 (`delays=`, `dsn=`), 3.5 (quoted addresses), 3.11 (`tls=`).
+//! (`src/global/log_adhoc.c`), `RELEASE_NOTES` 2.3 (`delays=`, `dsn=`), 3.5 (quoted addresses), 3.11 (`tls=`).
 
 use memchr::{memchr, memchr2};
 
