@@ -57,8 +57,10 @@ fn sender(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let mut after = inside;
     let (address, after) = loop {
         let Some((_, rest)) = split_pair(after, *b", ") else { break (inside, &b""[..]) };
-        if rest.starts_with(b"size=") || rest.starts_with(b"status=") {
-            break (inside.get(..inside.len() - rest.len() - 2)?, rest);
+        let address = inside.get(..inside.len() - rest.len() - 2)?;
+        let is_whole = address.ends_with(b">") || !inside.starts_with(b"<");
+        if is_whole && (rest.starts_with(b"size=") || rest.starts_with(b"status=")) {
+            break (address, rest);
         }
         after = rest;
     };

@@ -4,7 +4,7 @@
 //! the bytes of the addresses and of the text, so a field is looked for only where it can stand. Sources: `log_adhoc()` of Postfix
 //! (`src/global/log_adhoc.c`), `RELEASE_NOTES` 2.3 (`delays=`, `dsn=`), 3.5 (quoted addresses), 3.11 (`tls=`).
 
-use memchr::{memchr, memchr2};
+use memchr::{memchr, memchr2, memmem};
 
 use crate::event::Enhanced;
 use crate::format::cursor::{Cursor, number, split_byte, split_text};
@@ -125,7 +125,12 @@ fn address<'a>(at: &mut Cursor<'a>) -> Option<&'a [u8]> {
 
 /// `address>, ` before the next field. A quoted local part is skipped whole: `"x>, relay=y"@z` must forge no field.
 fn bracketed(inside: &[u8]) -> Option<(&[u8], &[u8])> {
-    let mut from = quoted_length(inside).unwrap_or(0);
+    let quoted = quoted_length(inside);
+    if inside.starts_with(b"\"") && quoted.is_none() && memmem::find(inside, b", status=").is_none() {
+        // Cut within the quotes; a whole record has an address with one quote, as older versions log it.
+        return None;
+    }
+    let mut from = quoted.unwrap_or(0);
     loop {
         let end = from + memchr(b'>', inside.get(from..)?)?;
         let after = inside.get(end + 1..)?;
