@@ -201,7 +201,7 @@ fn is_priority_word(word: &[u8]) -> bool {
     })
 }
 
-/// `Tue ` before a stamp: `journalctl -o short-full`, `logread` of OpenWrt.
+/// `Tue ` before a stamp: `journalctl -o short-full`, `logread` of routers.
 fn with_weekday<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
     let [a, b, c, b' ', rest @ ..] = line else { return None };
     [a, b, c].iter().all(|byte| byte.is_ascii_alphabetic()).then_some(())?;
