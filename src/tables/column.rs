@@ -151,12 +151,12 @@ pub trait Row: Sized {
 /// Declares a table's row: each field with its documentation, its type and the unit of its cells. The documentation is what
 /// `mailtally tables` prints.
 macro_rules! row {
-    ($(#[doc = $about:literal])+ pub struct $row:ident {
+    ($(#[doc = $about:literal])+ $seen:vis struct $row:ident {
         $($(#[doc = $meaning:literal])+ pub $field:ident: $type:ty => $unit:literal,)+
     }) => {
         $(#[doc = $about])+
         #[derive(Clone, Debug, PartialEq)]
-        pub struct $row { $($(#[doc = $meaning])+ pub $field: $type,)+ }
+        $seen struct $row { $($(#[doc = $meaning])+ pub $field: $type,)+ }
 
         impl $crate::tables::column::Row for $row {
             const COLUMNS: &'static [$crate::tables::column::Column] = &[$($crate::tables::column::Column {
@@ -187,7 +187,7 @@ mod tests {
 
     row! {
         /// A row of everything.
-        pub struct Every {
+        struct Every {
             /// Words
             /// on two lines.
             pub word: String => "",

@@ -1,7 +1,9 @@
 //! Where the mail of the period went: one row per recipient domain, the largest first (subscriber domain distribution).
 
-use super::catalogue::{END_STATES, OUTCOME_TOTALS, RATES, Table};
 use super::column::{Row, row};
+use super::derived::OUTCOME_RATES;
+use super::reconcile::END_STATES;
+use super::{Table, each};
 
 row! {
 /// One row of `domains`; counts are outcomes, but attempts.
@@ -60,8 +62,7 @@ pub const TABLE: Table = Table {
     counts: "outcomes",
     sql: Some(include_str!("domains.sql")),
     columns: Domain::COLUMNS,
-    derived: RATES,
-    row_sums: END_STATES,
-    totals: OUTCOME_TOTALS,
-    cells: |tables, each| super::catalogue::cells(&tables.domains, each),
+    derived: OUTCOME_RATES,
+    reconciles: END_STATES,
+    rows: |tables, take| each(&tables.domains, take),
 };

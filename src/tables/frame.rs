@@ -7,21 +7,40 @@ use polars::prelude::{
 
 use super::column::{Cell, Column, Kind, Row};
 
-/// Puts rows of cells under their columns. A row with too few cells, or one of another kind than its column, is a programming
-/// mistake: the first gives an error, the second a null.
+/// Puts rows of cells under their columns.
 pub(super) fn frame_of<'a, R>(columns: &[Column], rows: impl Iterator<Item = R>) -> PolarsResult<DataFrame>
 where
     R: IntoIterator<Item = Cell<'a>>,
 {
-    let mut values: Vec<Values<'a>> = columns.iter().map(|column| Values::new(column.kind, rows.size_hint().0)).collect();
-    let mut height = 0;
-    for row in rows {
-        values.iter_mut().zip(row).for_each(|(values, cell)| values.push(cell));
-        height += 1;
+    let mut builder = Builder::new(columns, rows.size_hint().0);
+    rows.for_each(|row| builder.push(row));
+    builder.frame()
+}
+
+/// Collects rows for a frame. A row with too few cells, or one of another kind than its column, is a programming mistake: the first
+/// gives an error in the end, the second a null.
+pub(super) struct Builder<'a> {
+    names: Vec<&'static str>,
+    values: Vec<Values<'a>>,
+    height: usize,
+}
+
+impl<'a> Builder<'a> {
+    pub(super) fn new(columns: &[Column], rows: usize) -> Self {
+        let names = columns.iter().map(|column| column.name).collect();
+        let values = columns.iter().map(|column| Values::new(column.kind, rows)).collect();
+        Self { names, values, height: 0 }
     }
-    let series: PolarsResult<Vec<_>> =
-        columns.iter().zip(values).map(|(column, values)| Ok(values.series(column.name)?.into_column())).collect();
-    DataFrame::new(height, series?)
+
+    pub(super) fn push(&mut self, row: impl IntoIterator<Item = Cell<'a>>) {
+        self.values.iter_mut().zip(row).for_each(|(values, cell)| values.push(cell));
+        self.height += 1;
+    }
+
+    pub(super) fn frame(self) -> PolarsResult<DataFrame> {
+        let columns = self.names.into_iter().zip(self.values).map(|(name, values)| Ok(values.series(name)?.into_column()));
+        DataFrame::new(self.height, columns.collect::<PolarsResult<_>>()?)
+    }
 }
 
 /// The cells of one column while they are collected.

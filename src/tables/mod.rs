@@ -4,16 +4,125 @@
 //! a closed dialect beside its documented columns; what SQL does not do alike in every engine (shares, intervals, quantiles, change
 //! points) is Rust over the collected rows.
 
+use crate::cubes::ledger::LedgerError;
+
 pub mod blocks;
+mod build;
 pub mod codes;
+pub mod column;
 pub mod delays;
+pub mod derived;
+pub mod dimensions;
 pub mod domains;
+mod fold;
+mod frame;
+pub mod frames;
 pub mod inputs;
+pub mod names;
 pub mod providers;
 pub mod reasons;
+pub mod reconcile;
 pub mod signatures;
 pub mod timeline;
 pub mod unknown_users;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use build::{Account, Limits};
+pub use column::{Cell, Column, Kind};
+pub use derived::Derived;
+pub use fold::Folded;
+pub use reconcile::Identity;
+pub use write::{As, WriteError, write};
+
+/// What stands for all routes or all sources together.
+pub const ALL: &str = "(all)";
+
+/// A table: what it is, what its columns mean, and where its rows come from.
+pub struct Table {
+    /// As in `--only`, in SQL and in file names.
+    pub name: &'static str,
+    /// One sentence.
+    pub about: &'static str,
+    /// What its rows count: outcomes, attempts, addresses, lines.
+    pub counts: &'static str,
+    /// The query that makes it from the cubes' views; None: Rust does.
+    pub sql: Option<&'static str>,
+    /// The columns of its rows, in order.
+    pub columns: &'static [Column],
+    /// What files have after them.
+    pub derived: &'static [Derived],
+    /// What must hold of its rows.
+    pub reconciles: &'static [Identity],
+    /// Gives the cells of each row in turn.
+    pub rows: for<'a> fn(&'a Tables, &mut dyn FnMut(&[Cell<'a>])),
+}
+
+/// All tables, in the order in which they are told.
+pub static TABLES: [&Table; 10] = [
+    &inputs::TABLE,
+    &domains::TABLE,
+    &providers::TABLE,
+    &reasons::TABLE,
+    &codes::TABLE,
+    &signatures::TABLE,
+    &blocks::TABLE,
+    &unknown_users::TABLE,
+    &timeline::TABLE,
+    &delays::TABLE,
+];
+
+impl Table {
+    /// The table of this name.
+    #[must_use]
+    pub fn named(name: &str) -> Option<&'static Self> {
+        TABLES.iter().find(|table| table.name == name).copied()
+    }
+
+    /// The columns of its file: those of its rows, then the derived ones.
+    pub fn file_columns(&self) -> impl Iterator<Item = Column> {
+        self.columns.iter().chain(self.derived.iter().flat_map(Derived::columns)).copied()
+    }
+}
+
+/// Gives the cells of each row to `take`.
+fn each<'a, R: column::Row>(rows: &'a [R], take: &mut dyn FnMut(&[Cell<'a>])) {
+    for row in rows {
+        let mut cells = Vec::with_capacity(R::COLUMNS.len());
+        row.cells(&mut cells);
+        take(&cells);
+    }
+}
+
+/// Why there are no tables.
+#[derive(Debug, thiserror::Error)]
+pub enum TablesError {
+    /// A query failed: a bug of ours, or no memory.
+    #[error("table {table}: the query failed: {source}")]
+    Query {
+        /// Which.
+        table: &'static str,
+        /// How.
+        source: polars::error::PolarsError,
+    },
+    /// Two ways of counting the same gave two answers: a bug of ours.
+    #[error("table {table} does not add up: {what} are {is} and {wanted}; nothing was written. Please report this")]
+    Mismatch {
+        /// Which.
+        table: &'static str,
+        /// What should be equal.
+        what: String,
+        /// What the table says.
+        is: i64,
+        /// What it should say.
+        wanted: i64,
+    },
+    /// The ledger of addresses could not be read again.
+    #[error(transparent)]
+    Ledger(#[from] LedgerError),
+}
 
 /// All tables of one period, as rows.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -77,6 +186,8 @@ pub struct Totals {
     pub stamps: Option<(crate::event::Micros, crate::event::Micros)>,
     /// Hosts that wrote the logs, sorted.
     pub hosts: Vec<String>,
+    /// Names that were put together as `(other)`, since there were more than a cube holds; empty in nearly all runs.
+    pub folded: Vec<Folded>,
     /// Digest of what was read: hex SHA-256 over the digests of the inputs in order.
     pub digest: String,
 }

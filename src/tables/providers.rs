@@ -1,7 +1,9 @@
 //! How each mailbox provider treated it: one row per provider, the largest first.
 
-use super::catalogue::{END_STATES, OUTCOME_TOTALS, RATES, Table};
 use super::column::{Row, row};
+use super::derived::OUTCOME_RATES;
+use super::reconcile::END_STATES;
+use super::{Table, each};
 
 row! {
 /// One row of `providers`; counts are outcomes, but attempts and domains.
@@ -60,8 +62,7 @@ pub const TABLE: Table = Table {
     counts: "outcomes",
     sql: Some(include_str!("providers.sql")),
     columns: Provider::COLUMNS,
-    derived: RATES,
-    row_sums: END_STATES,
-    totals: OUTCOME_TOTALS,
-    cells: |tables, each| super::catalogue::cells(&tables.providers, each),
+    derived: OUTCOME_RATES,
+    reconciles: END_STATES,
+    rows: |tables, take| each(&tables.providers, take),
 };

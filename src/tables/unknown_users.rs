@@ -1,18 +1,63 @@
 //! Unknown users: distinct addresses per provider, for the whole period (day null) and per day. Days do not add up to the period.
 
+use super::column::{Row, row};
+use super::derived::rate;
+use super::frames::count;
+use super::reconcile::Identity;
+use super::{Table, each};
+use crate::cubes::ledger::{AddressCounts, AddressTotals};
+
+row! {
 /// One row of `unknown_users`; counts are distinct addresses.
-#[derive(Clone, Debug, PartialEq)]
 pub struct UnknownUsers {
     /// Who runs the mailbox.
-    pub provider: String,
-    /// Days since 1970-01-01; null for the whole period.
-    pub day: Option<i32>,
-    /// Addresses with a real attempt.
-    pub attempted: i64,
+    pub provider: String => "",
+    /// Day of the attempts, UTC; null for the whole period. An address is in every day in which it was tried.
+    pub day: Option<i32> => "",
+    /// With a real attempt.
+    pub attempted: i64 => "addresses",
     /// Of these, with a reply about the recipient: accepted, unknown, full, disabled.
-    pub judged: i64,
+    pub judged: i64 => "addresses",
     /// Of these, unknown user or inactive mailbox of class hard.
-    pub unknown: i64,
-    /// Of these, mailbox full.
-    pub full: i64,
+    pub unknown: i64 => "addresses",
+    /// Of the judged, mailbox full.
+    pub full: i64 => "addresses",
+}
+}
+
+/// The table.
+pub const TABLE: Table = Table {
+    name: "unknown_users",
+    about: "Unknown users: distinct addresses per provider, for the whole period and day by day.",
+    counts: "addresses",
+    sql: None,
+    columns: UnknownUsers::COLUMNS,
+    derived: &[
+        rate!("unknown_user_rate", &["unknown"], &["judged"], "Unknown of judged: what providers look at."),
+        rate!("unknown_user_rate_attempted", &["unknown"], &["attempted"], "Unknown of attempted: Validity's definition."),
+        rate!("mailbox_full_rate", &["full"], &["judged"], "Full of judged."),
+    ],
+    reconciles: &[
+        Identity::AtMost { part: "judged", whole: "attempted" },
+        Identity::AtMost { part: "unknown", whole: "judged" },
+        Identity::AtMost { part: "full", whole: "judged" },
+    ],
+    rows: |tables, take| each(&tables.unknown_users, take),
+};
+
+/// The rows: providers by name, the whole period before its days.
+pub(super) fn rows(counts: &AddressCounts, providers: &[String]) -> Vec<UnknownUsers> {
+    let row = |group: usize, day: Option<i32>, totals: &AddressTotals| UnknownUsers {
+        provider: providers.get(group).cloned().unwrap_or_default(),
+        day,
+        attempted: count(totals.attempted),
+        judged: count(totals.judged),
+        unknown: count(totals.unknown),
+        full: count(totals.full),
+    };
+    let period = counts.by_group.iter().map(|(&group, totals)| row(group, None, totals));
+    let days = counts.by_group_day.iter().map(|(&(group, day), totals)| row(group, Some(day), totals));
+    let mut rows: Vec<_> = period.chain(days).collect();
+    rows.sort_by(|a, b| (&a.provider, a.day).cmp(&(&b.provider, b.day)));
+    rows
 }

@@ -1,0 +1,232 @@
+//! From what a run counted to its tables.
+
+use polars::prelude::{DataFrame, IntoLazy, PolarsError, PolarsResult};
+use polars::sql::SQLContext;
+
+use super::column::Row;
+use super::dimensions::{self, DOMAIN_PROVIDERS, DomainProviders, EXAMPLES, OTHER, REPLIES, Verdicts};
+use super::fold::{Fold, Folded};
+use super::frame::rows_of;
+use super::frames::{self, ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_DOMAINS, count};
+use super::names::Names;
+use super::reconcile::{self, Total};
+use super::{TABLES, Table, Tables, TablesError, Totals, blocks, codes, delays, domains, inputs, providers, reasons, signatures};
+use super::{timeline, unknown_users};
+use crate::classify::Classifier;
+use crate::cubes::ledger::AddressCounts;
+use crate::cubes::{AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, Tally};
+use crate::event::Micros;
+use crate::intern::{Id, Interner};
+
+/// What is told of the inputs.
+#[derive(Clone, Debug, Default)]
+pub struct Account {
+    /// The rows of `inputs`.
+    pub inputs: Vec<inputs::Input>,
+    /// Paths of the files by rank: what [`crate::event::Pos::file`] counts.
+    pub paths: Vec<String>,
+    /// Hosts that wrote the logs.
+    pub hosts: Vec<String>,
+    /// First and last stamp of all inputs.
+    pub stamps: Option<(Micros, Micros)>,
+    /// Digest of what was read.
+    pub digest: String,
+}
+
+/// How wide cubes may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Rows of a cube beyond which its tail is put together as `(other)`.
+    pub rows: usize,
+}
+
+impl Default for Limits {
+    fn default() -> Self {
+        Self { rows: 2_000_000 }
+    }
+}
+
+impl Tables {
+    /// Makes all tables of a run, and checks that they add up. `interner` holds the texts of the tally's ids.
+    ///
+    /// # Errors
+    /// If a table does not add up, a query fails or the ledger cannot be read: then there is nothing to show.
+    pub fn build(
+        tally: Tally,
+        interner: &mut Interner,
+        classifier: &Classifier,
+        account: Account,
+        limits: Limits,
+    ) -> Result<Self, TablesError> {
+        reconcile::check_cubes(&tally)?;
+        let expected = Expected::of(&tally);
+        let domain_providers = DomainProviders::of(&tally, interner);
+        let other = interner.intern(OTHER.as_bytes());
+        let names = Names::of(interner);
+        let mut folded = Vec::new();
+        let mut tally = fold(tally, limits, &names, &domain_providers, other, &mut folded);
+        let verdicts = Verdicts::of(&tally.attempt_replies, interner, classifier);
+        let ledger = std::mem::take(&mut tally.ledger);
+        let addresses = ledger.summarise(&|domain| domain_providers.place(domain))?;
+        let views = views(&tally, &names, &domain_providers, &verdicts, &account.paths)
+            .map_err(|source| TablesError::Query { table: "cubes", source })?;
+        let mut context = SQLContext::new();
+        for (name, frame) in views {
+            context.register(name, frame.lazy());
+        }
+        let tables = Self {
+            domains: query(&mut context, &domains::TABLE)?,
+            providers: query(&mut context, &providers::TABLE)?,
+            reasons: query(&mut context, &reasons::TABLE)?,
+            codes: query(&mut context, &codes::TABLE)?,
+            signatures: query(&mut context, &signatures::TABLE)?,
+            timeline: query(&mut context, &timeline::TABLE)?,
+            blocks: blocks::rows(&tally, &names, &verdicts),
+            delays: delays::rows(&tally.delays, &names),
+            unknown_users: unknown_users::rows(&addresses, domain_providers.names()),
+            totals: totals(&tally, &addresses, &account, folded),
+            inputs: account.inputs,
+        };
+        for table in TABLES {
+            reconcile::check(table, &tables, &|total| expected.get(total))?;
+        }
+        Ok(tables)
+    }
+}
+
+/// The totals that tables are checked against, counted before anything is folded or queried.
+struct Expected(Vec<(Total, i64)>);
+
+impl Expected {
+    fn of(tally: &Tally) -> Self {
+        let mut totals: Vec<(Total, i64)> = Vec::new();
+        for total in TABLES.iter().flat_map(|table| table.reconciles).filter_map(reconcile::total_of) {
+            if !totals.iter().any(|(known, _)| *known == total) {
+                totals.push((total, total.of(tally)));
+            }
+        }
+        Self(totals)
+    }
+
+    fn get(&self, total: Total) -> i64 {
+        self.0.iter().find(|(known, _)| *known == total).map_or(0, |(_, count)| *count)
+    }
+}
+
+/// Puts together the tails of cubes that are too wide.
+fn fold(
+    tally: Tally,
+    limits: Limits,
+    names: &Names<'_>,
+    domain_providers: &DomainProviders,
+    other: Id,
+    folded: &mut Vec<Folded>,
+) -> Tally {
+    let of_provider = |domain: Id| domain_providers.other(domain);
+    let plain = |_: Id| other;
+    let rows = limits.rows;
+    Tally {
+        outcome_domains: OUTCOME_DOMAIN_FOLD.apply(tally.outcome_domains, rows, names, &of_provider, folded),
+        attempt_codes: ATTEMPT_CODE_FOLD.apply(tally.attempt_codes, rows, names, &of_provider, folded),
+        attempt_replies: ATTEMPT_REPLY_FOLD.apply(tally.attempt_replies, rows, names, &plain, folded),
+        attempt_hours: ATTEMPT_HOUR_FOLD.apply(tally.attempt_hours, rows, names, &plain, folded),
+        delays: DELAY_FOLD.apply(tally.delays, rows, names, &plain, folded),
+        outcome_blocks: OUTCOME_BLOCK_FOLD.apply(tally.outcome_blocks, rows, names, &plain, folded),
+        ..tally
+    }
+}
+
+const OUTCOME_DOMAIN_FOLD: Fold<OutcomeDomain, crate::cubes::keys::OutcomeCounts> = Fold {
+    view: OUTCOME_DOMAINS.name,
+    name_of: |key| key.domain,
+    volume: |counts| counts.outcomes,
+    renamed: |key, domain| OutcomeDomain { domain, ..key },
+};
+const ATTEMPT_CODE_FOLD: Fold<AttemptCode, u64> = Fold {
+    view: ATTEMPT_CODES.name,
+    name_of: |key| key.domain,
+    volume: |&attempts| attempts,
+    renamed: |key, domain| AttemptCode { domain, ..key },
+};
+const ATTEMPT_REPLY_FOLD: Fold<AttemptReply, crate::cubes::keys::ReplyCounts> = Fold {
+    view: ATTEMPT_REPLIES.name,
+    name_of: |key| key.signature,
+    volume: |counts| counts.attempts,
+    renamed: |key, signature| AttemptReply { signature, ..key },
+};
+const ATTEMPT_HOUR_FOLD: Fold<AttemptHour, u64> = Fold {
+    view: frames::ATTEMPT_HOURS.name,
+    name_of: |key| key.source,
+    volume: |&attempts| attempts,
+    renamed: |key, source| AttemptHour { source, ..key },
+};
+const DELAY_FOLD: Fold<Delay, u64> = Fold {
+    view: frames::DELAYS.name,
+    name_of: |key| key.route,
+    volume: |&outcomes| outcomes,
+    renamed: |key, route| Delay { route, ..key },
+};
+const OUTCOME_BLOCK_FOLD: Fold<OutcomeBlock, crate::cubes::keys::BlockCounts> = Fold {
+    view: frames::OUTCOME_BLOCKS.name,
+    name_of: |key| key.source,
+    volume: |counts| counts.outcomes,
+    renamed: |key, source| OutcomeBlock { source, ..key },
+};
+
+/// The frames that the queries read, with their names.
+fn views(
+    tally: &Tally,
+    names: &Names<'_>,
+    domain_providers: &DomainProviders,
+    verdicts: &Verdicts<'_>,
+    paths: &[String],
+) -> PolarsResult<[(&'static str, DataFrame); 6]> {
+    Ok([
+        (OUTCOME_DOMAINS.name, frames::outcome_domains(&tally.outcome_domains, names)?),
+        (ATTEMPT_CODES.name, frames::attempt_codes(&tally.attempt_codes, names)?),
+        (ATTEMPT_REPLIES.name, frames::attempt_replies(&tally.attempt_replies, names)?),
+        (DOMAIN_PROVIDERS.name, domain_providers.frame(names)?),
+        (REPLIES.name, verdicts.frame(names)?),
+        (EXAMPLES.name, dimensions::examples(&tally.attempt_replies, &tally.evidence, names, paths)?),
+    ])
+}
+
+/// Runs the query of a table and reads its rows.
+pub(super) fn query<R: Row>(context: &mut SQLContext, table: &Table) -> Result<Vec<R>, TablesError> {
+    let failed = |source: PolarsError| TablesError::Query { table: table.name, source };
+    let mut frame = context.execute(table.sql.unwrap_or_default()).map_err(failed)?.collect().map_err(failed)?;
+    rows_of(&mut frame).map_err(failed)
+}
+
+fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: Vec<Folded>) -> Totals {
+    let (mut outcomes, mut messages, mut days) = (0, 0, None);
+    for (key, counts) in tally.outcome_domains.iter() {
+        outcomes += counts.outcomes;
+        messages += counts.messages;
+        let (first, last) = days.unwrap_or((key.day, key.day));
+        days = Some((first.min(key.day), last.max(key.day)));
+    }
+    let mut hosts = account.hosts.clone();
+    hosts.sort_unstable();
+    hosts.dedup();
+    Totals {
+        outcomes: count(outcomes),
+        messages: count(messages),
+        attempts: Total::CodeAttempts.of(tally),
+        addresses: count(addresses.all.attempted),
+        hard_addresses: count(addresses.all.hard),
+        suspended: count(tally.apart.suspended),
+        hops: count(tally.apart.hops),
+        hops_found: count(tally.apart.hops_found),
+        internal: count(tally.apart.internal),
+        own_bounces: count(tally.apart.own_bounces),
+        probes: count(tally.apart.probes),
+        handed_on: count(tally.apart.handed_on),
+        repeated: count(tally.apart.repeated),
+        days,
+        stamps: account.stamps,
+        hosts,
+        folded,
+        digest: account.digest.clone(),
+    }
+}

@@ -1,0 +1,225 @@
+//! The verdicts that join the cubes: domain to provider, and reply to category.
+
+use std::collections::{BTreeSet, HashMap};
+
+use polars::prelude::{DataFrame, PolarsResult};
+
+use super::column::{Cell, Column, Kind};
+use super::frame::frame_of;
+use super::frames::{View, sorted};
+use super::names::{Names, utf8};
+use crate::classify::{Category, Classifier, Verdict};
+use crate::cubes::evidence::Evidence;
+use crate::cubes::keys::ReplyCounts;
+use crate::cubes::{AttemptReply, Cube, Tally};
+use crate::intern::{Id, Interner};
+use crate::provider::{SELF_HOSTED, UNREACHED, registrable};
+
+/// Who runs the mailboxes of each domain.
+pub const DOMAIN_PROVIDERS: View = View {
+    name: "domain_providers",
+    about: "Recipient domain to provider: the route of most of its attempts, else its registrable domain.",
+    columns: &[
+        Column::key("domain", Kind::Text, "Recipient domain."),
+        Column::key("provider", Kind::Text, "Id of a known provider, else the registrable domain."),
+    ],
+};
+
+/// What each reply means.
+pub const REPLIES: View = View {
+    name: "replies",
+    about: "Route and masked reply to what it means.",
+    columns: &[
+        Column::key("route", Kind::Text, "Who answered."),
+        Column::key("signature", Kind::Text, "The masked reply."),
+        Column::key("category", Kind::Text, "What it means."),
+        Column::key("class", Kind::Text, "Whose problem it is."),
+        Column::key("action", Kind::Text, "What to do."),
+        Column::key("rule", Kind::Text, "The rule that decided."),
+        Column::key("evidence", Kind::Text, "What the rule rests on."),
+        Column::key("help", Kind::Text, "The provider's page on it.").or_null(),
+    ],
+};
+
+/// A record of each reply.
+pub const EXAMPLES: View = View {
+    name: "examples",
+    about: "Route, source and masked reply to the earliest record in the log.",
+    columns: &[
+        Column::key("route", Kind::Text, "Who answered."),
+        Column::key("source", Kind::Text, "Who sent."),
+        Column::key("signature", Kind::Text, "The masked reply."),
+        Column::key("example", Kind::Text, "The record, whole."),
+        Column::key("path", Kind::Text, "Its file."),
+        Column::count("place", "bytes", "Byte of the file's decompressed content where it begins."),
+    ],
+};
+
+/// What the tail of a cube is put together as.
+pub(super) const OTHER: &str = "(other)";
+
+/// The provider of every domain of the cubes.
+pub(super) struct DomainProviders {
+    /// Of each domain, its place in `providers`.
+    of: HashMap<Id, usize>,
+    /// All providers, sorted.
+    providers: Vec<String>,
+    /// Of each provider, the domain that its tail folds into.
+    others: Vec<Id>,
+    /// The place of what has no provider: folded tails.
+    none: usize,
+}
+
+impl DomainProviders {
+    /// Lets the attempts of each domain vote for its route, and its outcomes where it has none; the name decides between equals. A
+    /// route that is no provider leaves the domain to itself.
+    pub(super) fn of(tally: &Tally, interner: &mut Interner) -> Self {
+        let majority = majority_routes(tally, interner);
+        let routes: BTreeSet<Id> = majority.values().flatten().copied().collect();
+        let other_of_none = interner.intern(OTHER.as_bytes());
+        let mut others: HashMap<String, Id> = HashMap::new();
+        for route in routes {
+            let name = utf8(interner.text(route)).into_owned();
+            let other = interner.intern(format!("(other {name})").as_bytes());
+            others.insert(name, other);
+        }
+        let name_of = |(domain, route): (Id, Option<Id>)| {
+            let name = route.map_or_else(|| registrable(interner.text(domain)), |route| interner.text(route));
+            (domain, utf8(name).into_owned())
+        };
+        let mut of: HashMap<Id, String> = majority.into_iter().map(name_of).collect();
+        of.extend(others.iter().map(|(name, &other)| (other, name.clone())));
+        of.insert(other_of_none, OTHER.to_owned());
+        let providers: BTreeSet<&String> = of.values().collect();
+        let providers: Vec<String> = providers.into_iter().cloned().collect();
+        let place = |name: &str| providers.binary_search_by(|other| other.as_str().cmp(name)).unwrap_or_default();
+        Self {
+            of: of.iter().map(|(&domain, name)| (domain, place(name))).collect(),
+            others: providers.iter().map(|name| others.get(name).copied().unwrap_or(other_of_none)).collect(),
+            none: place(OTHER),
+            providers,
+        }
+    }
+
+    /// All providers, sorted.
+    pub(super) fn names(&self) -> &[String] {
+        &self.providers
+    }
+
+    /// The place of a domain's provider in [`Self::names`].
+    pub(super) fn place(&self, domain: Id) -> usize {
+        self.of.get(&domain).copied().unwrap_or(self.none)
+    }
+
+    /// The domain that stands for the tail of this one's provider.
+    pub(super) fn other(&self, domain: Id) -> Id {
+        self.others.get(self.place(domain)).copied().unwrap_or_default()
+    }
+
+    /// The frame of [`DOMAIN_PROVIDERS`]: every domain of the cubes, and what tails fold into.
+    pub(super) fn frame(&self, names: &Names<'_>) -> PolarsResult<DataFrame> {
+        let mut rows: Vec<_> = self.of.iter().collect();
+        rows.sort_unstable_by_key(|(domain, _)| names.rank(**domain));
+        let provider = |place: usize| Cell::Text(self.providers.get(place).map_or("", String::as_str));
+        frame_of(DOMAIN_PROVIDERS.columns, rows.into_iter().map(|(&domain, &place)| [Cell::Text(names.text(domain)), provider(place)]))
+    }
+}
+
+/// The provider that most attempts of each domain went to; None where that is none, or where nothing was ever reached.
+fn majority_routes(tally: &Tally, interner: &Interner) -> HashMap<Id, Option<Id>> {
+    let mut votes: HashMap<(Id, Id), (u64, u64)> = HashMap::new();
+    for (key, attempts) in tally.attempt_codes.iter() {
+        votes.entry((key.domain, key.route)).or_default().0 += attempts;
+    }
+    for (key, counts) in tally.outcome_domains.iter() {
+        votes.entry((key.domain, key.route)).or_default().1 += counts.outcomes;
+    }
+    let mut best: HashMap<Id, Option<(Id, (u64, u64))>> = HashMap::new();
+    for ((domain, route), votes) in votes {
+        let so_far = best.entry(domain).or_default();
+        let name = interner.text(route);
+        if name.is_empty() || name == UNREACHED.as_bytes() {
+            continue;
+        }
+        let is_better = |(other, most): (Id, (u64, u64))| votes > most || (votes == most && name < interner.text(other));
+        if so_far.is_none_or(is_better) {
+            *so_far = Some((route, votes));
+        }
+    }
+    let is_provider = |route: &Id| interner.text(*route) != SELF_HOSTED.as_bytes();
+    best.into_iter().map(|(domain, best)| (domain, best.map(|(route, _)| route).filter(is_provider))).collect()
+}
+
+/// What every reply of the cubes means.
+pub(super) struct Verdicts<'a>(HashMap<(Id, Id), Verdict<'a>>);
+
+impl<'a> Verdicts<'a> {
+    /// Asks once for each masked reply.
+    pub(super) fn of(cube: &Cube<AttemptReply, ReplyCounts>, interner: &Interner, classifier: &'a Classifier) -> Self {
+        let mut of_signature = HashMap::new();
+        let mut verdicts = HashMap::new();
+        for (key, _) in cube.iter() {
+            let ask = || classifier.classify(interner.text(key.signature));
+            let verdict = *of_signature.entry(key.signature).or_insert_with(ask);
+            verdicts.insert((key.route, key.signature), verdict);
+        }
+        Self(verdicts)
+    }
+
+    /// The category of a reply; None for one that is not in the cube.
+    pub(super) fn category(&self, route: Id, signature: Id) -> Option<Category> {
+        self.0.get(&(route, signature)).map(|verdict| verdict.category)
+    }
+
+    /// The frame of [`REPLIES`].
+    pub(super) fn frame(&self, names: &Names<'_>) -> PolarsResult<DataFrame> {
+        let mut rows: Vec<_> = self.0.iter().collect();
+        rows.sort_unstable_by_key(|((route, signature), _)| (names.rank(*route), names.rank(*signature)));
+        let cells = rows.into_iter().map(|((route, signature), verdict)| {
+            [
+                Cell::Text(names.text(*route)),
+                Cell::Text(names.text(*signature)),
+                Cell::Text(verdict.category.name()),
+                Cell::Text(verdict.class.name()),
+                Cell::Text(verdict.action.name()),
+                Cell::Text(verdict.rule),
+                Cell::Text(verdict.evidence.name()),
+                verdict.help.map_or(Cell::Null, Cell::Text),
+            ]
+        });
+        frame_of(REPLIES.columns, cells)
+    }
+}
+
+/// The frame of [`EXAMPLES`]. `paths` are the files by rank.
+pub(super) fn examples(
+    cube: &Cube<AttemptReply, ReplyCounts>,
+    evidence: &Evidence,
+    names: &Names<'_>,
+    paths: &[String],
+) -> PolarsResult<DataFrame> {
+    let mut keys: Vec<_> =
+        sorted(cube, |key| (names.rank(key.route), names.rank(key.source), names.rank(key.signature), key.hour))
+            .into_iter()
+            .map(|(key, _)| (key.route, key.source, key.signature))
+            .collect();
+    keys.dedup();
+    let found: Vec<_> = keys
+        .into_iter()
+        .filter_map(|(route, source, signature)| {
+            let example = evidence.get(route, signature, source)?;
+            Some((route, source, signature, utf8(&example.record), example.pos))
+        })
+        .collect();
+    let cells = found.iter().map(|(route, source, signature, record, pos)| {
+        [
+            Cell::Text(names.text(*route)),
+            Cell::Text(names.text(*source)),
+            Cell::Text(names.text(*signature)),
+            Cell::Text(record),
+            Cell::Text(paths.get(pos.file as usize).map_or("", String::as_str)),
+            Cell::Whole(super::frames::count(pos.offset)),
+        ]
+    });
+    frame_of(EXAMPLES.columns, cells)
+}

@@ -1,0 +1,195 @@
+//! Whether the tables add up: checked in every run, before anything is shown.
+//!
+//! The totals are counted from the cubes in Rust, never by the SQL that they check. A table that does not add up to them is a bug
+//! of ours, and no page is better than a wrong one.
+
+use super::column::Cell;
+use super::derived::sum;
+use super::frames::count;
+use super::{Table, Tables, TablesError};
+use crate::cubes::{Disposition, State, Tally};
+
+/// What must hold of the rows of a table.
+#[derive(Clone, Copy, Debug)]
+pub enum Identity {
+    /// In each row the parts add up to the whole.
+    Parts {
+        /// Names of counts.
+        parts: &'static [&'static str],
+        /// Name of a count.
+        whole: &'static str,
+    },
+    /// In each row the part is at most the whole.
+    AtMost {
+        /// Name of a count.
+        part: &'static str,
+        /// Name of a count.
+        whole: &'static str,
+    },
+    /// A count, over all rows, is the total. `but` names rows, by their first column, that are sums themselves.
+    Total {
+        /// Name of a count.
+        count: &'static str,
+        /// What it must come to.
+        total: Total,
+        /// See there.
+        but: Option<&'static str>,
+    },
+}
+
+/// What the cubes come to.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Total {
+    /// Outcomes.
+    Outcomes,
+    /// Outcomes that ended so.
+    State(State),
+    /// Outcomes that were not delivered and have a reason, or could have one.
+    Reasons,
+    /// Outcomes that were tried.
+    Tried,
+    /// Attempts of the outcomes.
+    OutcomeAttempts,
+    /// Attempts by code.
+    CodeAttempts,
+    /// Failed attempts by reply.
+    ReplyAttempts,
+}
+
+/// The states that `reasons` explains.
+const EXPLAINED: [State; 5] = [State::BouncedLater, State::Blocked, State::Bounced, State::Expired, State::Deferred];
+
+impl Total {
+    /// Counts it.
+    #[must_use]
+    pub fn of(self, tally: &Tally) -> i64 {
+        let outcomes = |is_wanted: &dyn Fn(State) -> bool| -> u64 {
+            tally.outcome_domains.iter().filter(|(key, _)| is_wanted(key.state)).map(|(_, counts)| counts.outcomes).sum()
+        };
+        count(match self {
+            Self::Outcomes => outcomes(&|_| true),
+            Self::State(state) => outcomes(&|other| other == state),
+            Self::Reasons => outcomes(&|state| EXPLAINED.contains(&state)),
+            Self::Tried => tally.delays.iter().map(|(_, &outcomes)| outcomes).sum(),
+            Self::OutcomeAttempts => tally.outcome_domains.iter().map(|(_, counts)| counts.attempts).sum(),
+            Self::CodeAttempts => tally.attempt_codes.iter().map(|(_, &attempts)| attempts).sum(),
+            Self::ReplyAttempts => tally.attempt_replies.iter().map(|(_, counts)| counts.attempts).sum(),
+        })
+    }
+}
+
+const fn total(count: &'static str, total: Total) -> Identity {
+    Identity::Total { count, total, but: None }
+}
+
+/// What holds of every table with a column for each end state.
+pub(super) const END_STATES: &[Identity] = &[
+    Identity::Parts {
+        parts: &["delivered", "bounced_later", "bounced", "blocked", "expired", "deferred", "queued", "cancelled", "unknown"],
+        whole: "outcomes",
+    },
+    total("outcomes", Total::Outcomes),
+    total("delivered", Total::State(State::Delivered)),
+    total("bounced_later", Total::State(State::BouncedLater)),
+    total("bounced", Total::State(State::Bounced)),
+    total("blocked", Total::State(State::Blocked)),
+    total("expired", Total::State(State::Expired)),
+    total("deferred", Total::State(State::Deferred)),
+    total("queued", Total::State(State::Queued)),
+    total("cancelled", Total::State(State::Cancelled)),
+    total("unknown", Total::State(State::Unknown)),
+    total("attempts", Total::OutcomeAttempts),
+    Identity::AtMost { part: "deferred_once", whole: "outcomes" },
+    Identity::AtMost { part: "recovered", whole: "delivered" },
+];
+
+/// What holds of `reasons`.
+pub(super) const REASONS: &[Identity] = &[
+    Identity::Parts { parts: &["bounced_later", "bounced", "blocked", "expired", "deferred"], whole: "outcomes" },
+    total("outcomes", Total::Reasons),
+    total("bounced_later", Total::State(State::BouncedLater)),
+    total("bounced", Total::State(State::Bounced)),
+    total("blocked", Total::State(State::Blocked)),
+    total("expired", Total::State(State::Expired)),
+    total("deferred", Total::State(State::Deferred)),
+];
+
+/// What holds of `codes`.
+pub(super) const CODES: &[Identity] = &[total("attempts", Total::CodeAttempts)];
+
+/// What holds of `signatures`.
+pub(super) const SIGNATURES: &[Identity] = &[total("attempts", Total::ReplyAttempts)];
+
+/// What holds of `delays`.
+pub(super) const DELAYS: &[Identity] = &[
+    Identity::Parts { parts: &["accepted", "failed", "open"], whole: "outcomes" },
+    Identity::Total { count: "outcomes", total: Total::Tried, but: Some(super::ALL) },
+];
+
+/// What the cubes must agree on among themselves, since one pass counted them all.
+pub(super) fn check_cubes(tally: &Tally) -> Result<(), TablesError> {
+    let attempts = Total::CodeAttempts.of(tally);
+    let failed = |disposition| matches!(disposition, Disposition::Deferred | Disposition::Bounced | Disposition::Blocked);
+    let failed: u64 = tally.attempt_codes.iter().filter(|(key, _)| failed(key.disposition)).map(|(_, attempts)| attempts).sum();
+    let by_hour = tally.attempt_hours.iter().map(|(_, attempts)| attempts).sum();
+    equal("cubes", || "attempts by hour and by code".to_owned(), count(by_hour), attempts)?;
+    equal("cubes", || "attempts by outcome and by code".to_owned(), Total::OutcomeAttempts.of(tally), attempts)?;
+    equal("cubes", || "failed attempts by reply and by code".to_owned(), Total::ReplyAttempts.of(tally), count(failed))
+}
+
+/// Checks all that a table declares. `total` tells what the cubes come to.
+pub(super) fn check(table: &Table, tables: &Tables, total: &dyn Fn(Total) -> i64) -> Result<(), TablesError> {
+    let mut sums = vec![0_i64; table.reconciles.len()];
+    let mut result = Ok(());
+    (table.rows)(tables, &mut |cells| {
+        for (identity, sum) in table.reconciles.iter().zip(&mut sums) {
+            let checked = check_row(table, identity, cells, sum);
+            if result.is_ok() {
+                result = checked;
+            }
+        }
+    });
+    result?;
+    for (identity, &sum) in table.reconciles.iter().zip(&sums) {
+        if let Identity::Total { count, total: wanted, .. } = identity {
+            equal(table.name, || format!("sum({count}) and the total of {wanted:?}"), sum, total(*wanted))?;
+        }
+    }
+    Ok(())
+}
+
+fn check_row(table: &Table, identity: &Identity, cells: &[Cell<'_>], sum_of_rows: &mut i64) -> Result<(), TablesError> {
+    let value = |names: &[&str]| sum(table.columns, cells, names);
+    match *identity {
+        Identity::Parts { parts, whole } => {
+            equal(table.name, || format!("{} and {whole} of {}", parts.join(" + "), row_name(cells)), value(parts), value(&[whole]))
+        }
+        Identity::AtMost { part, whole } => {
+            let (part_count, whole_count) = (value(&[part]), value(&[whole]));
+            let what = || format!("{part}, at most {whole}, of {}", row_name(cells));
+            if part_count <= whole_count { Ok(()) } else { equal(table.name, what, part_count, whole_count) }
+        }
+        Identity::Total { count, but, .. } => {
+            if but.is_none_or(|but| cells.first() != Some(&Cell::Text(but))) {
+                *sum_of_rows = sum_of_rows.saturating_add(value(&[count]));
+            }
+            Ok(())
+        }
+    }
+}
+
+fn row_name(cells: &[Cell<'_>]) -> String {
+    cells.first().map_or_else(String::new, |cell| format!("{cell:?}"))
+}
+
+fn equal(table: &'static str, what: impl Fn() -> String, is: i64, wanted: i64) -> Result<(), TablesError> {
+    if is == wanted { Ok(()) } else { Err(TablesError::Mismatch { table, what: what(), is, wanted }) }
+}
+
+/// The total that an identity asks for.
+pub(super) fn total_of(identity: &Identity) -> Option<Total> {
+    match *identity {
+        Identity::Total { total, .. } => Some(total),
+        Identity::Parts { .. } | Identity::AtMost { .. } => None,
+    }
+}

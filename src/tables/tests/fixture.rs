@@ -1,0 +1,94 @@
+//! The queries over a fixed set of views, compared cell by cell with what a second engine made of them.
+//!
+//! `tests/fixtures/tables` holds the views, the expected tables and the two scripts that wrote them.
+
+use std::path::PathBuf;
+
+use polars::prelude::IntoLazy;
+use polars::sql::SQLContext;
+
+use super::super::build::query;
+use super::super::column::{Cell, Kind, Row};
+use super::super::dimensions::{DOMAIN_PROVIDERS, EXAMPLES, REPLIES};
+use super::super::frame::frame_of;
+use super::super::frames::{ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_DOMAINS, View};
+use super::super::{Table, codes, domains, providers, reasons, signatures, timeline};
+
+/// What stands for a null.
+const NULL: &str = "\\N";
+
+fn read(folder: &str, name: &str) -> Vec<csv::StringRecord> {
+    let path: PathBuf = [env!("CARGO_MANIFEST_DIR"), "tests/fixtures/tables", folder, &format!("{name}.csv")].iter().collect();
+    let mut reader = csv::ReaderBuilder::new().has_headers(false).from_path(path).unwrap();
+    reader.records().map(Result::unwrap).collect()
+}
+
+fn cell(text: &str, kind: Kind) -> Cell<'_> {
+    match kind {
+        _ if text == NULL => Cell::Null,
+        Kind::Text => Cell::Text(text),
+        Kind::Whole => Cell::Whole(text.parse().unwrap()),
+        Kind::Real => Cell::Real(text.parse().unwrap()),
+        Kind::Flag => Cell::Flag(text == "true"),
+        Kind::Day => {
+            let since = text.parse::<jiff::civil::Date>().unwrap().since(jiff::civil::date(1970, 1, 1)).unwrap();
+            Cell::Day(since.get_days())
+        }
+        Kind::Time => Cell::Time(text.parse::<jiff::Timestamp>().unwrap().as_microsecond()),
+    }
+}
+
+fn context() -> SQLContext {
+    let context = SQLContext::new();
+    for View { name, columns, .. } in [OUTCOME_DOMAINS, ATTEMPT_CODES, ATTEMPT_REPLIES, DOMAIN_PROVIDERS, REPLIES, EXAMPLES] {
+        let records = read("views", name);
+        assert!(records[0].iter().eq(columns.iter().map(|column| column.name)), "{name}: {:?}", records[0]);
+        let rows = records[1..].iter().map(|record| record.iter().zip(columns).map(|(text, column)| cell(text, column.kind)));
+        context.register(name, frame_of(columns, rows).unwrap().lazy());
+    }
+    context
+}
+
+#[track_caller]
+fn check<R: Row>(table: &Table) {
+    let rows: Vec<R> = query(&mut context(), table).unwrap();
+    let expected = read("expected", table.name);
+    assert!(expected[0].iter().eq(R::COLUMNS.iter().map(|column| column.name)));
+    assert_eq!(rows.len(), expected.len() - 1);
+    for (at, (row, expected)) in rows.iter().zip(&expected[1..]).enumerate() {
+        let mut cells = Vec::new();
+        row.cells(&mut cells);
+        let expected: Vec<Cell<'_>> = expected.iter().zip(R::COLUMNS).map(|(text, column)| cell(text, column.kind)).collect();
+        assert_eq!(cells, expected, "{} row {at}", table.name);
+    }
+}
+
+#[test]
+fn domains_are_those_of_the_second_engine() {
+    check::<domains::Domain>(&domains::TABLE);
+}
+
+#[test]
+fn providers_are_those_of_the_second_engine() {
+    check::<providers::Provider>(&providers::TABLE);
+}
+
+#[test]
+fn reasons_are_those_of_the_second_engine() {
+    check::<reasons::ReasonRow>(&reasons::TABLE);
+}
+
+#[test]
+fn codes_are_those_of_the_second_engine() {
+    check::<codes::Code>(&codes::TABLE);
+}
+
+#[test]
+fn signatures_are_those_of_the_second_engine() {
+    check::<signatures::Signature>(&signatures::TABLE);
+}
+
+#[test]
+fn the_timeline_is_that_of_the_second_engine() {
+    check::<timeline::Day>(&timeline::TABLE);
+}

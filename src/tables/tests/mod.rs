@@ -1,0 +1,7 @@
+//! Tests of all tables together.
+
+mod build;
+mod dialect;
+mod fixture;
+mod property;
+mod registry;
