@@ -386,6 +386,19 @@ pub trait Sink {
     fn event(&mut self, event: &Event<'_>);
 }
 
+/// How a file is cut into records. Only [`Framing::Lines`] may be entered in mid-file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Framing {
+    /// A record is a line.
+    Lines,
+    /// A record is a CSV row, which may hold line ends in quotes.
+    Csv,
+    /// A record is a JSON object, at any depth of array, one a line, run together or pretty-printed.
+    Json,
+    /// A record is a mail.
+    Mbox,
+}
+
 /// What a record was. Every record is exactly one of these, and `inspect` shows the counts.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Kind {

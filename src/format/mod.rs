@@ -4,20 +4,7 @@
 //! that every segment of a file can be read alone and in any order; what joins records is an event for the stitch. Readers allocate
 //! nothing for a record that says nothing, and cannot panic. Knows `event` alone.
 
-use crate::event::{Kind, Micros, Pos, Sink};
-
-/// How a file is cut into records. Only [`Framing::Lines`] may be entered in mid-file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Framing {
-    /// A record is a line.
-    Lines,
-    /// A record is a CSV row, which may hold line ends in quotes.
-    Csv,
-    /// A record is a JSON object, at any depth of array, one a line, run together or pretty-printed.
-    Json,
-    /// A record is a mail.
-    Mbox,
-}
+use crate::event::{Framing, Kind, Micros, Pos, Sink};
 
 /// How sure a format is that a file is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

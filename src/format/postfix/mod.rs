@@ -13,7 +13,8 @@ mod speech;
 mod tests;
 
 use super::cursor::split_text;
-use super::{Confidence, FileContext, Format, Framing, Reader, syslog::SyslogReader};
+use super::{Confidence, FileContext, Format, Reader, syslog::SyslogReader};
+use crate::event::Framing;
 use crate::event::{Event, Head, Key, Kind, Sink, What};
 
 /// The format.
