@@ -10,7 +10,7 @@ use super::exit::Done;
 use super::inputs::Inputs;
 use super::reading::{self, Told, Unit};
 use crate::event::Pos;
-use crate::format::Account;
+use crate::format::{self, Account};
 use crate::source::{Damage, Progress, SEGMENT_BYTES, Severity};
 
 /// What each file is, and how every line of it was counted
@@ -147,8 +147,9 @@ fn line<'a>(told: &'a Told, account: &Account, damage: &[Damage], max_unparsed: 
     let mut said: Vec<String> = damage.iter().map(ToString::to_string).collect();
     if told.format.is_none() {
         said.push(format!(
-            "{}: unknown format; nothing of it was read. If you know what it is, name it with --format.",
-            told.file.name
+            "{}: unknown format, it looks like {}; nothing of it was read. If you know what it is, name it with --format.",
+            told.file.name,
+            format::looks_like(&told.file.head)
         ));
     } else if account.unparsed_share() > max_unparsed {
         said.push(format!(
@@ -173,7 +174,7 @@ fn line<'a>(told: &'a Told, account: &Account, damage: &[Damage], max_unparsed: 
         bounced: account.bounced,
         expired: account.expired,
         inbound_rejects: account.inbound_rejects,
-        recipient_domains: account.domains.len() as u64,
+        recipient_domains: account.recipient_domains(),
         first: account.first.and_then(stamp),
         last: account.last.and_then(stamp),
         damage: said,

@@ -7,4 +7,5 @@
 mod simulate;
 
 mod cli;
+mod formats;
 mod stitch;
