@@ -104,7 +104,7 @@ impl Account {
     }
 
     fn attempt(&mut self, attempt: &Attempt<'_>) {
-        if attempt.sort == Sort::Probe {
+        if matches!(attempt.sort, Sort::Probe | Sort::NotSent) || attempt.times == 0 {
             return;
         }
         let count = match attempt.status {

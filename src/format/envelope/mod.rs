@@ -155,7 +155,7 @@ impl<'a> Envelope<'a> {
 }
 
 /// A stamp of any shape.
-fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
+pub(crate) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
     match line.first()? {
         b'A'..=b'Z' | b'a'..=b'z' => rfc3164::stamp(line, clock).or_else(|| with_weekday(line, clock)),
         b'0'..=b'9' => rfc5424::stamp(line, clock).or_else(|| rfc3164::stamp(line, clock)).or_else(|| rfc5424::epoch(line)),
