@@ -5,16 +5,32 @@
 //! nothing for a record that says nothing, and cannot panic. Knows `event` alone.
 
 mod account;
+mod brevo;
 mod clock;
 mod cursor;
 mod detect;
 mod envelope;
+mod haraka;
 mod json;
 mod kumomta;
+mod mailerq;
+mod mailersend;
+mod mailgun;
+mod mailjet;
+mod mailtrap;
+mod mandrill;
+mod momentum;
+mod postal;
 mod postfix;
+mod postmark;
 mod relay;
+mod resend;
 mod said;
+mod sendgrid;
+mod ses;
+mod sparkpost;
 mod syslog;
+mod zonemta;
 
 pub use account::Account;
 pub use detect::{Detection, by_name, detect, looks_like};
@@ -22,7 +38,26 @@ pub use detect::{Detection, by_name, detect, looks_like};
 use crate::event::{Framing, Kind, Micros, Pos, Sink};
 
 /// Every format, in the order that decides between equals. A new format is one file and one line here.
-pub static FORMATS: [&dyn Format; 2] = [&syslog::Syslog(&postfix::Postfix), &kumomta::KUMOMTA];
+pub static FORMATS: [&dyn Format; 18] = [
+    &syslog::Syslog(&postfix::Postfix),
+    &haraka::Haraka,
+    &syslog::Syslog(&zonemta::ZoneMta),
+    &momentum::Momentum,
+    &mailerq::MailerQ,
+    &kumomta::KUMOMTA,
+    &sparkpost::SPARKPOST,
+    &ses::SES,
+    &sendgrid::SENDGRID,
+    &mailgun::MAILGUN,
+    &postmark::POSTMARK,
+    &mandrill::MANDRILL,
+    &mailjet::MAILJET,
+    &brevo::BREVO,
+    &mailtrap::MAILTRAP,
+    &postal::POSTAL,
+    &resend::RESEND,
+    &mailersend::MAILERSEND,
+];
 
 /// How sure a format is that a file is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use super::cursor::Cursor;
-use crate::event::{Enhanced, Speaker, Stage};
+use crate::event::{Enhanced, Sort, Speaker, Stage, Status};
 
 /// A reply or what stands for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -145,6 +145,24 @@ pub(crate) fn speaker(text: &[u8]) -> Speaker {
     speaker
 }
 
+/// What `NAME (REPLY)` holds: services put their own word before a reply.
+pub(crate) fn within(text: &str) -> &str {
+    let inner = text.trim().strip_suffix(')').and_then(|text| text.split_once(" ("));
+    match inner {
+        Some((_, inner)) if inner.starts_with(|c: char| c.is_ascii_digit()) => inner,
+        Some(_) | None => text,
+    }
+}
+
+/// The sort of an attempt by what came of it and who said so: where our own side spoke, nobody was contacted.
+pub(crate) fn sort(status: Status, speaker: Speaker) -> Sort {
+    match (status, speaker) {
+        (Status::Deferred, Speaker::Own) => Sort::Suspended,
+        (Status::Failed, Speaker::Own) | (Status::Expired, _) => Sort::Own,
+        _ => Sort::Real,
+    }
+}
+
 /// At which command a reply came, by the command as it was sent: `RCPT TO:<a@b>`, `.` for the end of the content.
 pub(crate) fn stage(command: &[u8]) -> Stage {
     let word = Cursor(command.trim_ascii_start()).run(|byte| byte.is_ascii_alphabetic());
@@ -219,6 +237,13 @@ mod tests {
         check(None, "", "connect to mx1.example.net: DNS error", "0 - Dns [connect to mx1.example.net: DNS error]");
         check(None, "", "Connection timed out", "0 - Connection [Connection timed out]");
         check(None, "", "Bounced Address", "0 - Unknown [Bounced Address]");
+    }
+
+    #[test]
+    fn a_reply_in_parentheses_is_taken_out() {
+        assert_eq!(within("sent (250 2.0.0 OK (x) - gsmtp)"), "250 2.0.0 OK (x) - gsmtp");
+        assert_eq!(within("user unknown (see below)"), "user unknown (see below)");
+        assert_eq!(within("250 OK"), "250 OK");
     }
 
     #[test]

@@ -9,6 +9,7 @@
 
 mod members;
 mod repair;
+mod story;
 mod survey;
 mod telling;
 mod value;
@@ -17,6 +18,7 @@ mod walk;
 use serde::de::Deserialize;
 
 pub(crate) use members::{Members, Shape, fields};
+pub(crate) use story::{Meaning, Story};
 pub(crate) use telling::{Message, Telling, address, attempt};
 pub(crate) use value::{Many, Value};
 
@@ -25,7 +27,23 @@ use super::{Confidence, FileContext, Format, Reader};
 use crate::event::{Framing, Head, Kind, Pos, Sink};
 
 /// The services, in the order in which they are asked for an object that could be several's.
-static SERVICES: [&Service; 1] = [&super::kumomta::KUMOMTA];
+static SERVICES: [&Service; 15] = [
+    &super::kumomta::KUMOMTA,
+    &super::sparkpost::SPARKPOST,
+    &super::ses::SES,
+    &super::mailgun::MAILGUN,
+    &super::postmark::POSTMARK,
+    &super::mandrill::MANDRILL,
+    &super::mailjet::MAILJET,
+    &super::brevo::BREVO,
+    &super::mailtrap::MAILTRAP,
+    &super::postal::POSTAL,
+    &super::resend::RESEND,
+    &super::mailersend::MAILERSEND,
+    &super::mailerq::MAILERQ,
+    &super::haraka::HARAKA,
+    &super::sendgrid::SENDGRID,
+];
 
 /// A service, or an MTA, whose records are objects.
 pub(crate) struct Service {
@@ -84,11 +102,6 @@ impl<'a> Object<'a> {
     pub(crate) fn text(&self, name: &str) -> &'a str {
         self.raw(name).strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default()
     }
-
-    /// Whether a member is an object.
-    pub(crate) fn holds_object(&self, name: &str) -> bool {
-        self.raw(name).starts_with('{')
-    }
 }
 
 /// Envelopes within envelopes that are opened: a queue's message holds a notification that holds an event.
@@ -145,7 +158,7 @@ impl Reader for JsonReader {
     fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
         let head = Head { pos: at, time: None, host: b"", instance: b"", pid: None, record };
         let mut telling =
-            Telling { head, into, clock: &mut self.clock, id: &mut self.id, reply: &mut self.reply };
+            Telling { head, into, posted: None, clock: &mut self.clock, id: &mut self.id, reply: &mut self.reply };
         let sound = std::str::from_utf8(record).unwrap_or_default();
         if sound.is_empty() && !record.is_empty() {
             return broken(self.first, record, &mut telling, None);
@@ -207,6 +220,8 @@ fn object(first: Option<&'static Service>, text: &str, telling: &mut Telling<'_>
     }
     let mut kind = None;
     if let Some(depth) = depth.checked_sub(1) {
+        let posted = [object.text("Timestamp"), object.text("time")].into_iter().find(|posted| !posted.is_empty());
+        telling.posted = posted.and_then(|posted| telling.time(&Value::Text(posted.into()))).or(telling.posted);
         for content in object.0.iter().filter_map(|(name, value)| content(name, value)) {
             kind = more(kind, objects(first, &content, telling, depth).kind);
         }

@@ -101,7 +101,9 @@ mod tests {
 
     #[test]
     fn lists_and_objects_over_lines_are_cut_as_json() {
-        for text in ["[{\"a\":1}]", "[\n{\"a\":1},\n", "{\n  \"a\": 1\n}\n", "{\"a\":1}{\"a\":2}\n", "{\"a\":1,", "noise\n[\n  {\n"] {
+        for text in
+            ["[{\"a\":1}]", "[\n{\"a\":1},\n", "{\n  \"a\": 1\n}\n", "{\"a\":1}{\"a\":2}\n", "{\"a\":1,", "noise\n[\n  {\n"]
+        {
             assert_eq!(framing(text), Framing::Json, "{text}");
         }
     }

@@ -12,6 +12,8 @@ pub(crate) struct Telling<'s> {
     pub(crate) head: Head<'s>,
     /// Takes the events.
     pub(crate) into: &'s mut dyn Sink,
+    /// When the envelope that holds the object was sent, for events that tell no time.
+    pub(crate) posted: Option<Micros>,
     /// Reads times.
     pub(crate) clock: &'s mut Clock,
     /// For an id that has to be put together.

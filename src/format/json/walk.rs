@@ -77,12 +77,10 @@ mod tests {
 
     #[test]
     fn members_are_found_whatever_they_hold() {
-        check(r#"{"a":1,"b" : {"c":[1,"}"]} , "d\u0065":"x\"" , "f":null}{"g":1}"#, &[
-            ("a", "1"),
-            ("b", r#"{"c":[1,"}"]}"#),
-            ("de", r#""x\"""#),
-            ("f", "null"),
-        ]);
+        check(
+            r#"{"a":1,"b" : {"c":[1,"}"]} , "d\u0065":"x\"" , "f":null}{"g":1}"#,
+            &[("a", "1"), ("b", r#"{"c":[1,"}"]}"#), ("de", r#""x\"""#), ("f", "null")],
+        );
         check("{\n  \"a\" : true\n}", &[("a", "true")]);
         check("{}", &[]);
         check("[1]", &[]);

@@ -1,0 +1,177 @@
+//! `ZoneMTA`: npm's log lines, often behind those of syslog or of a process manager.
+//!
+//! `LEVEL Sender/ZONE/PID[n] id=SESSION QID.SEQ STATUS …`: QID is the message, SEQ one recipient. The word in brackets behind a status is the
+//! verdict of `ZoneMTA`'s own rules: the status is believed, the reason is the reply. Sources: `lib/sender.js` and `lib/mail-drop.js` of
+//! `ZoneMTA` 3.
+//!
+//! Kinds: ACCEPTED, DEFERRED and REJECTED are deliveries; other lines about a message are context; the rest other.
+
+use super::cursor::{Cursor, number, split_byte, split_text};
+use super::json::attempt;
+use super::relay::Relay;
+use super::said::{said, sort};
+use super::syslog::{Line, Program};
+use crate::event::{Attempt, Event, Head, Key, Kind, Micros, Sink, Speaker, Stage, Status, What};
+
+/// The log of `ZoneMTA`.
+pub(crate) struct ZoneMta;
+
+impl Program for ZoneMta {
+    fn name(&self) -> &'static str {
+        "zonemta"
+    }
+
+    fn read(&self, line: &Line<'_>, into: &mut dyn Sink) -> Option<Kind> {
+        let envelope = &line.envelope;
+        let is_ours = envelope.tag.starts_with(b"zone-mta") || envelope.tag.starts_with(b"zonemta");
+        let may_be = is_ours || envelope.tag.is_empty() || envelope.tag.starts_with(b"node") || !envelope.framed;
+        if !may_be {
+            return None;
+        }
+        let host = if is_level(envelope.host) { b"" } else { envelope.host };
+        let head = Head { host, ..line.head(b"zonemta") };
+        let text = line.record.trim_ascii_end();
+        if let Some((before, _)) = split_text(text, b"Sender/").filter(|(before, _)| is_front(before)) {
+            let found = text.get(before.len()..).and_then(|text| sender(text, head, into));
+            return Some(found.unwrap_or(Kind::Other));
+        }
+        if let Some((_, rest)) = split_text(text, b"Queue/").filter(|(before, _)| is_front(before)) {
+            return Some(queue(rest, head, into).unwrap_or(Kind::Other));
+        }
+        (is_ours || is_other_part(envelope.text)).then_some(Kind::Other)
+    }
+
+    fn queued(&self, _: &Line<'_>) -> Option<Micros> {
+        None
+    }
+}
+
+/// The levels of npm's log, as it writes them.
+fn is_level(word: &[u8]) -> bool {
+    matches!(word, b"sill" | b"verb" | b"info" | b"http" | b"notice" | b"WARN" | b"ERR!")
+}
+
+/// Whether what stands before a part's name ends in a level, or in a parenthesis as older versions have it.
+fn is_front(before: &[u8]) -> bool {
+    let before = before.strip_suffix(b"(").unwrap_or(before).trim_ascii_end();
+    is_level(before.rsplit(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default())
+}
+
+/// `info Plugins/…`, `verb SMTP/…`
+fn is_other_part(text: &[u8]) -> bool {
+    let mut at = Cursor(text);
+    let is_levelled = is_level(at.word()) && at.blanks();
+    is_levelled && at.0.first().is_some_and(u8::is_ascii_uppercase) && at.word().contains(&b'/')
+}
+
+/// A message and the number of its recipient: `191bfdfe8afc5000.001`.
+fn message<'a>(at: &mut Cursor<'a>) -> Option<&'a [u8]> {
+    if at.take(b"id=") {
+        at.until(b' ')?;
+    }
+    let word = at.word();
+    let id = split_byte(word, b'.').map_or(word, |(id, _)| id);
+    at.blanks();
+    (id.len() >= 10 && id.iter().all(u8::is_ascii_alphanumeric) && id.iter().any(u8::is_ascii_digit)).then_some(id)
+}
+
+/// `Sender/ZONE/PID[n] id=SESSION QID.SEQ STATUS …`
+fn sender(text: &[u8], head: Head<'_>, into: &mut dyn Sink) -> Option<Kind> {
+    let mut at = Cursor(text);
+    at.until(b' ')?;
+    at.blanks();
+    let id = message(&mut at)?;
+    let word = at.word();
+    let (status, category) = split_byte(word, b'[').unwrap_or((word, b""));
+    let status = match status {
+        b"ACCEPTED" => Status::Delivered,
+        b"DEFERRED" => Status::Deferred,
+        b"REJECTED" => Status::Failed,
+        _ => return Some(Kind::Context),
+    };
+    at.blanks();
+    let mut reply = Vec::new();
+    let found = Fields::of(at.0)?;
+    let words = said(None, None, found.reply, &mut reply);
+    let speaker = match category.strip_suffix(b"]").unwrap_or(category) {
+        _ if words.code.is_some() || status == Status::Delivered => Speaker::Remote,
+        b"dns" => Speaker::Dns,
+        b"network" => Speaker::Connection,
+        b"policy" => Speaker::Own,
+        _ => words.speaker,
+    };
+    let mut say = |what: What<'_>| into.event(&Event { head, key: Key::Message(id), what });
+    say(What::Sender { address: found.sender, size: None, recipients: None });
+    say(What::Attempt(Attempt {
+        sort: sort(status, speaker),
+        speaker,
+        stage: if status == Status::Delivered { Stage::EndOfData } else { Stage::Unknown },
+        relay: found.relay.host,
+        relay_ip: found.relay.ip,
+        source: found.source,
+        ..attempt(found.recipient, status, &words)
+    }));
+    Some(Kind::Delivery)
+}
+
+/// `from=… to=… src=… mx=HOST[IP] message-id=<…> (REPLY)`; older versions have no `src=`, and call the last `id=`.
+#[derive(Clone, Copy, Debug, Default)]
+struct Fields<'a> {
+    sender: &'a [u8],
+    recipient: &'a [u8],
+    source: &'a [u8],
+    relay: Relay<'a>,
+    reply: &'a [u8],
+}
+
+impl<'a> Fields<'a> {
+    fn of(text: &'a [u8]) -> Option<Self> {
+        // A long reply goes on in lines of its own, and its end with it.
+        let (fields, reply) = split_text(text, b" (").unwrap_or((text, b""));
+        let reply = reply.strip_suffix(b")").unwrap_or(reply);
+        let (sender, rest) = split_text(fields.strip_prefix(b"from=")?, b" to=")?;
+        let field = |name: &[u8]| split_text(rest, name).map_or(&b""[..], |(_, value)| Cursor(value).word());
+        let recipient = Cursor(rest).word();
+        let relay = Relay::read(field(b" mx="));
+        // Where no host was found, the domain stands in its place.
+        let is_domain = relay.ip.is_empty() && recipient.ends_with(relay.host);
+        let relay = if is_domain { Relay::default() } else { relay };
+        Some(Self { sender: envelope_sender(sender), recipient, source: field(b" src="), relay, reply })
+    }
+}
+
+/// `FROM[ENVELOPE]` where a plugin set an envelope sender of its own; `<>` for none.
+fn envelope_sender(text: &[u8]) -> &[u8] {
+    let inner = text.strip_suffix(b"]").and_then(|text| split_byte(text, b'[')).map(|(_, inner)| inner);
+    let address = inner.unwrap_or(text);
+    if address == b"<>" { b"" } else { address }
+}
+
+/// `PID id=SESSION QID QUEUED (message-id=<…> from=… to=a,b src=… body=…)`
+fn queue(rest: &[u8], head: Head<'_>, into: &mut dyn Sink) -> Option<Kind> {
+    let mut at = Cursor(rest);
+    at.until(b' ')?;
+    let id = message(&mut at)?;
+    at.take(b"QUEUED (").then_some(())?;
+    let text = at.0.strip_suffix(b")").unwrap_or(at.0);
+    let field = |name: &[u8]| {
+        let (before, value) = split_text(text, name)?;
+        (before.is_empty() || before.ends_with(b" ")).then(|| Cursor(value).word())
+    };
+    let mut say = |what: What<'_>| into.event(&Event { head, key: Key::Message(id), what });
+    if let Some(sender) = field(b"from=") {
+        let size = field(b"body=").and_then(number);
+        say(What::Sender { address: if sender == b"<>" { b"" } else { sender }, size, recipients: None });
+    }
+    let message_id = field(b"message-id=").and_then(|id| id.strip_prefix(b"<")?.strip_suffix(b">"));
+    if let Some(message_id) = message_id.filter(|id| !id.is_empty()) {
+        say(What::MessageId(message_id));
+    }
+    for address in field(b"to=").unwrap_or_default().split(|&byte| byte == b',').filter(|address| !address.is_empty()) {
+        say(What::Recipient { index: None, address });
+    }
+    Some(Kind::Context)
+}
+
+#[cfg(test)]
+mod tests;
