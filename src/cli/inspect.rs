@@ -162,7 +162,7 @@ fn line<'a>(told: &'a Told, account: &Account, damage: &[Damage], max_unparsed: 
         bounced: account.bounced,
         expired: account.expired,
         inbound_rejects: account.inbound_rejects,
-        recipient_domains: account.domains.len() as u64,
+        recipient_domains: account.recipient_domains(),
         first: account.first.and_then(stamp),
         last: account.last.and_then(stamp),
         damage: said,

@@ -78,8 +78,9 @@ pub(super) fn remarks(told: &Told, account: &Account, damage: &[Damage], max_unp
     let mut said: Vec<String> = damage.iter().map(ToString::to_string).collect();
     if told.format.is_none() {
         said.push(format!(
-            "{}: unknown format; nothing of it was read. If you know what it is, name it with --format.",
-            told.file.name
+            "{}: unknown format, it looks like {}; nothing of it was read. If you know what it is, name it with --format.",
+            told.file.name,
+            format::looks_like(&told.file.head)
         ));
     } else if account.unparsed_share() > max_unparsed {
         said.push(format!(
