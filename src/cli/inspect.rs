@@ -144,18 +144,7 @@ fn last_line(told: &Told, file: usize, offset: u64, line: &[u8]) -> Account {
 }
 
 fn line<'a>(told: &'a Told, account: &Account, damage: &[Damage], max_unparsed: f64) -> Line<'a> {
-    let mut said: Vec<String> = damage.iter().map(ToString::to_string).collect();
-    if told.format.is_none() {
-        said.push(format!(
-            "{}: unknown format; nothing of it was read. If you know what it is, name it with --format.",
-            told.file.name
-        ));
-    } else if account.unparsed_share() > max_unparsed {
-        said.push(format!(
-            "{}: {} of {} lines were not understood; the others are counted. Allow it with --max-unparsed.",
-            told.file.name, account.unparsed, account.lines
-        ));
-    }
+    let said = reading::remarks(told, account, damage, max_unparsed);
     let stamp = |time: crate::event::Micros| jiff::Timestamp::from_microsecond(time.0).map(|time| time.to_string()).ok();
     Line {
         path: &told.file.name,
@@ -173,7 +162,7 @@ fn line<'a>(told: &'a Told, account: &Account, damage: &[Damage], max_unparsed: 
         bounced: account.bounced,
         expired: account.expired,
         inbound_rejects: account.inbound_rejects,
-        recipient_domains: account.domains.len() as u64,
+        recipient_domains: account.recipient_domains(),
         first: account.first.and_then(stamp),
         last: account.last.and_then(stamp),
         damage: said,
