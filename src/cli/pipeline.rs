@@ -91,9 +91,9 @@ fn read(told: &Told, unit: Unit, scope: Scope, progress: &Progress) -> Option<Pa
     let mut segment = Segment::new(Tally::new(scope));
     let (mut account, mut hosts) = (format::Account::default(), Hosts::default());
     let file = unit.file as u32;
-    let ended = reading::each_record(told, unit, progress, |offset, line| {
+    let ended = reading::each_record(told, unit, progress, |offset, record| {
         let mut both = Both { segment: &mut segment, account: &mut account, hosts: &mut hosts };
-        let kind = reader.read(line, Pos { file, offset }, &mut both);
+        let kind = reader.read(record, Pos { file, offset }, &mut both);
         account.record(kind);
     });
     account.bytes = ended.bytes;
