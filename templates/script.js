@@ -59,7 +59,7 @@
   for (const list of document.querySelectorAll("[data-filter]"))
     if (list.children.length > 5) filter(list.dataset.filter, list.children, list);
   for (const table of document.querySelectorAll("table[data-sort]"))
-    if (table.tBodies[0].rows.length > 12) filter("rows", table.tBodies[0].rows, table.parentElement);
+    if (table.tBodies[0].rows.length > 20) filter("rows", table.tBodies[0].rows, table.parentElement);
 
   for (const head of document.querySelectorAll("section > h2, li.finding")) {
     const id = head.tagName === "H2" ? head.parentElement.id : head.id;

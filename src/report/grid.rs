@@ -11,6 +11,9 @@ use crate::report::text;
 /// Foreign text longer than this is cut on the page; files have it whole.
 const LONGEST: usize = 120;
 
+/// Words up to this length stay on one line.
+const ONE_LINE: usize = 28;
+
 /// On which side a column's cells stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Side {
@@ -120,11 +123,19 @@ impl Cell {
         Self { shade, ..self }
     }
 
+    /// Words that stay on one line.
+    fn is_short(&self) -> bool {
+        self.is_words && self.text.len() <= ONE_LINE
+    }
+
     /// The classes of the cell.
     fn classes(&self) -> String {
         let mut classes = Vec::new();
         if self.is_words {
             classes.push("w".to_owned());
+        }
+        if self.is_short() {
+            classes.push("k".to_owned());
         }
         if self.is_faint {
             classes.push("z".to_owned());

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::About;
 use super::facts::Facts;
 use super::sections::opening;
-use super::text::{shortened, visible};
+use super::text::{provider as provider_name, shortened, visible};
 use crate::insights::{Tone, name, number, total};
 use crate::tables::providers::Provider;
 use crate::tables::{ALL, Tables};
@@ -117,7 +117,7 @@ fn provider(facts: &Facts<'_>, row: &Provider, look: Look) -> String {
     let replies = facts.tables.signatures.iter().filter(|reply| reply.provider == row.provider);
     let top = replies.max_by(|a, b| a.attempts.cmp(&b.attempts).then_with(|| b.signature.cmp(&a.signature)));
     let cells = [
-        shortened(&visible(&text::provider(&row.provider)), 14),
+        shortened(&visible(&provider_name(&row.provider)), 14),
         number::count(row.outcomes),
         percent(row.delivered, resolved),
         percent(row.deferred_once, row.attempted),

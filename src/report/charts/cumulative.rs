@@ -3,7 +3,7 @@
 use super::canvas::{Anchor, Canvas};
 use super::ink::Ink;
 use super::scale::Scale;
-use super::{LETTERS, SMALL, Width};
+use super::{LETTERS, SMALL, Width, width_of};
 use crate::insights::number;
 
 const TOP: f64 = 10.0;
@@ -35,8 +35,10 @@ pub fn cumulative(points: &[(usize, f64)], unit: &str, width: Width) -> Canvas {
         let (x, y) = place(half);
         canvas.dot((x, y), 4.0, Ink::Line);
         let words = format!("{} take {}", number::count(half.0 as i64), number::percent(half.1));
-        let (x, anchor) = if x > width.units() * 0.6 { (x - 4.0, Anchor::End) } else { (x + 10.0, Anchor::Start) };
-        canvas.bold((x, y + 16.0), &words, anchor, Ink::Text, LETTERS);
+        // The curve rises: right below a point there is room.
+        let fits = x + 10.0 + width_of(&words, LETTERS) < right;
+        let (at, anchor) = if fits { ((x + 8.0, y + 17.0), Anchor::Start) } else { ((x, y + 44.0), Anchor::End) };
+        canvas.bold(at, &words, anchor, Ink::Text, LETTERS);
     }
     canvas
 }

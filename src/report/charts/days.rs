@@ -40,7 +40,7 @@ pub fn days(bars: &[Bar], width: Width) -> Canvas {
     let step = (right - left) / bars.len().max(1) as f64;
     for at in (0..bars.len()).filter(|at| bars.get(*at).is_some_and(|bar| number::is_weekend(bar.day))) {
         let x = left + step * at as f64;
-        canvas.faint_bar((x, TOP), (x + step, height - BOTTOM), Ink::Ghost, 0.3);
+        canvas.faint_bar((x, TOP), (x + step, height - BOTTOM), Ink::Ghost, 0.15);
     }
     for tick in ticks {
         let y = up.at(tick);

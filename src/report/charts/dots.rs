@@ -26,6 +26,8 @@ pub struct Dot {
 pub struct Axis {
     /// From where to where it reaches at least.
     pub reaches: (f64, f64),
+    /// Beyond which it does not reach: a dot out there is a ring at the end, so that one outlier does not press all others together.
+    pub ends: Option<(f64, f64)>,
     /// Thresholds, with their words.
     pub marks: Vec<(f64, String)>,
     /// The rate of all together, for comparison.
@@ -61,8 +63,13 @@ pub fn dots(dots: &[Dot], axis: &Axis, width: Width) -> Canvas {
                 top + 26.0
             }
         };
-        canvas.line([(across.at(dot.interval.lower), middle), (across.at(dot.interval.upper), middle)], Ink::Line, 2.0);
-        canvas.dot((across.at(dot.value), middle), 4.2, Ink::Line);
+        let (low, high) = across.values;
+        if (low..=high).contains(&dot.value) {
+            canvas.line([(across.at(dot.interval.lower), middle), (across.at(dot.interval.upper), middle)], Ink::Line, 2.0);
+            canvas.dot((across.at(dot.value), middle), 4.2, Ink::Line);
+        } else {
+            canvas.ring((across.at(dot.value), middle), 4.2, Ink::Line);
+        }
     }
     canvas
 }
@@ -106,7 +113,9 @@ fn extent(dots: &[Dot], axis: &Axis) -> (f64, f64) {
     let others = axis.marks.iter().map(|(mark, _)| *mark).chain(axis.all).chain([axis.reaches.0, axis.reaches.1]);
     let (low, high) = ends.chain(others).fold((1.0_f64, 0.0_f64), |(low, high), value| (low.min(value), high.max(value)));
     let room = ((high - low) * 0.03).max(1e-4);
-    ((low - room).max(0.0), (high + room).min(1.0))
+    let (low, high) = ((low - room).max(0.0), (high + room).min(1.0));
+    let (least, most) = axis.ends.unwrap_or((0.0, 1.0));
+    (low.max(least), high.min(most))
 }
 
 #[cfg(test)]
@@ -120,9 +129,17 @@ mod tests {
 
     #[test]
     fn marks_are_on_the_axis_even_when_all_dots_are_below_them() {
-        let axis = Axis { reaches: (0.0, 0.01), marks: vec![(0.01, "1 %".to_owned()), (0.05, "5 %".to_owned())], all: None };
+        let axis = Axis { reaches: (0.0, 0.01), marks: vec![(0.01, "1 %".to_owned()), (0.05, "5 %".to_owned())], ..Axis::default() };
         let svg = dots(&[dot("Google", 0.004)], &axis, Width::Wide).paint("c", "t", "d").unwrap();
         assert!(svg.contains(">5 %</text>") && svg.contains(">1 %</text>"), "{svg}");
+    }
+
+    #[test]
+    fn an_outlier_is_a_ring_at_the_end() {
+        let axis = Axis { ends: Some((0.8, 1.0)), reaches: (1.0, 0.0), ..Axis::default() };
+        let svg = dots(&[dot("gmial.com", 0.02), dot("Google", 0.98)], &axis, Width::Wide).paint("c", "t", "d").unwrap();
+        assert_eq!(svg.matches("<circle class=\"line figure\" cx=\"160\"").count(), 1, "{svg}");
+        assert_eq!(svg.matches("<circle class=\"figure\"").count(), 1, "{svg}");
     }
 
     #[test]

@@ -8,6 +8,8 @@ use super::SMALL;
 use crate::insights::number;
 
 const WIDTH: f64 = 262.0;
+/// Room for the names of the marks.
+const GUTTER: f64 = 30.0;
 const TOP: f64 = 6.0;
 const BASE: f64 = 78.0;
 const HEIGHT: f64 = 98.0;
@@ -17,8 +19,9 @@ const HEIGHT: f64 = 98.0;
 pub fn strip(days: &[(i32, Option<f64>)], marks: &[f64], high: f64) -> Canvas {
     let mut canvas = Canvas::new(WIDTH, HEIGHT);
     let up = Scale::new((0.0, high.max(1e-6)), (BASE, TOP));
-    let step = WIDTH / days.len().max(1) as f64;
-    canvas.line([(0.0, BASE), (WIDTH, BASE)], Ink::Rule, 0.8);
+    let right = WIDTH - GUTTER;
+    let step = right / days.len().max(1) as f64;
+    canvas.line([(0.0, BASE), (right, BASE)], Ink::Rule, 0.8);
     for (at, (_, rate)) in days.iter().enumerate() {
         if let Some(rate) = rate {
             canvas.bar((step * (at as f64 + 0.12), up.at(*rate)), (step * (at as f64 + 0.88), BASE), Ink::Bounced);
@@ -26,10 +29,10 @@ pub fn strip(days: &[(i32, Option<f64>)], marks: &[f64], high: f64) -> Canvas {
     }
     for mark in marks.iter().filter(|mark| **mark <= high) {
         let y = up.at(*mark);
-        canvas.line([(0.0, y), (WIDTH, y)], Ink::Mark, 1.0);
-        canvas.words((WIDTH, y - 6.0), &number::tick(*mark), Anchor::End, Ink::Muted, SMALL);
+        canvas.line([(0.0, y), (right + 3.0, y)], Ink::Mark, 1.0);
+        canvas.words((WIDTH, y), &number::tick(*mark), Anchor::End, Ink::Muted, SMALL);
     }
-    day_axis(&mut canvas, days.iter().map(|(day, _)| *day), (0.0, WIDTH), HEIGHT - 8.0, 5);
+    day_axis(&mut canvas, days.iter().map(|(day, _)| *day), (0.0, right), HEIGHT - 8.0, 5);
     canvas
 }
 

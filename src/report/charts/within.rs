@@ -12,8 +12,8 @@ const TOP: f64 = 8.0;
 const BASE: f64 = 92.0;
 const HEIGHT: f64 = 112.0;
 
-/// The ages at which the share is known, in minutes, and how they are named on the axis.
-pub const AGES: [(f64, &str); 6] = [(1.0, "1 min"), (10.0, "10"), (60.0, "1 h"), (240.0, "4"), (1_440.0, "24 h"), (2_880.0, "48")];
+/// The ages at which the share is known, in minutes, and how they are named on the axis; 48 hours is too near to 24 for a name.
+pub const AGES: [(f64, &str); 6] = [(1.0, "1 min"), (10.0, "10"), (60.0, "1 h"), (240.0, "4"), (1_440.0, "24 h"), (2_880.0, "")];
 
 /// Draws the shares at [`AGES`], those of all mail behind them. `low` is where the axis begins.
 #[must_use]
@@ -28,8 +28,9 @@ pub fn within(shares: &[Option<f64>; 6], all: &[Option<f64>; 6], low: f64) -> Ca
     for (minutes, name) in AGES {
         let x = across.at(minutes.ln());
         canvas.line([(x, BASE), (x, BASE + 3.0)], Ink::Muted, 0.8);
-        let (x, anchor) = if minutes > 2_000.0 { (WIDTH, Anchor::End) } else { (x, Anchor::Middle) };
-        canvas.words((x, HEIGHT - 8.0), name, anchor, Ink::Muted, SMALL);
+        if !name.is_empty() {
+            canvas.words((x, HEIGHT - 8.0), name, Anchor::Middle, Ink::Muted, SMALL);
+        }
     }
     let points = |shares: &[Option<f64>; 6]| -> Vec<(f64, f64)> {
         AGES.iter().zip(shares).filter_map(|((minutes, _), share)| Some((across.at(minutes.ln()), up.at((*share)?)))).collect()

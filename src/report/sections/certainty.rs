@@ -14,6 +14,8 @@ use crate::tables::signatures::Signature;
 /// How many files and how many unclassified replies are listed.
 const FILES: usize = 80;
 const REPLIES: usize = 10;
+/// How many notes on files are told before the table.
+const NOTES: usize = 20;
 /// How much of a reply becomes a rule.
 const PATTERN: usize = 160;
 
@@ -22,6 +24,7 @@ const PATTERN: usize = 160;
 struct Certainty {
     lead: String,
     files: String,
+    notes: Vec<(String, String)>,
     apart: Vec<(&'static str, String, &'static str)>,
     gaps: Vec<String>,
     folded: Vec<String>,
@@ -43,6 +46,7 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
     let certainty = Certainty {
         lead: lead(facts),
         files: files(&facts.tables.inputs).html()?,
+        notes: notes(&facts.tables.inputs),
         apart: apart(facts),
         gaps: gaps::gaps(facts.tables)
             .iter()
@@ -121,6 +125,12 @@ fn files(inputs: &[Input]) -> Grid {
         more: more(inputs.len(), FILES, "inputs"),
         is_sortable: true,
     }
+}
+
+/// What there is to say of files, the first of them.
+fn notes(inputs: &[Input]) -> Vec<(String, String)> {
+    let told = inputs.iter().filter(|row| !row.note.is_empty());
+    told.take(NOTES).map(|row| (text::tail(&row.path, 80), text::shortened(&row.note, 300))).collect()
 }
 
 fn compression(name: &str) -> &str {

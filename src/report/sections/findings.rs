@@ -99,6 +99,9 @@ fn cost(finding: &Finding) -> String {
 /// The sentence without the words that the headline has said already.
 fn continued(finding: &Finding) -> String {
     let Some(rest) = finding.sentence.strip_prefix(&finding.headline) else { return finding.sentence.clone() };
+    if !rest.starts_with([',', ':', '.', ';']) && !rest.is_empty() {
+        return finding.sentence.clone();
+    }
     let rest = rest.trim_start_matches([',', ':', '.', ';', ' ']);
     let mut letters = rest.chars();
     letters.next().map_or_else(String::new, |first| first.to_uppercase().chain(letters).collect())
@@ -130,6 +133,7 @@ mod tests {
         let of = |headline, sentence| continued(&finding(headline, sentence, Harm::default()));
         assert_eq!(of("3 messages wait", "3 messages wait, most of them for Yahoo."), "Most of them for Yahoo.");
         assert_eq!(of("Yahoo refused us", "It was Yahoo."), "It was Yahoo.");
+        assert_eq!(of("Yahoo knows 3 %", "Yahoo knows 3 % (3 of 100)."), "Yahoo knows 3 % (3 of 100).");
         assert_eq!(of("No log for 2 hours", "No log for 2 hours"), "");
     }
 

@@ -70,7 +70,7 @@ const FIGURES: [Figure; 13] = [
     },
     Figure {
         id: "accepted_within",
-        name: "Accepted within 1 hour",
+        name: "Within 1 hour",
         meaning: "Of what was tried, the share accepted by that age. Failures compete, and mail that is unfinished counts as long as it was seen (Aalen–Johansen), so that a log's end makes nothing look fast.",
         numerator: "accepted by that age",
         denominator: "outcomes that were tried",

@@ -3,7 +3,7 @@
 use askama::Template;
 
 use crate::event::Micros;
-use crate::insights::{blocks, name, number, total};
+use crate::insights::{blocks, number, total};
 use crate::report::Error;
 use crate::report::facts::{self, Facts};
 use crate::report::text;

@@ -4,7 +4,7 @@ use askama::Template;
 
 use crate::insights::interval::Days;
 use crate::insights::thresholds::{HARD_BOUNCES, Threshold, UNKNOWN_USERS};
-use crate::insights::{blocks, gaps, name, number, total};
+use crate::insights::{blocks, gaps, number, total};
 use crate::report::Error;
 use crate::report::charts::spark::spark;
 use crate::report::charts::whisker::whisker;
@@ -191,7 +191,7 @@ fn cards(facts: &Facts<'_>) -> Result<Vec<Card>, Error> {
         },
         Figure {
             id: "accepted_within",
-            label: "Accepted within 1 hour",
+            label: "Within 1 hour",
             rate: within,
             interval: of_days(&facts.delivered, within),
             marks: None,

@@ -20,6 +20,8 @@ use crate::tables::timeline::Day;
 const TILES: usize = 12;
 const DOTS: usize = 20;
 const CURVES: usize = 6;
+/// How far below the rate of all the axis of rates reaches.
+const REACH: f64 = 0.15;
 /// Fewer resolved outcomes than this have no dot.
 const ENOUGH: i64 = 100;
 
@@ -38,13 +40,13 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
 
 // --- Day by day ---------------------------------------------------------------------------------------------------------------
 
-/// Delivered at once, delivered after a deferral, blocked, failed otherwise.
+/// Blocked, failed otherwise, delivered after a deferral, delivered at once: what went wrong stands on the ground, where days compare.
 fn parts(day: &Day) -> [(Ink, i64); 4] {
     [
-        (Ink::Delivered, day.delivered - day.recovered),
-        (Ink::Deferred, day.recovered),
-        (Ink::Bounced, day.bounced + day.expired + day.bounced_later),
         (Ink::Blocked, day.blocked),
+        (Ink::Bounced, day.bounced + day.expired + day.bounced_later),
+        (Ink::Deferred, day.recovered),
+        (Ink::Delivered, day.delivered - day.recovered),
     ]
 }
 
@@ -73,10 +75,10 @@ fn tiles(facts: &Facts<'_>) -> Result<String, Error> {
             .to_owned(),
         description: String::new(),
         keys: vec![
-            Key::new(Ink::Delivered, "delivered at once"),
-            Key::new(Ink::Deferred, "delivered after a deferral"),
-            Key::new(Ink::Bounced, "bounced or expired"),
             Key::new(Ink::Blocked, "blocked"),
+            Key::new(Ink::Bounced, "bounced or expired"),
+            Key::new(Ink::Deferred, "delivered after a deferral"),
+            Key::new(Ink::Delivered, "delivered at once"),
         ],
     };
     Tiles { words, tiles, twins }.html()
@@ -120,10 +122,10 @@ fn day_grid(name: &str, days: &[Day]) -> Grid {
         heads: vec![
             Head::words("Day"),
             Head::numbers("Outcomes", ""),
-            Head::numbers("Delivered at once", ""),
-            Head::numbers("After a deferral", ""),
-            Head::numbers("Bounced, expired", ""),
             Head::numbers("Blocked", ""),
+            Head::numbers("Bounced, expired", ""),
+            Head::numbers("After a deferral", ""),
+            Head::numbers("Delivered at once", ""),
         ],
         rows: days.iter().map(line).collect(),
         ..Grid::default()
@@ -166,14 +168,15 @@ fn rates(facts: &Facts<'_>) -> Result<String, Error> {
     } else {
         "No provider lost more than the others".to_owned()
     };
-    let axis = Axis { all: Facts::delivered_rate(&facts.all).value(), ..Axis::default() };
+    let all = Facts::delivered_rate(&facts.all).value();
+    let axis = Axis { all, reaches: (1.0, 1.0), ends: Some((all.unwrap_or(0.0) - REACH, 1.0)), ..Axis::default() };
     let (low, high) = marks.iter().fold((1.0_f64, 0.0_f64), |(low, high), dot| (low.min(dot.value), high.max(dot.value)));
     let words = Words {
         id: "rates".to_owned(),
         title,
         measure: format!(
             "Delivered of resolved outcomes with 95 % interval (days as clusters), providers with {ENOUGH} or more; the most lost first. \
-             The axis does not begin at 0"
+             The axis does not begin at 0; a ring lies beyond it"
         ),
         description: format!("Rates from {} to {}.", number::percent(low), number::percent(high)),
         keys: Vec::new(),
@@ -308,7 +311,7 @@ fn soon(facts: &Facts<'_>) -> Result<String, Error> {
         title: format!("{} is accepted within a minute, {} within an hour", share(all.within_1min), share(all.within_1h)),
         measure: format!(
             "Share accepted by the time since reception, of {} that were tried; failures compete, unfinished mail counts as long as it was \
-             seen. Logarithmic axis; grey: all mail. The axis begins at {}",
+             seen. Logarithmic axis, 1 minute to 48 hours; grey: all mail. The upright axis begins at {}",
             number::count(all.outcomes),
             number::tick(low),
         ),

@@ -14,6 +14,8 @@ use crate::report::grid::{Cell, Grid, Head, Row, more};
 use crate::stats::Rate;
 use crate::tables::unknown_users::UnknownUsers;
 
+/// How far the axis of rates reaches.
+const REACH: f64 = 0.15;
 /// How many providers have a dot, a strip, a row.
 const DOTS: usize = 20;
 const STRIPS: usize = 6;
@@ -83,6 +85,7 @@ fn chart(facts: &Facts<'_>, rows: &[&UnknownUsers]) -> Result<String, Error> {
     };
     let axis = Axis {
         reaches: (0.0, UNKNOWN_USERS.act),
+        ends: Some((0.0, REACH)),
         marks: [UNKNOWN_USERS.watch, UNKNOWN_USERS.act].map(|mark| (mark, number::tick(mark))).to_vec(),
         all: None,
     };
@@ -90,7 +93,7 @@ fn chart(facts: &Facts<'_>, rows: &[&UnknownUsers]) -> Result<String, Error> {
     let words = Words {
         id: "unknown".to_owned(),
         title,
-        measure: "Distinct addresses unknown or closed, of those judged, with 95 % interval; the most unknown ones first".to_owned(),
+        measure: "Distinct addresses unknown or closed, of those judged, with 95 % interval; the most unknown ones first. A ring lies beyond the axis".to_owned(),
         description: format!("The highest rate is {}.", number::percent(most)),
         keys: Vec::new(),
     };
