@@ -4,7 +4,22 @@
 //! that every segment of a file can be read alone and in any order; what joins records is an event for the stitch. Readers allocate
 //! nothing for a record that says nothing, and cannot panic. Knows `event` alone.
 
+mod account;
+mod clock;
+mod cursor;
+mod detect;
+mod envelope;
+mod postfix;
+mod relay;
+mod syslog;
+
+pub use account::Account;
+pub use detect::{Detection, by_name, detect, looks_like};
+
 use crate::event::{Framing, Kind, Micros, Pos, Sink};
+
+/// Every format, in the order that decides between equals. A new format is one file and one line here.
+pub static FORMATS: [&dyn Format; 1] = [&syslog::Syslog(&postfix::Postfix)];
 
 /// How sure a format is that a file is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,42 +60,4 @@ pub trait Format: Sync {
 pub trait Reader: Send {
     /// Reads one record, without its line end, into events, and says what it was.
     fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind;
-}
-
-mod account;
-mod clock;
-mod cursor;
-mod envelope;
-mod postfix;
-mod syslog;
-
-pub use account::Account;
-
-/// All formats, in the order in which equals are preferred. A new format is one file and one line here.
-pub const FORMATS: [&dyn Format; 1] = [&postfix::Postfix];
-
-/// What a file turned out to be.
-#[derive(Clone, Copy)]
-pub struct Detection {
-    /// The format.
-    pub format: &'static dyn Format,
-    /// How the file is framed.
-    pub framing: Framing,
-}
-
-/// Tells a file's format from its first bytes. None: no format that is known wrote it.
-#[must_use]
-pub fn detect(head: &[u8]) -> Option<Detection> {
-    // A head of many NUL bytes is no text of any format, whatever words are in it.
-    if memchr::memchr_iter(0, head).count() * 20 > head.len() {
-        return None;
-    }
-    let told = FORMATS.iter().rev().filter_map(|&format| format.recognise(head).map(|(sure, framing)| (sure, format, framing)));
-    told.max_by_key(|&(sure, ..)| sure).map(|(_, format, framing)| Detection { format, framing })
-}
-
-/// The format of this name, for `--format`.
-#[must_use]
-pub fn by_name(name: &str) -> Option<&'static dyn Format> {
-    FORMATS.iter().copied().find(|format| format.name() == name)
 }
