@@ -147,7 +147,8 @@ impl Tally {
         if outcome.recipient.is_empty() {
             return;
         }
-        let full = attempts.iter().filter(|attempt| attempt.reason.is_some_and(|why| why.category == Category::MailboxFull)).count();
+        let full =
+            attempts.iter().filter(|attempt| attempt.reason.is_some_and(|why| why.category == Category::MailboxFull)).count();
         let is_full = full > 1 || !matches!(state, State::Delivered | State::Deferred);
         for attempt in attempts.iter().filter(|attempt| attempt.row.sort == Sort::Real) {
             let time = attempt.row.time;
@@ -177,8 +178,13 @@ impl Tally {
     fn block(&mut self, outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) {
         let Some(first) = attempts.iter().find(|attempt| attempt.is_block() || attempt.is_throttle()) else { return };
         let row = first.row;
-        let key =
-            OutcomeBlock { route: row.route, source: row.source, hour: row.time.hour(), is_throttle: first.is_throttle(), state };
+        let key = OutcomeBlock {
+            route: row.route,
+            source: row.source,
+            hour: row.time.hour(),
+            is_throttle: first.is_throttle(),
+            state,
+        };
         let waited_ms = span_ms(row.time, outcome.last).max(0) as u64;
         self.outcome_blocks.add(key, BlockCounts { outcomes: 1, waited_ms });
     }

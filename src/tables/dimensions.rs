@@ -121,7 +121,10 @@ impl DomainProviders {
         let mut rows: Vec<_> = self.of.iter().collect();
         rows.sort_unstable_by_key(|(domain, _)| names.rank(**domain));
         let provider = |place: usize| Cell::Text(self.providers.get(place).map_or("", String::as_str));
-        frame_of(DOMAIN_PROVIDERS.columns, rows.into_iter().map(|(&domain, &place)| [Cell::Text(names.text(domain)), provider(place)]))
+        frame_of(
+            DOMAIN_PROVIDERS.columns,
+            rows.into_iter().map(|(&domain, &place)| [Cell::Text(names.text(domain)), provider(place)]),
+        )
     }
 }
 

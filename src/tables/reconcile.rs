@@ -161,9 +161,12 @@ pub(super) fn check(table: &Table, tables: &Tables, total: &dyn Fn(Total) -> i64
 fn check_row(table: &Table, identity: &Identity, cells: &[Cell<'_>], sum_of_rows: &mut i64) -> Result<(), TablesError> {
     let value = |names: &[&str]| sum(table.columns, cells, names);
     match *identity {
-        Identity::Parts { parts, whole } => {
-            equal(table.name, || format!("{} and {whole} of {}", parts.join(" + "), row_name(cells)), value(parts), value(&[whole]))
-        }
+        Identity::Parts { parts, whole } => equal(
+            table.name,
+            || format!("{} and {whole} of {}", parts.join(" + "), row_name(cells)),
+            value(parts),
+            value(&[whole]),
+        ),
         Identity::AtMost { part, whole } => {
             let (part_count, whole_count) = (value(&[part]), value(&[whole]));
             let what = || format!("{part}, at most {whole}, of {}", row_name(cells));
