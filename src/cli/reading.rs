@@ -6,7 +6,7 @@ use anyhow::Result;
 
 use super::inputs::Inputs;
 use crate::event::{Event, Micros, Pos, Sink};
-use crate::format::{self, FileContext, Format, Reader};
+use crate::format::{self, Account, FileContext, Format, Reader};
 use crate::source::{self, Damage, Decompress, File, Progress, Range};
 
 /// A file whose format is known.
@@ -71,6 +71,24 @@ fn first_stamp(format: &dyn Format, head: &[u8], context: &FileContext) -> Optio
         }
     }
     first.0
+}
+
+/// What is to be said of a file: its damage, that nothing of it was read, that too many of its lines were not understood.
+pub(super) fn remarks(told: &Told, account: &Account, damage: &[Damage], max_unparsed: f64) -> Vec<String> {
+    let mut said: Vec<String> = damage.iter().map(ToString::to_string).collect();
+    if told.format.is_none() {
+        said.push(format!(
+            "{}: unknown format, it looks like {}; nothing of it was read. If you know what it is, name it with --format.",
+            told.file.name,
+            format::looks_like(&told.file.head)
+        ));
+    } else if account.unparsed_share() > max_unparsed {
+        said.push(format!(
+            "{}: {} of {} lines were not understood; the others are counted. Allow it with --max-unparsed.",
+            told.file.name, account.unparsed, account.lines
+        ));
+    }
+    said
 }
 
 /// A part of a file that is read alone.
