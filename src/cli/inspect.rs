@@ -124,8 +124,8 @@ fn part(told: &Told, unit: Unit, progress: &Progress) -> Option<Part> {
     let mut reader = told.reader()?;
     let mut account = Account::default();
     let file = unit.file as u32;
-    let ended = reading::each_line(told, unit, progress, |offset, line| {
-        let kind = reader.read(line, Pos { file, offset }, &mut account);
+    let ended = reading::each_record(told, unit, progress, |offset, record| {
+        let kind = reader.read(record, Pos { file, offset }, &mut account);
         account.record(kind);
     });
     account.bytes = ended.bytes;
