@@ -40,9 +40,10 @@ pub(super) struct Listed {
 pub(super) fn list(inputs: &Inputs) -> Result<Listed> {
     let forced = inputs.forced()?;
     let found = source::discover(&inputs.inputs);
+    let (found_files, doubles) = source::drop_duplicates(found.files);
     let mut stamps = Vec::new();
     let mut told = Vec::new();
-    for file in found.files {
+    for file in found_files {
         let context = inputs.context(&file)?;
         let (format, framing) = format_of(&file, forced);
         stamps.push(format.and_then(|format| first_stamp(format, framing, &file.head, &context)));
@@ -57,7 +58,8 @@ pub(super) fn list(inputs: &Inputs) -> Result<Listed> {
         .map(|(file, (format, framing, context))| Some(Told { file, format, framing, context }))
         .collect();
     let files = order.into_iter().filter_map(|index| slots.get_mut(index).and_then(Option::take)).collect();
-    Ok(Listed { files, damage: found.damage })
+    let damage = source::settled([found.damage, doubles].concat());
+    Ok(Listed { files, damage })
 }
 
 /// The format of a file, and how it is framed. A forced format says so itself; where it does not know the file either, it gets lines.
@@ -122,8 +124,7 @@ pub(super) fn units(files: &[Told], segment_bytes: u64, threads: usize) -> Vec<U
     let mut units = Vec::new();
     for (index, told) in files.iter().enumerate().filter(|(_, told)| told.format.is_some()) {
         // Only lines can be entered in mid-file.
-        let bytes = told.file.bytes_on_disk.filter(|_| told.file.is_seekable() && told.framing == Framing::Lines);
-        let ranges = bytes.map_or_else(|| vec![Range::Whole], |bytes| source::segments(bytes, segment_bytes));
+        let ranges = if told.framing == Framing::Lines { told.file.ranges(segment_bytes) } else { vec![Range::Whole] };
         units.extend(ranges.into_iter().map(|range| Unit { file: index, range, decompress: Decompress::Here }));
     }
     if units.len() < threads {

@@ -55,7 +55,7 @@ pub enum What {
     },
     /// The compressed data ends in the middle.
     Truncated(Compression, u64),
-    /// The compressed data contradicts itself, in the decoder's words.
+    /// The compressed data contradicts itself, in the decoder's words. Where a checksum tells it, the fault may lie before.
     Corrupt(Compression, u64, String),
     /// Something else follows the compressed data.
     Garbage(Compression, u64),
@@ -173,7 +173,8 @@ impl fmt::Display for What {
                 write!(to, " Copy the file again, or accept the loss (exit code 3).")
             }
             Self::Corrupt(compression, at, reason) => {
-                write!(to, "the {compression} data is damaged ({reason}) after {}", Kept(*at))?;
+                // A checksum stands behind what it covers, so the fault may lie before this place.
+                write!(to, "the {compression} data is damaged ({reason}), which shows after {}", Kept(*at))?;
                 write!(to, " Copy the file again, or accept the loss (exit code 3).")
             }
             Self::Garbage(compression, at) => {

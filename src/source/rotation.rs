@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::dated::dated;
+use super::dated::{dated, pattern};
 use super::file::File;
 use crate::event::Micros;
 
@@ -38,12 +38,6 @@ static PACKED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i-u)^(?<base>.+)\.
 /// `mail.log.2` of logrotate, newsyslog and Exim, and `mail.2.log` of those who want to keep the extension.
 static NUMBERED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?s-u)^(?<base>.+)\.(?:(?<number>[0-9]{1,4})(?<extension>\.[A-Za-z]{1,8})?|old)$"));
-
-/// A pattern that stands in this file.
-#[expect(clippy::expect_used, reason = "the patterns are constants of this file, and each is used by a test")]
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("the pattern is a constant")
-}
 
 impl Rotation {
     /// By a path, and the name at its end.
@@ -127,10 +121,8 @@ fn place(file: &File) -> Place<'_> {
 fn rank_places(places: &[(Place<'_>, Option<Micros>)]) -> Vec<usize> {
     let mut stamped: Vec<(Place<'_>, Micros)> = places.iter().filter_map(|&(place, stamp)| Some((place, stamp?))).collect();
     stamped.sort();
-    let mut order: Vec<(SortKey<'_>, usize)> = Vec::with_capacity(places.len());
-    for (index, &(place, stamp)) in places.iter().enumerate() {
-        order.push((sort_key(place, stamp, &stamped), index));
-    }
+    let mut order: Vec<(SortKey<'_>, usize)> =
+        places.iter().map(|&(place, stamp)| sort_key(place, stamp, &stamped)).zip(0..).collect();
     order.sort();
     order.into_iter().map(|(_, index)| index).collect()
 }
