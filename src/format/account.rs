@@ -139,6 +139,8 @@ impl Sink for Account {
         match &event.what {
             What::Attempt(attempt) => self.attempt(attempt),
             What::Inbound { .. } => self.inbound_rejects += 1,
+            // A bounce that came later is of mail that was tried, in a log that may have held that.
+            What::Feedback { complaint: false, recipient, .. } => self.domain(recipient),
             What::Begin { .. }
             | What::Sender { .. }
             | What::MessageId(_)

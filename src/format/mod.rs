@@ -41,7 +41,7 @@ use crate::event::{Framing, Kind, Micros, Pos, Sink};
 pub static FORMATS: [&dyn Format; 18] = [
     &syslog::Syslog(&postfix::Postfix),
     &haraka::Haraka,
-    &syslog::Syslog(&zonemta::ZoneMta),
+    &zonemta::ZoneMta,
     &momentum::Momentum,
     &mailerq::MailerQ,
     &kumomta::KUMOMTA,

@@ -14,12 +14,12 @@ use super::envelope::{Envelope, Unwrapped};
 use super::haraka;
 use super::postfix::Postfix;
 use super::relay::OwnRelays;
-use super::zonemta::ZoneMta;
+use super::zonemta;
 use super::{Confidence, FileContext, Format, Reader};
 use crate::event::{Event, Framing, Head, Key, Kind, Micros, Pos, Sink, What};
 
 /// The programs whose lines are read, in the order in which they are asked.
-static PROGRAMS: [&dyn Program; 3] = [&Postfix, &haraka::Lines, &ZoneMta];
+static PROGRAMS: [&dyn Program; 3] = [&Postfix, &haraka::Lines, &zonemta::Lines];
 
 /// An MTA's lines, without the header of syslog.
 pub(crate) trait Program: Sync {

@@ -10,13 +10,40 @@ use super::cursor::{Cursor, number, split_byte, split_text};
 use super::json::attempt;
 use super::relay::Relay;
 use super::said::{said, sort};
-use super::syslog::{Line, Program};
-use crate::event::{Attempt, Event, Head, Key, Kind, Micros, Sink, Speaker, Stage, Status, What};
+use super::syslog::{Line, Program, Syslog};
+use super::{Confidence, FileContext, Format, Reader};
+use crate::event::{Attempt, Event, Framing, Head, Key, Kind, Micros, Sink, Speaker, Stage, Status, What};
 
-/// The log of `ZoneMTA`.
+/// The format.
 pub(crate) struct ZoneMta;
 
-impl Program for ZoneMta {
+/// Its lines among those of other programs.
+pub(crate) struct Lines;
+
+/// The log of lines.
+static LINES: Syslog = Syslog(&Lines);
+
+/// Lines of the head that are looked at.
+const MOST_LINES: usize = 4_096;
+
+impl Format for ZoneMta {
+    fn name(&self) -> &'static str {
+        LINES.name()
+    }
+
+    fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
+        // Without a header only what tells of a message is sure, and a log may begin with other things.
+        let has_message = || head.split(|&byte| byte == b'\n').take(MOST_LINES).any(|line| part(line).is_some());
+        let by_syslog = LINES.recognise(head).filter(|&(sure, _)| sure == Confidence::Certain);
+        by_syslog.or_else(|| has_message().then_some((Confidence::Certain, Framing::Lines)))
+    }
+
+    fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
+        LINES.reader(head, context)
+    }
+}
+
+impl Program for Lines {
     fn name(&self) -> &'static str {
         "zonemta"
     }
@@ -30,13 +57,10 @@ impl Program for ZoneMta {
         }
         let host = if is_level(envelope.host) { b"" } else { envelope.host };
         let head = Head { host, ..line.head(b"zonemta") };
-        let text = line.record.trim_ascii_end();
-        if let Some((before, _)) = split_text(text, b"Sender/").filter(|(before, _)| is_front(before)) {
-            let found = text.get(before.len()..).and_then(|text| sender(text, head, into));
-            return Some(found.unwrap_or(Kind::Other));
-        }
-        if let Some((_, rest)) = split_text(text, b"Queue/").filter(|(before, _)| is_front(before)) {
-            return Some(queue(rest, head, into).unwrap_or(Kind::Other));
+        match part(line.record) {
+            Some(Part::Sender(text)) => return Some(sender(text, head, into).unwrap_or(Kind::Other)),
+            Some(Part::Queue(text)) => return Some(queue(text, head, into).unwrap_or(Kind::Other)),
+            None => {}
         }
         (is_ours || is_other_part(envelope.text)).then_some(Kind::Other)
     }
@@ -44,6 +68,25 @@ impl Program for ZoneMta {
     fn queued(&self, _: &Line<'_>) -> Option<Micros> {
         None
     }
+}
+
+/// The parts of `ZoneMTA` that tell of messages.
+#[derive(Clone, Copy, Debug)]
+enum Part<'a> {
+    /// From `Sender/` on.
+    Sender(&'a [u8]),
+    /// What follows `Queue/`.
+    Queue(&'a [u8]),
+}
+
+/// The part that wrote a line, wherever its words begin.
+fn part(line: &[u8]) -> Option<Part<'_>> {
+    let line = line.trim_ascii_end();
+    let sender = split_text(line, b"Sender/").filter(|(before, _)| is_front(before));
+    if let Some((before, _)) = sender {
+        return line.get(before.len()..).map(Part::Sender);
+    }
+    split_text(line, b"Queue/").filter(|(before, _)| is_front(before)).map(|(_, rest)| Part::Queue(rest))
 }
 
 /// The levels of npm's log, as it writes them.

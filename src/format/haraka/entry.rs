@@ -79,7 +79,7 @@ impl<'a> Entry<'a> {
         let mut at = Cursor(text.strip_prefix(b"[")?);
         is_level(at.until(b']')?).then_some(())?;
         at.take(b" [").then_some(())?;
-        let uuid = at.until(b']')?;
+        let uuid = at.until(b']').filter(|uuid| is_uuid(uuid))?;
         at.take(b" [").then_some(())?;
         let origin = at.until(b']')?;
         let message = at.0.trim_ascii_start();
@@ -107,7 +107,7 @@ impl<'a> Entry<'a> {
             *member = if let Cow::Borrowed(value) = value { value } else { raw(text, name) };
         }
         entry.delivered = split_text(text, b"delivered file=").and_then(|(before, _)| Delivered::of(text.get(before.len()..)?));
-        (is_level && !entry.uuid.is_empty()).then_some(entry)
+        (is_level && is_uuid(entry.uuid)).then_some(entry)
     }
 
     /// Takes off what older versions put before the words, `-` for no UUID, and reads the members of a delivery.
@@ -138,6 +138,12 @@ impl<'a> Entry<'a> {
         let end = dots.next().unwrap_or(self.uuid.len());
         self.uuid.get(..end).unwrap_or_default()
     }
+}
+
+/// A UUID with the numbers of transaction and item behind it; `-` for none.
+fn is_uuid(text: &[u8]) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'-' | b'.');
+    text == b"-" || text.len() >= 36 && text.iter().all(is_part)
 }
 
 fn is_level(word: &[u8]) -> bool {

@@ -24,12 +24,22 @@ impl Format for Haraka {
     }
 
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
-        HARAKA.recognise(head).or_else(|| LINES.recognise(head))
+        let by_syslog = || LINES.recognise(head).filter(|&(sure, _)| sure == Confidence::Certain);
+        HARAKA.recognise(head).or_else(by_syslog).or_else(|| has_entry(head).then_some((Confidence::Certain, Framing::Lines)))
     }
 
     fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
         if HARAKA.recognise(head).is_some() { HARAKA.reader(head, context) } else { LINES.reader(head, context) }
     }
+}
+
+/// Lines of the head that are looked at.
+const MOST_LINES: usize = 4_096;
+
+/// Whether a line is of the core or of the outbound side.
+fn has_entry(head: &[u8]) -> bool {
+    let mut entries = head.split(|&byte| byte == b'\n').take(MOST_LINES).filter_map(Entry::of);
+    entries.any(|entry| entry.is_outbound() || entry.origin == b"core")
 }
 
 fields! {
