@@ -78,6 +78,3 @@ fn reply(reason: &str) -> &str {
         Some(_) | None => reason,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -337,6 +337,3 @@ fn without_port(text: &str) -> &[u8] {
         _ => text.as_bytes(),
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -217,6 +217,3 @@ impl Reader for LineReader {
         Kind::Delivery
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -90,6 +90,3 @@ fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
     };
     story.tell(meaning, telling)
 }
-
-#[cfg(test)]
-mod tests;

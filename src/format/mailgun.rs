@@ -153,6 +153,3 @@ fn meaning(event: &Event<'_>, code: Option<u64>) -> Meaning {
         _ => Meaning::Aside,
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -59,6 +59,3 @@ fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
     };
     story.tell(meaning, telling)
 }
-
-#[cfg(test)]
-mod tests;

@@ -95,6 +95,3 @@ fn tell(event: &Event<'_>, message: &Mail<'_>, telling: &mut Telling<'_>) -> Kin
     };
     story.tell(meaning, telling)
 }
-
-#[cfg(test)]
-mod tests;

@@ -340,6 +340,3 @@ fn other(line: &[u8], record: &[u8], at: Pos, buffer: &mut Vec<u8>, into: &mut d
     let is_marker = split_byte(line, b':').is_some_and(|(time, rest)| stamp(time).is_some() && rest.starts_with(b" Marker"));
     if is_marker || line.is_empty() || line.starts_with(b"#") { Kind::Other } else { Kind::Unparsed }
 }
-
-#[cfg(test)]
-mod tests;

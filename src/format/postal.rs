@@ -80,6 +80,3 @@ fn tell(event: &Event<'_>, payload: &Payload<'_>, telling: &mut Telling<'_>) -> 
     };
     story.tell(meaning, telling)
 }
-
-#[cfg(test)]
-mod tests;

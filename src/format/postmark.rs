@@ -75,6 +75,3 @@ fn bounce(kind: &str) -> Option<Meaning> {
         _ => Meaning::Tried(Status::Failed),
     })
 }
-
-#[cfg(test)]
-mod tests;

@@ -94,6 +94,3 @@ fn common<'a>(recipients: &[Value<'_>]) -> Value<'a> {
         Some(_) | None => Value::Nothing,
     }
 }
-
-#[cfg(test)]
-mod tests;

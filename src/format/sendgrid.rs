@@ -132,6 +132,3 @@ fn plain<'r>(event: &'r Event<'r>, words: &'r str) -> Story<'r> {
         ..Story::of(SENDGRID.name)
     }
 }
-
-#[cfg(test)]
-mod tests;

@@ -258,6 +258,3 @@ fn source<'r>(mail: &'r Mail<'r>, reporter: &'r Value<'r>) -> &'r [u8] {
     let host = reporter.text().trim_start_matches("dns;").trim();
     if host.ends_with("amazonses.com") { host.as_bytes() } else { b"" }
 }
-
-#[cfg(test)]
-mod tests;

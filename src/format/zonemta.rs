@@ -215,6 +215,3 @@ fn queue(rest: &[u8], head: Head<'_>, into: &mut dyn Sink) -> Option<Kind> {
     }
     Some(Kind::Context)
 }
-
-#[cfg(test)]
-mod tests;

@@ -4,14 +4,16 @@
 //! its kind, and under it a line for each event. `UPDATE_EVENTS=1 cargo test` writes the expected files anew; read the difference.
 
 mod events;
+mod objects;
 mod postfix;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use jiff::{Timestamp, tz::TimeZone};
-use mailtally::event::{Micros, Pos};
+use mailtally::event::{Framing, Micros, Pos};
 use mailtally::format::{Account, Confidence, FORMATS, FileContext, Format, Reader, by_name, detect, looks_like};
+use mailtally::source::each_record_of;
 use proptest::prelude::*;
 
 use events::Rendering;
@@ -26,7 +28,7 @@ fn context() -> FileContext {
     }
 }
 
-/// The records of a fixture. Formats of another framing bring their own way with them.
+/// The lines of a fixture, or of any log that is framed by lines.
 fn records(log: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
     let mut offset = 0;
     log.strip_suffix(b"\n").unwrap_or(log).split(|&byte| byte == b'\n').map(move |record| {
@@ -36,12 +38,23 @@ fn records(log: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
     })
 }
 
+/// The records of a fixture, however it is framed.
+fn framed(log: &[u8]) -> Vec<(u64, Vec<u8>)> {
+    let framing = detect(log).map_or(Framing::Lines, |found| found.framing);
+    if framing == Framing::Lines {
+        return records(log).map(|(offset, record)| (offset, record.to_vec())).collect();
+    }
+    let mut framed = Vec::new();
+    each_record_of(log, framing, |offset, record| framed.push((offset, record.to_vec())));
+    framed
+}
+
 fn render(format: &dyn Format, log: &[u8]) -> String {
     let mut reader = format.reader(log, &context());
     let mut rendering = Rendering::default();
-    for (number, (offset, record)) in (1..).zip(records(log)) {
+    for (number, (offset, record)) in (1..).zip(framed(log)) {
         let mut events = Rendering::default();
-        let kind = reader.read(record, Pos { file: 0, offset }, &mut events);
+        let kind = reader.read(&record, Pos { file: 0, offset }, &mut events);
         writeln!(rendering.0, "{number} {kind:?}\n{}", events.0.trim_end_matches('\n')).unwrap();
     }
     rendering.0.replace("\n\n", "\n")

@@ -90,6 +90,3 @@ fn reception(entry: &Entry<'_>, telling: &mut Telling<'_>) -> Kind {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;
