@@ -23,6 +23,7 @@ fields! {
         "camp_id" => marketing: Value<'a>,
         "campaign name" => campaign: Value<'a>,
         "tag" => tag: Value<'a>,
+        "tags" => first_tag: Value<'a>,
         "reason" => reason: Value<'a>,
         "sending_ip" => source: Value<'a>,
         "sender_email" => sender: Value<'a>,
@@ -56,12 +57,13 @@ fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
         _ => Meaning::Aside,
     };
     let times = [&event.seconds, &event.milliseconds, &event.local_seconds, &event.date];
+    let campaigns = [&event.campaign, &event.first_tag, &event.tag];
     let story = Story {
         time: times.into_iter().find_map(|time| telling.time(time)),
         sender: &event.sender,
         recipients: std::slice::from_ref(&event.email),
         message_id: &event.id,
-        campaign: if event.campaign.is_some() { &event.campaign } else { &event.tag },
+        campaign: campaigns.into_iter().find(|campaign| campaign.is_some()).unwrap_or(&Value::Nothing),
         words: reply(event.reason.text()),
         source: event.source.bytes(),
         ..Story::of(BREVO.name)
@@ -71,10 +73,11 @@ fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
     story.tell_keyed(meaning, telling)
 }
 
-/// `550 RecipientError: 550 5.1.1 <a@b>: no` and ` RecipientError: 550 5.1.1 no`: the reply stands behind the name of the error.
+/// The word `sent` is no reply. `550 RecipientError: 550 5.1.1 <a@b>: no` and ` RecipientError: 550 5.1.1 no`: the reply stands behind the name of the error.
 fn reply(reason: &str) -> &str {
     match reason.split_once("Error: ") {
         Some((_, reply)) if reply.starts_with(|c: char| c.is_ascii_digit()) => reply,
+        Some(_) | None if reason == "sent" => "",
         Some(_) | None => reason,
     }
 }

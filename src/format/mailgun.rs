@@ -73,13 +73,13 @@ fields! {
 
 fields! {
     Campaign<'a> {
-        "name" | "id" => name: Value<'a>,
+        "name" => name: Value<'a>,
     }
 }
 
 fields! {
     Reject<'a> {
-        "reason" | "description" => reason: Value<'a>,
+        "reason" => reason: Value<'a>,
     }
 }
 

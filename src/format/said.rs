@@ -94,10 +94,11 @@ fn write_enhanced(enhanced: Enhanced, to: &mut Vec<u8>) {
 /// Who speaks in words without a code: the name service and the connection have phrases of their own in every program.
 pub(crate) fn speaker(text: &[u8]) -> Speaker {
     /// The number of phrases about the name service, which stand first.
-    const DNS: usize = 20;
+    const DNS: usize = 21;
     static PHRASES: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| {
         let phrases = [
             "domain not found",
+            "domain name not found",
             "host not found",
             "unable to get mx",
             "unable to find mx",

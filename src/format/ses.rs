@@ -125,7 +125,7 @@ const TYPES: [&str; 12] = [
 
 fn knows(object: &Object<'_>) -> bool {
     let is_event = ["eventType", "notificationType"].into_iter().any(|name| TYPES.contains(&object.text(name)));
-    is_event && (object.raw("mail").starts_with('{') || object.has("receipt"))
+    is_event && object.raw("mail").starts_with('{')
 }
 
 fn read_event(text: &str, telling: &mut Telling<'_>) -> Option<(Kind, usize)> {

@@ -146,7 +146,7 @@ fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
         size: event.size.whole(),
         recipients: std::slice::from_ref(if event.raw_recipient.is_some() { &event.raw_recipient } else { &event.recipient }),
         campaign: &event.campaign,
-        code: event.code.code(),
+        code: if meaning == Meaning::Complaint { None } else { event.code.code() },
         words,
         speaker,
         relay_ip: event.relay_ip.bytes(),

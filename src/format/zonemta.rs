@@ -94,10 +94,10 @@ fn is_level(word: &[u8]) -> bool {
     matches!(word, b"sill" | b"verb" | b"info" | b"http" | b"notice" | b"WARN" | b"ERR!")
 }
 
-/// Whether what stands before a part's name ends in a level, or in a parenthesis as older versions have it.
+/// Whether what stands before a part's name is a level, or the parenthesis that older versions have.
 fn is_front(before: &[u8]) -> bool {
-    let before = before.strip_suffix(b"(").unwrap_or(before).trim_ascii_end();
-    is_level(before.rsplit(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default())
+    let last = before.trim_ascii_end().rsplit(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
+    before.ends_with(b"(") || is_level(last)
 }
 
 /// `info Plugins/…`, `verb SMTP/…`

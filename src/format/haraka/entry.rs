@@ -14,7 +14,7 @@ pub(super) struct Entry<'a> {
     /// The part of Haraka that wrote it: `core`, `outbound`, a plugin.
     pub(super) origin: &'a [u8],
     /// Its words.
-    pub(super) message: &'a [u8],
+    pub(super) message: Cow<'a, [u8]>,
     /// The members of the record of a delivery.
     pub(super) delivered: Option<Delivered<'a>>,
 }
@@ -83,7 +83,7 @@ impl<'a> Entry<'a> {
         at.take(b" [").then_some(())?;
         let origin = at.until(b']')?;
         let message = at.0.trim_ascii_start();
-        Some(Self { uuid, origin, message, delivered: None })
+        Some(Self { uuid, origin, message: message.into(), delivered: None })
     }
 
     /// `level=NOTICE uuid=… source=outbound message="…" name=value`
@@ -93,36 +93,33 @@ impl<'a> Entry<'a> {
         let mut entry = Self::default();
         let mut is_level = false;
         for (name, value) in pairs(text) {
-            let member = match name {
-                b"level" => {
-                    is_level = self::is_level(&value);
-                    continue;
-                }
-                b"uuid" => &mut entry.uuid,
-                b"source" | b"origin" => &mut entry.origin,
-                b"message" => &mut entry.message,
-                _ => continue,
-            };
-            // A value with escapes is text of no interest here: what is read of a message has none.
-            *member = if let Cow::Borrowed(value) = value { value } else { raw(text, name) };
+            match (name, value) {
+                (b"level", level) => is_level = self::is_level(&level),
+                (b"uuid", Cow::Borrowed(uuid)) => entry.uuid = uuid,
+                (b"source" | b"origin", Cow::Borrowed(origin)) => entry.origin = origin,
+                (b"message", message) => entry.message = message,
+                _ => {}
+            }
         }
         entry.delivered = split_text(text, b"delivered file=").and_then(|(before, _)| Delivered::of(text.get(before.len()..)?));
         (is_level && is_uuid(entry.uuid)).then_some(entry)
     }
 
-    /// Takes off what older versions put before the words, `-` for no UUID, and reads the members of a delivery.
+    /// Takes off what older versions put before the words, and reads the members of a delivery.
     fn undressed(mut self) -> Self {
-        if let Some(rest) = self.message.strip_prefix(b"[outbound] ") {
-            (self.origin, self.message) = (b"outbound", rest);
+        let Cow::Borrowed(mut message) = self.message else { return self };
+        if let Some(rest) = message.strip_prefix(b"[outbound] ") {
+            (self.origin, message) = (b"outbound", rest);
         }
-        if let Some((b"", rest)) = split_byte(self.message, b'[')
+        if let Some((b"", rest)) = split_byte(message, b'[')
             && let Some((_other_uuid, rest)) = split_text(rest, b"] ")
         {
-            self.message = rest;
+            message = rest;
         }
-        if self.message.starts_with(b"delivered file=") {
-            self.delivered = Delivered::of(self.message);
+        if message.starts_with(b"delivered file=") {
+            self.delivered = Delivered::of(message);
         }
+        self.message = message.into();
         self
     }
 
@@ -148,12 +145,6 @@ fn is_uuid(text: &[u8]) -> bool {
 
 fn is_level(word: &[u8]) -> bool {
     matches!(word, b"DATA" | b"PROTOCOL" | b"DEBUG" | b"INFO" | b"NOTICE" | b"WARN" | b"ERROR" | b"CRIT" | b"ALERT" | b"EMERG")
-}
-
-/// A quoted value as it stands, escapes and all.
-fn raw<'a>(text: &'a [u8], name: &[u8]) -> &'a [u8] {
-    let needle = [name, b"=\""].concat();
-    split_text(text, &needle).map_or(&b""[..], |(_, rest)| rest.get(..quoted_end(rest)).unwrap_or(rest))
 }
 
 /// `name=value name="value with \" escapes" …`; a name may hold blanks.

@@ -86,7 +86,7 @@ fn tell_record(record: &Record<'_>, telling: &mut Telling<'_>) -> Kind {
     let entry = Entry {
         uuid: record.uuid.bytes(),
         origin: record.origin.bytes(),
-        message: record.message.bytes(),
+        message: record.message.bytes().into(),
         delivered: record.file.is_some().then_some(delivered),
     };
     let time = telling.time(&record.time).or(telling.posted);

@@ -207,16 +207,17 @@ fn objects<'a>(first: Option<&'static Service>, text: &'a str, telling: &mut Tel
     Found { kind, unread: None }
 }
 
-/// Reads the object at the beginning of `text`.
+/// Reads the object at the beginning of `text`; None if it cannot be read as it stands.
 fn object(first: Option<&'static Service>, text: &str, telling: &mut Telling<'_>, depth: u8) -> Option<(Kind, usize)> {
     if let Some(found) = first.and_then(|service| (service.read)(text, telling)) {
         return Some(found);
     }
     let length = walk::length(text)?;
     let object = Object::of(text);
-    let asked = |service: &&&Service| first.is_none_or(|first| first.name != service.name) && (service.knows)(&object);
-    if let Some(found) = SERVICES.iter().filter(asked).find_map(|service| (service.read)(text, telling)) {
-        return Some(found);
+    let mut owners = SERVICES.iter().filter(|service| (service.knows)(&object)).peekable();
+    if owners.peek().is_some() {
+        // A service's object that even its owner cannot read holds half a character where it matters.
+        return owners.find_map(|service| (service.read)(text, telling));
     }
     let mut kind = None;
     if let Some(depth) = depth.checked_sub(1) {
