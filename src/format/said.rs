@@ -135,7 +135,7 @@ pub(crate) fn speaker(text: &[u8]) -> Speaker {
         ];
         AhoCorasick::builder().ascii_case_insensitive(true).build(phrases).ok()
     });
-    let Some(phrases) = &*PHRASES else { return Speaker::Unknown };
+    let Some(phrases) = PHRASES.as_ref().filter(|_| !text.is_empty()) else { return Speaker::Unknown };
     let mut speaker = Speaker::Unknown;
     for found in phrases.find_overlapping_iter(text) {
         if found.pattern().as_usize() < DNS {

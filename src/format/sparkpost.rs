@@ -13,9 +13,26 @@ use crate::event::{Kind, Speaker, Status};
 /// The format.
 pub(crate) static SPARKPOST: Service = Service { name: "sparkpost", knows, read: read_event };
 
-fields! {
-    Record<'a> {
-        "msys" => class: Option<Class<'a>>,
+/// What a record holds: an event in its class, or an event itself.
+#[derive(Debug, Default)]
+struct Record<'a> {
+    class: Option<Class<'a>>,
+    bare: Event<'a>,
+}
+
+impl<'a> Members<'a> for Record<'a> {
+    fn take<A: serde::de::MapAccess<'a>>(&mut self, name: &str, from: &mut A) -> Result<bool, A::Error> {
+        if name == "msys" {
+            self.class = from.next_value()?;
+            return Ok(true);
+        }
+        self.bare.take(name, from)
+    }
+}
+
+impl<'a> serde::de::Deserialize<'a> for Record<'a> {
+    fn deserialize<D: serde::de::Deserializer<'a>>(from: D) -> Result<Self, D::Error> {
+        from.deserialize_any(Shape::default())
     }
 }
 
@@ -105,7 +122,7 @@ fn read_event(text: &str, telling: &mut Telling<'_>) -> Option<(Kind, usize)> {
         // An empty one is what the service sends to see whether anybody listens.
         return Some((event.map_or(Kind::Other, |event| tell(&event, telling)), length));
     }
-    let (event, length) = read::<Event<'_>>(text)?;
+    let event = record.bare;
     let is_own = TYPES.contains(&event.kind.text())
         && event.event_id.is_some()
         && [&event.recipient, &event.raw_recipient, &event.transmission_id, &event.message_id].into_iter().any(Value::is_some);

@@ -108,8 +108,8 @@ impl<'a> Object<'a> {
 const DEEPEST: u8 = 6;
 
 /// What may hold events of services or lists of them, as objects or as strings of JSON: Amazon SNS, SQS, Lambda, `EventBridge`; pages of
-/// event APIs; posts of webhooks.
-const ENVELOPES: [&str; 17] = [
+/// event APIs; posts of webhooks; log shippers and containers.
+const ENVELOPES: [&str; 19] = [
     "Message",
     "Messages",
     "Records",
@@ -127,6 +127,8 @@ const ENVELOPES: [&str; 17] = [
     "payload",
     "data",
     "message",
+    "MESSAGE",
+    "log",
 ];
 
 /// The text of what an envelope holds: a list, an object, or a string that is one.
