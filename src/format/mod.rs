@@ -11,6 +11,7 @@ mod detect;
 mod envelope;
 mod postfix;
 mod relay;
+mod smtp;
 mod syslog;
 
 pub use account::Account;
