@@ -11,6 +11,7 @@ mod detect;
 mod envelope;
 mod postfix;
 mod relay;
+mod sendmail;
 mod smtp;
 mod syslog;
 
@@ -20,7 +21,7 @@ pub use detect::{Detection, by_name, detect, looks_like};
 use crate::event::{Framing, Kind, Micros, Pos, Sink};
 
 /// Every format, in the order that decides between equals. A new format is one file and one line here.
-pub static FORMATS: [&dyn Format; 1] = [&syslog::Syslog(&postfix::Postfix)];
+pub static FORMATS: [&dyn Format; 2] = [&syslog::Syslog(&postfix::Postfix), &syslog::Syslog(&sendmail::Sendmail)];
 
 /// How sure a format is that a file is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,11 +9,12 @@ use super::cursor::{Cursor, number, skip_blanks};
 use super::envelope::{Envelope, Unwrapped};
 use super::postfix::Postfix;
 use super::relay::OwnRelays;
+use super::sendmail::Sendmail;
 use super::{Confidence, FileContext, Format, Reader};
 use crate::event::{Event, Framing, Head, Key, Kind, Micros, Pos, Sink, What};
 
 /// The programs whose lines are read, in the order in which they are asked.
-static PROGRAMS: [&dyn Program; 1] = [&Postfix];
+static PROGRAMS: [&dyn Program; 2] = [&Postfix, &Sendmail];
 
 /// An MTA's lines, without the header of syslog.
 pub(crate) trait Program: Sync {
