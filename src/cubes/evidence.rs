@@ -118,8 +118,7 @@ mod tests {
         let mut interner = Interner::default();
         let ids: Vec<Id> = (0..40).map(|number: u32| interner.intern(number.to_string().as_bytes())).collect();
         // Each place occurs twice, at times that interleave.
-        let seen: Vec<(Id, Example)> =
-            (0..80_usize).map(|n| (ids[n * 7 % 40], example((n * 13 % 80) as i64))).collect();
+        let seen: Vec<(Id, Example)> = (0..80_usize).map(|n| (ids[n * 7 % 40], example((n * 13 % 80) as i64))).collect();
         let kept = |parts: &[&[(Id, Example)]]| {
             let mut whole = Evidence { most: 8, ..Evidence::default() };
             for part in parts {

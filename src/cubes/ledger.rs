@@ -23,7 +23,9 @@ const SEED: u64 = 0x6164_6472_6573_7321;
 
 /// The ledger could not be written or read: the temporary folder is full or gone.
 #[derive(Debug, thiserror::Error)]
-#[error("the list of addresses could not be kept in a temporary file: {0}. Make room there, or name another folder with TMPDIR")]
+#[error(
+    "the list of addresses could not be kept in a temporary file: {0}. Make room there, or name another folder with TMPDIR"
+)]
 pub struct LedgerError(#[from] std::io::Error);
 
 /// What was learned of an address on a day. Facts add up by union.
@@ -386,7 +388,8 @@ mod tests {
 
     #[test]
     fn an_entry_reads_back_what_it_wrote() {
-        let entry = Entry { address: u64::MAX - 5, domain: Id(77), day: 20_000, facts: Facts::hard(23).and(Facts::accepted(7)) };
+        let entry =
+            Entry { address: u64::MAX - 5, domain: Id(77), day: 20_000, facts: Facts::hard(23).and(Facts::accepted(7)) };
         assert_eq!(Entry::of(entry.bytes()), entry);
     }
 

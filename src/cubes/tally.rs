@@ -18,6 +18,50 @@ use crate::provider::UNREACHED;
 use crate::rows::{AttemptRow, End, OutcomeRow, RowSink, Traffic};
 use crate::stitch::Noted;
 
+/// Which mail a run is about. An outcome belongs to the time of its reception, an attempt to its own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Scope {
+    /// Where the period begins.
+    pub since: Micros,
+    /// Where it ends, exclusive.
+    pub until: Micros,
+    /// How long after its end records may still finish its outcomes, microseconds; what comes later is not looked at.
+    pub settle: i64,
+    /// Local and internal deliveries count too.
+    pub is_all: bool,
+}
+
+impl Default for Scope {
+    /// All outbound mail of any time.
+    fn default() -> Self {
+        Self { since: Micros(i64::MIN), until: Micros(i64::MAX), settle: 0, is_all: false }
+    }
+}
+
+impl Scope {
+    fn holds(&self, time: Micros) -> bool {
+        (self.since..self.until).contains(&time)
+    }
+
+    /// The last moment that may finish an outcome.
+    fn end(&self) -> Micros {
+        Micros(self.until.0.saturating_add(self.settle))
+    }
+
+    fn counts(&self, sort: Sort) -> bool {
+        match sort {
+            Sort::Real | Sort::Suspended | Sort::Own => true,
+            Sort::Local => self.is_all,
+            Sort::Hop | Sort::Probe => false,
+        }
+    }
+
+    /// Whether an attempt of this sort is in attempt figures.
+    fn is_real(&self, sort: Sort) -> bool {
+        sort == Sort::Real || (self.is_all && sort == Sort::Local)
+    }
+}
+
 /// What stands apart from the figures of the scope.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Apart {
@@ -39,6 +83,12 @@ pub struct Apart {
     pub repeated: u64,
     /// Attempt records that were written twice and counted once.
     pub duplicates: u64,
+    /// Outcomes of mail that was received before or after the period.
+    pub elsewhere: u64,
+    /// Real attempts of the period's outcomes that were made before or after it.
+    pub attempts_outside: u64,
+    /// Real attempts of the period for mail that was received before or after it.
+    pub attempts_of_elsewhere: u64,
 }
 
 impl Apart {
@@ -52,6 +102,9 @@ impl Apart {
         self.handed_on += other.handed_on;
         self.repeated += other.repeated;
         self.duplicates += other.duplicates;
+        self.elsewhere += other.elsewhere;
+        self.attempts_outside += other.attempts_outside;
+        self.attempts_of_elsewhere += other.attempts_of_elsewhere;
     }
 }
 
@@ -76,6 +129,7 @@ pub struct Tally {
     pub evidence: Evidence,
     /// What stands apart.
     pub apart: Apart,
+    scope: Scope,
     /// Why each masked reply was given, by its id.
     reasons: HashMap<Id, Reason, FixedState>,
 }
@@ -103,6 +157,12 @@ impl Judged<'_> {
 }
 
 impl Tally {
+    /// Counts the mail of `scope`.
+    #[must_use]
+    pub fn new(scope: Scope) -> Self {
+        Self { scope, ..Self::default() }
+    }
+
     /// Takes over what the stitch noticed beside outcomes.
     pub fn note(&mut self, noted: &Noted) {
         self.apart.hops_found += noted.hops_found;
@@ -127,6 +187,22 @@ impl Tally {
         Judged { row, reason }
     }
 
+    /// Counts the real attempts that lie in the period, and gives the number of all.
+    fn attempts(&mut self, outcome: &OutcomeRow<'_>, attempts: &[Judged<'_>], is_of_period: bool) -> u64 {
+        let mut real = 0;
+        let scope = self.scope;
+        for attempt in attempts.iter().filter(|attempt| scope.is_real(attempt.row.sort)) {
+            let is_inside = scope.holds(attempt.row.time);
+            if is_inside {
+                self.attempt(attempt, outcome.domain, real == 0);
+            }
+            self.apart.attempts_of_elsewhere += u64::from(is_inside && !is_of_period);
+            self.apart.attempts_outside += u64::from(!is_inside && is_of_period);
+            real += 1;
+        }
+        real
+    }
+
     /// Counts a real attempt.
     fn attempt(&mut self, attempt: &Judged<'_>, domain: Id, is_first: bool) {
         let row = attempt.row;
@@ -147,9 +223,12 @@ impl Tally {
         if outcome.recipient.is_empty() {
             return;
         }
-        let full = attempts.iter().filter(|attempt| attempt.reason.is_some_and(|why| why.category == Category::MailboxFull)).count();
+        let full =
+            attempts.iter().filter(|attempt| attempt.reason.is_some_and(|why| why.category == Category::MailboxFull)).count();
         let is_full = full > 1 || !matches!(state, State::Delivered | State::Deferred);
-        for attempt in attempts.iter().filter(|attempt| attempt.row.sort == Sort::Real) {
+        let scope = self.scope;
+        let is_counted = |row: &AttemptRow| scope.is_real(row.sort) && scope.holds(row.time);
+        for attempt in attempts.iter().filter(|attempt| is_counted(attempt.row)) {
             let time = attempt.row.time;
             let facts = Facts::TRIED.and(learned(attempt, is_full));
             self.ledger.note(outcome.recipient, outcome.domain, time, facts);
@@ -177,8 +256,13 @@ impl Tally {
     fn block(&mut self, outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) {
         let Some(first) = attempts.iter().find(|attempt| attempt.is_block() || attempt.is_throttle()) else { return };
         let row = first.row;
-        let key =
-            OutcomeBlock { route: row.route, source: row.source, hour: row.time.hour(), is_throttle: first.is_throttle(), state };
+        let key = OutcomeBlock {
+            route: row.route,
+            source: row.source,
+            hour: row.time.hour(),
+            is_throttle: first.is_throttle(),
+            state,
+        };
         let waited_ms = span_ms(row.time, outcome.last).max(0) as u64;
         self.outcome_blocks.add(key, BlockCounts { outcomes: 1, waited_ms });
     }
@@ -188,11 +272,38 @@ impl Tally {
         let count = match (outcome.traffic, outcome.end) {
             (_, End::HandedOn) => &mut self.apart.handed_on,
             (Traffic::OwnBounce, _) => &mut self.apart.own_bounces,
-            (Traffic::Internal, _) | (_, End::Local) => &mut self.apart.internal,
-            (Traffic::Outbound, _) => return false,
+            (Traffic::Internal, _) | (_, End::Local) if !self.scope.is_all => &mut self.apart.internal,
+            (Traffic::Internal | Traffic::Outbound, _) => return false,
         };
         *count += 1;
         true
+    }
+}
+
+impl Tally {
+    /// The outcome as it stood when the settling time was over, and those of its attempts that count.
+    fn settled<'a, 'b>(
+        &self,
+        outcome: &OutcomeRow<'a>,
+        attempts: &'b [AttemptRow],
+    ) -> (OutcomeRow<'a>, impl Iterator<Item = &'b AttemptRow> + use<'b>) {
+        let (scope, end) = (self.scope, self.scope.end());
+        let counted = attempts.iter().filter(move |row| scope.counts(row.sort) && row.time <= end);
+        if outcome.last <= end {
+            return (*outcome, counted);
+        }
+        let mut then = OutcomeRow { end: End::Queued, last: outcome.received, ..*outcome };
+        for row in counted.clone() {
+            then.last = row.time;
+            then.end = match row.status {
+                Status::Delivered => End::Accepted,
+                Status::Failed => End::Refused,
+                Status::Expired => End::Expired,
+                Status::Deferred if then.end == End::Queued => End::Deferred,
+                Status::Deferred | Status::Unknown => then.end,
+            };
+        }
+        (then, counted)
     }
 }
 
@@ -205,22 +316,23 @@ impl RowSink for Tally {
         if self.is_apart(outcome) {
             return;
         }
-        let counts = |row: &&AttemptRow| matches!(row.sort, Sort::Real | Sort::Suspended | Sort::Own);
-        let attempts: Vec<Judged<'_>> = attempts.iter().filter(counts).map(|row| self.judged(texts, row)).collect();
+        let (outcome, attempts) = self.settled(outcome, attempts);
+        let attempts: Vec<Judged<'_>> = attempts.map(|row| self.judged(texts, row)).collect();
         let (state, reason) = ended(outcome.end, &attempts);
         let route = route(texts, &attempts);
-        let mut real = 0;
-        for attempt in attempts.iter().filter(|attempt| attempt.row.sort == Sort::Real) {
-            self.attempt(attempt, outcome.domain, real == 0);
-            real += 1;
+        let is_of_period = self.scope.holds(outcome.received);
+        let real = self.attempts(&outcome, &attempts, is_of_period);
+        self.address(&outcome, state, &attempts);
+        if !is_of_period {
+            self.apart.elsewhere += 1;
+            return;
         }
         let key = OutcomeDomain { day: outcome.received.day(), domain: outcome.domain, route, state, reason };
-        self.outcome_domains.add(key, measured(outcome, state, real, &attempts));
+        self.outcome_domains.add(key, measured(&outcome, state, real, &attempts));
         if attempts.iter().any(|attempt| attempt.row.sort != Sort::Own) {
-            self.delay(outcome, state, route, &attempts);
+            self.delay(&outcome, state, route, &attempts);
         }
-        self.block(outcome, state, &attempts);
-        self.address(outcome, state, &attempts);
+        self.block(&outcome, state, &attempts);
     }
 
     fn evidence(&mut self, attempt: &AttemptRow, record: &[u8]) {
@@ -244,7 +356,7 @@ impl RowSink for Tally {
 /// How an outcome ended, with the verdict on what decided it.
 fn ended(end: End, attempts: &[Judged<'_>]) -> (State, Option<Reason>) {
     match end {
-        End::Accepted => (State::Delivered, None),
+        End::Accepted | End::Local => (State::Delivered, None),
         End::Refused => {
             let failed = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Failed);
             let reason = failed.and_then(|attempt| attempt.reason);
@@ -255,7 +367,7 @@ fn ended(end: End, attempts: &[Judged<'_>]) -> (State, Option<Reason>) {
         End::Deferred => (State::Deferred, Some(informative(attempts).unwrap_or(UNTOLD))),
         End::Queued => (State::Queued, None),
         End::Cancelled => (State::Cancelled, None),
-        End::Unknown | End::HandedOn | End::Local => (State::Unknown, None),
+        End::Unknown | End::HandedOn => (State::Unknown, None),
     }
 }
 
