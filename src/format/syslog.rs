@@ -4,6 +4,10 @@
 //! many, and two MTAs may share a file. A file is named after the program that its head shows, and read the same whatever the name.
 //! A new MTA is one file with its [`Program`] and one line in the list.
 
+mod survey;
+
+pub(super) use survey::is_line;
+
 use super::clock::Clock;
 use super::cursor::{Cursor, number, skip_blanks};
 use super::envelope::{Envelope, Unwrapped};
@@ -60,82 +64,12 @@ impl Format for Syslog {
     }
 
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
-        let context = FileContext { anchor: Micros(i64::MAX), zone: jiff::tz::TimeZone::UTC, own_relays: Vec::new() };
-        let mut survey = Survey { reader: SyslogReader::new(&context), program: self.0, records: 0, framed: 0, own: false };
-        let framing = framing(head);
-        let certain = match framing {
-            Framing::Json => objects(head).any(|record| survey.is_certain(record)),
-            Framing::Lines | Framing::Csv | Framing::Mbox => {
-                head.split(|&byte| byte == b'\n').any(|record| survey.is_certain(record))
-            }
-        };
-        let confidence = match survey {
-            _ if certain => Confidence::Certain,
-            Survey { own: true, .. } => Confidence::Likely,
-            // The log of a whole host may come to its mail late.
-            Survey { records, framed, .. } if framed * 2 > records => Confidence::Possible,
-            Survey { .. } => return None,
-        };
-        Some((confidence, framing))
+        survey::recognise(self.0, head)
     }
 
     fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
         let anchor = anchor(head, context);
         Box::new(SyslogReader::new(&FileContext { anchor, ..context.clone() }))
-    }
-}
-
-/// Objects that stand each on a line are lines.
-fn framing(head: &[u8]) -> Framing {
-    let text = head.trim_ascii_start();
-    let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    match text.first() {
-        Some(b'{') if serde_json::from_slice::<serde::de::IgnoredAny>(first).is_err() => Framing::Json,
-        Some(b'[') if text.get(1..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b"{")) => Framing::Json,
-        _ => Framing::Lines,
-    }
-}
-
-/// The whole objects at the beginning of `text`, in a list or one after the other.
-fn objects(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        while let [b'[' | b',' | b' ' | b'\n' | b'\r' | b'\t', after @ ..] = rest {
-            rest = after;
-        }
-        let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<serde::de::IgnoredAny>();
-        values.next()?.ok()?;
-        let (object, after) = rest.split_at_checked(values.byte_offset())?;
-        rest = after;
-        Some(object)
-    })
-}
-
-/// What the head of a file shows of one program.
-struct Survey {
-    reader: SyslogReader,
-    program: &'static dyn Program,
-    records: usize,
-    /// Records with a header of syslog.
-    framed: usize,
-    /// Whether the program wrote one.
-    own: bool,
-}
-
-impl Survey {
-    /// Whether only the program writes such a record.
-    fn is_certain(&mut self, record: &[u8]) -> bool {
-        self.records += usize::from(!record.trim_ascii().is_empty());
-        let Some(found) = self.reader.offer(&[self.program], record, Pos::default(), &mut Nowhere) else { return false };
-        self.framed += usize::from(found.framed && found.tagged);
-        match found.kind {
-            Some(Kind::Delivery | Kind::Suspended | Kind::Context | Kind::Inbound | Kind::Probe) => true,
-            Some(Kind::Other | Kind::Unparsed) => {
-                self.own = true;
-                false
-            }
-            None => false,
-        }
     }
 }
 
@@ -181,8 +115,6 @@ struct Offered {
     kind: Option<Kind>,
     /// Whether it has a header.
     framed: bool,
-    /// Whether the header names a program.
-    tagged: bool,
 }
 
 impl Reader for SyslogReader {
@@ -197,6 +129,11 @@ impl Reader for SyslogReader {
 }
 
 impl SyslogReader {
+    /// For who asks of a record what it is and not when.
+    fn timeless() -> Self {
+        Self::new(&FileContext { anchor: Micros(i64::MAX), zone: jiff::tz::TimeZone::UTC, own_relays: Vec::new() })
+    }
+
     fn new(context: &FileContext) -> Self {
         Self { clock: Clock::new(context), own: OwnRelays::new(&context.own_relays), json: Unwrapped::default() }
     }
@@ -211,10 +148,10 @@ impl SyslogReader {
         } else {
             Envelope::open(record, &mut self.clock)
         };
-        let (framed, tagged) = (envelope.framed, !envelope.tag.is_empty());
+        let framed = envelope.framed;
         let mut line = Line { envelope, pos, record, times: 1, own: &self.own };
         let kind = offer_line(programs, &mut line, &mut self.clock, into);
-        Some(Offered { kind, framed, tagged })
+        Some(Offered { kind, framed })
     }
 
     /// A record's line, for its header alone.

@@ -81,6 +81,11 @@ impl<'de> Visitor<'de> for Fields<'_> {
                 Field::Time => members.next_value_seed(Text(&mut unwrapped.time))?,
                 Field::Host => members.next_value_seed(Text(&mut unwrapped.host))?,
                 Field::Tag => members.next_value_seed(Text(&mut unwrapped.tag))?,
+                Field::SyslogPid => {
+                    // What the program called itself, whoever wrote the record for it.
+                    unwrapped.pid.clear();
+                    members.next_value_seed(Text(&mut unwrapped.pid))?;
+                }
                 Field::Pid => members.next_value_seed(Text(&mut unwrapped.pid))?,
                 Field::Text => members.next_value_seed(Text(&mut unwrapped.text))?,
                 Field::Other => members.next_value::<IgnoredAny>().map(|_| ())?,
@@ -97,6 +102,7 @@ enum Field {
     Time,
     Host,
     Tag,
+    SyslogPid,
     Pid,
     Text,
     Other,
@@ -120,7 +126,8 @@ impl<'de> Deserialize<'de> for Name {
                     "timestamp" | "@timestamp" | "time" => Field::Time,
                     "_HOSTNAME" | "hostname" | "host" => Field::Host,
                     "SYSLOG_IDENTIFIER" | "programname" | "syslogtag" | "appname" | "ident" => Field::Tag,
-                    "SYSLOG_PID" | "_PID" | "procid" | "pid" => Field::Pid,
+                    "SYSLOG_PID" => Field::SyslogPid,
+                    "_PID" | "procid" | "pid" => Field::Pid,
                     "MESSAGE" | "message" | "msg" | "log" => Field::Text,
                     _ => Field::Other,
                 }))
@@ -261,6 +268,16 @@ mod tests {
                 "_PID":"18","MESSAGE":[52,70,58,32,104,105]}"#,
             Some((1_789_228_152_650_438, "mx1", "postfix/smtp", "17", "4F: hi")),
         );
+    }
+
+    #[test]
+    fn the_process_that_spoke_counts_and_not_the_one_that_wrote_it_down() {
+        for record in [
+            r#"{"MESSAGE":"one","SYSLOG_PID":"17","_PID":"18","SYSLOG_IDENTIFIER":"a"}"#,
+            r#"{"MESSAGE":"one","_PID":"18","SYSLOG_PID":"17","SYSLOG_IDENTIFIER":"a"}"#,
+        ] {
+            check(record, Some((0, "", "a", "17", "one")));
+        }
     }
 
     #[test]

@@ -76,13 +76,15 @@ impl<'a> Envelope<'a> {
         if let Some(rest) = line.strip_prefix(b"- ") {
             return Self::alerted(rest, clock);
         }
-        // `mail.log.1:`, `host1:`, `/var/log/mail.log:217:` of grep: no blank before the stamp; `mail-1  | ` and `[pod/mail] ` of containers.
+        // `mail.log.1:`, `/var/log/mail.log:217:` of grep: no blank before the stamp; `mail-1  | ` and `[pod/mail] ` of containers;
+        // `host1: ` of pdsh.
         let mut rest = line;
         let mut left = LONGEST_PREFIX.min(line.len());
         while let Some(length) = memchr3(b':', b'|', b']', rest.get(..left)?) {
             let is_colon = rest.get(length) == Some(&b':');
+            let is_word = rest.len() == line.len() && !rest.get(..length)?.contains(&b' ');
             (left, rest) = (left - length - 1, rest.get(length + 1..)?);
-            let may_follow = is_colon != rest.starts_with(b" ");
+            let may_follow = is_colon != rest.starts_with(b" ") || is_word;
             if let Some(envelope) = Self::stamped(skip_blanks(rest), clock).filter(|_| may_follow) {
                 return Some(envelope);
             }
@@ -126,6 +128,10 @@ impl<'a> Envelope<'a> {
             return Self { time: Some(time), text, framed: true, ..Self::default() };
         }
         let envelope = Self { time: Some(time), framed: true, ..Self::default() };
+        if rest.starts_with(b"last message repeated ") {
+            // No host, and nothing else to tell it from one.
+            return Self { text: rest, ..envelope };
+        }
         let mut at = Cursor(rest);
         let first = at.word();
         if first.ends_with(b":") {
