@@ -60,10 +60,9 @@ fn ends(rest: &[u8]) -> bool {
 
 /// A quoted local part whole; of a path or a command all up to what must follow it; else a word, whose colon is the error's.
 fn address(text: &[u8]) -> (&[u8], &[u8]) {
-    const NEXT: [&[u8]; 7] = [b" <", b" (", b" F=", b" Q=", b" P=", b" R=", b" T="];
     let end = match text.first() {
-        Some(b'|' | b'/' | b'>') => NEXT.iter().filter_map(|next| memmem::find(text, next)).min(),
-        Some(b's') if text.starts_with(b"save ") => NEXT.iter().filter_map(|next| memmem::find(text, next)).min(),
+        Some(b'|' | b'/' | b'>') => after_command(text),
+        Some(b's') if text.starts_with(b"save ") => after_command(text),
         Some(b'"') => {
             let quoted = text.len() - after_quote(text.get(1..).unwrap_or_default()).len();
             text.get(quoted..).and_then(|rest| memchr(b' ', rest)).map(|length| quoted + length)
@@ -77,6 +76,13 @@ fn address(text: &[u8]) -> (&[u8], &[u8]) {
         }
         Some(_) | None => (word, rest),
     }
+}
+
+/// Where a path or a command ends: before the address that it stands for, which nearly all have, else before a field.
+fn after_command(text: &[u8]) -> Option<usize> {
+    const FIELDS: [&[u8]; 5] = [b" F=", b" Q=", b" P=", b" R=", b" T="];
+    let first = |nexts: &[&[u8]]| nexts.iter().filter_map(|next| memmem::find(text, next)).min();
+    memmem::find(text, b" <").and_then(|_| first(&[b" <", b" ("])).or_else(|| first(&FIELDS))
 }
 
 /// What follows the quote that closes; a backslash takes its meaning from the next byte.
@@ -273,6 +279,7 @@ mod tests {
         check_recipient("a@b.example: retry timeout exceeded", "a@b.example", "-", ": retry timeout exceeded");
         check_recipient("a@b.example <c@d.example>: Unrouteable", "a@b.example", "c@d.example", ": Unrouteable");
         check_recipient("|/bin/x -a \"b c\" <c@d.example> R=x", "|/bin/x -a \"b c\"", "c@d.example", " R=x");
+        check_recipient("|/bin/x R=y T=z <c@d.example> R=x", "|/bin/x R=y T=z", "c@d.example", " R=x");
         check_recipient("/var/mail/a b <c@d.example> R=x", "/var/mail/a b", "c@d.example", " R=x");
         check_recipient(">user (p@d.example) <c@d.example> R=x", ">user", "c@d.example", " R=x");
         check_recipient(":blackhole: <c@d.example> R=x", ":blackhole:", "c@d.example", " R=x");

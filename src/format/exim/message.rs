@@ -5,7 +5,7 @@
 use super::INSTANCE;
 use super::fields::{self, Field};
 use crate::event::{Closing, Event, Key, Kind, Origin, Sink, What};
-use crate::format::cursor::{number, rsplit_text, skip_blanks, split_byte, split_text};
+use crate::format::cursor::{number, rsplit_text, skip_blanks, split_text};
 use crate::format::relay;
 use crate::format::relay::Relay;
 use crate::format::syslog::Line;
@@ -61,7 +61,7 @@ fn reception(text: &[u8]) -> Reception<'_> {
             Field::Host(host) => {
                 reception.host = host;
                 let raw = before.get(2..before.len() - rest.len()).unwrap_or_default();
-                reception.client = split_byte(raw, b']').and_then(|(raw_host, _)| raw.get(..=raw_host.len())).unwrap_or(raw);
+                reception.client = memchr::memrchr(b']', raw).and_then(|end| raw.get(..=end)).unwrap_or(raw);
             }
             Field::Value(b"U", user) => reception.user = user,
             Field::Value(b"P", protocol) => reception.protocol = protocol,

@@ -37,7 +37,7 @@ impl Program for Exim {
         let text = line.envelope.text;
         let is_ours = is_ours(line.envelope.tag);
         if let Some((id, rest)) = id::split(text) {
-            return (is_ours || flag(rest).is_some()).then(|| about_message(line, id, rest, into));
+            return (is_ours || is_shape(rest)).then(|| about_message(line, id, rest, into));
         }
         if !is_ours {
             return None;
@@ -53,13 +53,18 @@ impl Program for Exim {
     fn queued(&self, line: &Line<'_>) -> Option<Micros> {
         let text = line.envelope.text;
         let (id, rest) = id::split(skip_pid(text)).or_else(|| id::split(skip_pid(skip_stamp(text))))?;
-        (is_ours(line.envelope.tag) || flag(rest).is_some()).then(|| id::queued(id))?
+        (is_ours(line.envelope.tag) || is_shape(rest)).then(|| id::queued(id))?
     }
 }
 
 /// `exim`, `exim4`, or what `syslog_processname` made of it.
 fn is_ours(tag: &[u8]) -> bool {
     tag.starts_with(b"exim")
+}
+
+/// Whether only Exim writes so behind an id, whatever the tag is.
+fn is_shape(rest: &[u8]) -> bool {
+    flag(rest).is_some() || rest == b"Completed"
 }
 
 /// What a flag says of an address.
@@ -104,22 +109,15 @@ fn about_message(line: &Line<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink) -
     }
 }
 
-/// `[pid] record`, or a part of a record that was too long for syslog or had lines of its own: `[1/3] record`, `[2\3] more`.
+/// `[pid] record`, or a piece of a record that was too long for syslog or had lines of its own: `[1/3] record`, `[2\3] more`. The stitch
+/// puts the pieces together, and the whole is read again.
 fn bracketed(line: &Line<'_>, text: &[u8], into: &mut dyn Sink) -> Option<Kind> {
-    let Some((index, of, rest)) = piece(text) else {
-        let rest = skip_pid(text);
-        if rest.len() == text.len() {
-            return Some(inbound::read(line, text, into).unwrap_or(Kind::Other));
-        }
-        return Some(plain(line, rest, into));
-    };
-    if index == 1 {
-        // All that tells stands in the first 870 bytes; only words of a server go on.
-        return Some(plain(line, skip_pid(skip_stamp(rest)), into));
+    if let Some((index, of, text)) = piece(text) {
+        let what = What::Piece { index, of, text };
+        into.event(&Event { head: line.head(INSTANCE), key: Key::Slot(line.envelope.pid), what });
+        return Some(Kind::Context);
     }
-    let what = What::Piece { index, of, text: rest };
-    into.event(&Event { head: line.head(INSTANCE), key: Key::Slot(line.envelope.pid), what });
-    Some(Kind::Context)
+    Some(plain(line, skip_pid(text), into))
 }
 
 /// A record without anything before it.

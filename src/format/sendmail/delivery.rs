@@ -11,6 +11,9 @@ use crate::format::syslog::Line;
 /// Reads `to=…` after a queue id.
 pub(super) fn read(line: &Line<'_>, id: &[u8], text: &[u8], into: &mut dyn Sink) -> Option<Kind> {
     let record = record::read(text)?;
+    if record.is_cut {
+        return Some(Kind::Delivery);
+    }
     if !record.has_fields {
         return Some(start(line, id, &record, into));
     }

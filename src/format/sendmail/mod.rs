@@ -18,7 +18,7 @@ mod status;
 
 use memchr::{memchr, memmem};
 
-use crate::event::{Event, Key, Kind, Micros, Sink, What};
+use crate::event::{Key, Kind, Micros, Sink};
 use crate::format::relay::Relay;
 use crate::format::syslog::{Line, Program};
 
@@ -72,10 +72,8 @@ fn is_shape(line: &Line<'_>, id: &[u8], rest: &[u8]) -> bool {
 /// A record with a queue id.
 fn about_message(line: &Line<'_>, found: &queue_id::Split<'_>, into: &mut dyn Sink) -> Kind {
     let (id, rest) = (found.id, found.rest);
-    if let Some(index) = found.part.filter(|&part| part > 1) {
-        // The last part of a record lacks the dots; how many there are the others do not say.
-        let (text, of) = rest.strip_suffix(b" ...").map_or((rest, index), |text| (text, 0));
-        into.event(&Event { head: line.head(INSTANCE), key: Key::Message(id), what: What::Piece { index, of, text } });
+    if found.part.is_some_and(|part| part > 1) {
+        // All that tells stands in the first part; records of attempts are made to fit one.
         return Kind::Context;
     }
     let rest = if found.part.is_some() { rest.strip_suffix(b" ...").unwrap_or(rest) } else { rest };

@@ -36,7 +36,7 @@ pub(super) fn read(line: &Line<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink)
 fn receipt<'a>(rest: &'a [u8], id: &'a [u8], say: &mut impl FnMut(Key<'a>, What<'a>)) -> Option<Kind> {
     let (from, fields) = record::addresses(rest.strip_prefix(b"from=")?);
     let fields = fields.unwrap_or_default();
-    let size = value(fields, b"size=").and_then(|digits| number(Cursor(digits).digits()));
+    let size = fields.strip_prefix(b"size=").and_then(|digits| number(Cursor(digits).digits()));
     let relay = rsplit_text(fields, b", relay=").map_or(&b""[..], |(_, relay)| relay);
     let recipients = split_text(fields, b"nrcpts=").and_then(|(_, digits)| number(Cursor(digits).digits()));
     if size == Some(0) && recipients == Some(0) {
@@ -51,15 +51,12 @@ fn receipt<'a>(rest: &'a [u8], id: &'a [u8], say: &mut impl FnMut(Key<'a>, What<
     Some(Kind::Context)
 }
 
-fn value<'a>(fields: &'a [u8], name: &[u8]) -> Option<&'a [u8]> {
-    fields.strip_prefix(name)
-}
-
-/// The Message-ID without its brackets. Strangers choose it: the fields that may follow end it.
+/// The Message-ID without its brackets. Strangers choose it: its bracket ends it, or the fields that may follow.
 fn message_id(rest: &[u8]) -> Option<&[u8]> {
     const NEXT: [&[u8]; 8] =
         [b", bodytype=", b", proto=", b", daemon=", b", tls_verify=", b", tls_version=", b", cipher=", b", auth=", b", relay="];
-    let end = NEXT.iter().filter_map(|next| split_text(rest, next).map(|(id, _)| id.len())).min();
+    let closed = if rest.starts_with(b"<") { split_text(rest, b">, ").map(|(id, _)| id.len() + 1) } else { None };
+    let end = closed.or_else(|| NEXT.iter().filter_map(|next| split_text(rest, next).map(|(id, _)| id.len())).min());
     let id = end.and_then(|end| rest.get(..end)).unwrap_or(rest);
     Some(record::bare(id)).filter(|id| !id.is_empty())
 }

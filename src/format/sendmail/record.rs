@@ -16,6 +16,8 @@ pub(super) struct Record<'a> {
     pub(super) to: &'a [u8],
     /// Whether anything follows the recipients: a system with a small buffer logs each field in a line of its own.
     pub(super) has_fields: bool,
+    /// Whether the record ends within a recipient.
+    pub(super) is_cut: bool,
     /// `delay=`: since the message came in, milliseconds.
     pub(super) delay_ms: Option<i64>,
     /// Whether `xdelay=` says that something was tried.
@@ -39,7 +41,9 @@ pub(super) struct Record<'a> {
 /// Reads what follows the queue id of a delivery record. None: it does not begin with `to=`.
 pub(super) fn read(text: &[u8]) -> Option<Record<'_>> {
     let (to, mut rest) = addresses(text.strip_prefix(b"to=")?);
-    let mut record = Record { to: to.strip_suffix(b" [more]").unwrap_or(to), ..Record::default() };
+    let to = to.strip_suffix(b" [more]").unwrap_or(to);
+    let is_cut = rest.is_none() && (to.is_empty() || !Depth::default().after(to).is_outside());
+    let mut record = Record { to, is_cut, ..Record::default() };
     while let Some(inside) = rest {
         let (field, next) = field(inside);
         take(field, &mut record);

@@ -41,6 +41,8 @@ pub(super) struct Told<'a> {
 pub(super) enum By {
     /// The server, in a reply that is here or that a phrase stands for.
     Server,
+    /// The server if one was reached, else the name service.
+    Name,
     Connection,
     Dns,
     Own,
@@ -52,10 +54,10 @@ impl By {
     /// The speaker of an attempt that reached a server, or none.
     pub(super) const fn speaker(self, is_reached: bool) -> Speaker {
         match self {
-            Self::Server if is_reached => Speaker::Remote,
+            Self::Server | Self::Name if is_reached => Speaker::Remote,
             Self::Server | Self::Own => Speaker::Own,
             Self::Connection => Speaker::Connection,
-            Self::Dns => Speaker::Dns,
+            Self::Dns | Self::Name => Speaker::Dns,
             Self::Unknown => Speaker::Unknown,
         }
     }
@@ -199,10 +201,11 @@ pub(super) fn expired(text: &[u8]) -> Option<Told<'_>> {
 
 /// The phrases that stand for an exit status, sysexits(3). Two of them leave the message in the queue.
 fn phrase(text: &[u8]) -> Option<Told<'_>> {
-    const PHRASES: [(&[u8], Status, By, Stage); 24] = [
+    const PHRASES: [(&[u8], Status, By, Stage); 25] = [
         (b"User unknown", Status::Failed, By::Server, Stage::Recipient),
         (b"Service unavailable", Status::Failed, By::Server, Stage::Unknown),
-        (b"Host unknown", Status::Failed, By::Dns, Stage::Unknown),
+        (b"Host unknown (", Status::Failed, By::Dns, Stage::Unknown),
+        (b"Host unknown", Status::Failed, By::Name, Stage::Unknown),
         (b"Data format error", Status::Failed, By::Server, Stage::Unknown),
         (b"Remote protocol error", Status::Failed, By::Server, Stage::Unknown),
         (b"Unknown mailer error", Status::Failed, By::Own, Stage::Unknown),
@@ -319,6 +322,7 @@ mod tests {
             "Host unknown (Name server: b.example: host not found)",
             "Failed Dns Unknown - Host unknown (Name server: b.example: host not found)",
         );
+        check("Host unknown", "Failed Name Unknown - Host unknown");
         check("Message exceeds maximum fixed size (1000)", "Failed Own Unknown - Message exceeds maximum fixed size (1000)");
         check("Local configuration error", "Failed Own Unknown - Local configuration error");
         check("I/O error", "Deferred Own Unknown - I/O error");
