@@ -4,6 +4,7 @@
 //! journal, log shippers and `grep` write and gives the text and what the header said of it; knows no mail. A line without a header
 //! is all text. Sources: RFC 3164, RFC 5424, journalctl(1), syslogd(8) of the BSDs, Solaris `log(7D)`.
 
+mod exim;
 mod json;
 mod rfc3164;
 mod rfc5424;
@@ -52,6 +53,11 @@ impl<'a> Envelope<'a> {
             .unwrap_or(Self { text: line, ..Self::default() })
     }
 
+    /// Whether the header is Exim's own, without syslog.
+    pub(crate) fn is_of_exim(&self) -> bool {
+        self.host.is_empty() && self.time.is_some() && self.tag == exim::TAG
+    }
+
     /// A header that begins with a stamp, with or without a priority before it. Nothing here nests without end: a stranger makes lines
     /// of nothing but headers.
     fn stamped(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
@@ -67,6 +73,9 @@ impl<'a> Envelope<'a> {
         let is_doubled = may_follow && line.first().is_some_and(u8::is_ascii_digit);
         let inner = if is_doubled { stamp(after, clock) } else { None };
         let (time, rest) = inner.unwrap_or((time, rest));
+        if is_doubled && let Some((pid, text)) = exim::frame(rest) {
+            return Some(Self { time: Some(time), pid, text, tag: exim::TAG, framed: true, ..Self::default() });
+        }
         Some(Self::after_stamp(time, rest))
     }
 
