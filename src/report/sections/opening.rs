@@ -160,7 +160,7 @@ fn cards(facts: &Facts<'_>) -> Result<Vec<Card>, Error> {
             interval: of_days(&facts.delivered, delivered),
             marks: None,
             days: &daily(&|day| (day.delivered, facts::resolved(day))),
-            spark_label: "delivered, day by day",
+            spark_label: "per day",
         },
         Figure {
             id: "block_rate",
@@ -169,7 +169,7 @@ fn cards(facts: &Facts<'_>) -> Result<Vec<Card>, Error> {
             interval: of_days(&facts.blocked, lost),
             marks: None,
             days: &daily(&|day| (day.blocked, facts::resolved(day))),
-            spark_label: "blocked, day by day",
+            spark_label: "blocked per day",
         },
         Figure {
             id: "hard_rate",
@@ -178,7 +178,7 @@ fn cards(facts: &Facts<'_>) -> Result<Vec<Card>, Error> {
             interval: of_days(&facts.bounced, hard),
             marks: Some(HARD_BOUNCES),
             days: &daily(&|day| (day.bounced, facts::resolved(day))),
-            spark_label: "bounced, day by day",
+            spark_label: "bounced per day",
         },
         Figure {
             id: "unknown_user_rate",
@@ -187,7 +187,7 @@ fn cards(facts: &Facts<'_>) -> Result<Vec<Card>, Error> {
             interval: of_days(&facts.unknown_users, unknown),
             marks: Some(UNKNOWN_USERS),
             days: &unknown_days,
-            spark_label: "unknown, day by day",
+            spark_label: "per day",
         },
         Figure {
             id: "accepted_within",
@@ -196,7 +196,7 @@ fn cards(facts: &Facts<'_>) -> Result<Vec<Card>, Error> {
             interval: of_days(&facts.delivered, within),
             marks: None,
             days: &within_days,
-            spark_label: "within 1 min, 10 min, 1, 4, 24, 48 h",
+            spark_label: "1 min to 48 h",
         },
         Figure {
             id: "waiting_share",
@@ -205,7 +205,7 @@ fn cards(facts: &Facts<'_>) -> Result<Vec<Card>, Error> {
             interval: None,
             marks: None,
             days: &daily(&|day| (day.deferred + day.queued, day.outcomes)),
-            spark_label: "waiting, by day of reception",
+            spark_label: "by day received",
         },
     ];
     figures.iter().map(card).collect()
