@@ -40,12 +40,16 @@ fn finding(tables: &Tables, row: &Block) -> Finding {
     let until = row.lift_before.map_or_else(|| "the end of the log".to_owned(), number::short_time);
     let refused = total::rate(row.refused, row.attempts);
     let waited = match row.lost + row.delayed {
-        touched if touched > 0 && row.waited_ms > 0 => format!(" They waited {} on average.", number::span(row.waited_ms / touched)),
+        touched if touched > 0 && row.waited_ms > 0 => {
+            format!(" They waited {} on average.", number::span(row.waited_ms / touched))
+        }
         _ => String::new(),
     };
     let delayed = if row.delayed == 0 { String::new() } else { format!(" and {} delayed", number::count(row.delayed)) };
     let rows = evidence::signatures(tables, |sig| {
-        sig.provider == row.provider && sig.signature == row.signature && [sig.source.as_str(), total::ALL].contains(&row.source.as_str())
+        sig.provider == row.provider
+            && sig.signature == row.signature
+            && [sig.source.as_str(), total::ALL].contains(&row.source.as_str())
     });
     let rows = if rows.is_empty() {
         evidence::signatures(tables, |sig| sig.provider == row.provider && sig.signature == row.signature)
@@ -97,5 +101,7 @@ fn todo(row: &Block) -> String {
         _ => "Mend the cause that the reply names and ask the provider's postmaster desk",
     };
     let open = if row.lift_before.is_none() { " It was still in force when the log ended." } else { "" };
-    format!("{cause}; send no retries from this source until it is lifted. Do not remove these addresses: nobody said that they are dead.{open}")
+    format!(
+        "{cause}; send no retries from this source until it is lifted. Do not remove these addresses: nobody said that they are dead.{open}"
+    )
 }

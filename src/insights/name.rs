@@ -94,7 +94,8 @@ pub fn anchor(prefix: &str, name: &str) -> String {
 #[must_use]
 pub fn digest(text: &str) -> String {
     use sha2::{Digest, Sha256};
-    Sha256::digest(text.as_bytes()).iter().take(3).map(|byte| format!("{byte:02x}")).collect()
+    let [a, b, c, ..]: [u8; 32] = Sha256::digest(text.as_bytes()).into();
+    format!("{a:02x}{b:02x}{c:02x}")
 }
 
 #[cfg(test)]
@@ -103,7 +104,13 @@ mod tests {
 
     #[test]
     fn providers_are_called_as_people_call_them() {
-        let cases = [("google", "Google"), ("t-online", "T-Online"), ("example.org", "example.org"), ("", "Not known"), (ALL, "All providers")];
+        let cases = [
+            ("google", "Google"),
+            ("t-online", "T-Online"),
+            ("example.org", "example.org"),
+            ("", "Not known"),
+            (ALL, "All providers"),
+        ];
         for (id, called) in cases {
             assert_eq!(provider(id), called);
         }

@@ -14,7 +14,7 @@ use crate::report::{page, replies};
 /// Names under which it is installed.
 const NAMES: [&str; 4] = ["chromium", "chromium-browser", "google-chrome", "google-chrome-stable"];
 /// It never takes this long; if it does, it hangs.
-const LONGEST: Duration = Duration::from_secs(120);
+const LONGEST: Duration = Duration::from_mins(2);
 
 /// Where the browser is; None: not wanted.
 fn browser() -> Option<PathBuf> {
@@ -22,7 +22,8 @@ fn browser() -> Option<PathBuf> {
         return None;
     }
     let folders = std::env::var_os("PATH").unwrap_or_default();
-    let found = std::env::split_paths(&folders).flat_map(|folder| NAMES.map(|name| folder.join(name))).find(|path| path.is_file());
+    let found =
+        std::env::split_paths(&folders).flat_map(|folder| NAMES.map(|name| folder.join(name))).find(|path| path.is_file());
     Some(found.expect(
         "no Chromium on the PATH: the page cannot be tested. Install the package `chromium`, or set MAILTALLY_WITHOUT_BROWSER=1 to do without",
     ))
@@ -38,7 +39,14 @@ struct Said {
 
 fn open(browser: &Path, folder: &Path, file: &str) -> Said {
     let mut child = Command::new(browser)
-        .args(["--headless", "--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"])
+        .args([
+            "--headless",
+            "--no-sandbox",
+            "--disable-gpu",
+            "--disable-quic",
+            "--no-first-run",
+            "--disable-background-networking",
+        ])
         .args(["--disable-component-update", "--disable-sync", "--enable-logging=stderr", "--allow-file-access-from-files"])
         .args(["--virtual-time-budget=10000", "--dump-dom"])
         .arg(format!("--user-data-dir={}", folder.join("profile").display()))
@@ -111,7 +119,8 @@ fn it_loads_without_a_request_or_a_complaint_and_fits_every_screen() {
 fn a_script_that_is_not_ours_does_not_run_and_is_complained_of() {
     // That the policy holds: else the test above could not fail.
     let html = page(&fixture::small(), &fixture::about()).unwrap();
-    let forged = html.replace("</main>", "<script>document.body.replaceChildren()</script><img src=\"https://example.invalid/x\"></main>");
+    let forged = html
+        .replace("</main>", "<script>document.body.replaceChildren()</script><img src=\"https://example.invalid/x\"></main>");
     let Some((found, log)) = look(&forged, &[(390, "")]) else { return };
     assert!(found[0]["buttons"].as_u64() > Some(20), "{}", found[0]);
     assert!(log.lines().any(|line| line.contains("CONSOLE") && line.contains("Content Security Policy")), "{log}");
