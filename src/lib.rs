@@ -24,4 +24,6 @@ pub mod cubes;
 #[cfg(feature = "tables")]
 pub mod tables;
 
+pub mod reading;
+
 pub mod cli;
