@@ -7,5 +7,6 @@
 mod simulate;
 
 mod cli;
+mod cuts;
 mod formats;
 mod stitch;

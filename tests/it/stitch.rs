@@ -15,8 +15,8 @@ use crate::simulate::{Options, simulate};
 type Row = (String, String, String, End, u32, u32, bool);
 
 /// Counts equal outcomes.
-#[derive(Default)]
-struct Rows(BTreeMap<Row, u32>);
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Rows(pub(crate) BTreeMap<Row, u32>);
 
 impl RowSink for Rows {
     fn outcome(&mut self, texts: &Interner, outcome: &OutcomeRow<'_>, attempts: &[AttemptRow]) {
@@ -86,7 +86,7 @@ fn month(seed: u64, messages: u64) -> (Vec<Vec<u8>>, BTreeMap<Row, u32>) {
     (logs.iter().map(|log| log.text().expect("a log")).collect(), known)
 }
 
-fn differences(got: &BTreeMap<Row, u32>, known: &BTreeMap<Row, u32>) -> String {
+pub(crate) fn differences(got: &BTreeMap<Row, u32>, known: &BTreeMap<Row, u32>) -> String {
     let missing = known.iter().filter(|(row, count)| got.get(*row) != Some(count)).map(|row| format!("- {row:?}"));
     let added = got.iter().filter(|(row, count)| known.get(*row) != Some(count)).map(|row| format!("+ {row:?}"));
     let mut all: Vec<_> = missing.chain(added).collect();
