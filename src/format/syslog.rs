@@ -192,11 +192,7 @@ fn offer_line(programs: &[&dyn Program], line: &mut Line<'_>, clock: &mut Clock,
     if taken.is_some() || !line.envelope.framed {
         return taken;
     }
-    // A header within a header: a container's or a relay's log daemon put its own before the line.
-    let inner = Envelope::open(text, clock);
-    if !inner.framed {
-        return None;
-    }
+    let inner = Envelope::nested(text, clock).filter(|inner| inner.framed)?;
     let host = if inner.host.is_empty() { line.envelope.host } else { inner.host };
     let pid = if inner.pid.is_empty() { line.envelope.pid } else { inner.pid };
     line.envelope = Envelope { time: inner.time.or(line.envelope.time), host, pid, ..inner };

@@ -5,6 +5,7 @@
 //! their own. Text that JSON escaped has to be unescaped somewhere: [`Unwrapped`] is that place, one for a reader, used again.
 
 use std::fmt;
+use std::io::Write;
 
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de::Error};
@@ -18,6 +19,8 @@ pub(crate) struct Unwrapped {
     time: Vec<u8>,
     /// Microseconds since 1970, UTC, as the journal counts.
     micros: Option<u64>,
+    /// The digits of that.
+    digits: Vec<u8>,
     host: Vec<u8>,
     tag: Vec<u8>,
     pid: Vec<u8>,
@@ -74,9 +77,9 @@ impl<'de> Visitor<'de> for Fields<'_> {
         while let Some(Name(name)) = members.next_key::<Name>()? {
             match name {
                 Field::Micros => {
-                    let mut digits = Vec::new();
-                    members.next_value_seed(Text(&mut digits))?;
-                    unwrapped.micros = number(&digits);
+                    unwrapped.digits.clear();
+                    members.next_value_seed(Text(&mut unwrapped.digits))?;
+                    unwrapped.micros = number(&unwrapped.digits);
                 }
                 Field::Time => members.next_value_seed(Text(&mut unwrapped.time))?,
                 Field::Host => members.next_value_seed(Text(&mut unwrapped.host))?,
@@ -161,8 +164,7 @@ impl<'de> Visitor<'de> for Text<'_> {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        self.0.extend_from_slice(number.to_string().as_bytes());
-        Ok(())
+        write!(self.0, "{number}").map_err(E::custom)
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {

@@ -67,13 +67,25 @@ impl<'a> Envelope<'a> {
         }
         let (time, rest) = stamp(line, clock)?;
         // A container's log has its own stamp before the line's.
-        let is_doubled = line.first().is_some_and(u8::is_ascii_digit);
-        let inner = if is_doubled { stamp(skip_blanks(rest), clock) } else { None };
+        let after = skip_blanks(rest);
+        // Hosts begin so too, but seldom: for most lines this look is all.
+        let may_follow = after.first().is_some_and(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        let is_doubled = may_follow && line.first().is_some_and(u8::is_ascii_digit);
+        let inner = if is_doubled { stamp(after, clock) } else { None };
         let (time, rest) = inner.unwrap_or((time, rest));
         if is_doubled && let Some((pid, text)) = exim::frame(rest) {
             return Some(Self { time: Some(time), pid, text, tag: exim::TAG, framed: true, ..Self::default() });
         }
         Some(Self::after_stamp(time, rest))
+    }
+
+    /// Takes a second header off the text of a line: a container's or a relay's daemon put its own before it.
+    pub(crate) fn nested(text: &'a [u8], clock: &mut Clock) -> Option<Self> {
+        match text.first()? {
+            b'A'..=b'Z' | b'0'..=b'9' | b'<' => Self::stamped(text, clock),
+            _ => None,
+        }
+        .or_else(|| Self::stampless(text))
     }
 
     /// What log shippers, spreadsheets and searches put before a stamped line.
