@@ -8,4 +8,5 @@ mod simulate;
 
 mod cli;
 mod formats;
+mod relays;
 mod stitch;

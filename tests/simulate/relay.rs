@@ -27,11 +27,27 @@ pub(crate) enum Mta {
     Exim { names_recipients: bool },
 }
 
+/// A recipient as it is entered.
+#[derive(Clone, Debug)]
+pub(super) struct Wanted {
+    pub(super) address: Arc<str>,
+    /// The alias that was asked for, where there is one.
+    pub(super) original: Option<Arc<str>>,
+    /// Domain and person of the world. None: the sender of what came back, who is at home; or an alias, which goes on as others.
+    pub(super) place: Option<(usize, u64)>,
+}
+
+impl Wanted {
+    pub(super) fn at_home(address: &Arc<str>) -> Self {
+        Self { address: Arc::clone(address), original: None, place: None }
+    }
+}
+
 /// A recipient of a message in the queue.
 #[derive(Clone, Debug)]
 pub(super) struct Recipient {
     pub(super) address: Arc<str>,
-    /// Domain and person of the world. None: the sender of what came back, who is at home.
+    pub(super) original: Option<Arc<str>>,
     pub(super) place: Option<(usize, u64)>,
     /// Number in the book.
     pub(super) outcome: u32,
@@ -53,6 +69,12 @@ pub(super) struct Message {
     pub(super) to: Vec<Recipient>,
     /// How often it was tried.
     pub(super) runs: u32,
+}
+
+impl Message {
+    fn is_open(&self) -> bool {
+        self.to.iter().any(|to| to.is_open)
+    }
 }
 
 /// One server's answer about some recipients of a message.
@@ -134,23 +156,19 @@ impl Relay<'_> {
     }
 
     /// Puts a message into the queue; says nothing yet.
-    pub(super) fn enter(
-        &mut self,
-        at: i64,
-        (sender, message_id, size): (&Arc<str>, &Arc<str>, u64),
-        to: &[(Arc<str>, Option<(usize, u64)>)],
-    ) -> Message {
+    pub(super) fn enter(&mut self, at: i64, (sender, message_id, size): (&Arc<str>, &Arc<str>, u64), to: &[Wanted]) -> Message {
         let serial = self.serial + self.messages.len() as u64;
         let queue_id: Arc<str> = match self.mta {
             Mta::Sendmail { .. } => super::sendmail::id(at, serial).into(),
             Mta::Exim { .. } => super::exim::id(at, serial).into(),
         };
         self.serial += 1;
-        let addresses = to.iter().map(|(address, _)| (address, None));
+        let addresses = to.iter().map(|wanted| (&wanted.address, wanted.original.as_ref()));
         let (number, first) = self.book.enter(&queue_id, sender, sender.is_empty(), addresses);
-        let recipient = |(outcome, (address, place)): (u32, &(Arc<str>, Option<(usize, u64)>))| Recipient {
-            address: Arc::clone(address),
-            place: *place,
+        let recipient = |(outcome, wanted): (u32, &Wanted)| Recipient {
+            address: Arc::clone(&wanted.address),
+            original: wanted.original.clone(),
+            place: wanted.place,
             outcome,
             is_open: true,
             tries: 0,
@@ -164,25 +182,31 @@ impl Relay<'_> {
         let Some(sender) = SENDERS.get(arrival.sender) else { return };
         let name = |&(domain, person): &(usize, u64)| {
             let address: Arc<str> = format!("user{person}@{}", self.world.domains.get(domain)?.name).into();
-            Some((address, Some((domain, person))))
+            Some(Wanted { address, original: None, place: Some((domain, person)) })
         };
-        let to: Vec<_> = arrival.recipients.iter().filter_map(name).collect();
+        let mut to: Vec<_> = arrival.recipients.iter().filter_map(name).collect();
+        if let (Mta::Exim { .. }, Some(first), true) = (self.mta, to.first_mut(), self.rng.permille(40)) {
+            first.original = Some(format!("team{}@example.org", at % 97).into());
+        }
         let chance = self.rng.below(1 << 20);
-        let envelope =
-            (&sender.address.into(), &format!("{}.{chance:x}@{}", at / SECOND, sender.client.0).into(), sender.size + chance % 2000);
+        let envelope = (
+            &sender.address.into(),
+            &format!("{}.{chance:x}@{}", at / SECOND, sender.client.0).into(),
+            sender.size + chance % 2000,
+        );
         let (message, from) = match self.mta {
             Mta::Sendmail { .. } => self.sendmail_takes(at, envelope, &to, sender.client),
             Mta::Exim { names_recipients } => self.exim_takes(at, envelope, &to, (sender.client, names_recipients)),
         };
         self.messages.push(message);
-        self.plan(from, Task::Run(self.messages.len() - 1));
+        if let Some(from) = from {
+            self.plan(from, Task::Run(self.messages.len() - 1));
+        }
     }
 
     /// Tries every open recipient, domain after domain.
     fn try_all(&mut self, at: i64, index: usize) {
-        let Some(mut message) = self.messages.get(index).cloned().filter(|message| message.to.iter().any(|to| to.is_open)) else {
-            return;
-        };
+        let Some(mut message) = self.messages.get(index).cloned().filter(Message::is_open) else { return };
         let mut end = at;
         let mut failed = Vec::new();
         let domains: std::collections::BTreeSet<usize> =
@@ -190,7 +214,9 @@ impl Relay<'_> {
         for domain in domains {
             if message.runs > 0 && self.dead.get(&domain).is_some_and(|until| at < *until) {
                 let open: Vec<_> = open_of(&message, domain).collect();
-                let Some(relay) = self.world.domains.get(domain).and_then(|domain| domain.relays.first()).cloned() else { continue };
+                let Some(relay) = self.world.domains.get(domain).and_then(|domain| domain.relays.first()).cloned() else {
+                    continue;
+                };
                 match self.mta {
                     Mta::Sendmail { .. } => self.sendmail_skips(at, &message, &open, &relay.0),
                     Mta::Exim { .. } => self.exim_skips(at, &message, &open),
@@ -201,14 +227,14 @@ impl Relay<'_> {
         }
         message.runs += 1;
         let is_old = end - message.arrived > 5 * DAY;
-        if is_old && message.to.iter().any(|to| to.is_open) {
+        if is_old && message.is_open() {
             failed.extend(message.to.iter().filter(|to| to.is_open).cloned());
             match self.mta {
                 Mta::Sendmail { .. } => {}
                 Mta::Exim { .. } => self.exim_gives_up(end + 50_000, &mut message),
             }
         }
-        let is_over = is_old || message.to.iter().all(|to| !to.is_open);
+        let is_over = is_old || !message.is_open();
         if !failed.is_empty() {
             end = match self.mta {
                 Mta::Sendmail { .. } => self.sendmail_notifies(end + 100_000, &mut message, is_old),
@@ -284,7 +310,7 @@ impl Relay<'_> {
     fn delete(&mut self, at: i64) {
         let waiting: Vec<usize> = (0..)
             .zip(&self.messages)
-            .filter(|(_, message)| message.runs > 0 && message.arrived + 5 * DAY > at && message.to.iter().any(|to| to.is_open))
+            .filter(|(_, message)| message.runs > 0 && message.arrived + 5 * DAY > at && message.is_open())
             .map(|(index, _)| index)
             .collect();
         for index in waiting.into_iter().step_by(3) {

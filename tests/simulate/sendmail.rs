@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::relay::{Answer, Message, Recipient, Relay, is_bare, lines};
+use super::relay::{Answer, Message, Recipient, Relay, Wanted, is_bare, lines};
 use super::render::{SECOND, utc};
 use super::replies::Means;
 use super::truth::{Fact, Said};
@@ -40,9 +40,9 @@ impl Relay<'_> {
         &mut self,
         at: i64,
         (sender, message_id, size): (&Arc<str>, &Arc<str>, u64),
-        to: &[(Arc<str>, Option<(usize, u64)>)],
+        to: &[Wanted],
         (client, ip): (&str, &str),
-    ) -> (Message, i64) {
+    ) -> (Message, Option<i64>) {
         let count = to.len();
         if !self.rng.permille(250) {
             let message = self.enter(at, (sender, message_id, size), to);
@@ -51,12 +51,13 @@ impl Relay<'_> {
                 "{id}: from=<{sender}>, size={size}, class=0, nrcpts={count}, msgid=<{message_id}>, proto=ESMTPA, daemon=MTA, auth=PLAIN, relay={client} [{ip}]"
             );
             self.journal.line(at, "sm-mta", 2_000 + (at % 977) as u32, Fact::Began(message.number), text);
-            return (message, at + 120_000);
+            return (message, Some(at + 120_000));
         }
         let pid = 3_000 + (at % 977) as u32;
         let first = self.enter(at, (sender, message_id, size), to);
         let id = &first.queue_id;
-        let text = format_args!("{id}: from=news, size={size}, class=0, nrcpts={count}, msgid=<{message_id}>, relay=news@localhost");
+        let text =
+            format_args!("{id}: from=news, size={size}, class=0, nrcpts={count}, msgid=<{message_id}>, relay=news@localhost");
         self.journal.line(at, "sendmail", pid, Fact::Began(first.number), text);
         let second = self.enter(at + 400_000, (sender, message_id, size + 300), to);
         let (id, size) = (&second.queue_id, second.size);
@@ -74,7 +75,7 @@ impl Relay<'_> {
         );
         let facts = first.to.iter().map(|to| Fact::Handed(to.outcome));
         self.journal.line_of_many(at + 500_000, ("sendmail", pid), facts, text);
-        (second, at + 600_000)
+        (second, Some(at + 600_000))
     }
 
     pub(super) fn sendmail_tried(&mut self, message: &Message, to: &[Recipient], answer: &Answer<'_>) {
@@ -141,7 +142,7 @@ impl Relay<'_> {
     /// Writes to the sender, who is at home.
     pub(super) fn sendmail_notifies(&mut self, at: i64, message: &mut Message, is_old: bool) -> i64 {
         let why = if is_old { "Cannot send message for 5 days" } else { "User unknown" };
-        let to = [(Arc::clone(&message.sender), None)];
+        let to = [Wanted::at_home(&message.sender)];
         let bounce = self.enter(at, (&"".into(), &message.message_id, 2_000), &to);
         let pid = 9_000 + (at % 977) as u32;
         let (id, second) = (&message.queue_id, &bounce.queue_id);

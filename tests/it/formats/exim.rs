@@ -74,7 +74,8 @@ fn headers_of_refused_mails_are_no_damage_and_tell_nothing() {
 
 #[test]
 fn bytes_that_are_no_text_are_read_like_others() {
-    let record = b"2026-03-05 12:00:00 1vyAbC-000Pg8-VO => a\xff\xfe@example.com R=x T=smtp H=mx [192.0.2.1] C=\"250 \x01\x02\"";
+    let record =
+        b"2026-03-05 12:00:00 1vyAbC-000Pg8-VO => a\xff\xfe@example.com R=x T=smtp H=mx [192.0.2.1] C=\"250 \x01\x02\"";
     let (kind, found) = attempts("exim", record);
     assert_eq!(kind, Kind::Delivery);
     assert_eq!(found.0[0].1.as_bstr(), b"a\xff\xfe@example.com".as_bstr());
@@ -139,7 +140,10 @@ proptest! {
 fn hostile_fields_are_read_in_time() {
     for flag in ["=>", "**", "==", "<="] {
         let head = format!("2026-03-05 12:00:00 1vyAbC-000Pg8-VO {flag} a@b.example ");
-        for piece in ["(", "<", "\"", "X=\"", "H=(", "H=(a) ", "H=[", ": ", "DS [", "for ", "from <", ")", "> ", "R=< ", "X=\" ", "defer ("] {
+        for piece in [
+            "(", "<", "\"", "X=\"", "H=(", "H=(a) ", "H=[", ": ", "DS [", "for ", "from <", ")", "> ", "R=< ", "X=\" ",
+            "defer (",
+        ] {
             attempts("exim", format!("{head}{}", piece.repeat(20_000)).as_bytes());
         }
     }
