@@ -24,6 +24,11 @@ pub mod cubes;
 #[cfg(feature = "tables")]
 pub mod tables;
 
+#[cfg(feature = "tables")]
+pub mod insights;
+#[cfg(feature = "tables")]
+pub mod report;
+
 pub mod reading;
 
 pub mod cli;

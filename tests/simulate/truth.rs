@@ -182,6 +182,8 @@ struct Message {
     seen: Option<(i64, i64)>,
     began: bool,
     life: u32,
+    /// The message that this one was queued again from.
+    previous: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -199,6 +201,8 @@ struct State {
     suspended: u32,
     hops: u32,
     seen: Option<(i64, i64)>,
+    /// Went on under another id while it was open.
+    is_requeued: bool,
 }
 
 impl State {
@@ -232,8 +236,41 @@ impl Book {
             seen: None,
             began: false,
             life: 0,
+            previous: None,
         });
         (message, first)
+    }
+
+    /// The message `next` is `previous` under a new id.
+    pub(crate) fn requeue(&mut self, previous: u32, next: u32) {
+        if let Some(message) = self.messages.get_mut(next as usize) {
+            message.previous = Some(previous);
+        }
+    }
+
+    /// What was queued again is one message under its last id: hands all that happened before to it.
+    fn join_requeued(&mut self) {
+        for next in 0..self.messages.len() {
+            let Some(message) = self.messages.get(next).filter(|message| message.began) else { continue };
+            let (range, Some(previous)) = (message.outcomes.clone(), message.previous) else { continue };
+            let Some(before) = self.messages.get(previous as usize).map(|before| before.outcomes.clone()) else { continue };
+            for number in before {
+                let Some(old) = self.outcomes.get_mut(number as usize) else { continue };
+                let state = std::mem::take(&mut old.state);
+                if !state.is_requeued {
+                    (old.state, old.message) = (state, next as u32);
+                    continue;
+                }
+                let (address, original) = (Arc::clone(&old.address), old.original.clone());
+                old.message = u32::MAX;
+                let new = range.clone().filter_map(|index| self.outcomes.get(index as usize).map(|outcome| (index, outcome)));
+                let same = new.filter(|(_, new)| new.address == address && new.original == original).map(|(index, _)| index);
+                let Some(index) = same.last() else { continue };
+                if let Some(new) = self.outcomes.get_mut(index as usize) {
+                    new.state.precede(&state);
+                }
+            }
+        }
     }
 
     /// Folds the facts of the lines that are left, in the order in which they came to be.
@@ -251,6 +288,7 @@ impl Book {
             }
             message.seen = Some(message.seen.map_or((time, time), |(first, _)| (first, time)));
         }
+        self.join_requeued();
         let Self { messages, outcomes } = self;
         let rows = outcomes.iter().filter_map(|recipient| outcome(&host, messages.get(recipient.message as usize)?, recipient));
         Truth { outcomes: rows.collect(), lines: vec![lines] }
@@ -280,6 +318,7 @@ impl Book {
         let range = entry.outcomes.start as usize..entry.outcomes.end as usize;
         for recipient in self.outcomes.get_mut(range)?.iter_mut().filter(|recipient| recipient.state.is_open()) {
             recipient.state.end = Some(end);
+            recipient.state.is_requeued = matches!(fact, Fact::Requeued(_));
             recipient.state.seen = recipient.state.seen.map(|(first, _)| (first, time));
         }
         Some(entry)
@@ -287,6 +326,17 @@ impl Book {
 }
 
 impl State {
+    /// The same recipient's story before the message was queued again.
+    fn precede(&mut self, before: &Self) {
+        self.attempts += before.attempts;
+        self.suspended += before.suspended;
+        self.hops += before.hops;
+        if let Some((first, last)) = before.seen {
+            self.seen = Some((first, self.seen.map_or(last, |(_, last)| last)));
+            self.end = self.end.or(Some(End::Deferred));
+        }
+    }
+
     fn enter(&mut self, time: i64, fact: Fact) {
         self.seen = Some(self.seen.map_or((time, time), |(first, _)| (first, time)));
         self.attempts += u32::from(matches!(fact, Fact::Tried(..)));
@@ -304,7 +354,7 @@ impl State {
 
 /// The row of a recipient. None: no line tells of it, because its part of the log is not there.
 fn outcome(host: &Arc<str>, message: &Message, recipient: &Recipient) -> Option<Outcome> {
-    let State { end, attempts, suspended, hops, seen } = &recipient.state;
+    let State { end, attempts, suspended, hops, seen, .. } = &recipient.state;
     let (first, last) = match (seen, message.began) {
         (Some(seen), _) => *seen,
         (None, true) => message.seen?,
