@@ -13,6 +13,9 @@ use mailtally::format::{Account, FileContext, by_name};
 #[expect(dead_code, unused_imports, reason = "the tests and the sample logs use other parts of the simulator")]
 mod simulate;
 
+use simulate::relay::Mta;
+use simulate::render::Stamps;
+
 /// Fits no cache, as a log does not.
 const BYTES: usize = 16 << 20;
 
@@ -60,6 +63,8 @@ fn parse(criterion: &mut Criterion, name: &str, log: &[u8]) {
 
 fn formats(criterion: &mut Criterion) {
     parse(criterion, "postfix", &simulate::postfix_month(BYTES, 1));
+    parse(criterion, "sendmail", &simulate::relay_month(Mta::Sendmail { says_done: true }, Stamps::Rfc3164, BYTES, 1));
+    parse(criterion, "exim", &simulate::relay_month(Mta::Exim { names_recipients: true }, Stamps::Exim, BYTES, 1));
 }
 
 criterion_group!(benches, formats);

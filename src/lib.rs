@@ -24,11 +24,11 @@ pub mod cubes;
 #[cfg(feature = "tables")]
 pub mod tables;
 
+pub mod reading;
+
 #[cfg(feature = "tables")]
 pub mod insights;
 #[cfg(feature = "tables")]
 pub mod report;
-
-pub mod reading;
 
 pub mod cli;

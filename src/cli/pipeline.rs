@@ -11,7 +11,7 @@ use super::reading;
 use crate::classify::Classifier;
 use crate::cubes::{Scope, Tally};
 use crate::event::{Event, Micros, Sink};
-use crate::format;
+use crate::format::{self, Reader};
 use crate::intern::Interner;
 use crate::reading::{FileRead, Listed, Records, Told};
 use crate::source::Severity;
@@ -34,6 +34,8 @@ struct Part {
     segment: Segment<Tally>,
     account: format::Account,
     hosts: Hosts,
+    /// A reader of its file, for a record whose pieces lie on both sides of a cut.
+    reader: Option<Box<dyn Reader>>,
 }
 
 /// The hosts that wrote the records of a part.
@@ -82,8 +84,12 @@ fn part(records: &mut Records<'_>, scope: Scope) -> Part {
         let mut both = Both { segment: &mut segment, account: &mut account, hosts: &mut hosts };
         let kind = reader.read(record, at, &mut both);
         account.record(kind);
+        // A record whose pieces were just completed. The account counted them as they stand.
+        while let Some(joined) = segment.joined() {
+            reader.read(&joined.record, joined.pos, &mut segment);
+        }
     });
-    Part { segment, account, hosts }
+    Part { segment, account, hosts, reader: records.told().reader() }
 }
 
 /// All that was read so far, in order.
@@ -105,7 +111,12 @@ impl Whole {
             account.absorb(&part.account);
         }
         self.hosts.extend(part.hosts.seen);
-        self.segment.join(part.segment);
+        let mut reader = part.reader;
+        self.segment.join_reading(part.segment, &mut |record, at, into| {
+            if let Some(reader) = &mut reader {
+                reader.read(record, at, into);
+            }
+        });
     }
 
     /// Ends the stitch and makes the tables.

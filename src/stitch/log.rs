@@ -58,8 +58,15 @@ pub(super) enum Item {
 pub(super) struct Log {
     pub(super) entries: Vec<Entry>,
     pub(super) tale: Tale,
-    /// How many entries there are of each identity.
-    mentions: HashMap<u64, u32, FixedState>,
+    mentions: HashMap<u64, Mentions, FixedState>,
+}
+
+/// The entries of one identity.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mentions {
+    count: u32,
+    /// The host's clock at the last one.
+    latest: Micros,
 }
 
 impl Default for Log {
@@ -71,19 +78,25 @@ impl Default for Log {
 
 impl Log {
     pub(super) fn push(&mut self, at: At, item: Item) {
-        self.mention(&item);
+        self.mention(&item, &at);
         self.entries.push(Entry { at, print: 0, item });
     }
 
-    fn mention(&mut self, item: &Item) {
+    fn mention(&mut self, item: &Item, at: &At) {
         if let Item::Told { identity, .. } | Item::Take { identity, .. } = *item {
-            *self.mentions.entry(identity).or_default() += 1;
+            let mentions = self.mentions.entry(identity).or_default();
+            *mentions = Mentions { count: mentions.count + 1, latest: at.latest };
         }
+    }
+
+    /// The host's clock when a message was mentioned last, if it was.
+    pub(super) fn mentioned(&self, identity: u64) -> Option<Micros> {
+        self.mentions.get(&identity).map(|mentions| mentions.latest)
     }
 
     /// Takes back the entries of a message, if all that there are stand at the end. None if others do not.
     pub(super) fn take_back(&mut self, identity: u64) -> Option<Vec<Entry>> {
-        let Some(&count) = self.mentions.get(&identity) else { return Some(Vec::new()) };
+        let Some(&Mentions { count, .. }) = self.mentions.get(&identity) else { return Some(Vec::new()) };
         let from = self.entries.len().checked_sub(count as usize)?;
         let is_own = |entry: &Entry| matches!(entry.item, Item::Told { identity: other, .. } if other == identity);
         if !self.entries.get(from..)?.iter().all(is_own) {
@@ -112,7 +125,7 @@ impl Log {
             Item::Inbound { reply } => Item::Inbound { reply: keep(&mut self.tale, reply) },
             Item::End { .. } | Item::Probe { .. } => entry.item,
         };
-        self.mention(&item);
+        self.mention(&item, &entry.at);
         self.entries.push(Entry { item, ..*entry });
     }
 
@@ -130,7 +143,7 @@ impl Log {
 
     /// Bytes of memory held.
     pub(super) fn capacity_bytes(&self) -> usize {
-        self.entries.capacity() * size_of::<Entry>() + self.tale.capacity_bytes() + self.mentions.capacity() * 17
+        self.entries.capacity() * size_of::<Entry>() + self.tale.capacity_bytes() + self.mentions.capacity() * 25
     }
 }
 

@@ -142,7 +142,10 @@ impl Fragment {
         if effect == Effect::Boundary {
             let after = self.log.entries.len() as u32;
             self.bounds.add(Bound { identity: whose.identity, after, at: *at, is_said: true });
-            return Lies::Here { found, may_have_head: at.latest.0 - first.0 <= LATE };
+            // Records right before it lie to the left, or wait in the log.
+            let is_near = |time: Micros| at.latest.0 - time.0 <= LATE;
+            let may_have_head = is_near(first) || self.log.mentioned(whose.identity).is_some_and(is_near);
+            return Lies::Here { found, may_have_head };
         }
         match effect {
             Effect::Tries { arrived: Some(arrived) } if arrived.0 - first.0 > ARRIVED + LATE => self.bring_back(whose, at),

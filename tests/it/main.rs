@@ -9,4 +9,5 @@ mod simulate;
 mod cli;
 mod cuts;
 mod formats;
+mod relays;
 mod stitch;
