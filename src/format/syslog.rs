@@ -15,7 +15,7 @@ use super::exim::Exim;
 use super::postfix::Postfix;
 use super::relay::OwnRelays;
 use super::sendmail::Sendmail;
-use super::{Confidence, FileContext, Format, Reader};
+use super::{Confidence, FileContext, Format, Opening, Reader};
 use crate::event::{Event, Framing, Head, Key, Kind, Micros, Pos, Sink, What};
 
 /// The programs whose lines are read, in the order in which they are asked.
@@ -133,6 +133,16 @@ impl Reader for SyslogReader {
             Some(Offered { kind: None, framed: false, .. }) if self.goes_on || is_remark(record) => Kind::Other,
             Some(Offered { kind: None, framed: false, .. }) | None => Kind::Unparsed,
         }
+    }
+
+    /// Every line with a header says so, whichever program wrote it.
+    fn opening(&mut self, record: &[u8]) -> Option<Opening> {
+        let envelope = if record.starts_with(b"{") {
+            self.json.read(record).then(|| self.json.envelope(&mut self.clock))?
+        } else {
+            Envelope::open(record, &mut self.clock)
+        };
+        Some(Opening { time: envelope.time?, host: envelope.host.to_vec() })
     }
 }
 

@@ -13,11 +13,11 @@ use crate::simulate::truth::Truth;
 use crate::simulate::{Options, simulate};
 
 /// What matters of an outcome: host, queue id, recipient, end, real attempts, suspended rows, whether it is a notification of ours.
-pub(super) type Row = (String, String, String, End, u32, u32, bool);
+pub(crate) type Row = (String, String, String, End, u32, u32, bool);
 
 /// Counts equal outcomes.
-#[derive(Default)]
-pub(super) struct Rows(pub(super) BTreeMap<Row, u32>);
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Rows(pub(crate) BTreeMap<Row, u32>);
 
 impl RowSink for Rows {
     fn outcome(&mut self, texts: &Interner, outcome: &OutcomeRow<'_>, attempts: &[AttemptRow]) {
@@ -92,7 +92,7 @@ pub(super) fn known(truth: &Truth) -> BTreeMap<Row, u32> {
     known
 }
 
-pub(super) fn differences(got: &BTreeMap<Row, u32>, known: &BTreeMap<Row, u32>) -> String {
+pub(crate) fn differences(got: &BTreeMap<Row, u32>, known: &BTreeMap<Row, u32>) -> String {
     let missing = known.iter().filter(|(row, count)| got.get(*row) != Some(count)).map(|row| format!("- {row:?}"));
     let added = got.iter().filter(|(row, count)| known.get(*row) != Some(count)).map(|row| format!("+ {row:?}"));
     let mut all: Vec<_> = missing.chain(added).collect();

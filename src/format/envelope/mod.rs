@@ -66,17 +66,23 @@ impl<'a> Envelope<'a> {
             return rfc5424::message(message, clock);
         }
         let (time, rest) = stamp(line, clock)?;
-        // A container's log has its own stamp before the line's.
+        let is_numeric = line.first().is_some_and(u8::is_ascii_digit);
+        // A container's log has its own stamp before the line's. Hosts begin as stamps do, but seldom: for most lines this look is all.
         let after = skip_blanks(rest);
-        // Hosts begin so too, but seldom: for most lines this look is all.
         let may_follow = after.first().is_some_and(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        let is_doubled = may_follow && line.first().is_some_and(u8::is_ascii_digit);
-        let inner = if is_doubled { stamp(after, clock) } else { None };
+        let inner = if is_numeric && may_follow { stamp(after, clock) } else { None };
         let (time, rest) = inner.unwrap_or((time, rest));
-        if is_doubled && let Some((pid, text)) = exim::frame(rest) {
+        let envelope = Self::after_stamp(time, rest);
+        if is_numeric && let Some((pid, text)) = exim::frame(rest, envelope.is_placed()) {
             return Some(Self { time: Some(time), pid, text, tag: exim::TAG, framed: true, ..Self::default() });
         }
-        Some(Self::after_stamp(time, rest))
+        Some(envelope)
+    }
+
+    /// Whether host and program are both told, and the program has a name of one.
+    fn is_placed(&self) -> bool {
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.');
+        !self.host.is_empty() && !self.tag.is_empty() && self.tag.iter().all(is_name)
     }
 
     /// Takes a second header off the text of a line: a container's or a relay's daemon put its own before it.
