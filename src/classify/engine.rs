@@ -70,6 +70,9 @@ const FILES: &[(&str, &str)] = files![
     "generic/sender.toml",
     "generic/block.toml",
     "generic/transport.toml",
+    "provider/google.toml",
+    "provider/microsoft.toml",
+    "provider/yahoo.toml",
 ];
 
 static BUILTIN: LazyLock<Classifier> = LazyLock::new(builtin);
@@ -111,22 +114,15 @@ impl Classifier {
                 }
             }
         }
-        Self::of(all)
+        Ok(Self::of(all))
     }
 
-    fn of(mut rules: Vec<Rule>) -> Result<Self, RulesError> {
+    fn of(mut rules: Vec<Rule>) -> Self {
         rules.sort_by_cached_key(|rule| Reverse(rank(rule)));
-        let patterns = rules.iter().map(|rule| Patterns {
-            patterns: &rule.patterns,
-            also: &rule.also,
-            unless: &rule.unless,
-        });
-        let matcher = Matcher::new(patterns).map_err(|error| RulesError {
-            file: rules.first().map_or_else(String::new, |rule| rule.file.clone()),
-            line: 1,
-            what: format!("the rules do not fit into one search: {error}"),
-        })?;
-        Ok(Self { rules, matcher })
+        let samples: Vec<Vec<u8>> = rules.iter().flat_map(|rule| &rule.examples).map(|example| folded(example)).collect();
+        let patterns = rules.iter().map(|rule| Patterns { patterns: &rule.patterns, also: &rule.also, unless: &rule.unless });
+        let matcher = Matcher::new(patterns, samples.iter().map(Vec::as_slice));
+        Self { rules, matcher }
     }
 
     /// All rules, by rank.
@@ -177,6 +173,13 @@ impl Classifier {
         let rules = self.matcher.all(&scratch.folded).into_iter().filter_map(|index| self.rules.get(index));
         rules.filter(|rule| holds(rule, stated, provider)).collect()
     }
+}
+
+/// An example as patterns see a reply, but for what is masked.
+fn folded(example: &str) -> Vec<u8> {
+    let mut folded = Vec::new();
+    fold::fold(example.as_bytes(), &mut folded);
+    folded
 }
 
 /// What orders rules; the greatest is asked first. The id makes the order total; a test holds that it never decides between two

@@ -1,36 +1,133 @@
 //! What a pattern cannot do without: the literals that a text must hold before the pattern is worth trying.
 //!
 //! One search for the literals of all patterns takes the place of hundreds of searches. A pattern gives clauses, each a list of
-//! literals: a text that the pattern matches holds at least one literal of every clause. The reverse need not be true.
+//! literals: a text that the pattern matches holds at least one literal of every clause. The reverse need not be true, but where a
+//! pattern is nothing but literals, perhaps whole words, it is.
 
-use regex_syntax::hir::{Class, Hir, HirKind};
+use std::cmp::Reverse;
+
+use regex_syntax::hir::{Class, Hir, HirKind, Look};
+
+use super::needles::LEAST;
 
 /// Literals of which a match holds at least one.
 pub(super) type Clause = Vec<Vec<u8>>;
 
-/// A clause of more literals than this is not made.
-const MOST_LITERALS: usize = 128;
+/// A clause of more literals than this is not made, but for patterns of literals alone.
+const MOST_LITERALS: usize = 12;
+
+/// As many literals a pattern of literals alone may have.
+const MOST_EXACT: usize = 32;
 
 /// A literal of more bytes than this is not joined further: what is longer is no rarer.
-const LONG: usize = 28;
+const LONG: usize = 10;
 
 /// More clauses than this make no pattern rarer.
 const MOST_CLAUSES: usize = 3;
 
-/// The clauses of a pattern, the rarest first. Empty: the pattern must be tried on every text.
-pub(super) fn clauses(pattern: &Hir) -> Vec<Clause> {
+/// Whether a literal must begin or end at the edge of a word.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Edges {
+    pub left: bool,
+    pub right: bool,
+}
+
+/// What a pattern asks of a text before it is worth trying.
+pub(super) struct Demand {
+    /// The rarest first. Empty: the pattern must be tried on every text.
+    pub clauses: Vec<Clause>,
+    /// Given where the one clause is the pattern: a literal of it between these edges is a match.
+    pub exact: Option<Edges>,
+}
+
+/// What `pattern` asks.
+pub(super) fn demand(pattern: &Hir) -> Demand {
+    if let Some((edges, clause)) = exact(pattern) {
+        return Demand { clauses: vec![clause], exact: Some(edges) };
+    }
     let Found { exact, mut clauses } = find(pattern);
     clauses.extend(exact);
-    let shortest = |clause: &Clause| clause.iter().map(Vec::len).min().unwrap_or_default();
-    clauses.retain(|clause| shortest(clause) >= 2);
-    clauses.sort_by_key(|clause| (std::cmp::Reverse(shortest(clause).min(8)), clause.len()));
-    let is_rare = clauses.first().is_some_and(|best| shortest(best) >= 4);
+    clauses.retain(|clause| shortest(clause) >= LEAST);
+    clauses.sort_by_key(|clause| (Reverse(shortest(clause).min(8)), clause.len()));
+    let is_rare = clauses.first().is_some_and(|best| shortest(best) >= 5);
     clauses.retain(|clause| !is_rare || shortest(clause) >= 4);
     clauses.truncate(MOST_CLAUSES);
     for clause in &mut clauses {
         drop_longer(clause);
     }
-    clauses
+    Demand { clauses, exact: None }
+}
+
+fn shortest(clause: &Clause) -> usize {
+    clause.iter().map(Vec::len).min().unwrap_or_default()
+}
+
+/// The literals of a pattern that is nothing else, and whether they must be whole words.
+fn exact(pattern: &Hir) -> Option<(Edges, Clause)> {
+    let is_edge = |part: &Hir| matches!(part.kind(), HirKind::Look(Look::WordAscii));
+    let (edges, inner) = match pattern.kind() {
+        HirKind::Concat(parts) => {
+            let edges = Edges { left: parts.first().is_some_and(is_edge), right: parts.last().is_some_and(is_edge) };
+            let inner = parts.get(usize::from(edges.left)..parts.len() - usize::from(edges.right))?;
+            (edges, Hir::concat(inner.to_vec()))
+        }
+        HirKind::Empty
+        | HirKind::Literal(_)
+        | HirKind::Class(_)
+        | HirKind::Look(_)
+        | HirKind::Repetition(_)
+        | HirKind::Capture(_)
+        | HirKind::Alternation(_) => (Edges::default(), pattern.clone()),
+    };
+    if !inner.properties().look_set().is_empty() {
+        return None;
+    }
+    let mut clause = all_texts(&inner)?;
+    clause.sort();
+    clause.dedup();
+    let is_word = |byte: Option<&u8>| byte.is_some_and(|&byte| is_word_byte(byte));
+    let fits = |text: &Vec<u8>| (!edges.left || is_word(text.first())) && (!edges.right || is_word(text.last()));
+    (shortest(&clause) >= LEAST && clause.iter().all(fits)).then_some((edges, clause))
+}
+
+/// What `\b` takes for a part of a word.
+pub(super) fn is_word_byte(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || byte == b'_'
+}
+
+/// All texts that a pattern without edges matches; None where they are not few.
+fn all_texts(pattern: &Hir) -> Option<Clause> {
+    let texts = match pattern.kind() {
+        HirKind::Empty => vec![Vec::new()],
+        HirKind::Literal(literal) => vec![literal.0.to_vec()],
+        HirKind::Class(class) => of_class(class)?,
+        HirKind::Capture(capture) => all_texts(&capture.sub)?,
+        HirKind::Repetition(repetition) if (repetition.min, repetition.max) == (0, Some(1)) => {
+            let mut texts = all_texts(&repetition.sub)?;
+            texts.push(Vec::new());
+            texts
+        }
+        HirKind::Concat(parts) => {
+            let mut run: Clause = vec![Vec::new()];
+            for part in parts {
+                run = joined(&run, &all_texts(part)?, MOST_EXACT)?;
+            }
+            run
+        }
+        HirKind::Alternation(branches) => {
+            let all: Option<Vec<Clause>> = branches.iter().map(all_texts).collect();
+            all?.concat()
+        }
+        HirKind::Repetition(_) | HirKind::Look(_) => return None,
+    };
+    (texts.len() <= MOST_EXACT).then_some(texts)
+}
+
+/// Each of `heads` before each of `tails`; None for more than `most`.
+fn joined(heads: &Clause, tails: &Clause, most: usize) -> Option<Clause> {
+    let joined = |head: &Vec<u8>, tail: &Vec<u8>| [head.as_slice(), tail].concat();
+    (heads.len() * tails.len() <= most)
+        .then(|| heads.iter().flat_map(|head| tails.iter().map(move |tail| joined(head, tail))).collect())
 }
 
 /// What is known of a part of a pattern.
@@ -52,8 +149,8 @@ impl Found {
 
     /// The clause that says most, of those that there are.
     fn best(self) -> Option<Clause> {
-        let shortest = |clause: &Clause| clause.iter().map(Vec::len).min().unwrap_or_default();
-        self.exact.into_iter().chain(self.clauses).max_by_key(|clause| (shortest(clause), std::cmp::Reverse(clause.len())))
+        let all = self.exact.into_iter().chain(self.clauses);
+        all.max_by_key(|clause| (shortest(clause).min(8), Reverse(clause.len())))
     }
 }
 
@@ -93,20 +190,17 @@ fn of_concat(parts: &[Hir]) -> Found {
     let mut is_whole = true;
     for part in parts {
         let found = find(part);
-        match found.exact {
-            Some(texts) => {
-                let is_long = run.iter().map(Vec::len).min().unwrap_or_default() >= LONG;
-                if is_long || run.len() * texts.len() > MOST_LITERALS {
-                    is_whole = false;
-                    clauses.push(std::mem::replace(&mut run, texts));
-                } else {
-                    run = run.iter().flat_map(|head| texts.iter().map(move |tail| [head.as_slice(), tail].concat())).collect();
-                }
-            }
+        let Some(texts) = found.exact else {
+            is_whole = false;
+            clauses.push(std::mem::replace(&mut run, vec![Vec::new()]));
+            clauses.extend(found.clauses);
+            continue;
+        };
+        match joined(&run, &texts, MOST_LITERALS).filter(|_| shortest(&run) < LONG) {
+            Some(longer) => run = longer,
             None => {
                 is_whole = false;
-                clauses.push(std::mem::replace(&mut run, vec![Vec::new()]));
-                clauses.extend(found.clauses);
+                clauses.push(std::mem::replace(&mut run, texts));
             }
         }
     }
@@ -121,7 +215,7 @@ fn of_concat(parts: &[Hir]) -> Found {
 fn of_alternation(branches: &[Hir]) -> Found {
     let found: Vec<Found> = branches.iter().map(find).collect();
     let texts: usize = found.iter().filter_map(|one| one.exact.as_ref()).map(Vec::len).sum();
-    if texts <= MOST_LITERALS * 4 && found.iter().all(|one| one.exact.is_some()) {
+    if texts <= 4 * MOST_LITERALS && found.iter().all(|one| one.exact.is_some()) {
         return Found::exact(found.into_iter().filter_map(|one| one.exact).flatten().collect());
     }
     let best: Option<Vec<Clause>> = found.into_iter().map(Found::best).collect();
@@ -147,23 +241,22 @@ fn drop_longer(clause: &mut Clause) {
 mod tests {
     use super::*;
 
+    fn of(pattern: &str) -> Demand {
+        demand(&super::super::matcher::parse(pattern).unwrap())
+    }
+
     #[track_caller]
     fn check(pattern: &str, expected: &[&[&str]]) {
-        let hir = super::super::matcher::parse(pattern).unwrap();
-        let clauses: Vec<Vec<String>> = clauses(&hir)
-            .into_iter()
-            .map(|clause| clause.into_iter().map(|literal| String::from_utf8(literal).unwrap()).collect())
-            .collect();
+        let text = |literal: Vec<u8>| String::from_utf8(literal).unwrap();
+        let clauses: Vec<Vec<String>> =
+            of(pattern).clauses.into_iter().map(|clause| clause.into_iter().map(text).collect()).collect();
         assert_eq!(clauses, expected, "{pattern}");
     }
 
     #[test]
     fn a_match_holds_a_literal_of_each_clause() {
-        check("user unknown", &[&["user unknown"]]);
-        check(r"\b(unknown|no such) (user|mailbox)\b", &[&["no such user", "unknown user", "no such mailbox", "unknown mailbox"]]);
         check("mailbox[^.]*(is )?full", &[&["mailbox"], &["full"]]);
-        check("over ?quota", &[&["overquota", "over quota"]]);
-        check("quota|over quota", &[&["quota"]]);
+        check("blocked (for .*)?spam", &[&["blocked "], &["spam"]]);
         check("[a-z]+", &[]);
         check("(abcd)*", &[]);
     }
@@ -171,6 +264,17 @@ mod tests {
     #[test]
     fn nothing_is_demanded_that_a_branch_can_do_without() {
         check("spam|[a-z]+x", &[]);
-        check("blocked (for .*)?spam", &[&["blocked "], &["spam"]]);
+    }
+
+    #[test]
+    fn a_pattern_of_literals_alone_is_its_clause() {
+        check("over ?quota", &[&["over quota", "overquota"]]);
+        check(r"\b(no such|unknown) user\b", &[&["no such user", "unknown user"]]);
+        assert_eq!(of(r"\bspf\b").exact, Some(Edges { left: true, right: true }));
+        assert_eq!(of("quota|over quota").exact, Some(Edges::default()));
+        assert_eq!(of("user.*unknown").exact, None);
+        assert_eq!(of(r"a\bb").exact, None);
+        assert_eq!(of(r"\b<host>").exact, None, "an edge of a word cannot be told there");
+        assert_eq!(of(r"\b(spf|\d+x)\b").exact, None);
     }
 }

@@ -10,6 +10,7 @@ mod fold;
 mod literals;
 mod mask;
 mod matcher;
+mod needles;
 mod rules;
 mod stated;
 mod token;
