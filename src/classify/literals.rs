@@ -177,11 +177,18 @@ fn find(pattern: &Hir) -> Found {
     }
 }
 
-/// A class of a few bytes; None for a large one.
+/// A class of a few bytes or characters; None for a large one.
 fn of_class(class: &Class) -> Option<Clause> {
-    let Class::Bytes(class) = class else { return None };
-    let bytes: Vec<u8> = class.ranges().iter().flat_map(|range| range.start()..=range.end()).take(17).collect();
-    (bytes.len() <= 16).then(|| bytes.into_iter().map(|byte| vec![byte]).collect())
+    let texts: Clause = match class {
+        Class::Bytes(class) => {
+            class.ranges().iter().flat_map(|range| range.start()..=range.end()).take(17).map(|byte| vec![byte]).collect()
+        }
+        Class::Unicode(class) => {
+            let chars = class.ranges().iter().flat_map(|range| range.start()..=range.end());
+            chars.take(17).map(|c| c.to_string().into_bytes()).collect()
+        }
+    };
+    (texts.len() <= 16).then_some(texts)
 }
 
 fn of_concat(parts: &[Hir]) -> Found {

@@ -19,9 +19,10 @@ pub(super) fn parse(pattern: &str) -> Result<Hir, regex_syntax::Error> {
     ParserBuilder::new().unicode(false).utf8(false).nest_limit(64).build().parse(pattern)
 }
 
-/// Compiles a pattern; the error is one of size, since `parse` has told all others.
-pub(super) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(pattern).unicode(false).size_limit(4 << 20).build()
+/// Compiles what `parse` gave, or a part of it; the error is one of size, since `parse` has told all others. A parsed pattern is written
+/// with the flags that it needs.
+pub(super) fn compile(parsed: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(parsed).size_limit(4 << 20).build()
 }
 
 /// The patterns of one rule: any of `patterns`, any of `also` where there are any, none of `unless`.

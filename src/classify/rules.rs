@@ -316,7 +316,7 @@ fn complete(rule: &Rule) -> Result<(), String> {
             return Err(format!("{id}: pattern {pattern:?} would match every reply"));
         }
         if rule.is_own {
-            compile(pattern).map_err(|error| format!("{id}: pattern {pattern:?}: {error}"))?;
+            compile(&hir.to_string()).map_err(|error| format!("{id}: pattern {pattern:?}: {error}"))?;
         }
     }
     Ok(())
