@@ -70,9 +70,13 @@ const FILES: &[(&str, &str)] = files![
     "generic/sender.toml",
     "generic/block.toml",
     "generic/transport.toml",
+    "generic/languages.toml",
     "provider/google.toml",
     "provider/microsoft.toml",
     "provider/yahoo.toml",
+    "provider/isps.toml",
+    "provider/filters.toml",
+    "provider/mta.toml",
 ];
 
 static BUILTIN: LazyLock<Classifier> = LazyLock::new(builtin);
@@ -120,7 +124,7 @@ impl Classifier {
     fn of(mut rules: Vec<Rule>) -> Self {
         rules.sort_by_cached_key(|rule| Reverse(rank(rule)));
         let samples: Vec<Vec<u8>> = rules.iter().flat_map(|rule| &rule.examples).map(|example| folded(example)).collect();
-        let patterns = rules.iter().map(|rule| Patterns { patterns: &rule.patterns, also: &rule.also, unless: &rule.unless });
+        let patterns = rules.iter().map(|rule| Patterns { any: &rule.patterns, also: &rule.also, unless: &rule.unless });
         let matcher = Matcher::new(patterns, samples.iter().map(Vec::as_slice));
         Self { rules, matcher }
     }
@@ -186,7 +190,15 @@ fn folded(example: &str) -> Vec<u8> {
 /// verdicts.
 fn rank(rule: &Rule) -> (bool, Reverse<Evidence>, Says, bool, u16, usize, Reverse<String>) {
     let precedence = rule.category.precedence();
-    (rule.is_own, Reverse(rule.evidence), rule.says, rule.needs_provider, precedence, rule.least_bytes(), Reverse(rule.id.clone()))
+    (
+        rule.is_own,
+        Reverse(rule.evidence),
+        rule.says,
+        rule.needs_provider,
+        precedence,
+        rule.least_bytes(),
+        Reverse(rule.id.clone()),
+    )
 }
 
 /// True where code and provider are those that the rule asks for.

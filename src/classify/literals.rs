@@ -14,7 +14,7 @@ use super::needles::LEAST;
 pub(super) type Clause = Vec<Vec<u8>>;
 
 /// A clause of more literals than this is not made, but for patterns of literals alone.
-const MOST_LITERALS: usize = 12;
+const MOST_LITERALS: usize = 24;
 
 /// As many literals a pattern of literals alone may have.
 const MOST_EXACT: usize = 32;
@@ -203,12 +203,11 @@ fn of_concat(parts: &[Hir]) -> Found {
             clauses.extend(found.clauses);
             continue;
         };
-        match joined(&run, &texts, MOST_LITERALS).filter(|_| shortest(&run) < LONG) {
-            Some(longer) => run = longer,
-            None => {
-                is_whole = false;
-                clauses.push(std::mem::replace(&mut run, texts));
-            }
+        if let Some(longer) = joined(&run, &texts, MOST_LITERALS).filter(|_| shortest(&run) < LONG) {
+            run = longer;
+        } else {
+            is_whole = false;
+            clauses.push(std::mem::replace(&mut run, texts));
         }
     }
     if is_whole {
@@ -222,7 +221,7 @@ fn of_concat(parts: &[Hir]) -> Found {
 fn of_alternation(branches: &[Hir]) -> Found {
     let found: Vec<Found> = branches.iter().map(find).collect();
     let texts: usize = found.iter().filter_map(|one| one.exact.as_ref()).map(Vec::len).sum();
-    if texts <= 4 * MOST_LITERALS && found.iter().all(|one| one.exact.is_some()) {
+    if texts <= 2 * MOST_LITERALS && found.iter().all(|one| one.exact.is_some()) {
         return Found::exact(found.into_iter().filter_map(|one| one.exact).flatten().collect());
     }
     let best: Option<Vec<Clause>> = found.into_iter().map(Found::best).collect();

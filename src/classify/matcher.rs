@@ -15,8 +15,8 @@ use super::literals::{Demand, Edges, demand, is_word_byte};
 use super::needles::Needles;
 
 /// Parses a pattern as the matcher reads it: bytes, `.` is any of them, `\b` knows ASCII only.
-pub(super) fn parse(pattern: &str) -> Result<Hir, regex_syntax::Error> {
-    ParserBuilder::new().unicode(false).utf8(false).nest_limit(64).build().parse(pattern)
+pub(super) fn parse(pattern: &str) -> Result<Hir, Box<regex_syntax::Error>> {
+    Ok(ParserBuilder::new().unicode(false).utf8(false).nest_limit(64).build().parse(pattern)?)
 }
 
 /// Compiles what `parse` gave, or a part of it; the error is one of size, since `parse` has told all others. A parsed pattern is written
@@ -25,9 +25,9 @@ pub(super) fn compile(parsed: &str) -> Result<Regex, regex::Error> {
     RegexBuilder::new(parsed).size_limit(4 << 20).build()
 }
 
-/// The patterns of one rule: any of `patterns`, any of `also` where there are any, none of `unless`.
+/// The patterns of one rule: any of `any`, any of `also` where there are any, none of `unless`.
 pub(super) struct Patterns<'a> {
-    pub patterns: &'a [String],
+    pub any: &'a [String],
     pub also: &'a [String],
     pub unless: &'a [String],
 }
@@ -91,17 +91,18 @@ impl Matcher {
         let mut builder = Builder::default();
         for rule in rules {
             let index = builder.rules.len() as u32;
-            let patterns = builder.add(rule.patterns, Some(index));
+            let patterns = builder.add(rule.any, Some(index));
             let (also, unless) = (builder.add(rule.also, None), builder.add(rule.unless, None));
             builder.rules.push(Tests { patterns, also, unless });
         }
         builder.build(samples)
     }
 
-    /// How many rules any text is tried with.
+    /// The rules that any text is tried with.
     #[cfg(test)]
-    pub(super) fn always(&self) -> u32 {
-        self.always.iter().map(|word| word.count_ones()).sum()
+    pub(super) fn always(&self) -> Vec<usize> {
+        let words = self.always.iter().enumerate();
+        words.flat_map(|(at, &word)| Bits(word).map(move |bit| at * 64 + bit)).collect()
     }
 
     /// The first rule that matches `text`, of those for which `may` holds.

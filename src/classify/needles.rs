@@ -61,17 +61,15 @@ impl Entry {
     }
 
     fn starts(&self, text: &[u8]) -> bool {
-        match text.split_first_chunk::<8>() {
-            Some((head, rest)) => u64::from_le_bytes(*head) & self.mask == self.head && rest.starts_with(&self.tail),
-            // Near the end of the text.
-            None => {
-                let mut head = [0; 8];
-                for (to, from) in head.iter_mut().zip(text) {
-                    *to = *from;
-                }
-                u64::from_le_bytes(head) & self.mask == self.head && self.tail.is_empty()
-            }
+        if let Some((head, rest)) = text.split_first_chunk::<8>() {
+            return u64::from_le_bytes(*head) & self.mask == self.head && rest.starts_with(&self.tail);
         }
+        // Near the end of the text.
+        let mut head = [0; 8];
+        for (to, from) in head.iter_mut().zip(text) {
+            *to = *from;
+        }
+        u64::from_le_bytes(head) & self.mask == self.head && self.tail.is_empty()
     }
 }
 
@@ -103,13 +101,12 @@ impl<const N: usize> Table<N> {
         let mut starts = vec![0_u16; buckets + 1];
         let mut grams: Vec<Gram> = Vec::new();
         for (at, (bucket, gram, _)) in waiting.iter().enumerate() {
-            match grams.last_mut().filter(|last| last.bytes == *gram) {
-                Some(last) => last.to = at as u16 + 1,
-                None => {
-                    grams.push(Gram { bytes: *gram, from: at as u16, to: at as u16 + 1 });
-                    starts.iter_mut().skip(bucket + 1).take(1).for_each(|count| *count += 1);
-                }
+            if let Some(last) = grams.last_mut().filter(|last| last.bytes == *gram) {
+                last.to = at as u16 + 1;
+                continue;
             }
+            grams.push(Gram { bytes: *gram, from: at as u16, to: at as u16 + 1 });
+            starts.iter_mut().skip(bucket + 1).take(1).for_each(|count| *count += 1);
         }
         let mut sum = 0;
         for start in &mut starts {
@@ -197,7 +194,7 @@ mod tests {
                 all.extend((0..text.len()).filter(|&at| text[at..].starts_with(literal.as_str())).map(|at| (index, at)));
             }
             all.sort_unstable();
-            let bytes: Vec<&[u8]> = literals.iter().map(|literal| literal.as_bytes()).collect();
+            let bytes: Vec<&[u8]> = literals.iter().map(String::as_bytes).collect();
             prop_assert_eq!(found(&bytes, text.as_bytes()), all);
         }
     }

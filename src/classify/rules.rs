@@ -49,6 +49,7 @@ pub enum When {
 
 /// One rule.
 #[derive(Clone, Debug)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a key of the file, and none depends on another")]
 pub struct Rule {
     /// Unique: `generic/mailbox-full`.
     pub id: String,
@@ -139,6 +140,24 @@ impl OneOrMany {
 #[serde(transparent)]
 struct Words(BTreeMap<String, String>);
 
+/// A rule to begin with, for a reply that none knows: its words as they stand between what is masked, to be shortened by hand.
+#[must_use]
+pub fn stub(signature: &str, example: &str) -> String {
+    let mut folded = Vec::new();
+    fold::fold(signature.as_bytes(), &mut folded);
+    let folded = String::from_utf8_lossy(&folded);
+    // Code and status say little, and the words should hold without them.
+    let words = folded
+        .split_once(|c: char| c.is_ascii_alphabetic())
+        .map_or("", |(codes, _)| folded.get(codes.len()..).unwrap_or_default());
+    let pattern = regex_syntax::escape(words).replace('\'', ".");
+    let example = toml::Value::String(example.to_owned());
+    format!(
+        "[[rule]]\nid = \"own/name-it\"\ncategory = \"unclassified\" # the category you know it to be\npattern = '{pattern}'\n\
+         source = \"who says so\"\nexamples = [{example}]\n"
+    )
+}
+
 /// Our own words, which every file may use.
 static WORDS: LazyLock<Words> = LazyLock::new(|| {
     let file: File = toml::from_str(include_str!("rules/words.toml")).unwrap_or_default();
@@ -219,11 +238,8 @@ struct Entry {
 /// Broken TOML, a key or name that does not exist, a missing example, a pattern that is no regular expression.
 pub(super) fn read(toml_text: &str, file: &str, is_own: bool) -> Result<Vec<Rule>, RulesError> {
     let line_of = |span: Range<usize>| 1 + toml_text.bytes().take(span.start).filter(|&byte| byte == b'\n').count();
-    let fail = |span: Option<Range<usize>>, what: String| RulesError {
-        file: file.to_owned(),
-        line: span.map_or(1, line_of),
-        what,
-    };
+    let fail =
+        |span: Option<Range<usize>>, what: String| RulesError { file: file.to_owned(), line: span.map_or(1, line_of), what };
     let entries: File = toml::from_str(toml_text).map_err(|error| fail(error.span(), error.message().to_owned()))?;
     let mut rules: Vec<Rule> = Vec::with_capacity(entries.rule.len());
     for entry in entries.rule {
@@ -369,6 +385,19 @@ mod tests {
         let rules = read(&format!("[[rule]]\n{RULE}"), "own.toml", true).unwrap();
         let rule = rules.first().unwrap();
         assert_eq!((rule.class, rule.action, rule.evidence, rule.line), (Class::Soft, Action::Retry, Evidence::Text, 1));
+    }
+
+    #[test]
+    fn a_stub_is_a_rule_that_wins_its_reply() {
+        for reply in ["554 The frobnicator isn't (yet) up", "550 \"quoted\" \\ and 'single' 100%", "550"] {
+            let mut signature = Vec::new();
+            crate::classify::mask(reply.as_bytes(), &mut signature);
+            let text = stub(&String::from_utf8(signature).unwrap(), reply);
+            match crate::classify::Classifier::read(&[("own.toml", &text)]) {
+                Ok(classifier) => assert_eq!(classifier.classify(reply.as_bytes()).rule, "own/name-it", "{text}"),
+                Err(error) => assert_eq!(reply, "550", "{error}: {text}"),
+            }
+        }
     }
 
     #[test]

@@ -44,8 +44,10 @@ impl Stated {
             if !is_inside_link && !before.is_ascii_alphanumeric() && !b"._@=/<-".contains(&before) {
                 stated.take(number, after, at == 0);
             }
-            before = b'0';
-            at += length.max(1);
+            // `550-5.1.1`: the dash of a reply of several lines.
+            let is_line = at == 0 && after == b'-' && stated.code.is_some();
+            before = if is_line { b' ' } else { b'0' };
+            at += length.max(1) + usize::from(is_line);
         }
         stated
     }
@@ -54,7 +56,8 @@ impl Stated {
         let number = number.strip_suffix(b".").unwrap_or(number);
         if let [hundreds @ b'2'..=b'5', tens, ones] = *number {
             let (hundreds, tens, ones) = (u16::from(hundreds - b'0'), tens.wrapping_sub(b'0'), ones.wrapping_sub(b'0'));
-            let is_code = tens < 10 && ones < 10 && (b" -\t\r\n<".contains(&after) || (is_first && b"()[]:;,\"".contains(&after)));
+            let is_code =
+                tens < 10 && ones < 10 && (b" -\t\r\n<".contains(&after) || (is_first && b"()[]:;,\"".contains(&after)));
             // Inside a text only failures are codes: `250 messages` is none.
             if is_code && self.code.is_none() && (is_first || (hundreds >= 4 && tens < 8)) {
                 self.code = Some(hundreds * 100 + u16::from(tens) * 10 + u16::from(ones));

@@ -6,6 +6,7 @@ mod explain;
 mod inputs;
 mod inspect;
 mod reading;
+mod rules;
 
 use std::process::ExitCode;
 
@@ -25,6 +26,8 @@ enum Command {
     Inspect(inspect::Inspect),
     /// What a reply means, and which rule says so
     Explain(explain::Explain),
+    /// The rules by which replies are classified, each tested on its examples
+    Rules(rules::Rules),
 }
 
 /// Runs what the arguments ask for.
@@ -33,6 +36,7 @@ pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Inspect(inspect) => inspect.run(),
         Command::Explain(explain) => explain.run(),
+        Command::Rules(rules) => rules.run(),
     };
     exit::code(result)
 }
