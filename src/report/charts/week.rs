@@ -18,7 +18,7 @@ pub fn week(rates: &[[Option<f64>; 24]; 7], width: Width) -> Canvas {
     let highest = rates.iter().flatten().flatten().copied().fold(0.0, f64::max);
     for (day, (name, hours)) in DAYS.iter().zip(rates).enumerate() {
         let y = TOP + HIGH * day as f64;
-        canvas.words((0.0, y + HIGH * 0.7), name, Anchor::Start, Ink::Text, SMALL);
+        canvas.words((0.0, y + HIGH * 0.5), name, Anchor::Start, Ink::Text, SMALL);
         for (hour, rate) in hours.iter().enumerate() {
             let x = LEFT + step * hour as f64;
             let Some(rate) = rate else { continue };
@@ -47,6 +47,6 @@ mod tests {
         rates[0][9] = Some(0.5);
         rates[6][23] = Some(0.0);
         let svg = week(&rates, Width::Wide).paint("c", "t", "d").unwrap();
-        assert_eq!(svg.matches("<rect").count(), 2, "{svg}");
+        assert_eq!(svg.matches("<path").count(), 2, "{svg}");
     }
 }
