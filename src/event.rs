@@ -416,6 +416,8 @@ pub enum Kind {
     Other,
     /// Not understood.
     Unparsed,
+    /// No record: a row that names columns, a comment or an empty row of a table. Not counted among the records.
+    Header,
 }
 
 #[cfg(test)]

@@ -9,8 +9,11 @@ mod clock;
 mod cursor;
 mod detect;
 mod envelope;
+mod numbers;
 mod postfix;
+mod powermta;
 mod relay;
+mod row;
 mod syslog;
 
 pub use account::Account;
@@ -19,7 +22,7 @@ pub use detect::{Detection, by_name, detect, looks_like};
 use crate::event::{Framing, Kind, Micros, Pos, Sink};
 
 /// Every format, in the order that decides between equals. A new format is one file and one line here.
-pub static FORMATS: [&dyn Format; 1] = [&syslog::Syslog(&postfix::Postfix)];
+pub static FORMATS: [&dyn Format; 2] = [&syslog::Syslog(&postfix::Postfix), &powermta::PowerMta];
 
 /// How sure a format is that a file is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

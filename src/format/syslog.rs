@@ -129,7 +129,7 @@ impl Survey {
         self.framed += usize::from(found.framed && found.tagged);
         match found.kind {
             Some(Kind::Delivery | Kind::Suspended | Kind::Context | Kind::Inbound | Kind::Probe) => true,
-            Some(Kind::Other | Kind::Unparsed) => {
+            Some(Kind::Other | Kind::Unparsed | Kind::Header) => {
                 self.own = true;
                 false
             }

@@ -5,6 +5,7 @@
 
 mod events;
 mod postfix;
+mod powermta;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -26,7 +27,7 @@ fn context() -> FileContext {
     }
 }
 
-/// The records of a fixture. Formats of another framing bring their own way with them.
+/// The lines of a fixture, or of any log that is framed by lines.
 fn records(log: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
     let mut offset = 0;
     log.strip_suffix(b"\n").unwrap_or(log).split(|&byte| byte == b'\n').map(move |record| {
@@ -36,10 +37,34 @@ fn records(log: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
     })
 }
 
+/// The records of a fixture, however it is framed. Its objects of JSON stand each on a line.
+fn framed(log: &[u8]) -> Vec<(u64, &[u8])> {
+    match detect(log).map(|found| found.framing) {
+        Some(Framing::Csv) => rows(log),
+        Some(Framing::Lines | Framing::Json | Framing::Mbox) | None => records(log).collect(),
+    }
+}
+
+/// The rows of CSV: a line end within quotes ends none. Quotes begin where a cell begins.
+fn rows(log: &[u8]) -> Vec<(u64, &[u8])> {
+    let (mut rows, mut start, mut is_quoted) = (Vec::new(), 0, false);
+    for (at, byte) in log.iter().enumerate() {
+        match byte {
+            b'"' if is_quoted || at == start || log[at - 1] == b',' || log[at - 1] == b'"' => is_quoted = !is_quoted,
+            b'\n' if !is_quoted => {
+                rows.push((start as u64, &log[start..at]));
+                start = at + 1;
+            }
+            _ => {}
+        }
+    }
+    rows
+}
+
 fn render(format: &dyn Format, log: &[u8]) -> String {
     let mut reader = format.reader(log, &context());
     let mut rendering = Rendering::default();
-    for (number, (offset, record)) in (1..).zip(records(log)) {
+    for (number, (offset, record)) in (1..).zip(framed(log)) {
         let mut events = Rendering::default();
         let kind = reader.read(record, Pos { file: 0, offset }, &mut events);
         writeln!(rendering.0, "{number} {kind:?}\n{}", events.0.trim_end_matches('\n')).unwrap();
@@ -103,6 +128,14 @@ fn check_detection(head: &str, expected: &str) {
     assert_eq!(found, expected, "{head}");
 }
 
+fn framing_of(format: &str, path: &Path) -> Framing {
+    match (format, path.file_stem().and_then(|name| name.to_str())) {
+        ("powermta", Some("objects")) => Framing::Json,
+        ("powermta" | "exchange", _) => Framing::Csv,
+        _ => Framing::Lines,
+    }
+}
+
 #[test]
 fn every_fixture_is_told_from_its_head() {
     for format in FORMATS {
@@ -110,7 +143,7 @@ fn every_fixture_is_told_from_its_head() {
             let head = std::fs::read(&path).unwrap();
             let Some(found) = detect(&head) else { panic!("{} is not recognised", path.display()) };
             assert_eq!((found.format.name(), found.confidence), (format.name(), Confidence::Certain), "{}", path.display());
-            assert_eq!(found.framing, Framing::Lines, "{}", path.display());
+            assert_eq!(found.framing, framing_of(format.name(), &path), "{}", path.display());
         }
     }
 }
@@ -148,7 +181,7 @@ proptest! {
             let mut reader = format.reader(&record, &context());
             let mut account = Account::default();
             account_for(&mut account, &mut *reader, &record, Pos::default());
-            prop_assert_eq!(account.lines, 1);
+            prop_assert!(account.lines <= 1);
         }
     }
 }

@@ -9,6 +9,7 @@ mod rfc3164;
 mod rfc5424;
 
 pub(crate) use json::Unwrapped;
+pub(crate) use rfc5424::stamp as iso;
 
 use memchr::memchr3;
 

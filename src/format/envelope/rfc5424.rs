@@ -9,7 +9,7 @@ use crate::format::clock::{Clock, HourKey, Stamp, within_hour};
 use crate::format::cursor::{Cursor, millionths, number, two};
 
 /// `yyyy-mm-ddThh:mm:ss[.fraction][zone]` at the front of `line`; the moment and what follows.
-pub(super) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
+pub(crate) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
     let (front, rest) = line.split_first_chunk::<19>()?;
     let [y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2, b'T' | b't' | b' ' | b'_', h1, h2, b':', m1, m2, b':', s1, s2] = *front
     else {
