@@ -10,7 +10,7 @@ use mailtally::event::{Event, Micros, Pos, Sink};
 use mailtally::format::{Account, FileContext, by_name};
 
 #[path = "../tests/simulate/mod.rs"]
-#[expect(dead_code, reason = "the tests and the sample logs use other parts of the simulator")]
+#[expect(dead_code, unused_imports, reason = "the tests and the sample logs use other parts of the simulator")]
 mod simulate;
 
 /// Fits no cache, as a log does not.

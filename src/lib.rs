@@ -20,4 +20,8 @@ pub mod rows;
 pub mod stats;
 pub mod stitch;
 
+pub mod cubes;
+#[cfg(feature = "tables")]
+pub mod tables;
+
 pub mod cli;

@@ -10,7 +10,7 @@ use super::exit::Done;
 use super::inputs::Inputs;
 use super::reading::{self, Told, Unit};
 use crate::event::Pos;
-use crate::format::{self, Account};
+use crate::format::Account;
 use crate::source::{Damage, Progress, SEGMENT_BYTES, Severity};
 
 /// What each file is, and how every line of it was counted
@@ -124,8 +124,8 @@ fn part(told: &Told, unit: Unit, progress: &Progress) -> Option<Part> {
     let mut reader = told.reader()?;
     let mut account = Account::default();
     let file = unit.file as u32;
-    let ended = reading::each_line(told, unit, progress, |offset, line| {
-        let kind = reader.read(line, Pos { file, offset }, &mut account);
+    let ended = reading::each_record(told, unit, progress, |offset, record| {
+        let kind = reader.read(record, Pos { file, offset }, &mut account);
         account.record(kind);
     });
     account.bytes = ended.bytes;
@@ -144,19 +144,7 @@ fn last_line(told: &Told, file: usize, offset: u64, line: &[u8]) -> Account {
 }
 
 fn line<'a>(told: &'a Told, account: &Account, damage: &[Damage], max_unparsed: f64) -> Line<'a> {
-    let mut said: Vec<String> = damage.iter().map(ToString::to_string).collect();
-    if told.format.is_none() {
-        said.push(format!(
-            "{}: unknown format, it looks like {}; nothing of it was read. If you know what it is, name it with --format.",
-            told.file.name,
-            format::looks_like(&told.file.head)
-        ));
-    } else if account.unparsed_share() > max_unparsed {
-        said.push(format!(
-            "{}: {} of {} lines were not understood; the others are counted. Allow it with --max-unparsed.",
-            told.file.name, account.unparsed, account.lines
-        ));
-    }
+    let said = reading::remarks(told, account, damage, max_unparsed);
     let stamp = |time: crate::event::Micros| jiff::Timestamp::from_microsecond(time.0).map(|time| time.to_string()).ok();
     Line {
         path: &told.file.name,

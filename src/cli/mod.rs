@@ -3,9 +3,15 @@
 
 mod exit;
 mod explain;
+#[cfg(feature = "tables")]
+mod export;
 mod inputs;
 mod inspect;
+#[cfg(feature = "tables")]
+mod pipeline;
 mod reading;
+#[cfg(feature = "tables")]
+mod tables;
 
 use std::process::ExitCode;
 
@@ -25,6 +31,12 @@ enum Command {
     Inspect(inspect::Inspect),
     /// What a reply means, and which rule says so
     Explain(explain::Explain),
+    /// Each table of a run as a file
+    #[cfg(feature = "tables")]
+    Export(export::Export),
+    /// The tables, their columns, units and definitions
+    #[cfg(feature = "tables")]
+    Tables(tables::Tables),
 }
 
 /// Runs what the arguments ask for.
@@ -33,6 +45,10 @@ pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Inspect(inspect) => inspect.run(),
         Command::Explain(explain) => explain.run(),
+        #[cfg(feature = "tables")]
+        Command::Export(export) => export.run(),
+        #[cfg(feature = "tables")]
+        Command::Tables(tables) => tables.run(),
     };
     exit::code(result)
 }

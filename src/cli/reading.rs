@@ -5,8 +5,8 @@ use std::sync::{Condvar, Mutex, PoisonError};
 use anyhow::Result;
 
 use super::inputs::Inputs;
-use crate::event::{Event, Micros, Pos, Sink};
-use crate::format::{self, FileContext, Format, Reader};
+use crate::event::{Event, Framing, Micros, Pos, Sink};
+use crate::format::{self, Account, FileContext, Format, Reader};
 use crate::source::{self, Damage, Decompress, File, Progress, Range};
 
 /// A file whose format is known.
@@ -15,6 +15,8 @@ pub(super) struct Told {
     pub(super) file: File,
     /// Its format. None: unknown, and not read.
     pub(super) format: Option<&'static dyn Format>,
+    /// How it is cut into records.
+    pub(super) framing: Framing,
     /// What its readers may know.
     pub(super) context: FileContext,
 }
@@ -42,20 +44,34 @@ pub(super) fn list(inputs: &Inputs) -> Result<Listed> {
     let mut told = Vec::new();
     for file in found.files {
         let context = inputs.context(&file)?;
-        let format = forced.or_else(|| format::detect(&file.head).map(|detection| detection.format));
-        stamps.push(format.and_then(|format| first_stamp(format, &file.head, &context)));
-        told.push((file, format, context));
+        let (format, framing) = format_of(&file, forced);
+        stamps.push(format.and_then(|format| first_stamp(format, framing, &file.head, &context)));
+        told.push((file, format, framing, context));
     }
-    let (files, rest): (Vec<File>, Vec<_>) = told.into_iter().map(|(file, format, context)| (file, (format, context))).unzip();
+    let (files, rest): (Vec<File>, Vec<_>) =
+        told.into_iter().map(|(file, format, framing, context)| (file, (format, framing, context))).unzip();
     let order = source::rank(&files, &stamps);
-    let mut slots: Vec<Option<Told>> =
-        files.into_iter().zip(rest).map(|(file, (format, context))| Some(Told { file, format, context })).collect();
+    let mut slots: Vec<Option<Told>> = files
+        .into_iter()
+        .zip(rest)
+        .map(|(file, (format, framing, context))| Some(Told { file, format, framing, context }))
+        .collect();
     let files = order.into_iter().filter_map(|index| slots.get_mut(index).and_then(Option::take)).collect();
     Ok(Listed { files, damage: found.damage })
 }
 
+/// The format of a file, and how it is framed. A forced format says so itself; where it does not know the file either, it gets lines.
+fn format_of(file: &File, forced: Option<&'static dyn Format>) -> (Option<&'static dyn Format>, Framing) {
+    if let Some(format) = forced {
+        let framing = format.recognise(&file.head).map_or(Framing::Lines, |(_, framing)| framing);
+        return (Some(format), framing);
+    }
+    let told = format::detect(&file.head);
+    (told.map(|told| told.format), told.map_or(Framing::Lines, |told| told.framing))
+}
+
 /// The first stamp in the head of a file.
-fn first_stamp(format: &dyn Format, head: &[u8], context: &FileContext) -> Option<Micros> {
+fn first_stamp(format: &dyn Format, framing: Framing, head: &[u8], context: &FileContext) -> Option<Micros> {
     struct First(Option<Micros>);
     impl Sink for First {
         fn event(&mut self, event: &Event<'_>) {
@@ -64,13 +80,30 @@ fn first_stamp(format: &dyn Format, head: &[u8], context: &FileContext) -> Optio
     }
     let mut reader = format.reader(head, context);
     let mut first = First(None);
-    for line in head.split(|&byte| byte == b'\n') {
-        reader.read(line, Pos::default(), &mut first);
-        if first.0.is_some() {
-            break;
+    source::each_record_of(head, framing, |_, record| {
+        if first.0.is_none() {
+            reader.read(record, Pos::default(), &mut first);
         }
-    }
+    });
     first.0
+}
+
+/// What is to be said of a file: its damage, that nothing of it was read, that too many of its lines were not understood.
+pub(super) fn remarks(told: &Told, account: &Account, damage: &[Damage], max_unparsed: f64) -> Vec<String> {
+    let mut said: Vec<String> = damage.iter().map(ToString::to_string).collect();
+    if told.format.is_none() {
+        said.push(format!(
+            "{}: unknown format, it looks like {}; nothing of it was read. If you know what it is, name it with --format.",
+            told.file.name,
+            format::looks_like(&told.file.head)
+        ));
+    } else if account.unparsed_share() > max_unparsed {
+        said.push(format!(
+            "{}: {} of {} lines were not understood; the others are counted. Allow it with --max-unparsed.",
+            told.file.name, account.unparsed, account.lines
+        ));
+    }
+    said
 }
 
 /// A part of a file that is read alone.
@@ -88,7 +121,8 @@ pub(super) struct Unit {
 pub(super) fn units(files: &[Told], segment_bytes: u64, threads: usize) -> Vec<Unit> {
     let mut units = Vec::new();
     for (index, told) in files.iter().enumerate().filter(|(_, told)| told.format.is_some()) {
-        let bytes = told.file.bytes_on_disk.filter(|_| told.file.is_seekable());
+        // Only lines can be entered in mid-file.
+        let bytes = told.file.bytes_on_disk.filter(|_| told.file.is_seekable() && told.framing == Framing::Lines);
         let ranges = bytes.map_or_else(|| vec![Range::Whole], |bytes| source::segments(bytes, segment_bytes));
         units.extend(ranges.into_iter().map(|range| Unit { file: index, range, decompress: Decompress::Here }));
     }
@@ -100,10 +134,10 @@ pub(super) fn units(files: &[Told], segment_bytes: u64, threads: usize) -> Vec<U
     units
 }
 
-/// Opens a unit and gives its lines, and whatever is wrong with it.
-pub(super) fn each_line(told: &Told, unit: Unit, progress: &Progress, each: impl FnMut(u64, &[u8])) -> source::Ended {
+/// Opens a unit and gives its records, and whatever is wrong with it.
+pub(super) fn each_record(told: &Told, unit: Unit, progress: &Progress, each: impl FnMut(u64, &[u8])) -> source::Ended {
     match told.file.open(unit.range, unit.decompress, progress) {
-        Ok(opened) => opened.each_line(each),
+        Ok(opened) => opened.each_record(told.framing, each),
         Err(damage) => source::Ended { damage: vec![damage], ..source::Ended::default() },
     }
 }

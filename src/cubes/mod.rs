@@ -11,4 +11,4 @@ pub mod ledger;
 mod tally;
 
 pub use keys::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
-pub use tally::{Apart, Tally};
+pub use tally::{Apart, Scope, Tally};

@@ -28,6 +28,16 @@ const MOST_UNNAMED: u32 = 65_536;
 /// Repetitions that one record can stand for, likewise.
 const MOST_TIMES: u32 = 10_000;
 
+/// The name of a life.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Name<'a> {
+    /// Hash of host, instance and queue id.
+    pub(super) identity: u64,
+    pub(super) host: Id,
+    pub(super) instance: Id,
+    pub(super) queue_id: &'a [u8],
+}
+
 /// What folding showed beside the outcomes.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Told {
@@ -78,7 +88,11 @@ struct Recipient {
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own that any record may tell")]
 struct Message<'a> {
     received: Micros,
+    first_seen: Micros,
     last: Micros,
+    ended: Option<Micros>,
+    origin: Origin,
+    size: Option<u64>,
     is_begun: bool,
     is_own_bounce: bool,
     may_follow_hop: bool,
@@ -97,8 +111,7 @@ impl Fold {
     pub(super) fn life<R: RowSink>(
         &mut self,
         life: &Life,
-        host: Id,
-        queue_id: &[u8],
+        name: &Name<'_>,
         left: Left,
         lexicon: &mut Lexicon,
         rows: &mut R,
@@ -107,23 +120,8 @@ impl Fold {
         let message = message(life);
         let sender_domain = lexicon.domain(message.sender);
         let texts = &lexicon.texts;
-        let mut row = OutcomeRow {
-            received: message.received,
-            last: message.last,
-            host,
-            recipient: b"",
-            original: b"",
-            domain: Id::EMPTY,
-            sender: message.sender,
-            sender_domain,
-            message_id: message.named,
-            queue_id,
-            campaign: message.campaign,
-            end: End::Queued,
-            traffic: if message.is_own_bounce { Traffic::OwnBounce } else { Traffic::Outbound },
-            is_head_lost: !message.is_begun,
-            is_first_of_message: false,
-        };
+        let message_hash = self.hasher.hash_one((name.identity, message.first_seen.0));
+        let mut row = message.row(name, message_hash, sender_domain, left);
         let mut told = Told { may_follow_hop: message.may_follow_hop, ..Told::default() };
         let is_gone = left != Left::Open;
         let first = self.first_of_message(&message, is_gone);
@@ -139,6 +137,7 @@ impl Fold {
             row.end = recipient.end(message.closing, is_gone);
             row.traffic = recipient.traffic(message.is_own_bounce);
             row.is_first_of_message = first == Some(number);
+            row.recipient_no = number;
             rows.outcome(texts, &row, &self.rows);
         }
         rest.clear();
@@ -148,6 +147,7 @@ impl Fold {
             row.traffic = if message.is_own_bounce { Traffic::OwnBounce } else { Traffic::Outbound };
             row.end = message.unnamed_end(is_gone);
             for number in 0..unnamed {
+                row.recipient_no = self.recipients.len() as u32 + number;
                 row.is_first_of_message = first.is_none() && number == 0 && row.end != End::HandedOn;
                 rows.outcome(texts, &row, &[]);
             }
@@ -311,7 +311,39 @@ impl Recipient {
     }
 }
 
-impl Message<'_> {
+impl<'a> Message<'a> {
+    /// A row that tells of the message and of no recipient yet.
+    fn row(&self, name: &Name<'a>, hash: u64, sender_domain: Id, left: Left) -> OutcomeRow<'a> {
+        OutcomeRow {
+            received: self.received,
+            last: self.last,
+            host: name.host,
+            recipient: b"",
+            original: b"",
+            domain: Id::EMPTY,
+            sender: self.sender,
+            sender_domain,
+            message_id: self.named,
+            queue_id: name.queue_id,
+            campaign: self.campaign,
+            end: End::Queued,
+            traffic: if self.is_own_bounce { Traffic::OwnBounce } else { Traffic::Outbound },
+            is_head_lost: !self.is_begun,
+            is_first_of_message: false,
+            message: hash,
+            recipient_no: 0,
+            instance: name.instance,
+            origin: self.origin,
+            size: self.size,
+            first_seen: self.first_seen,
+            ended: self.ended,
+            is_tail_open: left == Left::Open,
+            handed_to: b"",
+            bounced_later: None,
+            complained: None,
+        }
+    }
+
     /// How many recipients of the queue file no record names, of those that it has beside the `named`; None if that cannot be told.
     fn unnamed(&self, named: usize) -> Option<u32> {
         if !self.is_begun {
@@ -339,6 +371,10 @@ fn message(life: &Life) -> Message<'_> {
     let is_made_at_home = matches!(first, Some(note) if matches!(note.fact, Fact::MessageId(_) | Fact::OwnBounce));
     let mut message = Message {
         received: first.map(|note| note.time).unwrap_or_default(),
+        first_seen: first.map(|note| note.time).unwrap_or_default(),
+        ended: life.closed,
+        origin: Origin::Unknown,
+        size: None,
         last: life.last,
         is_begun,
         is_own_bounce: false,
@@ -353,8 +389,12 @@ fn message(life: &Life) -> Message<'_> {
     let mut is_sender_known = false;
     for note in &life.notes {
         match note.fact {
-            Fact::Begin(origin) => message.may_follow_hop = origin == Origin::Loopback,
-            Fact::Sender { address, recipients } => {
+            Fact::Begin(origin) => {
+                message.origin = origin;
+                message.may_follow_hop = origin == Origin::Loopback;
+            }
+            Fact::Sender { address, size, recipients } => {
+                message.size = message.size.or(size);
                 is_sender_known = true;
                 message.sender = life.text(address);
                 message.expected = message.expected.or(recipients);

@@ -5,7 +5,7 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 use hashbrown::{HashSet, HashTable};
 
-use super::fold::{Fold, Left};
+use super::fold::{Fold, Left, Name};
 use super::hosts::{Hosts, LATE};
 use super::lexicon::Lexicon;
 use super::life::{Effect, Fact, Life, Note, Try};
@@ -196,7 +196,9 @@ impl Fragment {
         let recipient = life.keep(address);
         let original = attempt.original.map(|original| life.keep(original)).unwrap_or_default();
         life.push_try(at.time, at.latest, Try { recipient, original, domain, row, times: attempt.times });
-        self.over(life, at.host, b"", 0, Left::Open, lexicon, rows);
+        let identity = self.hasher.hash_one((lexicon.texts.text(at.host), event.head.record));
+        let name = Name { identity, host: at.host, instance: at.instance, queue_id: b"" };
+        self.over(life, &name, Left::Open, lexicon, rows);
     }
 
     /// The life that a record belongs to; ends the one before where the record shows that it is over. `seen` is the latest stamp that
@@ -220,8 +222,9 @@ impl Fragment {
         let left = known.current.as_ref().and_then(|life| ends(life, effect, time, seen));
         if let (true, Some(left)) = (known.is_known, left) {
             let life = known.current.take()?;
-            let (host, identity, id) = (known.host, known.identity, std::mem::take(&mut known.id));
-            self.over(life, host, &id, identity, left, lexicon, rows);
+            let (host, instance, identity) = (known.host, known.instance, known.identity);
+            let id = std::mem::take(&mut known.id);
+            self.over(life, &Name { identity, host, instance, queue_id: &id }, left, lexicon, rows);
             self.slots.get_mut(slot as usize)?.as_mut()?.id = id;
         }
         let known = self.slots.get_mut(slot as usize)?.as_mut()?;
@@ -230,21 +233,11 @@ impl Fragment {
     }
 
     /// Gives a life's outcomes to `rows`.
-    #[expect(clippy::too_many_arguments, reason = "a life with its identity, and the two that every call here carries")]
-    fn over<R: RowSink>(
-        &mut self,
-        mut life: Life,
-        host: Id,
-        queue_id: &[u8],
-        identity: u64,
-        left: Left,
-        lexicon: &mut Lexicon,
-        rows: &mut R,
-    ) {
-        let told = self.fold.life(&life, host, queue_id, left, lexicon, rows);
+    fn over<R: RowSink>(&mut self, mut life: Life, name: &Name<'_>, left: Left, lexicon: &mut Lexicon, rows: &mut R) {
+        let told = self.fold.life(&life, name, left, lexicon, rows);
         self.noted.duplicates += told.duplicates;
         if told.may_follow_hop {
-            self.links.began(identity);
+            self.links.began(name.identity);
         }
         if self.spare.len() < SPARE {
             life.clear();
@@ -261,8 +254,9 @@ impl Fragment {
                 continue;
             }
             let Some(life) = slot.current.take() else { continue };
-            let (host, identity, id) = (slot.host, slot.identity, std::mem::take(&mut slot.id));
-            self.over(life, host, &id, identity, Left::Closed, lexicon, rows);
+            let (host, instance, identity) = (slot.host, slot.instance, slot.identity);
+            let id = std::mem::take(&mut slot.id);
+            self.over(life, &Name { identity, host, instance, queue_id: &id }, Left::Closed, lexicon, rows);
             self.release(index, id);
         }
     }
@@ -423,10 +417,11 @@ impl Fragment {
         let Some(&index) = found else { return };
         let Some(slot) = self.slots.get_mut(index as usize).and_then(Option::as_mut) else { return };
         slot.is_known = true;
-        let (life, host, id) = (slot.current.take(), slot.host, std::mem::take(&mut slot.id));
+        let (life, host, instance) = (slot.current.take(), slot.host, slot.instance);
+        let id = std::mem::take(&mut slot.id);
         if let Some(life) = life {
             let left = if life.closed.is_some() { Left::Closed } else { Left::Replaced };
-            self.over(life, host, &id, identity, left, lexicon, rows);
+            self.over(life, &Name { identity, host, instance, queue_id: &id }, left, lexicon, rows);
         }
         self.release(index, id);
     }
@@ -440,7 +435,8 @@ impl Fragment {
         for slot in std::mem::take(&mut self.slots).into_iter().flatten() {
             if let Some(life) = slot.current {
                 let left = if life.closed.is_some() { Left::Closed } else { Left::Open };
-                self.over(life, slot.host, &slot.id, slot.identity, left, lexicon, rows);
+                let name = Name { identity: slot.identity, host: slot.host, instance: slot.instance, queue_id: &slot.id };
+                self.over(life, &name, left, lexicon, rows);
             }
         }
         let (hops_named, hops_found) = self.links.counts();
@@ -508,7 +504,7 @@ fn effect(what: &What<'_>) -> Option<Effect> {
 fn fact(what: &What<'_>, life: &mut Life, lexicon: &mut Lexicon) -> Option<Fact> {
     match *what {
         What::Begin { origin, .. } => Some(Fact::Begin(origin)),
-        What::Sender { address, recipients, .. } => Some(Fact::Sender { address: life.keep(address), recipients }),
+        What::Sender { address, size, recipients } => Some(Fact::Sender { address: life.keep(address), size, recipients }),
         What::MessageId(text) => Some(Fact::MessageId(life.keep(text))),
         What::Campaign(text) => Some(Fact::Campaign(lexicon.texts.intern(text))),
         What::GaveUp { .. } => Some(Fact::GaveUp),

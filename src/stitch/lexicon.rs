@@ -9,7 +9,7 @@ use crate::classify::mask;
 use crate::event::{Attempt, Head, Micros, Sort, Status};
 use crate::intern::{Id, Interner};
 use crate::provider::Providers;
-use crate::rows::AttemptRow;
+use crate::rows::{AttemptRow, Network};
 
 /// All texts of a segment, and what was found out about them.
 pub struct Lexicon {
@@ -80,7 +80,9 @@ impl Lexicon {
         let relay = self.texts.intern(attempt.relay);
         let is_failure = attempt.status != Status::Delivered;
         // A relay on a private address is our own house, whatever it answers.
-        let is_home = attempt.sort == Sort::Real && is_private(attempt.relay_ip);
+        let ip =
+            std::str::from_utf8(attempt.relay_ip).ok().and_then(|ip| ip.parse::<IpAddr>().ok()).map(|ip| ip.to_canonical());
+        let is_home = attempt.sort == Sort::Real && ip.is_some_and(is_private);
         AttemptRow {
             time,
             pos: head.pos,
@@ -96,6 +98,14 @@ impl Lexicon {
             signature: if is_failure { self.signature(attempt.reply) } else { Id::EMPTY },
             delay_ms: attempt.delay_ms,
             parts_ms: attempt.parts_ms,
+            tls: self.texts.intern(attempt.tls),
+            relay_ip: self.texts.intern(attempt.relay_ip),
+            network: match ip {
+                None => Network::Unknown,
+                Some(IpAddr::V4(_)) => Network::V4,
+                Some(IpAddr::V6(_)) => Network::V6,
+            },
+            pid: head.pid.unwrap_or_default(),
         }
     }
 
@@ -147,9 +157,8 @@ impl Lexicon {
 }
 
 /// Loopback, private (RFC 1918, RFC 4193) and link-local addresses.
-fn is_private(ip: &[u8]) -> bool {
-    let Some(ip) = std::str::from_utf8(ip).ok().and_then(|ip| ip.parse::<IpAddr>().ok()) else { return false };
-    match ip.to_canonical() {
+fn is_private(ip: IpAddr) -> bool {
+    match ip {
         IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
         IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
     }

@@ -25,6 +25,7 @@ pub(super) enum Fact {
     Begin(Origin),
     Sender {
         address: Span,
+        size: Option<u64>,
         recipients: Option<u32>,
     },
     MessageId(Span),
@@ -125,7 +126,9 @@ impl Life {
     /// Repeats a fact of another life here.
     pub(super) fn copy(&mut self, note: Note, of: &Self) {
         let fact = match note.fact {
-            Fact::Sender { address, recipients } => Fact::Sender { address: self.keep(of.text(address)), recipients },
+            Fact::Sender { address, size, recipients } => {
+                Fact::Sender { address: self.keep(of.text(address)), size, recipients }
+            }
             Fact::MessageId(span) => Fact::MessageId(self.keep(of.text(span))),
             Fact::Attempt(index) => {
                 let Some(&tried) = of.tries.get(index as usize) else { return };
@@ -156,6 +159,8 @@ impl Life {
             row.source = by.of(row.source);
             row.route = by.of(row.route);
             row.signature = by.of(row.signature);
+            row.tls = by.of(row.tls);
+            row.relay_ip = by.of(row.relay_ip);
         }
     }
 

@@ -10,7 +10,9 @@ use super::frame::rows_of;
 use super::frames::{self, ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_DOMAINS, count};
 use super::names::Names;
 use super::reconcile::{self, Total};
-use super::{TABLES, Table, Tables, TablesError, Totals, blocks, codes, delays, domains, inputs, providers, reasons, signatures};
+use super::{
+    TABLES, Table, Tables, TablesError, Totals, blocks, codes, delays, domains, inputs, providers, reasons, signatures,
+};
 use super::{timeline, unknown_users};
 use crate::classify::Classifier;
 use crate::cubes::ledger::AddressCounts;

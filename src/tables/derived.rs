@@ -116,7 +116,8 @@ mod tests {
 
     #[test]
     fn a_rate_stands_with_its_interval_and_is_null_of_nothing() {
-        let columns = ["delivered", "bounced_later", "bounced", "blocked", "expired", "hard"].map(|name| Column::count(name, "", ""));
+        let columns =
+            ["delivered", "bounced_later", "bounced", "blocked", "expired", "hard"].map(|name| Column::count(name, "", ""));
         let mut cells = [81, 100, 50, 30, 2, 0].map(Cell::Whole).to_vec();
         let rate = rate!("delivered_rate", &["delivered"], RESOLVED, "");
         rate.append(&columns, &mut cells);

@@ -184,8 +184,7 @@ pub fn attempt_hours(cube: &Cube<AttemptHour, u64>, names: &Names<'_>) -> Polars
 
 /// The frame of [`ATTEMPT_REPLIES`].
 pub fn attempt_replies(cube: &Cube<AttemptReply, ReplyCounts>, names: &Names<'_>) -> PolarsResult<DataFrame> {
-    let rows =
-        sorted(cube, |key| (key.hour, names.rank(key.route), names.rank(key.source), names.rank(key.signature)));
+    let rows = sorted(cube, |key| (key.hour, names.rank(key.route), names.rank(key.source), names.rank(key.signature)));
     let cells = rows.into_iter().map(|(key, counts)| {
         [
             hour(key.hour),
@@ -202,10 +201,8 @@ pub fn attempt_replies(cube: &Cube<AttemptReply, ReplyCounts>, names: &Names<'_>
 
 /// The frame of [`ATTEMPT_CODES`].
 pub fn attempt_codes(cube: &Cube<AttemptCode, u64>, names: &Names<'_>) -> PolarsResult<DataFrame> {
-    let rows =
-        sorted(cube, |key| (names.rank(key.domain), names.rank(key.route), key.disposition, key.code, key.enhanced));
-    let enhanced: Vec<Option<String>> =
-        rows.iter().map(|(key, _)| key.enhanced.map(|enhanced| enhanced.to_string())).collect();
+    let rows = sorted(cube, |key| (names.rank(key.domain), names.rank(key.route), key.disposition, key.code, key.enhanced));
+    let enhanced: Vec<Option<String>> = rows.iter().map(|(key, _)| key.enhanced.map(|enhanced| enhanced.to_string())).collect();
     let cells = rows.iter().zip(&enhanced).map(|((key, attempts), enhanced)| {
         [
             Cell::Text(names.text(key.domain)),
@@ -236,8 +233,7 @@ pub fn delays(cube: &Cube<Delay, u64>, names: &Names<'_>) -> PolarsResult<DataFr
 
 /// The frame of [`OUTCOME_BLOCKS`].
 pub fn outcome_blocks(cube: &Cube<OutcomeBlock, BlockCounts>, names: &Names<'_>) -> PolarsResult<DataFrame> {
-    let rows =
-        sorted(cube, |key| (names.rank(key.route), names.rank(key.source), key.hour, key.is_throttle, key.state));
+    let rows = sorted(cube, |key| (names.rank(key.route), names.rank(key.source), key.hour, key.is_throttle, key.state));
     let cells = rows.into_iter().map(|(key, counts)| {
         [
             Cell::Text(names.text(key.route)),

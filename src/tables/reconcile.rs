@@ -133,7 +133,9 @@ pub(super) fn check_cubes(tally: &Tally) -> Result<(), TablesError> {
     let failed: u64 = tally.attempt_codes.iter().filter(|(key, _)| failed(key.disposition)).map(|(_, attempts)| attempts).sum();
     let by_hour = tally.attempt_hours.iter().map(|(_, attempts)| attempts).sum();
     equal("cubes", || "attempts by hour and by code".to_owned(), count(by_hour), attempts)?;
-    equal("cubes", || "attempts by outcome and by code".to_owned(), Total::OutcomeAttempts.of(tally), attempts)?;
+    // An attempt counts in the period of its own stamp, an outcome with all its attempts in that of its reception.
+    let moved = count(tally.apart.attempts_of_elsewhere) - count(tally.apart.attempts_outside);
+    equal("cubes", || "attempts by outcome and by code".to_owned(), Total::OutcomeAttempts.of(tally) + moved, attempts)?;
     equal("cubes", || "failed attempts by reply and by code".to_owned(), Total::ReplyAttempts.of(tally), count(failed))
 }
 
@@ -161,9 +163,12 @@ pub(super) fn check(table: &Table, tables: &Tables, total: &dyn Fn(Total) -> i64
 fn check_row(table: &Table, identity: &Identity, cells: &[Cell<'_>], sum_of_rows: &mut i64) -> Result<(), TablesError> {
     let value = |names: &[&str]| sum(table.columns, cells, names);
     match *identity {
-        Identity::Parts { parts, whole } => {
-            equal(table.name, || format!("{} and {whole} of {}", parts.join(" + "), row_name(cells)), value(parts), value(&[whole]))
-        }
+        Identity::Parts { parts, whole } => equal(
+            table.name,
+            || format!("{} and {whole} of {}", parts.join(" + "), row_name(cells)),
+            value(parts),
+            value(&[whole]),
+        ),
         Identity::AtMost { part, whole } => {
             let (part_count, whole_count) = (value(&[part]), value(&[whole]));
             let what = || format!("{part}, at most {whole}, of {}", row_name(cells));

@@ -147,9 +147,13 @@ fn most_attempts_decide_who_runs_a_domain() {
 #[test]
 fn a_tail_keeps_its_provider() {
     let mut run = Run::default();
-    for (domain, route, n) in
-        [("big.example", "google", 90), ("a.example", "google", 2), ("b.example", "google", 3), ("c.example", "self-hosted", 4), ("d.example", "self-hosted", 5)]
-    {
+    for (domain, route, n) in [
+        ("big.example", "google", 90),
+        ("a.example", "google", 2),
+        ("b.example", "google", 3),
+        ("c.example", "self-hosted", 4),
+        ("d.example", "self-hosted", 5),
+    ] {
         run.hour(0, [domain, route, "s"], n, 0);
     }
     let tables = run.tables(Limits { rows: 3 }).unwrap();
