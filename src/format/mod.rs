@@ -9,6 +9,7 @@ mod clock;
 mod cursor;
 mod detect;
 mod envelope;
+mod exchange;
 mod numbers;
 mod postfix;
 mod powermta;
@@ -22,7 +23,7 @@ pub use detect::{Detection, by_name, detect, looks_like};
 use crate::event::{Framing, Kind, Micros, Pos, Sink};
 
 /// Every format, in the order that decides between equals. A new format is one file and one line here.
-pub static FORMATS: [&dyn Format; 2] = [&syslog::Syslog(&postfix::Postfix), &powermta::PowerMta];
+pub static FORMATS: [&dyn Format; 3] = [&syslog::Syslog(&postfix::Postfix), &powermta::PowerMta, &exchange::Exchange];
 
 /// How sure a format is that a file is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

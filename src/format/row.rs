@@ -150,6 +150,11 @@ impl<'a> Cells<'a> {
         self.spans.iter().map(move |&(start, end)| trim(text.get(start..end).unwrap_or_default()))
     }
 
+    /// The same cells without the first `count`.
+    pub(crate) fn skip(self, count: usize) -> Self {
+        Self { spans: self.spans.get(count..).unwrap_or_default(), ..self }
+    }
+
     /// The same cells, of which each column of `spilt` takes more than one.
     pub(crate) fn spilt(self, spilt: [Spilt; 2]) -> Self {
         Self { spilt, ..self }

@@ -4,6 +4,7 @@
 //! its kind, and under it a line for each event. `UPDATE_EVENTS=1 cargo test` writes the expected files anew; read the difference.
 
 mod events;
+mod exchange;
 mod postfix;
 mod powermta;
 
