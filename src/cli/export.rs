@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 use super::exit::Done;
 use super::inputs::Inputs;
 use super::pipeline;
+use super::scope::ScopeOptions;
 use crate::tables::{As, TABLES, Table};
 
 /// Each table of a run as a file
@@ -18,6 +19,9 @@ use crate::tables::{As, TABLES, Table};
 pub(super) struct Export {
     #[command(flatten)]
     inputs: Inputs,
+
+    #[command(flatten)]
+    scope: ScopeOptions,
 
     /// The folder that the files go to; made if need be
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
@@ -74,7 +78,7 @@ impl FormOptions {
 impl Export {
     pub(super) fn run(&self) -> Result<Done> {
         let which = self.form.which()?;
-        let counted = pipeline::count(&self.inputs)?;
+        let counted = pipeline::count(&self.inputs, self.scope.scope(&self.inputs.zone()?)?)?;
         counted.tell(&self.inputs);
         crate::tables::write(&counted.tables, &which, &self.tables, self.form.form())?;
         Ok(counted.done())

@@ -55,6 +55,18 @@ impl Inputs {
         }
     }
 
+    /// The zone of stamps, and of days on the command line, that name none.
+    pub(super) fn zone(&self) -> Result<TimeZone> {
+        TimeZone::get(&self.tz)
+            .with_context(|| format!("--tz {}: no such time zone. Name one such as Europe/Berlin or UTC.", self.tz))
+    }
+
+    /// What was assumed about stamps, for the report.
+    #[cfg(feature = "tables")]
+    pub(super) fn notes(&self) -> Vec<String> {
+        vec![format!("Stamps that name no zone were read as {}.", self.tz)]
+    }
+
     /// The format that was forced.
     pub(super) fn forced(&self) -> Result<Option<&'static dyn Format>> {
         let Some(name) = &self.format else { return Ok(None) };
@@ -67,8 +79,7 @@ impl Inputs {
 
     /// What a reader of `file` may know.
     pub(super) fn context(&self, file: &File) -> Result<FileContext> {
-        let zone = TimeZone::get(&self.tz)
-            .with_context(|| format!("--tz {}: no such time zone. Name one such as Europe/Berlin or UTC.", self.tz))?;
+        let zone = self.zone()?;
         let anchor = match self.year {
             Some(year) => last_moment(year)?,
             None => {

@@ -11,6 +11,8 @@ mod inspect;
 mod pipeline;
 mod reading;
 #[cfg(feature = "tables")]
+mod scope;
+#[cfg(feature = "tables")]
 mod tables;
 
 use std::process::ExitCode;

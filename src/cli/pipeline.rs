@@ -9,7 +9,7 @@ use super::exit::Done;
 use super::inputs::Inputs;
 use super::reading::{self, Listed, Told, Unit};
 use crate::classify::Classifier;
-use crate::cubes::Tally;
+use crate::cubes::{Scope, Tally};
 use crate::event::{Event, Micros, Pos, Sink};
 use crate::format;
 use crate::intern::Interner;
@@ -70,13 +70,13 @@ impl Sink for Both<'_> {
 }
 
 /// Reads all inputs and makes the tables.
-pub(super) fn count(inputs: &Inputs) -> Result<Counted> {
+pub(super) fn count(inputs: &Inputs, scope: Scope) -> Result<Counted> {
     let listed = reading::list(inputs)?;
     let threads = inputs.threads();
     let units = reading::units(&listed.files, SEGMENT_BYTES, threads);
     let progress = Progress::default();
-    let mut whole = Whole::new(&listed);
-    let read = |index: usize| units.get(index).and_then(|&unit| read(listed.files.get(unit.file)?, unit, &progress));
+    let mut whole = Whole::new(&listed, scope);
+    let read = |index: usize| units.get(index).and_then(|&unit| read(listed.files.get(unit.file)?, unit, scope, &progress));
     reading::in_order(units.len(), threads, read, |index, part: Option<Part>| {
         if let (Some(unit), Some(part)) = (units.get(index), part) {
             whole.take(&listed, unit.file, part);
@@ -86,14 +86,14 @@ pub(super) fn count(inputs: &Inputs) -> Result<Counted> {
 }
 
 /// Reads one unit.
-fn read(told: &Told, unit: Unit, progress: &Progress) -> Option<Part> {
+fn read(told: &Told, unit: Unit, scope: Scope, progress: &Progress) -> Option<Part> {
     let mut reader = told.reader()?;
-    let mut segment = Segment::new(Tally::default());
+    let mut segment = Segment::new(Tally::new(scope));
     let (mut account, mut hosts) = (format::Account::default(), Hosts::default());
     let file = unit.file as u32;
-    let ended = reading::each_line(told, unit, progress, |offset, line| {
+    let ended = reading::each_record(told, unit, progress, |offset, record| {
         let mut both = Both { segment: &mut segment, account: &mut account, hosts: &mut hosts };
-        let kind = reader.read(line, Pos { file, offset }, &mut both);
+        let kind = reader.read(record, Pos { file, offset }, &mut both);
         account.record(kind);
     });
     account.bytes = ended.bytes;
@@ -102,15 +102,16 @@ fn read(told: &Told, unit: Unit, progress: &Progress) -> Option<Part> {
 
 /// All that was read so far, in order.
 struct Whole {
+    scope: Scope,
     segment: Segment<Tally>,
     accounts: Vec<(format::Account, Vec<Damage>)>,
     hosts: BTreeSet<Vec<u8>>,
 }
 
 impl Whole {
-    fn new(listed: &Listed) -> Self {
+    fn new(listed: &Listed, scope: Scope) -> Self {
         let accounts = listed.files.iter().map(|_| <_>::default()).collect();
-        Self { segment: Segment::beginning(Tally::default()), accounts, hosts: BTreeSet::new() }
+        Self { scope, segment: Segment::beginning(Tally::new(scope)), accounts, hosts: BTreeSet::new() }
     }
 
     /// Joins what comes next.
@@ -122,7 +123,7 @@ impl Whole {
         self.segment.join(part.segment);
         let (Some((offset, line)), Some(told)) = (part.tail, listed.files.get(file)) else { return };
         let Some(mut reader) = told.reader() else { return };
-        let (mut last, mut hosts) = (Segment::new(Tally::default()), Hosts::default());
+        let (mut last, mut hosts) = (Segment::new(Tally::new(self.scope)), Hosts::default());
         let mut both = Both { segment: &mut last, account, hosts: &mut hosts };
         let line = line.strip_suffix(b"\r").unwrap_or(&line);
         let kind = reader.read(line, Pos { file: file as u32, offset }, &mut both);
