@@ -6,13 +6,16 @@
 
 mod account;
 mod clock;
+mod courier;
 mod cursor;
 mod detect;
 mod envelope;
 mod exchange;
 mod numbers;
+mod opensmtpd;
 mod postfix;
 mod powermta;
+mod qmail;
 mod relay;
 mod row;
 mod syslog;
@@ -23,7 +26,14 @@ pub use detect::{Detection, by_name, detect, looks_like};
 use crate::event::{Framing, Kind, Micros, Pos, Sink};
 
 /// Every format, in the order that decides between equals. A new format is one file and one line here.
-pub static FORMATS: [&dyn Format; 3] = [&syslog::Syslog(&postfix::Postfix), &powermta::PowerMta, &exchange::Exchange];
+pub static FORMATS: [&dyn Format; 6] = [
+    &syslog::Syslog(&postfix::Postfix),
+    &powermta::PowerMta,
+    &exchange::Exchange,
+    &qmail::Qmail,
+    &syslog::Syslog(&opensmtpd::OpenSmtpd),
+    &syslog::Syslog(&courier::Courier),
+];
 
 /// How sure a format is that a file is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

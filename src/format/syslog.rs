@@ -5,15 +5,17 @@
 //! A new MTA is one file with its [`Program`] and one line in the list.
 
 use super::clock::Clock;
+use super::courier::Courier;
 use super::cursor::{Cursor, number, skip_blanks};
 use super::envelope::{Envelope, Unwrapped};
+use super::opensmtpd::OpenSmtpd;
 use super::postfix::Postfix;
 use super::relay::OwnRelays;
-use super::{Confidence, FileContext, Format, Reader};
+use super::{Confidence, FileContext, Format, Reader, qmail};
 use crate::event::{Event, Framing, Head, Key, Kind, Micros, Pos, Sink, What};
 
 /// The programs whose lines are read, in the order in which they are asked.
-static PROGRAMS: [&dyn Program; 1] = [&Postfix];
+static PROGRAMS: [&dyn Program; 4] = [&Postfix, &qmail::Send, &OpenSmtpd, &Courier];
 
 /// An MTA's lines, without the header of syslog.
 pub(crate) trait Program: Sync {

@@ -7,9 +7,11 @@
 mod json;
 mod rfc3164;
 mod rfc5424;
+mod tai64n;
 
 pub(crate) use json::Unwrapped;
-pub(crate) use rfc5424::stamp as iso;
+pub(crate) use rfc5424::{epoch, stamp as iso};
+pub(crate) use tai64n::stamp as tai64n;
 
 use memchr::memchr3;
 

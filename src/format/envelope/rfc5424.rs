@@ -67,7 +67,7 @@ fn zone(at: &mut Cursor<'_>) -> Option<i64> {
 }
 
 /// Seconds since 1970, with a fraction or not, and a blank.
-pub(super) fn epoch(line: &[u8]) -> Option<(Micros, &[u8])> {
+pub(crate) fn epoch(line: &[u8]) -> Option<(Micros, &[u8])> {
     let mut at = Cursor(line);
     let digits = at.digits();
     let seconds = number(digits).filter(|_| (9..=11).contains(&digits.len()))?;

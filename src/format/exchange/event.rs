@@ -180,11 +180,11 @@ impl<'a> Tracked<'a> {
             let told = status::read(text, row.source == Source::Smtp);
             let attempt = self.attempt(address, text, &row);
             is_suspended |= attempt.sort == Sort::Suspended;
-            into.event(&Event { head, key, what: What::Attempt(attempt) });
             if status == Status::Failed && told.is_expired {
                 // The log calls it a failure; that age was the reason is told beside it.
                 into.event(&Event { head, key, what: What::GaveUp { target: Target::Address(address) } });
             }
+            into.event(&Event { head, key, what: What::Attempt(attempt) });
         }
         if is_suspended { Kind::Suspended } else { Kind::Delivery }
     }
