@@ -24,4 +24,9 @@ pub mod cubes;
 #[cfg(feature = "tables")]
 pub mod tables;
 
+#[cfg(feature = "tables")]
+pub mod insights;
+#[cfg(feature = "tables")]
+pub mod report;
+
 pub mod cli;

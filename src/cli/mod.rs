@@ -11,6 +11,8 @@ mod inspect;
 mod pipeline;
 mod reading;
 #[cfg(feature = "tables")]
+mod report;
+#[cfg(feature = "tables")]
 mod scope;
 #[cfg(feature = "tables")]
 mod tables;
@@ -33,6 +35,9 @@ enum Command {
     Inspect(inspect::Inspect),
     /// What a reply means, and which rule says so
     Explain(explain::Explain),
+    /// The report of a month as one HTML file
+    #[cfg(feature = "tables")]
+    Report(report::Report),
     /// Each table of a run as a file
     #[cfg(feature = "tables")]
     Export(export::Export),
@@ -47,6 +52,8 @@ pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Inspect(inspect) => inspect.run(),
         Command::Explain(explain) => explain.run(),
+        #[cfg(feature = "tables")]
+        Command::Report(report) => report.run(),
         #[cfg(feature = "tables")]
         Command::Export(export) => export.run(),
         #[cfg(feature = "tables")]

@@ -189,7 +189,7 @@ fn row(told: &Told, account: &format::Account, said: &[String]) -> Input {
         bounced: count(account.bounced),
         expired: count(account.expired),
         inbound_rejects: count(account.inbound_rejects),
-        recipient_domains: count(account.domains.len() as u64),
+        recipient_domains: count(account.recipient_domains()),
         first: account.first,
         last: account.last,
         note: said.join("; "),

@@ -85,7 +85,7 @@ fn moment(text: &str, zone: &TimeZone) -> Result<Micros> {
 }
 
 fn at(civil: DateTime, zone: &TimeZone) -> Result<Micros> {
-    Ok(Micros(civil.to_zoned(zone.clone())?.timestamp().as_microsecond()))
+    Ok(Micros(zone.to_timestamp(civil)?.as_microsecond()))
 }
 
 #[cfg(test)]

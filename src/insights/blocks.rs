@@ -5,7 +5,7 @@ use crate::tables::Tables;
 use crate::tables::blocks::Block;
 
 /// `kind` of an episode that is a block, not throttling.
-pub(super) const BLOCK: &str = "block";
+pub const BLOCK: &str = "block";
 
 pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     let found: Vec<Finding> =
@@ -18,7 +18,8 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
 }
 
 /// An episode as a noun: who was refused.
-pub(super) fn refused_source(row: &Block) -> String {
+#[must_use]
+pub fn refused_source(row: &Block) -> String {
     if row.source == total::ALL { "all our sources".to_owned() } else { row.source.clone() }
 }
 

@@ -61,6 +61,18 @@ pub fn action(id: &str) -> String {
     }
 }
 
+/// The letter of a class, its second channel beside the colour; a question mark where the class is not known.
+#[must_use]
+pub fn letter(class: &str) -> &'static str {
+    match class {
+        "hard" => "H",
+        "soft" => "S",
+        "policy" => "P",
+        "config" => "C",
+        _ => "?",
+    }
+}
+
 /// Whether a category of class policy is a block: said by the recipient's provider about us (`metrics.md`, `block_share`).
 /// Rate limits are throttling, and a person's own refusal is neither.
 #[must_use]
@@ -82,6 +94,27 @@ pub fn slug(text: &str) -> String {
     slug.trim_end_matches('-').to_owned()
 }
 
+/// An id on the page, stable from month to month: made of names. A name that had to be changed or cut carries a digest of the whole,
+/// so that two of them never share an id.
+#[must_use]
+pub fn anchor(prefix: &str, name: &str) -> String {
+    const LONGEST: usize = 80;
+    let slug = slug(name);
+    if slug.len() <= LONGEST && !slug.is_empty() && slug == name.to_ascii_lowercase() {
+        return format!("{prefix}-{slug}");
+    }
+    let start: String = slug.chars().take(LONGEST).collect();
+    let digest = digest(name);
+    if start.is_empty() { format!("{prefix}-{digest}") } else { format!("{prefix}-{start}-{digest}") }
+}
+
+/// Six hexadecimal digits that stand for a text.
+#[must_use]
+pub fn digest(text: &str) -> String {
+    use sha2::{Digest, Sha256};
+    Sha256::digest(text.as_bytes()).iter().take(3).map(|byte| format!("{byte:02x}")).collect()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -100,5 +133,15 @@ mod tests {
         assert_eq!(slug("(all)"), "all");
         assert_eq!(slug("Mail Server/2001:db8::1"), "mail-server-2001-db8-1");
         assert_eq!(slug("<script>\u{202e}x"), "script-x");
+    }
+
+    #[test]
+    fn names_that_differ_have_ids_that_differ() {
+        assert_eq!(anchor("provider", "microsoft"), "provider-microsoft");
+        assert_eq!(anchor("provider", "example.co.uk"), "provider-example.co.uk");
+        assert_ne!(anchor("provider", "a_b"), anchor("provider", "a-b"));
+        assert_ne!(anchor("provider", "\u{202e}"), anchor("provider", "<"));
+        let long = "x".repeat(500);
+        assert!(anchor("provider", &long).len() < 120);
     }
 }

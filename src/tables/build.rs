@@ -117,7 +117,7 @@ impl Expected {
 
 /// Puts together the tails of cubes that are too wide.
 fn fold(
-    tally: Tally,
+    mut tally: Tally,
     limits: Limits,
     names: &Names<'_>,
     domain_providers: &DomainProviders,
@@ -127,15 +127,13 @@ fn fold(
     let of_provider = |domain: Id| domain_providers.other(domain);
     let plain = |_: Id| other;
     let rows = limits.rows;
-    Tally {
-        outcome_domains: OUTCOME_DOMAIN_FOLD.apply(tally.outcome_domains, rows, names, &of_provider, folded),
-        attempt_codes: ATTEMPT_CODE_FOLD.apply(tally.attempt_codes, rows, names, &of_provider, folded),
-        attempt_replies: ATTEMPT_REPLY_FOLD.apply(tally.attempt_replies, rows, names, &plain, folded),
-        attempt_hours: ATTEMPT_HOUR_FOLD.apply(tally.attempt_hours, rows, names, &plain, folded),
-        delays: DELAY_FOLD.apply(tally.delays, rows, names, &plain, folded),
-        outcome_blocks: OUTCOME_BLOCK_FOLD.apply(tally.outcome_blocks, rows, names, &plain, folded),
-        ..tally
-    }
+    tally.outcome_domains = OUTCOME_DOMAIN_FOLD.apply(tally.outcome_domains, rows, names, &of_provider, folded);
+    tally.attempt_codes = ATTEMPT_CODE_FOLD.apply(tally.attempt_codes, rows, names, &of_provider, folded);
+    tally.attempt_replies = ATTEMPT_REPLY_FOLD.apply(tally.attempt_replies, rows, names, &plain, folded);
+    tally.attempt_hours = ATTEMPT_HOUR_FOLD.apply(tally.attempt_hours, rows, names, &plain, folded);
+    tally.delays = DELAY_FOLD.apply(tally.delays, rows, names, &plain, folded);
+    tally.outcome_blocks = OUTCOME_BLOCK_FOLD.apply(tally.outcome_blocks, rows, names, &plain, folded);
+    tally
 }
 
 const OUTCOME_DOMAIN_FOLD: Fold<OutcomeDomain, crate::cubes::keys::OutcomeCounts> = Fold {

@@ -147,7 +147,8 @@ fn draw(area: &Sheet<'_>, mark: &Mark) -> Result<(), String> {
             };
             let font = ("sans-serif", size * SCALE * FONT_FACTOR).into_font();
             let font = if *is_bold { font.style(plotters::style::FontStyle::Bold) } else { font };
-            let style = TextStyle::from(font).color(&ink.sentinel()).pos(Pos::new(horizontal, VPos::Center));
+            let colour = ink.sentinel();
+            let style = TextStyle::from(font).color(&colour).pos(Pos::new(horizontal, VPos::Center));
             area.draw(&Text::new(text.as_str(), point(*at), style))
         }
     };

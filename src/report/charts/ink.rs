@@ -17,6 +17,8 @@ pub enum Ink {
     Expired,
     /// Bounced later; no known end; class unknown.
     Later,
+    /// A figure that is no end state: a rate, an interval.
+    Line,
     /// Words that carry the message.
     Text,
     /// Words beside it.
@@ -31,13 +33,14 @@ pub enum Ink {
 
 impl Ink {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Delivered,
         Self::Deferred,
         Self::Bounced,
         Self::Blocked,
         Self::Expired,
         Self::Later,
+        Self::Line,
         Self::Text,
         Self::Muted,
         Self::Rule,
@@ -55,6 +58,7 @@ impl Ink {
             Self::Blocked => "blocked",
             Self::Expired => "expired",
             Self::Later => "later",
+            Self::Line => "figure",
             Self::Text => "text",
             Self::Muted => "muted",
             Self::Rule => "rule",
