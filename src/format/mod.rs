@@ -11,6 +11,7 @@ mod cursor;
 mod detect;
 mod envelope;
 mod exchange;
+mod ironport;
 mod numbers;
 mod opensmtpd;
 mod postfix;
@@ -26,13 +27,14 @@ pub use detect::{Detection, by_name, detect, looks_like};
 use crate::event::{Framing, Kind, Micros, Pos, Sink};
 
 /// Every format, in the order that decides between equals. A new format is one file and one line here.
-pub static FORMATS: [&dyn Format; 6] = [
+pub static FORMATS: [&dyn Format; 7] = [
     &syslog::Syslog(&postfix::Postfix),
     &powermta::PowerMta,
     &exchange::Exchange,
     &qmail::Qmail,
     &syslog::Syslog(&opensmtpd::OpenSmtpd),
     &syslog::Syslog(&courier::Courier),
+    &ironport::IronPort,
 ];
 
 /// How sure a format is that a file is its own.

@@ -11,11 +11,11 @@ use super::envelope::{Envelope, Unwrapped};
 use super::opensmtpd::OpenSmtpd;
 use super::postfix::Postfix;
 use super::relay::OwnRelays;
-use super::{Confidence, FileContext, Format, Reader, qmail};
+use super::{Confidence, FileContext, Format, Reader, ironport, qmail};
 use crate::event::{Event, Framing, Head, Key, Kind, Micros, Pos, Sink, What};
 
 /// The programs whose lines are read, in the order in which they are asked.
-static PROGRAMS: [&dyn Program; 4] = [&Postfix, &qmail::Send, &OpenSmtpd, &Courier];
+static PROGRAMS: [&dyn Program; 5] = [&Postfix, &qmail::Send, &OpenSmtpd, &Courier, &ironport::MailLog];
 
 /// An MTA's lines, without the header of syslog.
 pub(crate) trait Program: Sync {
@@ -66,7 +66,7 @@ impl Format for Syslog {
         let framing = framing(head);
         let certain = match framing {
             Framing::Json => objects(head).any(|record| survey.is_certain(record)),
-            Framing::Lines | Framing::Csv | Framing::Mbox => {
+            Framing::Lines | Framing::Csv | Framing::Mbox | Framing::Elements => {
                 head.split(|&byte| byte == b'\n').any(|record| survey.is_certain(record))
             }
         };

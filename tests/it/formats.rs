@@ -14,6 +14,7 @@ use std::path::{Path, PathBuf};
 use jiff::{Timestamp, tz::TimeZone};
 use mailtally::event::{Framing, Micros, Pos};
 use mailtally::format::{Account, Confidence, FORMATS, FileContext, Format, Reader, by_name, detect, looks_like};
+use mailtally::source::each_record_of;
 use proptest::prelude::*;
 
 use events::Rendering;
@@ -38,28 +39,12 @@ fn records(log: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
     })
 }
 
-/// The records of a fixture, however it is framed. Its objects of JSON stand each on a line.
-fn framed(log: &[u8]) -> Vec<(u64, &[u8])> {
-    match detect(log).map(|found| found.framing) {
-        Some(Framing::Csv) => rows(log),
-        Some(Framing::Lines | Framing::Json | Framing::Mbox) | None => records(log).collect(),
-    }
-}
-
-/// The rows of CSV: a line end within quotes ends none. Quotes begin where a cell begins.
-fn rows(log: &[u8]) -> Vec<(u64, &[u8])> {
-    let (mut rows, mut start, mut is_quoted) = (Vec::new(), 0, false);
-    for (at, byte) in log.iter().enumerate() {
-        match byte {
-            b'"' if is_quoted || at == start || log[at - 1] == b',' || log[at - 1] == b'"' => is_quoted = !is_quoted,
-            b'\n' if !is_quoted => {
-                rows.push((start as u64, &log[start..at]));
-                start = at + 1;
-            }
-            _ => {}
-        }
-    }
-    rows
+/// The records of a fixture, however it is framed.
+fn framed(log: &[u8]) -> Vec<(u64, Vec<u8>)> {
+    let mut records = Vec::new();
+    let framing = detect(log).map_or(Framing::Lines, |found| found.framing);
+    each_record_of(log, framing, |at, record| records.push((at, record.to_vec())));
+    records
 }
 
 fn render(format: &dyn Format, log: &[u8]) -> String {
@@ -67,7 +52,7 @@ fn render(format: &dyn Format, log: &[u8]) -> String {
     let mut rendering = Rendering::default();
     for (number, (offset, record)) in (1..).zip(framed(log)) {
         let mut events = Rendering::default();
-        let kind = reader.read(record, Pos { file: 0, offset }, &mut events);
+        let kind = reader.read(&record, Pos { file: 0, offset }, &mut events);
         writeln!(rendering.0, "{number} {kind:?}\n{}", events.0.trim_end_matches('\n')).unwrap();
     }
     rendering.0.replace("\n\n", "\n")
@@ -133,6 +118,7 @@ fn framing_of(format: &str, path: &Path) -> Framing {
     match (format, path.file_stem().and_then(|name| name.to_str())) {
         ("powermta", Some("objects")) => Framing::Json,
         ("powermta" | "exchange", _) => Framing::Csv,
+        ("ironport", Some("delivery")) => Framing::Elements,
         _ => Framing::Lines,
     }
 }

@@ -62,10 +62,10 @@ impl<'a> Envelope<'a> {
         if let Some(message) = line.strip_prefix(b"1 ") {
             return rfc5424::message(message, clock);
         }
-        let (time, rest) = stamp(line, clock)?;
+        let (time, rest) = any(line, clock)?;
         // A container's log has its own stamp before the line's.
         let is_doubled = line.first().is_some_and(u8::is_ascii_digit);
-        let inner = if is_doubled { stamp(skip_blanks(rest), clock) } else { None };
+        let inner = if is_doubled { any(skip_blanks(rest), clock) } else { None };
         let (time, rest) = inner.unwrap_or((time, rest));
         Some(Self::after_stamp(time, rest))
     }
@@ -158,7 +158,7 @@ impl<'a> Envelope<'a> {
 }
 
 /// A stamp of any shape.
-fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
+pub(crate) fn any<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
     match line.first()? {
         b'A'..=b'Z' | b'a'..=b'z' => rfc3164::stamp(line, clock).or_else(|| with_weekday(line, clock)),
         b'0'..=b'9' => rfc5424::stamp(line, clock).or_else(|| rfc3164::stamp(line, clock)).or_else(|| rfc5424::epoch(line)),
