@@ -1,6 +1,6 @@
 //! Which format a file is of, told from its first bytes and never from its name.
 
-use super::{Confidence, FORMATS, Format};
+use super::{Confidence, FORMATS, Format, syslog};
 use crate::event::Framing;
 
 /// What a file turned out to be.
@@ -45,6 +45,7 @@ pub fn looks_like(head: &[u8]) -> &'static str {
         Some(_) if head.contains(&0) => "binary data",
         Some(b'{' | b'[') if text.contains(&b'"') => "JSON",
         Some(b'<') => "XML or HTML",
+        Some(_) if syslog::is_line(first) => "a system log without an MTA that is known",
         Some(_) if is_header(first) => "a mail",
         Some(_) if memchr::memchr_iter(b',', first).count() >= 2 => "CSV",
         Some(_) if head.iter().all(|&byte| byte >= b' ' || byte.is_ascii_whitespace()) => "text",

@@ -11,6 +11,7 @@ mod cursor;
 mod detect;
 mod envelope;
 mod exchange;
+mod exim;
 mod ironport;
 mod numbers;
 mod opensmtpd;
@@ -19,6 +20,8 @@ mod powermta;
 mod qmail;
 mod relay;
 mod row;
+mod sendmail;
+mod smtp;
 mod syslog;
 
 pub use account::Account;
@@ -27,14 +30,16 @@ pub use detect::{Detection, by_name, detect, looks_like};
 use crate::event::{Framing, Kind, Micros, Pos, Sink};
 
 /// Every format, in the order that decides between equals. A new format is one file and one line here.
-pub static FORMATS: [&dyn Format; 7] = [
+pub static FORMATS: [&dyn Format; 9] = [
     &syslog::Syslog(&postfix::Postfix),
-    &powermta::PowerMta,
-    &exchange::Exchange,
+    &syslog::Syslog(&sendmail::Sendmail),
+    &syslog::Syslog(&exim::Exim),
     &qmail::Qmail,
     &syslog::Syslog(&opensmtpd::OpenSmtpd),
     &syslog::Syslog(&courier::Courier),
     &ironport::IronPort,
+    &powermta::PowerMta,
+    &exchange::Exchange,
 ];
 
 /// How sure a format is that a file is its own.

@@ -4,18 +4,24 @@
 //! many, and two MTAs may share a file. A file is named after the program that its head shows, and read the same whatever the name.
 //! A new MTA is one file with its [`Program`] and one line in the list.
 
+mod survey;
+
+pub(super) use survey::is_line;
+
 use super::clock::Clock;
 use super::courier::Courier;
 use super::cursor::{Cursor, number, skip_blanks};
 use super::envelope::{Envelope, Unwrapped};
+use super::exim::Exim;
 use super::opensmtpd::OpenSmtpd;
 use super::postfix::Postfix;
 use super::relay::OwnRelays;
+use super::sendmail::Sendmail;
 use super::{Confidence, FileContext, Format, Reader, ironport, qmail};
 use crate::event::{Event, Framing, Head, Key, Kind, Micros, Pos, Sink, What};
 
 /// The programs whose lines are read, in the order in which they are asked.
-static PROGRAMS: [&dyn Program; 5] = [&Postfix, &qmail::Send, &OpenSmtpd, &Courier, &ironport::MailLog];
+static PROGRAMS: [&dyn Program; 7] = [&Postfix, &Sendmail, &Exim, &qmail::Send, &OpenSmtpd, &Courier, &ironport::MailLog];
 
 /// An MTA's lines, without the header of syslog.
 pub(crate) trait Program: Sync {
@@ -61,82 +67,13 @@ impl Format for Syslog {
     }
 
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
-        let context = FileContext { anchor: Micros(i64::MAX), zone: jiff::tz::TimeZone::UTC, own_relays: Vec::new() };
-        let mut survey = Survey { reader: SyslogReader::new(&context), program: self.0, records: 0, framed: 0, own: false };
-        let framing = framing(head);
-        let certain = match framing {
-            Framing::Json => objects(head).any(|record| survey.is_certain(record)),
-            Framing::Lines | Framing::Csv | Framing::Mbox | Framing::Elements => {
-                head.split(|&byte| byte == b'\n').any(|record| survey.is_certain(record))
-            }
-        };
-        let confidence = match survey {
-            _ if certain => Confidence::Certain,
-            Survey { own: true, .. } => Confidence::Likely,
-            // The log of a whole host may come to its mail late.
-            Survey { records, framed, .. } if framed * 2 > records => Confidence::Possible,
-            Survey { .. } => return None,
-        };
-        Some((confidence, framing))
+        survey::recognise(self.0, head)
     }
 
     fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
         let anchor = anchor(head, context);
-        Box::new(SyslogReader::new(&FileContext { anchor, ..context.clone() }))
-    }
-}
-
-/// Objects that stand each on a line are lines.
-fn framing(head: &[u8]) -> Framing {
-    let text = head.trim_ascii_start();
-    let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
-    match text.first() {
-        Some(b'{') if serde_json::from_slice::<serde::de::IgnoredAny>(first).is_err() => Framing::Json,
-        Some(b'[') if text.get(1..).is_some_and(|rest| rest.trim_ascii_start().starts_with(b"{")) => Framing::Json,
-        _ => Framing::Lines,
-    }
-}
-
-/// The whole objects at the beginning of `text`, in a list or one after the other.
-fn objects(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut rest = text;
-    std::iter::from_fn(move || {
-        while let [b'[' | b',' | b' ' | b'\n' | b'\r' | b'\t', after @ ..] = rest {
-            rest = after;
-        }
-        let mut values = serde_json::Deserializer::from_slice(rest).into_iter::<serde::de::IgnoredAny>();
-        values.next()?.ok()?;
-        let (object, after) = rest.split_at_checked(values.byte_offset())?;
-        rest = after;
-        Some(object)
-    })
-}
-
-/// What the head of a file shows of one program.
-struct Survey {
-    reader: SyslogReader,
-    program: &'static dyn Program,
-    records: usize,
-    /// Records with a header of syslog.
-    framed: usize,
-    /// Whether the program wrote one.
-    own: bool,
-}
-
-impl Survey {
-    /// Whether only the program writes such a record.
-    fn is_certain(&mut self, record: &[u8]) -> bool {
-        self.records += usize::from(!record.trim_ascii().is_empty());
-        let Some(found) = self.reader.offer(&[self.program], record, Pos::default(), &mut Nowhere) else { return false };
-        self.framed += usize::from(found.framed && found.tagged);
-        match found.kind {
-            Some(Kind::Delivery | Kind::Suspended | Kind::Context | Kind::Inbound | Kind::Probe) => true,
-            Some(Kind::Other | Kind::Unparsed | Kind::Header) => {
-                self.own = true;
-                false
-            }
-            None => false,
-        }
+        let reader = SyslogReader::new(&FileContext { anchor, ..context.clone() });
+        Box::new(SyslogReader { goes_on: survey::goes_on(head), ..reader })
     }
 }
 
@@ -174,6 +111,8 @@ struct SyslogReader {
     clock: Clock,
     own: OwnRelays,
     json: Unwrapped,
+    /// Whether a record may go on in lines without a stamp.
+    goes_on: bool,
 }
 
 /// What became of an offered record.
@@ -182,24 +121,32 @@ struct Offered {
     kind: Option<Kind>,
     /// Whether it has a header.
     framed: bool,
-    /// Whether the header names a program.
-    tagged: bool,
 }
 
 impl Reader for SyslogReader {
     fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
+        if self.goes_on && matches!(record.first(), Some(b' ' | b'\t')) {
+            // A folded header, as a stranger wrote it.
+            return Kind::Other;
+        }
         match self.offer(&PROGRAMS, record, at, into) {
             Some(Offered { kind: Some(kind), .. }) => kind,
             Some(Offered { kind: None, framed: true, .. }) => Kind::Other,
-            Some(Offered { kind: None, framed: false, .. }) if is_remark(record) => Kind::Other,
+            Some(Offered { kind: None, framed: false, .. }) if self.goes_on || is_remark(record) => Kind::Other,
             Some(Offered { kind: None, framed: false, .. }) | None => Kind::Unparsed,
         }
     }
 }
 
 impl SyslogReader {
+    /// For who asks of a record what it is and not when.
+    fn timeless() -> Self {
+        Self::new(&FileContext { anchor: Micros(i64::MAX), zone: jiff::tz::TimeZone::UTC, own_relays: Vec::new() })
+    }
+
     fn new(context: &FileContext) -> Self {
-        Self { clock: Clock::new(context), own: OwnRelays::new(&context.own_relays), json: Unwrapped::default() }
+        let (clock, own) = (Clock::new(context), OwnRelays::new(&context.own_relays));
+        Self { clock, own, json: Unwrapped::default(), goes_on: false }
     }
 
     /// Opens a record and offers it to `programs`. None: an object of JSON that cannot be read.
@@ -212,10 +159,10 @@ impl SyslogReader {
         } else {
             Envelope::open(record, &mut self.clock)
         };
-        let (framed, tagged) = (envelope.framed, !envelope.tag.is_empty());
+        let framed = envelope.framed;
         let mut line = Line { envelope, pos, record, times: 1, own: &self.own };
         let kind = offer_line(programs, &mut line, &mut self.clock, into);
-        Some(Offered { kind, framed, tagged })
+        Some(Offered { kind, framed })
     }
 
     /// A record's line, for its header alone.
@@ -247,13 +194,10 @@ fn offer_line(programs: &[&dyn Program], line: &mut Line<'_>, clock: &mut Clock,
     if taken.is_some() || !line.envelope.framed {
         return taken;
     }
-    // A header within a header: a container's or a relay's log daemon put its own before the line.
-    let inner = Envelope::open(text, clock);
-    if !inner.framed {
-        return None;
-    }
+    let inner = Envelope::nested(text, clock).filter(|inner| inner.framed)?;
     let host = if inner.host.is_empty() { line.envelope.host } else { inner.host };
-    line.envelope = Envelope { time: inner.time.or(line.envelope.time), host, ..inner };
+    let pid = if inner.pid.is_empty() { line.envelope.pid } else { inner.pid };
+    line.envelope = Envelope { time: inner.time.or(line.envelope.time), host, pid, ..inner };
     programs.iter().find_map(|program| program.read(line, into))
 }
 

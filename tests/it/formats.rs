@@ -94,9 +94,14 @@ fn every_fixture_gives_its_events() {
 }
 
 #[test]
-fn every_format_has_its_fuzz_target_and_its_bench() {
+fn every_format_has_its_fuzz_target_its_bench_and_its_row_in_the_docs() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR"));
     let benches = std::fs::read_to_string(root.join("benches/parse.rs")).unwrap();
+    let docs = std::fs::read_to_string(root.join("docs/formats.md")).unwrap();
+    let rows: Vec<_> =
+        docs.lines().filter_map(|line| line.strip_prefix("| `")?.split_once('`')).map(|(name, _)| name).collect();
+    let names: Vec<_> = FORMATS.iter().map(|format| format.name()).collect();
+    assert_eq!(rows, names, "the rows of docs/formats.md");
     for format in FORMATS {
         let name = format.name();
         assert!(root.join(format!("fuzz/fuzz_targets/format_{name}.rs")).is_file(), "{name} has no fuzz target");
@@ -146,6 +151,15 @@ fn what_is_no_mail_log_is_unknown() {
     check_detection("<html><body>x</body></html>", "unknown: XML or HTML");
     check_detection("\u{7f}ELF\0\0\0\u{1}", "unknown: binary data");
     check_detection("", "unknown: an empty file");
+    // Words that Postfix writes too, where nothing says that it did.
+    check_detection("warning: unused variable\nfatal: not a repository\n", "unknown: text");
+    check_detection("connect to 192.0.2.1 port 25: refused\nA1B2C3D4: removed\n", "unknown: text");
+    check_detection("{\"message\":\"warning: x\",\"host\":\"mx1\",\"ident\":\"sshd\"}\n", "unknown: JSON");
+    check_detection("Tue Mar 10 12:00:00 2026 Info: 12345 queued for delivery\n", "unknown: text");
+    check_detection(
+        "Mar  5 12:00:00 mx1 haraka: [core] delivered\n",
+        "unknown: a system log without an MTA that is known",
+    );
 }
 
 #[test]

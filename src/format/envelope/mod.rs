@@ -4,6 +4,7 @@
 //! journal, log shippers and `grep` write and gives the text and what the header said of it; knows no mail. A line without a header
 //! is all text. Sources: RFC 3164, RFC 5424, journalctl(1), syslogd(8) of the BSDs, Solaris `log(7D)`.
 
+mod exim;
 mod json;
 mod rfc3164;
 mod rfc5424;
@@ -55,6 +56,11 @@ impl<'a> Envelope<'a> {
             .unwrap_or(Self { text: line, ..Self::default() })
     }
 
+    /// Whether the header is Exim's own, without syslog.
+    pub(crate) fn is_of_exim(&self) -> bool {
+        self.host.is_empty() && self.time.is_some() && self.tag == exim::TAG
+    }
+
     /// A header that begins with a stamp, with or without a priority before it. Nothing here nests without end: a stranger makes lines
     /// of nothing but headers.
     fn stamped(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
@@ -62,12 +68,38 @@ impl<'a> Envelope<'a> {
         if let Some(message) = line.strip_prefix(b"1 ") {
             return rfc5424::message(message, clock);
         }
+        if line.starts_with(b"@") {
+            return Self::labelled(line, clock);
+        }
         let (time, rest) = any(line, clock)?;
         // A container's log has its own stamp before the line's.
-        let is_doubled = line.first().is_some_and(u8::is_ascii_digit);
-        let inner = if is_doubled { any(skip_blanks(rest), clock) } else { None };
+        let after = skip_blanks(rest);
+        // Hosts begin so too, but seldom: for most lines this look is all.
+        let may_follow = after.first().is_some_and(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        let is_doubled = may_follow && line.first().is_some_and(u8::is_ascii_digit);
+        let inner = if is_doubled { any(after, clock) } else { None };
         let (time, rest) = inner.unwrap_or((time, rest));
+        if is_doubled && let Some((pid, text)) = exim::frame(rest) {
+            return Some(Self { time: Some(time), pid, text, tag: exim::TAG, framed: true, ..Self::default() });
+        }
         Some(Self::after_stamp(time, rest))
+    }
+
+    /// What multilog and s6-log put before a line that a program wrote, or a syslog daemon: no host, and no tag.
+    fn labelled(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
+        let (time, rest) = tai64n(line)?;
+        let text = skip_blanks(rest);
+        let stamped = any(text, clock).map(|(time, rest)| Self::after_stamp(time, rest));
+        Some(stamped.unwrap_or(Self { time: Some(time), text, framed: true, ..Self::default() }))
+    }
+
+    /// Takes a second header off the text of a line: a container's or a relay's daemon put its own before it.
+    pub(crate) fn nested(text: &'a [u8], clock: &mut Clock) -> Option<Self> {
+        match text.first()? {
+            b'A'..=b'Z' | b'0'..=b'9' | b'<' => Self::stamped(text, clock),
+            _ => None,
+        }
+        .or_else(|| Self::stampless(text))
     }
 
     /// What log shippers, spreadsheets and searches put before a stamped line.
@@ -79,13 +111,15 @@ impl<'a> Envelope<'a> {
         if let Some(rest) = line.strip_prefix(b"- ") {
             return Self::alerted(rest, clock);
         }
-        // `mail.log.1:`, `host1:`, `/var/log/mail.log:217:` of grep: no blank before the stamp; `mail-1  | ` and `[pod/mail] ` of containers.
+        // `mail.log.1:`, `/var/log/mail.log:217:` of grep: no blank before the stamp; `mail-1  | ` and `[pod/mail] ` of containers;
+        // `host1: ` of pdsh.
         let mut rest = line;
         let mut left = LONGEST_PREFIX.min(line.len());
         while let Some(length) = memchr3(b':', b'|', b']', rest.get(..left)?) {
             let is_colon = rest.get(length) == Some(&b':');
+            let is_word = rest.len() == line.len() && !rest.get(..length)?.contains(&b' ');
             (left, rest) = (left - length - 1, rest.get(length + 1..)?);
-            let may_follow = is_colon != rest.starts_with(b" ");
+            let may_follow = is_colon != rest.starts_with(b" ") || is_word;
             if let Some(envelope) = Self::stamped(skip_blanks(rest), clock).filter(|_| may_follow) {
                 return Some(envelope);
             }
@@ -129,6 +163,10 @@ impl<'a> Envelope<'a> {
             return Self { time: Some(time), text, framed: true, ..Self::default() };
         }
         let envelope = Self { time: Some(time), framed: true, ..Self::default() };
+        if rest.starts_with(b"last message repeated ") {
+            // No host, and nothing else to tell it from one.
+            return Self { text: rest, ..envelope };
+        }
         let mut at = Cursor(rest);
         let first = at.word();
         if first.ends_with(b":") {

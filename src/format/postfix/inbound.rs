@@ -19,25 +19,25 @@ pub(super) fn client(line: &Line<'_>, service: &Service<'_>, id: &[u8], rest: &[
     Some(Kind::Context)
 }
 
-/// Who authenticated, or is on this machine, submits; what a filter hands back came in before. A filter names the client that it had
-/// (XFORWARD), or has a service to itself. Addresses of our networks are not known here: they are network.
+/// Who authenticated submits. A client on loopback is a content filter that hands a mail back, as a rule: nothing tells it from a
+/// program that speaks SMTP to its own host, but the name of a service that is for submission. Addresses of our networks are not known
+/// here: they are network.
 fn origin(role: &[u8], client: &[u8], more: &[u8]) -> Origin {
     let mut field = Some(more).filter(|more| !more.is_empty());
-    let mut is_filtered = false;
     while let Some(text) = field {
         if text.starts_with(b"sasl_username=") || text.starts_with(b"sasl_method=") {
             return Origin::Submitted;
         }
-        is_filtered |= text.starts_with(b"orig_queue_id=") || text.starts_with(b"orig_client=");
         field = split_pair(text, *b", ").map(|(_, next)| next);
     }
     let client = Relay::read(client);
     let address = if client.ip.is_empty() { client.host } else { client.ip };
-    if !relay::is_loopback(address) {
-        return if client.is_none() { Origin::Unknown } else { Origin::Network };
+    match role {
+        _ if client.is_none() => Origin::Unknown,
+        b"submission" | b"submissions" | b"smtps" => Origin::Submitted,
+        _ if relay::is_loopback(address) => Origin::Loopback,
+        _ => Origin::Network,
     }
-    let is_filters = !role.is_empty() && !role.starts_with(b"sub") && !role.starts_with(b"smtp");
-    if is_filters || is_filtered { Origin::Loopback } else { Origin::Submitted }
 }
 
 /// `reject: …`, `milter-reject: …` after a queue id.

@@ -24,14 +24,14 @@ pub(super) fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
         is_word &= byte.is_ascii_alphanumeric();
         has_digit |= byte.is_ascii_digit();
     }
-    let is_id = is_word && id.len() >= SHORTEST && (has_digit || is_id(id));
+    let is_id = is_word && id.len() >= SHORTEST && (has_digit || is_id(id)) && id != b"NOQUEUE";
     is_id.then(|| (id, skip_blanks(rest.get(1..).unwrap_or_default())))
 }
 
 /// Whether letters alone are an id and not a word of English.
 fn is_id(letters: &[u8]) -> bool {
     let is_long = || letters.len() >= 12 && letters.iter().any(u8::is_ascii_uppercase);
-    letters.iter().all(|byte| matches!(byte, b'A'..=b'F')) || is_long()
+    letters.iter().all(u8::is_ascii_uppercase) || is_long()
 }
 
 /// The id that follows in the middle of a text: letters and digits.
@@ -64,7 +64,7 @@ mod tests {
 
     #[test]
     fn ids_are_told_from_words() {
-        for id in ["4F1A2B3C01", "51BDD9B0", "FACEBEDCAB", "4PbC4x469Jz3tBr", "B1145110"] {
+        for id in ["4F1A2B3C01", "51BDD9B0", "FACEBEDCAB", "4PbC4x469Jz3tBr", "B1145110", "XKQWZJ"] {
             let text = format!("{id}:  removed");
             assert_eq!(split(text.as_bytes()), Some((id.as_bytes(), &b"removed"[..])));
         }

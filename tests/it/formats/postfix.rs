@@ -4,8 +4,8 @@ use std::path::Path;
 
 use bstr::{BStr, ByteSlice};
 use jiff::Timestamp;
-use mailtally::event::{Attempt, Event, Kind, Micros, Pos, Sink, Status, Target, What};
-use mailtally::format::{Account, by_name};
+use mailtally::event::{Attempt, Event, Framing, Kind, Micros, Pos, Sink, Status, Target, What};
+use mailtally::format::{Account, Confidence, by_name, detect};
 use proptest::prelude::*;
 
 use super::events::Rendering;
@@ -18,6 +18,36 @@ fn postfix_is_found_behind_the_noise_of_other_programs() {
     let mail = "Mar  5 12:00:00 mx1 postfix/qmgr[7]: 4F1A2B3C01: removed\n";
     check_detection(&(noise + mail), "postfix Certain Lines");
     check_detection("Mar  5 12:00:00 mx1 postfix/master[7]: daemon started\n", "postfix Likely Lines");
+}
+
+#[test]
+fn two_hundred_lines_of_anything_hide_no_postfix() {
+    let record = "4F1A2B3C01: to=<anna@example.com>, relay=mx.example.com[192.0.2.1]:25, delay=1, status=sent (250 ok)\n";
+    let heads = [
+        "Mar  5 12:00:00 mx1 postfix/smtp[17]: ",
+        "2026-03-05T12:00:00+01:00 mx1 mail_out/smtp[17]: ",
+        "postfix/smtp[17]: ",
+        "",
+    ];
+    for noise in [
+        "",
+        "\n",
+        "# a remark\n",
+        "Mar  5 12:00:00 mx1 kernel: [ 1234.5] eth0: link up\n",
+        "[20-Oct-2026 14:56:10 +0100]: <ca0a80a9> User x [192.0.2.1]\n",
+        "192.0.2.1 - - [10/Oct/2026:13:55:36 +0000] \"GET / HTTP/1.1\" 200 2326\n",
+        "{\"event\":\"open\",\"email\":\"a@b.example\"}\n",
+        "Mar  5 12:00:00 mx1 dovecot: imap-login: Login: user=<x>\n",
+        "From: a@b.example\n",
+        "\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\n",
+        "\u{feff}a,b,c\r\n",
+    ] {
+        for head in heads {
+            let log = format!("{}{head}{record}", noise.repeat(200));
+            let found = detect(log.as_bytes()).map(|found| (found.format.name(), found.confidence, found.framing));
+            assert_eq!(found, Some(("postfix", Confidence::Certain, Framing::Lines)), "{noise:?} {head:?}");
+        }
+    }
 }
 
 #[test]
