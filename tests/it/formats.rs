@@ -5,6 +5,7 @@
 
 mod events;
 mod exchange;
+mod lines;
 mod postfix;
 mod powermta;
 

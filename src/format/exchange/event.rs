@@ -194,6 +194,7 @@ impl<'a> Tracked<'a> {
         let source = self.source();
         let is_sent = source == Source::Smtp;
         let arrived = stamps.arrived(self.cell(Column::MessageInfo));
+        let related = self.cell(Column::RelatedRecipientAddress);
         let waited = self.time.zip(arrived).map(|(time, arrived)| (time.0 - arrived.0) / 1_000).filter(|&delay| delay >= 0);
         Common {
             status,
@@ -206,22 +207,22 @@ impl<'a> Tracked<'a> {
             from: if is_sent { self.cell(Column::ClientIp) } else { b"" },
             is_home: contains_without_case(self.cell(Column::ConnectorId), INTRA),
             delay_ms: waited.or_else(|| latency_ms(self.cell(Column::CustomData))),
+            original: (!related.is_empty() && !related.contains(&b';')).then_some(related),
+            reply: status::reply_to_message(self.cell(Column::SourceContext)),
         }
     }
 
     fn attempt(&self, address: &'a [u8], text: &'a [u8], row: &Common<'a>) -> Attempt<'a> {
         let is_accepted = row.status == Status::Delivered;
-        let context = self.cell(Column::SourceContext);
         // The reply to the whole message says more than that to the recipient.
-        let better = if is_accepted || text.is_empty() { status::reply_to_message(context) } else { None };
+        let better = if is_accepted || text.is_empty() { row.reply } else { None };
         let told = status::read(better.unwrap_or(text), row.source == Source::Smtp);
         let host = if row.relay.host.is_empty() { told.host } else { row.relay.host };
         let ip = if row.relay.ip.is_empty() { told.address } else { row.relay.ip };
         let relay = Relay { host, ip };
-        let related = self.cell(Column::RelatedRecipientAddress);
         Attempt {
             target: Target::Address(address),
-            original: (!related.is_empty() && !related.contains(&b';')).then_some(related),
+            original: row.original,
             slot: None,
             status: row.status,
             sort: self.sort(row, &told, &relay),
@@ -264,6 +265,10 @@ struct Common<'a> {
     from: &'a [u8],
     is_home: bool,
     delay_ms: Option<i64>,
+    /// The group or the address before it was resolved.
+    original: Option<&'a [u8]>,
+    /// To the whole message.
+    reply: Option<&'a [u8]>,
 }
 
 fn speaker(row: &Common<'_>, told: &Told<'_>) -> Speaker {

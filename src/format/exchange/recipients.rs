@@ -19,7 +19,7 @@ pub(super) fn pairs<'a>(recipients: &'a [u8], statuses: &'a [u8]) -> impl Iterat
 
 /// The most bytes of a status that all recipients share: it is looked at for each of them, and both lists are as long as a stranger
 /// made them.
-const LONGEST_SHARED: usize = 4 << 10;
+pub(super) const LONGEST_SHARED: usize = 4 << 10;
 
 /// The addresses of a list; the export has blanks between them too.
 pub(super) fn addresses(list: &[u8]) -> impl Iterator<Item = &[u8]> {

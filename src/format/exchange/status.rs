@@ -10,6 +10,7 @@ use memchr::memmem::find;
 use super::super::cursor::{rsplit_text, split_text};
 use super::super::numbers;
 use super::super::row::trim;
+use super::recipients::LONGEST_SHARED;
 use crate::event::{Enhanced, Speaker, Stage};
 
 /// A status, taken apart.
@@ -125,7 +126,8 @@ pub(super) fn reply_to_message(context: &[u8]) -> Option<&[u8]> {
     loop {
         if numbers::code(rest).is_some_and(|(_, after)| after.starts_with(b" ") || after.starts_with(b"-")) {
             let end = [find(rest, b";ClientSubmitTime"), memchr::memchr(b';', rest)].into_iter().flatten().next();
-            return Some(trim(end.and_then(|end| rest.get(..end)).unwrap_or(rest)));
+            let reply = trim(end.and_then(|end| rest.get(..end)).unwrap_or(rest));
+            return Some(reply.get(..LONGEST_SHARED).unwrap_or(reply));
         }
         (_, rest) = super::super::cursor::split_byte(rest, b';')?;
     }

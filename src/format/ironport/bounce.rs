@@ -68,6 +68,9 @@ fn of_bounce_log(mail: &mut Mail<'_, '_>, status: Status, text: &[u8]) -> Option
     Some(Kind::Delivery)
 }
 
+/// The most bytes of a reply that are kept: all recipients of a record share it, and both are as long as a stranger made them.
+pub(super) const LONGEST_REPLY: usize = 4 << 10;
+
 /// What became of a try, and why.
 pub(super) struct Told {
     pub(super) status: Status,
@@ -81,6 +84,7 @@ impl Told {
     /// `own`: how the appliance itself reads the reply, which is the same for nearly all of them.
     pub(super) fn new(status: Status, own: Option<Enhanced>, reply: Option<Reply>, reason: &[u8]) -> Self {
         let Reply { code, mut text } = reply.unwrap_or(Reply { code: None, text: Vec::new() });
+        text.truncate(LONGEST_REPLY);
         let sent = match numbers::code(&text) {
             Some((_, rest)) => numbers::enhanced(rest),
             None => None,
@@ -93,7 +97,7 @@ impl Told {
             }
         };
         if text.is_empty() {
-            text.extend_from_slice(reason);
+            text.extend_from_slice(reason.get(..LONGEST_REPLY).unwrap_or(reason));
         }
         let is_too_old = own == Some(Enhanced { class: 5, subject: 4, detail: 7 });
         let status = if status == Status::Failed && is_too_old { Status::Expired } else { status };

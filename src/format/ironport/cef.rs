@@ -10,6 +10,7 @@ use super::super::clock::Clock;
 use super::super::cursor::{split_byte, split_text};
 use super::super::envelope;
 use super::super::row::trim;
+use super::bounce::LONGEST_REPLY;
 use super::mail::{plain, reason};
 use crate::event::{Attempt, Closing, Enhanced, Event, Head, Key, Kind, Micros, Sink, Sort, Speaker, Status, Target, What};
 
@@ -21,6 +22,11 @@ pub(super) fn event(line: &[u8]) -> Option<&[u8]> {
     let (_, event) = split_text(line, b"CEF:0|")?;
     find(event, CLASS).map(|_| event)
 }
+
+/// An event has some sixty values; a stranger who writes more is not read to the end.
+const MOST_VALUES: usize = 512;
+/// How far braces or quotes are looked for that close a value: a list of attachments has a few hundred bytes each.
+const LONGEST_CLOSED: usize = 64 << 10;
 
 /// The values that are read; each where it stands first, since a subject may look like more of them.
 #[derive(Clone, Copy, Debug, Default)]
@@ -45,7 +51,7 @@ impl<'a> Values<'a> {
                 *into = value;
             }
         };
-        for (name, value) in pairs(extension) {
+        for (name, value) in pairs(extension).take(MOST_VALUES) {
             match name {
                 b"ESAMID" => first(&mut values.message, value),
                 b"suser" => values.sender = values.sender.or(Some(value)),
@@ -94,6 +100,7 @@ fn end_of_value(text: &[u8]) -> usize {
 
 /// How far braces or quotes reach that begin a value; 0 if none do, or if they never close.
 fn closed(text: &[u8]) -> usize {
+    let text = text.get(..LONGEST_CLOSED).unwrap_or(text);
     let start = text.len() - text.trim_ascii_start().len();
     match text.get(start) {
         Some(b'{') => {
@@ -151,7 +158,7 @@ fn tell(head: Head<'_>, values: &Values<'_>, status: Status, delay_ms: Option<i6
     if !message_id.is_empty() {
         say(What::MessageId(message_id));
     }
-    let (enhanced, words) = reason(values.details);
+    let (enhanced, words) = reason(values.details.get(..LONGEST_REPLY).unwrap_or(values.details));
     let is_expired = enhanced == Some(Enhanced { class: 5, subject: 4, detail: 7 });
     let is_failure = status == Status::Failed;
     for address in values.recipients.split(|byte| matches!(byte, b';' | b',')).map(trim).filter(|address| !address.is_empty()) {

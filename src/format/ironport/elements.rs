@@ -40,13 +40,14 @@ pub(super) fn read(record: &[u8], at: Pos, clock: &mut Clock, into: &mut dyn Sin
 
 /// The next element of a delivery: its status, its name, and what follows the name.
 fn next(text: &[u8]) -> Option<(Status, &'static [u8], &[u8])> {
-    let found = |name: &'static [u8], status| {
-        let (before, after) = split_text(text, name)?;
-        after.starts_with(b" ").then_some((before.len(), (status, name, after)))
-    };
-    let both = [found(b"<success", Status::Delivered), found(b"<bounce", Status::Failed)];
-    let (_, (status, name, after)) = both.into_iter().flatten().min_by_key(|(at, _)| *at)?;
-    Some((status, name.strip_prefix(b"<")?, after))
+    memchr::memchr_iter(b'<', text).find_map(|at| {
+        let tag = text.get(at + 1..)?;
+        let begins = |name: &'static [u8], status| {
+            let after = tag.strip_prefix(name).filter(|after| after.starts_with(b" "))?;
+            Some((status, name, after))
+        };
+        begins(b"success", Status::Delivered).or_else(|| begins(b"bounce", Status::Failed))
+    })
 }
 
 /// The attributes of a tag, and what follows it.
@@ -97,6 +98,7 @@ fn one(record: &[u8], at: Pos, (status, tag, body): (Status, &[u8], &[u8]), cloc
     into.event(&Event { head, key, what: sender });
     let told = told(status, tag);
     let relay_ip = Some(attribute(tag, b"ip")).filter(|ip| *ip != b"0.0.0.0").unwrap_or_default();
+    let source = attribute(tag, b"source_ip");
     let mut rest = body;
     while let Some((_, after)) = split_text(rest, b"<rcpt ") {
         let (recipient, after) = split_text(after, b"/>").unwrap_or((after, b""));
@@ -108,7 +110,7 @@ fn one(record: &[u8], at: Pos, (status, tag, body): (Status, &[u8], &[u8]), cloc
             speaker: told.speaker,
             stage: if status == Status::Delivered { Stage::EndOfData } else { Stage::Unknown },
             relay_ip,
-            source: attribute(tag, b"source_ip"),
+            source,
             code: told.code,
             enhanced: told.enhanced,
             reply: &told.reply,

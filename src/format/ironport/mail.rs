@@ -180,6 +180,7 @@ fn response(mail: &mut Mail<'_, '_>, key: Key<'_>, text: &[u8]) {
         reply.push(b' ');
         reply.extend_from_slice(trim(words));
     }
+    reply.truncate(bounce::LONGEST_REPLY);
     for index in indices {
         mail.say(key, What::Reply { target: Target::Index(index), reply: &reply });
     }
