@@ -17,6 +17,9 @@ mod simulate;
 #[expect(clippy::indexing_slicing, reason = "the logs are our own")]
 mod logs;
 
+use simulate::relay::Mta;
+use simulate::render::Stamps;
+
 /// Fits no cache, as a log does not.
 const BYTES: usize = 16 << 20;
 
@@ -73,6 +76,8 @@ fn parse(criterion: &mut Criterion, name: &str, log: &[u8]) {
 
 fn formats(criterion: &mut Criterion) {
     parse(criterion, "postfix", &simulate::postfix_month(BYTES, 1));
+    parse(criterion, "sendmail", &simulate::relay_month(Mta::Sendmail { says_done: true }, Stamps::Rfc3164, BYTES, 1));
+    parse(criterion, "exim", &simulate::relay_month(Mta::Exim { names_recipients: true }, Stamps::Exim, BYTES, 1));
     parse(criterion, "qmail", &logs::again(include_bytes!("../tests/fixtures/qmail/multilog.log"), 0, BYTES));
     parse(criterion, "opensmtpd", &logs::again(include_bytes!("../tests/fixtures/opensmtpd/current.log"), 0, BYTES));
     parse(criterion, "courier", &logs::again(include_bytes!("../tests/fixtures/courier/courier.log"), 0, BYTES));

@@ -9,6 +9,7 @@ mod inputs;
 mod inspect;
 #[cfg(feature = "tables")]
 mod pipeline;
+mod progress;
 mod reading;
 #[cfg(feature = "tables")]
 mod report;

@@ -250,3 +250,6 @@ fn run_ahead(mut content: Content, empty: &Receiver<Vec<u8>>, full: &SyncSender<
     }
     content.into_damage()
 }
+
+#[cfg(test)]
+mod tests;

@@ -3,11 +3,14 @@
 //! A fixture is `tests/fixtures/FORMAT/NAME.log` with what is expected of it in `NAME.events`: a line for each record with its number and
 //! its kind, and under it a line for each event. `UPDATE_EVENTS=1 cargo test` writes the expected files anew; read the difference.
 
+mod cuts;
 mod events;
 mod exchange;
+mod exim;
 mod lines;
 mod postfix;
 mod powermta;
+mod sendmail;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
@@ -177,7 +180,12 @@ fn account_for(account: &mut Account, reader: &mut dyn Reader, record: &[u8], at
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_without_panic(record in prop_oneof![prop::collection::vec(any::<u8>(), 0..300), postfix::nearly_a_record()]) {
+    fn any_bytes_are_read_without_panic(record in prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..300),
+        postfix::nearly_a_record(),
+        sendmail::nearly_a_record(),
+        exim::nearly_a_record(),
+    ]) {
         for format in FORMATS {
             format.recognise(&record);
             let mut reader = format.reader(&record, &context());

@@ -7,5 +7,7 @@
 mod simulate;
 
 mod cli;
+mod cuts;
 mod formats;
+mod relays;
 mod stitch;

@@ -83,6 +83,8 @@ pub(super) struct Told {
 impl Told {
     /// `own`: how the appliance itself reads the reply, which is the same for nearly all of them.
     pub(super) fn new(status: Status, own: Option<Enhanced>, reply: Option<Reply>, reason: &[u8]) -> Self {
+        // Cut before it says why: it may have been age.
+        let is_cut = status == Status::Failed && own.is_none() && reply.is_none();
         let Reply { code, mut text } = reply.unwrap_or(Reply { code: None, text: Vec::new() });
         text.truncate(LONGEST_REPLY);
         let sent = match numbers::code(&text) {
@@ -100,7 +102,11 @@ impl Told {
             text.extend_from_slice(reason.get(..LONGEST_REPLY).unwrap_or(reason));
         }
         let is_too_old = own == Some(Enhanced { class: 5, subject: 4, detail: 7 });
-        let status = if status == Status::Failed && is_too_old { Status::Expired } else { status };
+        let status = match status {
+            Status::Failed if is_too_old => Status::Expired,
+            Status::Failed if is_cut => Status::Unknown,
+            Status::Failed | Status::Delivered | Status::Deferred | Status::Expired | Status::Unknown => status,
+        };
         Self { status, speaker, code, enhanced: sent.or(own), reply: text }
     }
 

@@ -183,7 +183,7 @@ pub(super) fn stamp(text: &[u8], clock: &mut Clock) -> Option<Micros> {
     // A year is known by the blank behind it.
     let mut padded = [b' '; 40];
     padded.get_mut(..text.len())?.copy_from_slice(text);
-    let (time, rest) = envelope::any(padded.get(..text.len() + 1)?, clock)?;
+    let (time, rest) = envelope::stamp(padded.get(..text.len() + 1)?, clock)?;
     trim(rest).is_empty().then_some(time)
 }
 

@@ -101,7 +101,8 @@ fn one(record: &[u8], at: Pos, (status, tag, body): (Status, &[u8], &[u8]), cloc
     let source = attribute(tag, b"source_ip");
     let mut rest = body;
     while let Some((_, after)) = split_text(rest, b"<rcpt ") {
-        let (recipient, after) = split_text(after, b"/>").unwrap_or((after, b""));
+        // A record that is cut within an address names nobody.
+        let Some((recipient, after)) = split_text(after, b"/>") else { break };
         rest = after;
         // A blank in front, as before every other attribute.
         let recipient_tag = body.get(body.len() - after.len() - recipient.len() - 3..).unwrap_or(recipient);

@@ -99,7 +99,7 @@ fn message(mail: &mut Mail<'_, '_>, text: &[u8]) -> Option<Kind> {
     }
     let rest = text.strip_prefix(b"Message ")?;
     if rest.starts_with(b"done ") {
-        return done(mail, rest);
+        return done(mail, rest).or(Some(Kind::Unparsed));
     }
     let (closing, rest) = match rest.strip_prefix(b"finished ") {
         Some(rest) => (Closing::Done, rest),
@@ -243,14 +243,14 @@ fn delivery(mail: &mut Mail<'_, '_>, text: &[u8]) -> Option<Kind> {
         return Some(Kind::Context);
     }
     if let Some(rest) = text.strip_prefix(b"Delayed: ") {
-        return bounce::read(mail, Status::Deferred, rest);
+        return bounce::read(mail, Status::Deferred, rest).or(Some(Kind::Unparsed));
     }
     if let Some(rest) = text.strip_prefix(b"Bounced: ") {
-        return bounce::read(mail, Status::Failed, rest);
+        return bounce::read(mail, Status::Failed, rest).or(Some(Kind::Unparsed));
     }
     if let Some(rest) = text.strip_prefix(b"Possible Delivery: ") {
         // The connection died behind the data: nobody knows.
-        return bounce::read(mail, Status::Unknown, rest);
+        return bounce::read(mail, Status::Unknown, rest).or(Some(Kind::Unparsed));
     }
     if let Some(rest) = text.strip_prefix(b"Double bounce: ") {
         // A notice of the appliance's own could not be delivered: told of the notice, and no attempt of the mail.

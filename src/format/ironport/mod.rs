@@ -18,7 +18,7 @@ use super::clock::Clock;
 use super::cursor::{Cursor, number, split_text};
 use super::envelope::Envelope;
 use super::syslog::{Line, Program, Syslog};
-use super::{Confidence, FileContext, Format, Reader};
+use super::{Confidence, FileContext, First, Format, Opening, Reader};
 use crate::event::{Framing, Head, Kind, Micros, Pos, Sink};
 
 /// The appliance's logs, as they are fetched or pushed.
@@ -80,6 +80,16 @@ impl Reader for LineReader {
             return cef::read(head, event, Some(&mut self.clock), into);
         }
         self.carried.read(record, at, into)
+    }
+
+    fn opening(&mut self, record: &[u8]) -> Option<Opening> {
+        if let Some(opening) = self.carried.opening(record) {
+            return Some(opening);
+        }
+        // An event without a header, or an element: the stamp stands within.
+        let mut opening = None;
+        self.read(record, Pos::default(), &mut First(&mut opening));
+        opening
     }
 }
 

@@ -13,7 +13,7 @@ use super::cursor::{skip_blanks, split_byte};
 use super::envelope;
 use super::row::trim;
 use super::syslog::{Line, Program, Syslog};
-use super::{Confidence, FileContext, Format, Reader};
+use super::{Confidence, FileContext, Format, Opening, Reader};
 use crate::event::{Framing, Head, Kind, Micros, Pos, Sink};
 
 /// The log of qmail-send, in its own framings or carried by syslog.
@@ -59,6 +59,15 @@ impl Reader for LineReader {
             }
         }
         self.carried.read(record, at, into)
+    }
+
+    fn opening(&mut self, record: &[u8]) -> Option<Opening> {
+        match own_stamp(record, &mut self.clock) {
+            Some((time, text)) if record.starts_with(b"@") || statement::is_certain(trim(text)) => {
+                Some(Opening { time, host: Vec::new() })
+            }
+            Some(_) | None => self.carried.opening(record),
+        }
     }
 }
 

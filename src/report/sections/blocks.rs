@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
-use crate::insights::blocks::{BLOCK, refused_source};
+use crate::insights::blocks::{BLOCK, distinct, refused_source};
 use crate::insights::{evidence, name, number, total};
 use crate::report::Error;
 use crate::report::charts::episodes::{Lane, Span, episodes};
@@ -47,7 +47,8 @@ struct Episode {
 pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
     let mut worst: Vec<&Block> = facts.tables.blocks.iter().collect();
     worst.sort_by_key(|row| (row.kind != BLOCK, std::cmp::Reverse((row.lost, row.delayed, row.refused)), row.first_hour));
-    let apart = |category: &str, none: &str| by_provider(facts, category).map_or_else(|| Ok(none.to_owned()), |grid| grid.html());
+    let apart =
+        |category: &str, none: &str| by_provider(facts, category).map_or_else(|| Ok(none.to_owned()), |grid| grid.html());
     let blocks = Blocks {
         lead: lead(facts),
         chart: chart(facts)?,
@@ -62,7 +63,10 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
 
 /// The id of an episode: of names and its first hour.
 pub(super) fn id(row: &Block) -> String {
-    name::anchor(&row.kind, &format!("{}-{}-{}", name::slug(&row.provider), name::slug(&row.source), number::hour_id(row.first_hour)))
+    name::anchor(
+        &row.kind,
+        &format!("{}-{}-{}", name::slug(&row.provider), name::slug(&row.source), number::hour_id(row.first_hour)),
+    )
 }
 
 fn lead(facts: &Facts<'_>) -> String {
@@ -70,7 +74,7 @@ fn lead(facts: &Facts<'_>) -> String {
     let lost = total::rate(all.lost_to_blocks, total::resolved(all));
     let touched = total::rate(all.touched_by_block, total::resolved(all));
     format!(
-        "{} of resolved outcomes were lost to blocks ({}); {} met at least one refusal by policy ({}), most of these were delivered after all.",
+        "{} of resolved outcomes were lost to blocks ({}); {} met at least one refusal by policy, lost or not ({}).",
         number::rate(lost),
         number::base(lost),
         number::rate(touched),
@@ -86,9 +90,9 @@ fn chart(facts: &Facts<'_>) -> Result<String, Error> {
         return Ok(String::new());
     }
     let lanes = lanes(rows);
-    let blocks = rows.iter().filter(|row| row.kind == BLOCK);
-    let hours: i64 = blocks.clone().map(|row| row.hours).sum();
-    let count = blocks.count();
+    let blocks: Vec<&Block> = distinct(facts.tables).filter(|row| row.kind == BLOCK).collect();
+    let hours: i64 = blocks.iter().map(|row| row.hours).sum();
+    let count = blocks.len();
     let title = match count {
         0 => "No block of hours; providers only throttled".to_owned(),
         count => {
@@ -99,10 +103,15 @@ fn chart(facts: &Facts<'_>) -> Result<String, Error> {
     let words = Words {
         id: "episodes".to_owned(),
         title,
-        measure: "Hours in which at least a fifth of the attempts was refused, by provider and source; fainter: a smaller share. \
+        measure:
+            "Hours in which at least a fifth of the attempts was refused, by provider and source; fainter: a smaller share. \
                   An arrow: the log ends before the episode does"
-            .to_owned(),
-        description: format!("{} from {} providers and sources.", number::many(rows.len() as i64, "episode", "episodes"), lanes.len()),
+                .to_owned(),
+        description: format!(
+            "{} from {} providers and sources.",
+            number::many(rows.len() as i64, "episode", "episodes"),
+            lanes.len()
+        ),
         keys: vec![Key::new(Ink::Blocked, "block"), Key::new(Ink::Deferred, "throttling")],
     };
     let shown = lanes.get(..lanes.len().min(LANES)).unwrap_or_default();
@@ -225,8 +234,8 @@ fn by_provider(facts: &Facts<'_>, category: &str) -> Option<Grid> {
             || Cell::words(number::NONE),
             |top| Cell::words(&top.signature).to(facts.reply_link(id, &top.signature)),
         );
-        let share = total::rate(*attempts, attempts_of(id).max(*attempts));
-        Row::new(text::provider(id), vec![Cell::count(*attempts), Cell::rate(share), Cell::count(*outcomes), reply])
+        let share = total::rate(*attempts, attempts_of(id)).value().filter(|share| *share <= 1.0);
+        Row::new(text::provider(id), vec![Cell::count(*attempts), Cell::share(share), Cell::count(*outcomes), reply])
     };
     Some(Grid {
         caption: format!("By provider: {}", name::category(category)),

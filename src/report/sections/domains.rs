@@ -5,13 +5,13 @@ use askama::Template;
 use crate::insights::near_miss::{NearMiss, near_misses};
 use crate::insights::{name, number, total};
 use crate::report::Error;
-use crate::report::text;
 use crate::report::charts::cumulative::cumulative;
 use crate::report::charts::shares::{Bar, shares};
 use crate::report::facts::Facts;
 use crate::report::figure::{Figure, Words};
 use crate::report::grid::{Cell, Grid, Head, Row, more};
 use crate::report::states;
+use crate::report::text;
 use crate::tables::domains::Domain;
 use crate::tables::providers::Provider;
 
@@ -160,7 +160,11 @@ fn curve(facts: &Facts<'_>) -> Result<String, Error> {
     let domains = number::count(facts.tables.domains.len() as i64);
     let words = Words {
         id: "tail".to_owned(),
-        title: format!("{} of {domains} domains get {} of the mail", number::count(four_fifths.0 as i64), number::percent(four_fifths.1)),
+        title: format!(
+            "{} of {domains} domains get {} of the mail",
+            number::count(four_fifths.0 as i64),
+            number::percent(four_fifths.1)
+        ),
         measure: "Share of all outcomes that the largest domains get together; logarithmic axis".to_owned(),
         description: format!(
             "The largest domain gets {}, the largest ten {}.",
@@ -169,7 +173,8 @@ fn curve(facts: &Facts<'_>) -> Result<String, Error> {
         ),
         keys: Vec::new(),
     };
-    let rows = points.iter().map(|(rank, share)| Row::new(number::count(*rank as i64), vec![Cell::share(Some(*share))])).collect();
+    let rows =
+        points.iter().map(|(rank, share)| Row::new(number::count(*rank as i64), vec![Cell::share(Some(*share))])).collect();
     let twin = Grid {
         caption: "Share of the largest domains together".to_owned(),
         heads: vec![Head::words("Largest domains"), Head::numbers("Share", "of all outcomes")],
@@ -179,16 +184,18 @@ fn curve(facts: &Facts<'_>) -> Result<String, Error> {
     Figure::new(words, |width| cumulative(&points, "domains, the largest first", width), &twin)?.html()
 }
 
-/// The share of the largest 1 to 10 domains, then of 1, 2, 5, times powers of ten, then of all.
+/// The share of the largest 1 to 10 domains, then of round numbers of them, of as many as take four fifths, and of all.
 fn points(domains: &[Domain], all: i64) -> Vec<(usize, f64)> {
-    let mut points = Vec::new();
+    let mut points: Vec<(usize, f64)> = Vec::new();
     let mut sum = 0;
     for (at, row) in domains.iter().enumerate() {
+        let is_below = sum * 5 < all * 4;
         sum += row.outcomes;
+        let is_four_fifths = is_below && sum * 5 >= all * 4;
         let rank = at + 1;
         let power = 10_usize.pow(rank.ilog10());
         let is_round = rank <= 10 || (rank.is_multiple_of(power) && [1, 2, 3, 5, 7].contains(&(rank / power)));
-        if is_round || rank == domains.len() {
+        if is_round || is_four_fifths || rank == domains.len() {
             points.push((rank, total::rate(sum, all).value().unwrap_or(0.0)));
         }
     }
@@ -247,7 +254,9 @@ fn tail(facts: &Facts<'_>, shown: usize) -> String {
 }
 
 fn slip_grid(slips: &[NearMiss]) -> Grid {
-    let line = |slip: &NearMiss| Row::new(&slip.domain, vec![Cell::words(slip.meant), Cell::count(slip.outcomes), Cell::count(slip.lost)]);
+    let line = |slip: &NearMiss| {
+        Row::new(&slip.domain, vec![Cell::words(slip.meant), Cell::count(slip.outcomes), Cell::count(slip.lost)])
+    };
     Grid {
         caption: "Domains that look mistyped".to_owned(),
         heads: vec![

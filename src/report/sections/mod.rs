@@ -4,6 +4,7 @@ use super::Error;
 use super::facts::Facts;
 
 mod blocks;
+mod cards;
 mod certainty;
 mod domains;
 mod findings;

@@ -31,7 +31,14 @@ struct Habit {
 }
 
 fn habit(id: &str, domains: &[&str], daily: i64, [dead, deferred, expired]: [i64; 3]) -> Habit {
-    Habit { id: id.to_owned(), domains: domains.iter().map(|&domain| domain.to_owned()).collect(), daily, dead, deferred, expired }
+    Habit {
+        id: id.to_owned(),
+        domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
+        daily,
+        dead,
+        deferred,
+        expired,
+    }
 }
 
 fn habits(most: usize) -> Vec<Habit> {
@@ -56,12 +63,12 @@ fn habits(most: usize) -> Vec<Habit> {
 
 /// Seven days of six providers: small enough to be read as a snapshot.
 pub(crate) fn small() -> Tables {
-    tables(habits(10), 9, 12)
+    tables(&habits(10), 9, 12)
 }
 
 /// A month of so many providers and replies.
 pub(crate) fn month(providers: usize, signatures: usize) -> Tables {
-    tables(habits(providers), 31, signatures)
+    tables(&habits(providers), 31, signatures)
 }
 
 pub(crate) fn about() -> About {
@@ -75,7 +82,7 @@ pub(crate) fn about() -> About {
     }
 }
 
-fn tables(habits: Vec<Habit>, days: i32, signatures: usize) -> Tables {
+fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
     let timeline: Vec<Day> = (0..days).flat_map(|at| habits.iter().map(move |habit| day(habit, at))).collect();
     let mut providers: Vec<Provider> = habits.iter().map(|habit| provider(habit, &timeline)).collect();
     providers.sort_by(|a, b| b.outcomes.cmp(&a.outcomes).then_with(|| a.provider.cmp(&b.provider)));
@@ -89,7 +96,7 @@ fn tables(habits: Vec<Habit>, days: i32, signatures: usize) -> Tables {
         inputs: inputs(days),
         codes: codes(&domains),
         blocks: blocks(days),
-        unknown_users: unknown_users(&habits, days),
+        unknown_users: unknown_users(habits, days),
         delays: delays(&providers),
         totals: Totals {
             outcomes: all.outcomes,
@@ -110,12 +117,14 @@ fn tables(habits: Vec<Habit>, days: i32, signatures: usize) -> Tables {
             hosts: vec!["mx1".to_owned(), "mx2".to_owned(), "mx3".to_owned()],
             folded: Vec::new(),
             digest: "4f1c2ab7d0e9835b6c21f4aa90d27be8c3f15d0672ab48e19c7705f3b6ad2e41".to_owned(),
+            ..Totals::default()
         },
         timeline,
         providers,
         domains,
         reasons,
         signatures,
+        ..Tables::default()
     }
 }
 
@@ -284,14 +293,34 @@ fn reasons(row: &Provider) -> Vec<ReasonRow> {
 /// The words of a category, and what follows from them: action, rule, evidence, help.
 fn words(category: &str) -> [&'static str; 4] {
     match category {
-        "unknown-user" => ["550 5.1.1 The email account that you tried to reach does not exist: <USER>", "suppress", "generic/no-such-user", "text"],
-        "bad-domain" => ["Host or domain name not found. Name service error for name=gmial.com type=MX: Host not found", "suppress", "generic/nxdomain", "text"],
+        "unknown-user" => [
+            "550 5.1.1 The email account that you tried to reach does not exist: <USER>",
+            "suppress",
+            "generic/no-such-user",
+            "text",
+        ],
+        "bad-domain" => [
+            "Host or domain name not found. Name service error for name=gmial.com type=MX: Host not found",
+            "suppress",
+            "generic/nxdomain",
+            "text",
+        ],
         "inactive-mailbox" => ["550 5.2.1 The mailbox is disabled: <USER>", "suppress", "generic/disabled", "text"],
         "mailbox-full" => ["552 5.2.2 <USER>: mailbox is over quota", "retry", "generic/mailbox-full", "text"],
-        "reputation-block" => ["550 5.7.1 Unfortunately, messages from [<IP>] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3150).", "fix-then-retry", "microsoft/s3150", "signature"],
+        "reputation-block" => [
+            "550 5.7.1 Unfortunately, messages from [<IP>] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3150).",
+            "fix-then-retry",
+            "microsoft/s3150",
+            "signature",
+        ],
         "policy-other" => ["554 5.7.1 Message refused by local policy", "investigate", "generic/policy", "text"],
         "connection-failure" => ["connect to mx.<HOST>[<IP>]:25: Connection timed out", "retry", "generic/timeout", "text"],
-        "rate-limit" => ["421 4.7.0 [TSS04] Messages from <IP> temporarily deferred due to unexpected volume or user complaints", "retry", "yahoo/tss04", "signature"],
+        "rate-limit" => [
+            "421 4.7.0 [TSS04] Messages from <IP> temporarily deferred due to unexpected volume or user complaints",
+            "retry",
+            "yahoo/tss04",
+            "signature",
+        ],
         _ => ["451 4.3.0 try again some time", "investigate", "fallback", "fallback"],
     }
 }
@@ -320,7 +349,16 @@ fn replies(reasons: &[ReasonRow], most: usize) -> Vec<Signature> {
             offset: 81_920 + at as i64 * 311,
         });
     }
-    rows.push(Signature { category: "unclassified".to_owned(), class: "unknown".to_owned(), signature: "451 4.3.0 <USER>... come back on a day with an R in it".to_owned(), action: "investigate".to_owned(), rule: "fallback/451".to_owned(), evidence: "fallback".to_owned(), attempts: 412, ..rows[0].clone() });
+    rows.push(Signature {
+        category: "unclassified".to_owned(),
+        class: "unknown".to_owned(),
+        signature: "451 4.3.0 <USER>... come back on a day with an R in it".to_owned(),
+        action: "investigate".to_owned(),
+        rule: "fallback/451".to_owned(),
+        evidence: "fallback".to_owned(),
+        attempts: 412,
+        ..rows[0].clone()
+    });
     rows.sort_by(|a, b| (&a.provider, &a.source, &a.signature).cmp(&(&b.provider, &b.source, &b.signature)));
     rows
 }
@@ -448,7 +486,12 @@ fn inputs(days: i32) -> Vec<Input> {
             recipient_domains: 4_310,
             first: Some(at((n - 1) * days / 3, 0)),
             last: Some(at(n * days / 3 - 1, 23)),
-            note: if n == 3 && host == "mx2" { "the gzip data ends early, after 81,920 bytes; what came before is counted" } else { "" }.to_owned(),
+            note: if n == 3 && host == "mx2" {
+                "the gzip data ends early, after 81,920 bytes; what came before is counted"
+            } else {
+                ""
+            }
+            .to_owned(),
         }
     };
     ["mx1", "mx2", "mx3"].iter().flat_map(|host| (1..=3).map(move |n| input(host, n))).collect()
