@@ -6,12 +6,20 @@
 
 mod account;
 mod clock;
+mod courier;
 mod cursor;
 mod detect;
 mod envelope;
+mod exchange;
 mod exim;
+mod ironport;
+mod numbers;
+mod opensmtpd;
 mod postfix;
+mod powermta;
+mod qmail;
 mod relay;
+mod row;
 mod sendmail;
 mod smtp;
 mod syslog;
@@ -22,8 +30,17 @@ pub use detect::{Detection, by_name, detect, looks_like};
 use crate::event::{Event, Framing, Kind, Micros, Pos, Sink};
 
 /// Every format, in the order that decides between equals. A new format is one file and one line here.
-pub static FORMATS: [&dyn Format; 3] =
-    [&syslog::Syslog(&postfix::Postfix), &syslog::Syslog(&sendmail::Sendmail), &syslog::Syslog(&exim::Exim)];
+pub static FORMATS: [&dyn Format; 9] = [
+    &syslog::Syslog(&postfix::Postfix),
+    &syslog::Syslog(&sendmail::Sendmail),
+    &syslog::Syslog(&exim::Exim),
+    &qmail::Qmail,
+    &syslog::Syslog(&opensmtpd::OpenSmtpd),
+    &syslog::Syslog(&courier::Courier),
+    &ironport::IronPort,
+    &powermta::PowerMta,
+    &exchange::Exchange,
+];
 
 /// How sure a format is that a file is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]

@@ -9,17 +9,20 @@ mod survey;
 pub(super) use survey::is_line;
 
 use super::clock::Clock;
+use super::courier::Courier;
 use super::cursor::{Cursor, number, skip_blanks};
 use super::envelope::{Envelope, Unwrapped};
 use super::exim::Exim;
+use super::opensmtpd::OpenSmtpd;
 use super::postfix::Postfix;
 use super::relay::OwnRelays;
 use super::sendmail::Sendmail;
-use super::{Confidence, FileContext, Format, Opening, Reader};
+use super::{Confidence, FileContext, Format, Opening, Reader, ironport, qmail};
 use crate::event::{Event, Framing, Head, Key, Kind, Micros, Pos, Sink, What};
 
 /// The programs whose lines are read, in the order in which they are asked.
-static PROGRAMS: [&dyn Program; 3] = [&Postfix, &Sendmail, &Exim];
+static PROGRAMS: [&dyn Program; 7] =
+    [&Postfix, &Sendmail, &Exim, &qmail::Send, &OpenSmtpd, &Courier, &ironport::MailLog];
 
 /// An MTA's lines, without the header of syslog.
 pub(crate) trait Program: Sync {
