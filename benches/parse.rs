@@ -1,5 +1,5 @@
-//! Reading records into events: bytes of log a second on one core, for each format. Postfix's log is the simulator's, which the tests use
-//! too: submissions, deliveries, retries, bounces and the noise of others in their usual proportions. The others are their fixtures.
+//! Reading records into events: bytes of log a second on one core, for each format. The logs are the simulator's, which the tests use
+//! too: submissions, deliveries, retries, bounces and the noise of others in their usual proportions.
 
 use std::hint::black_box;
 
@@ -13,6 +13,12 @@ use mailtally::source::each_record_of;
 #[path = "../tests/simulate/mod.rs"]
 #[expect(dead_code, unused_imports, reason = "the tests and the sample logs use other parts of the simulator")]
 mod simulate;
+
+#[expect(clippy::indexing_slicing, reason = "the logs are our own")]
+mod logs;
+
+use simulate::relay::Mta;
+use simulate::render::Stamps;
 
 /// Fits no cache, as a log does not.
 const BYTES: usize = 16 << 20;
@@ -28,70 +34,78 @@ impl Sink for Counting {
     }
 }
 
+/// Lines cost nothing to cut; other records are cut as the program cuts them.
+fn each_record(log: &[u8], framing: Framing, mut each: impl FnMut(u64, &[u8])) {
+    match framing {
+        Framing::Lines => (0..).zip(log.lines()).for_each(|(offset, record)| each(offset, record)),
+        Framing::Csv | Framing::Json | Framing::Mbox | Framing::Elements => each_record_of(log, framing, each),
+    }
+}
+
 /// Events alone, and the account of `inspect` on top.
-fn parse(criterion: &mut Criterion, name: &str, head: &[u8], records: &[&[u8]]) {
+fn parse(criterion: &mut Criterion, name: &str, log: &[u8]) {
     // The end of 2026, when the simulated logs are past.
     let context = FileContext { anchor: Micros(1_798_675_200_000_000), zone: TimeZone::UTC, own_relays: Vec::new() };
     let format = by_name(name).expect("one of FORMATS");
-    let bytes: usize = records.iter().map(|record| record.len() + 1).sum();
+    let framing = detect(log).map_or(Framing::Lines, |found| found.framing);
     let mut group = criterion.benchmark_group("parse");
-    group.throughput(Throughput::Bytes(bytes as u64)).sample_size(20);
+    group.throughput(Throughput::Bytes(log.len() as u64)).sample_size(20);
     group.bench_function(name, |bencher| {
-        let mut reader = format.reader(head, &context);
+        let mut reader = format.reader(log, &context);
         bencher.iter(|| {
             let mut sink = Counting::default();
-            for (offset, record) in (0..).zip(records) {
+            each_record(log, framing, |offset, record| {
                 reader.read(record, Pos { file: 0, offset }, &mut sink);
-            }
+            });
             sink.0
         });
     });
     group.bench_function(format!("{name}, counted"), |bencher| {
-        let mut reader = format.reader(head, &context);
+        let mut reader = format.reader(log, &context);
         bencher.iter(|| {
             let mut account = Account::default();
-            for (offset, record) in (0..).zip(records) {
+            each_record(log, framing, |offset, record| {
                 let kind = reader.read(record, Pos { file: 0, offset }, &mut account);
                 account.record(kind);
-            }
+            });
             account.attempts
         });
     });
     group.finish();
 }
 
-/// The records of a format's fixtures over and over: each kind of record is as frequent as the next.
-fn parse_fixtures(criterion: &mut Criterion, name: &str) {
-    let folder = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/fixtures").join(name);
-    let paths = std::fs::read_dir(folder).expect("a folder").map(|file| file.expect("a file").path());
-    let logs = paths.filter(|path| path.extension() == Some("log".as_ref())).map(|path| std::fs::read(path).expect("a file"));
-    let logs: Vec<Vec<u8>> = logs.collect();
-    let mut once = Vec::new();
-    for log in &logs {
-        let framing = detect(log).map_or(Framing::Lines, |found| found.framing);
-        each_record_of(log, framing, |_, record| once.push(record.to_vec()));
-    }
-    let times = BYTES / once.iter().map(Vec::len).sum::<usize>().max(1);
-    let text = once.concat().repeat(times);
-    let mut records: Vec<&[u8]> = Vec::with_capacity(once.len() * times);
-    let mut rest = &*text;
-    for length in once.iter().map(Vec::len).cycle().take(once.len() * times) {
-        let (record, after) = rest.split_at(length);
-        records.push(record);
-        rest = after;
-    }
-    parse(criterion, name, &text, &records);
+fn formats(criterion: &mut Criterion) {
+    parse(criterion, "postfix", &simulate::postfix_month(BYTES, 1));
+    parse(criterion, "sendmail", &simulate::relay_month(Mta::Sendmail { says_done: true }, Stamps::Rfc3164, BYTES, 1));
+    parse(criterion, "exim", &simulate::relay_month(Mta::Exim { names_recipients: true }, Stamps::Exim, BYTES, 1));
+    parse(criterion, "qmail", &logs::again(include_bytes!("../tests/fixtures/qmail/multilog.log"), 0, BYTES));
+    parse(criterion, "opensmtpd", &logs::again(include_bytes!("../tests/fixtures/opensmtpd/current.log"), 0, BYTES));
+    parse(criterion, "courier", &logs::again(include_bytes!("../tests/fixtures/courier/courier.log"), 0, BYTES));
+    parse(criterion, "ironport", &logs::again(include_bytes!("../tests/fixtures/ironport/mail_logs.log"), 3, BYTES));
+    parse(criterion, "powermta", &logs::accounting(BYTES));
+    parse(criterion, "exchange", &logs::again(include_bytes!("../tests/fixtures/exchange/transport.log"), 5, BYTES));
+    services(criterion);
 }
 
-fn formats(criterion: &mut Criterion) {
-    let month = simulate::postfix_month(BYTES, 1);
-    parse(criterion, "postfix", &month, &month.lines().collect::<Vec<_>>());
-    for name in ["haraka", "zonemta", "momentum", "mailerq", "kumomta", "sparkpost", "ses", "sendgrid", "mailgun"] {
-        parse_fixtures(criterion, name);
-    }
-    for name in ["postmark", "mandrill", "mailjet", "brevo", "mailtrap", "postal", "resend", "mailersend"] {
-        parse_fixtures(criterion, name);
-    }
+/// Services and MTAs whose records are mostly objects.
+fn services(criterion: &mut Criterion) {
+    parse(criterion, "haraka", &logs::again(include_bytes!("../tests/fixtures/haraka/default.log"), 0, BYTES));
+    parse(criterion, "zonemta", &logs::again(include_bytes!("../tests/fixtures/zonemta/sender.log"), 0, BYTES));
+    parse(criterion, "momentum", &logs::again(include_bytes!("../tests/fixtures/momentum/mainlog.log"), 0, BYTES));
+    parse(criterion, "mailerq", &logs::again(include_bytes!("../tests/fixtures/mailerq/results.log"), 0, BYTES));
+    parse(criterion, "kumomta", &logs::again(include_bytes!("../tests/fixtures/kumomta/lives.log"), 0, BYTES));
+    parse(criterion, "sparkpost", &logs::again(include_bytes!("../tests/fixtures/sparkpost/webhooks.log"), 0, BYTES));
+    parse(criterion, "ses", &logs::again(include_bytes!("../tests/fixtures/ses/published.log"), 0, BYTES));
+    parse(criterion, "sendgrid", &logs::again(include_bytes!("../tests/fixtures/sendgrid/events.log"), 0, BYTES));
+    parse(criterion, "mailgun", &logs::again(include_bytes!("../tests/fixtures/mailgun/events.log"), 0, BYTES));
+    parse(criterion, "postmark", &logs::again(include_bytes!("../tests/fixtures/postmark/webhooks.log"), 0, BYTES));
+    parse(criterion, "mandrill", &logs::again(include_bytes!("../tests/fixtures/mandrill/events.log"), 0, BYTES));
+    parse(criterion, "mailjet", &logs::again(include_bytes!("../tests/fixtures/mailjet/events.log"), 0, BYTES));
+    parse(criterion, "brevo", &logs::again(include_bytes!("../tests/fixtures/brevo/events.log"), 0, BYTES));
+    parse(criterion, "mailtrap", &logs::again(include_bytes!("../tests/fixtures/mailtrap/events.log"), 0, BYTES));
+    parse(criterion, "postal", &logs::again(include_bytes!("../tests/fixtures/postal/webhooks.log"), 0, BYTES));
+    parse(criterion, "resend", &logs::again(include_bytes!("../tests/fixtures/resend/webhooks.log"), 0, BYTES));
+    parse(criterion, "mailersend", &logs::again(include_bytes!("../tests/fixtures/mailersend/webhooks.log"), 0, BYTES));
 }
 
 criterion_group!(benches, formats);

@@ -78,7 +78,7 @@ impl FormOptions {
 impl Export {
     pub(super) fn run(&self) -> Result<Done> {
         let which = self.form.which()?;
-        let counted = pipeline::count(&self.inputs, self.scope.scope(&self.inputs.zone()?)?)?;
+        let counted = pipeline::count(&self.inputs, self.scope.scope(&self.inputs.zone())?)?;
         counted.tell(&self.inputs);
         crate::tables::write(&counted.tables, &which, &self.tables, self.form.form())?;
         Ok(counted.done())

@@ -48,7 +48,7 @@ pub(super) struct Report {
 impl Report {
     pub(super) fn run(&self) -> Result<Done> {
         let which = self.form.which()?;
-        let zone = self.inputs.zone()?;
+        let zone = self.inputs.zone();
         let counted = pipeline::count(&self.inputs, self.scope.scope(&zone)?)?;
         let about = About {
             title: self.title.clone(),

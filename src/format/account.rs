@@ -62,17 +62,19 @@ impl Eq for Scratch {}
 impl Account {
     /// Counts a record whose events were given to [`Sink::event`].
     pub fn record(&mut self, kind: Kind) {
-        self.lines += 1;
         let count = match kind {
+            Kind::Header => return,
             Kind::Delivery | Kind::Suspended => &mut self.delivery,
             Kind::Context | Kind::Inbound | Kind::Probe => &mut self.context,
             Kind::Other => &mut self.other,
             Kind::Unparsed => &mut self.unparsed,
         };
         *count += 1;
+        self.lines += 1;
     }
 
-    /// Distinct domains of the recipients of all attempts, hops included, in lower case.
+    /// Distinct domains of the recipients of all attempts, hops included, in lower case; also of those that were tried in play (Exim's
+    /// `*>`).
     #[must_use]
     pub fn recipient_domains(&self) -> u64 {
         self.domains.len() as u64
@@ -107,6 +109,11 @@ impl Account {
         if matches!(attempt.sort, Sort::Probe | Sort::NotSent) || attempt.times == 0 {
             return;
         }
+        // A record that is cut before its result may be cut in the address too.
+        let is_whole = attempt.status != Status::Unknown || attempt.sort == Sort::Suspended;
+        if let (Target::Address(address), true) = (attempt.target, is_whole) {
+            self.domain(address);
+        }
         let count = match attempt.status {
             Status::Delivered => &mut self.delivered,
             Status::Deferred => &mut self.deferred,
@@ -116,12 +123,13 @@ impl Account {
         };
         *count += 1;
         self.attempts += 1;
-        if let Target::Address(address) = attempt.target {
-            self.domain(address);
-        }
     }
 
     fn domain(&mut self, address: &[u8]) {
+        if matches!(address, [b'|' | b'/', ..] | [b'"', b'|', ..]) {
+            // A command or a file: an address in it is an argument.
+            return;
+        }
         let Some(domain) = memchr::memrchr(b'@', address).and_then(|at| address.get(at + 1..)) else { return };
         self.scratch.0.clear();
         self.scratch.0.extend(domain.iter().map(u8::to_ascii_lowercase));
@@ -139,6 +147,9 @@ impl Sink for Account {
         match &event.what {
             What::Attempt(attempt) => self.attempt(attempt),
             What::Inbound { .. } => self.inbound_rejects += 1,
+            // Attempts will name them by number alone.
+            What::Recipient { index: Some(_), address } => self.domain(address),
+            What::Start { target: Target::Address(address), .. } => self.domain(address),
             // A bounce that came later is of mail that was tried, in a log that may have held that.
             What::Feedback { complaint: false, recipient, .. } => self.domain(recipient),
             What::Begin { .. }

@@ -9,17 +9,22 @@ mod survey;
 pub(super) use survey::is_line;
 
 use super::clock::Clock;
+use super::courier::Courier;
 use super::cursor::{Cursor, number, skip_blanks};
 use super::envelope::{Envelope, Unwrapped};
+use super::exim::Exim;
 use super::haraka;
+use super::opensmtpd::OpenSmtpd;
 use super::postfix::Postfix;
 use super::relay::OwnRelays;
+use super::sendmail::Sendmail;
 use super::zonemta;
-use super::{Confidence, FileContext, Format, Reader};
+use super::{Confidence, FileContext, Format, Opening, Reader, ironport, qmail};
 use crate::event::{Event, Framing, Head, Key, Kind, Micros, Pos, Sink, What};
 
 /// The programs whose lines are read, in the order in which they are asked.
-static PROGRAMS: [&dyn Program; 3] = [&Postfix, &haraka::Lines, &zonemta::Lines];
+static PROGRAMS: [&dyn Program; 9] =
+    [&Postfix, &Sendmail, &Exim, &qmail::Send, &OpenSmtpd, &Courier, &ironport::MailLog, &haraka::Lines, &zonemta::Lines];
 
 /// An MTA's lines, without the header of syslog.
 pub(crate) trait Program: Sync {
@@ -70,7 +75,8 @@ impl Format for Syslog {
 
     fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
         let anchor = anchor(head, context);
-        Box::new(SyslogReader::new(&FileContext { anchor, ..context.clone() }))
+        let reader = SyslogReader::new(&FileContext { anchor, ..context.clone() });
+        Box::new(SyslogReader { goes_on: survey::goes_on(head), ..reader })
     }
 }
 
@@ -108,6 +114,8 @@ struct SyslogReader {
     clock: Clock,
     own: OwnRelays,
     json: Unwrapped,
+    /// Whether a record may go on in lines without a stamp.
+    goes_on: bool,
 }
 
 /// What became of an offered record.
@@ -120,12 +128,26 @@ struct Offered {
 
 impl Reader for SyslogReader {
     fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
+        if self.goes_on && matches!(record.first(), Some(b' ' | b'\t')) {
+            // A folded header, as a stranger wrote it.
+            return Kind::Other;
+        }
         match self.offer(&PROGRAMS, record, at, into) {
             Some(Offered { kind: Some(kind), .. }) => kind,
             Some(Offered { kind: None, framed: true, .. }) => Kind::Other,
-            Some(Offered { kind: None, framed: false, .. }) if is_remark(record) => Kind::Other,
+            Some(Offered { kind: None, framed: false, .. }) if self.goes_on || is_remark(record) => Kind::Other,
             Some(Offered { kind: None, framed: false, .. }) | None => Kind::Unparsed,
         }
+    }
+
+    /// Every line with a header says so, whichever program wrote it.
+    fn opening(&mut self, record: &[u8]) -> Option<Opening> {
+        let envelope = if record.starts_with(b"{") {
+            self.json.read(record).then(|| self.json.envelope(&mut self.clock))?
+        } else {
+            Envelope::open(record, &mut self.clock)
+        };
+        Some(Opening { time: envelope.time?, host: envelope.host.to_vec() })
     }
 }
 
@@ -136,7 +158,8 @@ impl SyslogReader {
     }
 
     fn new(context: &FileContext) -> Self {
-        Self { clock: Clock::new(context), own: OwnRelays::new(&context.own_relays), json: Unwrapped::default() }
+        let (clock, own) = (Clock::new(context), OwnRelays::new(&context.own_relays));
+        Self { clock, own, json: Unwrapped::default(), goes_on: false }
     }
 
     /// Opens a record and offers it to `programs`. None: an object of JSON that cannot be read.
@@ -186,7 +209,8 @@ fn offer_line(programs: &[&dyn Program], line: &mut Line<'_>, clock: &mut Clock,
     }
     let inner = Envelope::nested(text, clock).filter(|inner| inner.framed)?;
     let host = if inner.host.is_empty() { line.envelope.host } else { inner.host };
-    line.envelope = Envelope { time: inner.time.or(line.envelope.time), host, ..inner };
+    let pid = if inner.pid.is_empty() { line.envelope.pid } else { inner.pid };
+    line.envelope = Envelope { time: inner.time.or(line.envelope.time), host, pid, ..inner };
     programs.iter().find_map(|program| program.read(line, into))
 }
 

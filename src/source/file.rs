@@ -117,6 +117,21 @@ impl File {
         }
     }
 
+    /// The last `bytes` of the content, or all of it if it is shorter. None where that is known only once all of it was read.
+    #[must_use]
+    pub fn end(&self, bytes: usize) -> Option<Vec<u8>> {
+        if self.head.len() < HEAD_BYTES {
+            return Some(self.head.clone());
+        }
+        let length = self.bytes_on_disk.filter(|_| self.compression == Compression::Plain)?;
+        let start = length.saturating_sub(bytes as u64);
+        let (mut content, at) = self.plain_from(Range::Segment { start, end: length }, &Progress::default()).ok()?;
+        let mut end = vec![0; (length - at) as usize];
+        let filled = content.fill(&mut end);
+        end.truncate(filled);
+        Some(end)
+    }
+
     /// Begins to read `range`; the bytes that are taken, as stored, count into `progress`. A segment of a plain file is read from
     /// its place. One of a compressed file is read too, but from the file's beginning, since nothing else can be done.
     ///

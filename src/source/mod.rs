@@ -31,4 +31,4 @@ pub use framing::each_record_of;
 pub use input::Progress;
 pub use lines::LINE_BYTES;
 pub use opened::{Decompress, Ended, Opened, Range, SEGMENT_BYTES, segments};
-pub use rotation::{Age, Rotation, rank};
+pub use rotation::{Age, Rotation, Span, rank};

@@ -235,13 +235,14 @@ fn object(first: Option<&'static Service>, text: &str, telling: &mut Telling<'_>
 /// What a record of several things was: the most telling of them.
 fn more(one: Option<Kind>, other: Option<Kind>) -> Option<Kind> {
     let rank = |kind: &Kind| match kind {
-        Kind::Unparsed => 0,
-        Kind::Other => 1,
-        Kind::Context => 2,
-        Kind::Inbound => 3,
-        Kind::Probe => 4,
-        Kind::Suspended => 5,
-        Kind::Delivery => 6,
+        Kind::Header => 0,
+        Kind::Unparsed => 1,
+        Kind::Other => 2,
+        Kind::Context => 3,
+        Kind::Inbound => 4,
+        Kind::Probe => 5,
+        Kind::Suspended => 6,
+        Kind::Delivery => 7,
     };
     one.into_iter().chain(other).max_by_key(rank)
 }

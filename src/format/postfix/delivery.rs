@@ -5,9 +5,9 @@ use memchr::memmem;
 use super::record::{self, Record, Word};
 use super::reply::{self, Told};
 use super::{Agent, Service, queue_id};
-use crate::event::{Attempt, Enhanced, Event, Key, Kind, Sink, Sort, Speaker, Stage, Status, Target, What};
-use crate::format::cursor::{rsplit_text, split_text};
+use crate::event::{Attempt, Event, Key, Kind, Sink, Sort, Speaker, Stage, Status, Target, What};
 use crate::format::relay::Relay;
+use crate::format::smtp::{self, Taker};
 use crate::format::syslog::Line;
 
 /// Reads `QID: to=…`. None: another program's.
@@ -41,8 +41,8 @@ fn attempt(line: &Line<'_>, service: &Service<'_>, id: &[u8], record: &Record<'_
         relay: relay.host,
         relay_ip: relay.ip,
         source: b"",
-        code: if told.speaker == Speaker::Remote { reply::code(told.reply) } else { None },
-        enhanced: record.enhanced.or_else(|| enhanced(told.reply)),
+        code: if told.speaker == Speaker::Remote { smtp::code(told.reply) } else { None },
+        enhanced: record.enhanced.or_else(|| smtp::enhanced(told.reply)),
         reply: told.reply,
         delay_ms: record.delay_ms,
         parts_ms: record.parts_ms,
@@ -50,8 +50,9 @@ fn attempt(line: &Line<'_>, service: &Service<'_>, id: &[u8], record: &Record<'_
         times: line.times,
     };
     into.event(&event(Key::Message(id), What::Attempt(attempt)));
-    if let Some(child) = judged.child {
-        into.event(&event(Key::Message(child), What::Linked { parent: id }));
+    if let Some((taker, child)) = judged.child {
+        let instance = if taker == Taker::Postfix { service.instance } else { taker.instance() };
+        into.event(&Event { head: line.head(instance), key: Key::Message(child), what: What::Linked { parent: id } });
     }
     match judged.sort {
         Sort::Suspended => Kind::Suspended,
@@ -66,8 +67,8 @@ struct Judged<'a> {
     sort: Sort,
     speaker: Speaker,
     stage: Stage,
-    /// The id under which the message goes on here.
-    child: Option<&'a [u8]>,
+    /// Who goes on with the message here, and under which id.
+    child: Option<(Taker, &'a [u8])>,
 }
 
 impl<'a> Judged<'a> {
@@ -75,7 +76,7 @@ impl<'a> Judged<'a> {
         let status = status(record);
         let at_home = line.own.hold(relay);
         let child = match status {
-            Status::Delivered if at_home => next_id(told.reply).or_else(|| forwarded(told.reply)),
+            Status::Delivered if at_home => smtp::next_id(told.reply).or_else(|| forwarded(told.reply)),
             Status::Delivered => forwarded(told.reply),
             Status::Deferred | Status::Failed | Status::Expired | Status::Unknown => None,
         };
@@ -145,31 +146,7 @@ fn is_at_home_by_name(relay: &Relay<'_>) -> bool {
     relay.ip.is_empty() && !relay.host.is_empty() && !relay.host.iter().any(|byte| matches!(byte, b'.' | b':'))
 }
 
-/// The next id that a relay of ours names: Postfix's, also in the reply of a filter in front of it (the last one then), Sendmail's,
-/// Exim's.
-fn next_id(reply: &[u8]) -> Option<&[u8]> {
-    if let Some((_, rest)) = rsplit_text(reply, b"queued as ") {
-        return queue_id::leading(rest);
-    }
-    if let Some((before, _)) = split_text(reply, b" Message accepted for delivery") {
-        return before.rsplit(|&byte| byte == b' ').next().and_then(queue_id::leading);
-    }
-    let (_, rest) = rsplit_text(reply, b" OK id=")?;
-    let end = rest.iter().position(|byte| !byte.is_ascii_alphanumeric() && *byte != b'-').unwrap_or(rest.len());
-    rest.get(..end).filter(|id| id.len() >= 16)
-}
-
 /// `forwarded as QID`: an alias or a `.forward` file of local(8).
-fn forwarded(reply: &[u8]) -> Option<&[u8]> {
-    queue_id::leading(reply.strip_prefix(b"forwarded as ")?)
-}
-
-/// The enhanced status at the front of a reply, after its code.
-fn enhanced(reply: &[u8]) -> Option<Enhanced> {
-    let rest = match reply {
-        [b'2'..=b'5', _, _, b' ' | b'-', rest @ ..] => rest,
-        _ => reply,
-    };
-    let length = rest.iter().position(|byte| !byte.is_ascii_digit() && *byte != b'.')?;
-    Enhanced::read(rest.get(..length)?)
+fn forwarded(reply: &[u8]) -> Option<(Taker, &[u8])> {
+    queue_id::leading(reply.strip_prefix(b"forwarded as ")?).map(|id| (Taker::Postfix, id))
 }

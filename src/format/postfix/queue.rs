@@ -76,6 +76,10 @@ fn qmgr<'a>(address: &'a [u8], after: &[u8]) -> Option<What<'a>> {
     let mut at = Cursor(after);
     at.take(b"size=").then_some(())?;
     let size = number(at.digits());
+    if at.0.starts_with(b", class=") {
+        // Sendmail's.
+        return None;
+    }
     let recipients = if at.take(b", nrcpt=") { number(at.digits()) } else { None };
     Some(What::Sender { address, size, recipients: recipients.and_then(|count| u32::try_from(count).ok()) })
 }

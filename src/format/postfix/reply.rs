@@ -9,6 +9,7 @@ use memchr::memrchr;
 use crate::event::{Speaker, Stage};
 use crate::format::cursor::{split_byte, split_pair, split_text};
 use crate::format::relay::Relay;
+use crate::format::smtp::code;
 
 /// What the words say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -194,15 +195,6 @@ fn stage_of(words: &[u8]) -> Stage {
     }
 }
 
-/// Reply code at the front of a reply: three digits, 2xx to 5xx, and no fourth.
-pub(super) fn code(reply: &[u8]) -> Option<u16> {
-    let (digits, rest) = reply.split_first_chunk::<3>()?;
-    let [hundreds @ b'2'..=b'5', tens, ones] = digits else { return None };
-    let ends = matches!(rest, [] | [b' ' | b'-' | b'\t', ..]);
-    let low = crate::format::cursor::two(*tens, *ones)?;
-    ends.then(|| u16::from(hundreds - b'0') * 100 + u16::from(low))
-}
-
 /// The first word without punctuation behind it.
 fn first_word(text: &[u8]) -> &[u8] {
     let word = split_byte(text, b' ').map_or(text, |(word, _)| word);
@@ -298,15 +290,5 @@ mod tests {
             "suspended Remote Connect [mx.example.com/192.0.2.1] 421 busy",
         );
         check("delivery temporarily suspended: transport is unavailable", "suspended Own Unknown [/] transport is unavailable");
-    }
-
-    #[test]
-    fn a_code_is_three_digits_and_no_more() {
-        assert_eq!(code(b"550 x"), Some(550));
-        assert_eq!(code(b"421-x"), Some(421));
-        assert_eq!(code(b"250"), Some(250));
-        for text in [&b"5500 x"[..], b"550x", b"5.1.1 x", b"650 x", b"55", b""] {
-            assert_eq!(code(text), None);
-        }
     }
 }

@@ -1,21 +1,26 @@
 //! What the head of a file shows: whether a program of syslog wrote it, and how it is framed.
 
-use super::{Nowhere, Program, SyslogReader};
+use super::{Nowhere, Offered, PROGRAMS, Program, SyslogReader};
 use crate::event::{Framing, Kind, Pos};
 use crate::format::Confidence;
 use crate::format::envelope::Envelope;
 
-/// Whether a file that begins with `head` is the log of `program`.
+/// Whether a file that begins with `head` is the log of `program`. Where several MTAs share a file, it is named after the first to speak.
 pub(super) fn recognise(program: &'static dyn Program, head: &[u8]) -> Option<(Confidence, Framing)> {
     let mut survey = Survey::new(program);
     let framing = framing(head);
-    let certain = match framing {
-        Framing::Json => objects(head).any(|record| survey.is_certain(record)),
-        Framing::Lines | Framing::Csv | Framing::Mbox => {
-            head.split(|&byte| byte == b'\n').any(|record| survey.is_certain(record))
+    let found = match framing {
+        Framing::Json => objects(head).find_map(|record| survey.decide(record)),
+        Framing::Lines | Framing::Csv | Framing::Mbox | Framing::Elements => {
+            head.split(|&byte| byte == b'\n').find_map(|record| survey.decide(record))
         }
     };
-    let confidence = if certain { Some(Confidence::Certain) } else { survey.confidence() };
+    let confidence = match found {
+        Some(first) if first == program.name() => Some(Confidence::Certain),
+        Some(_) if survey.own => Some(Confidence::Likely),
+        Some(_) => None,
+        None => survey.confidence(),
+    };
     Some((confidence?, framing))
 }
 
@@ -54,11 +59,11 @@ struct Survey {
     of_syslog: usize,
     /// Whether the program wrote one.
     own: bool,
-    /// Whether an MTA wrote one that is not among [`PROGRAMS`].
+    /// Whether an MTA wrote one that is not the program.
     foreign: bool,
 }
 
-/// MTAs by their tags in syslog: a log in which they speak is theirs, and not one in which ours have not spoken yet.
+/// MTAs by their tags in syslog: a log in which they speak is theirs, and not one in which another has not spoken yet.
 const OTHER_MTAS: [&[u8]; 13] = [
     b"courierd",
     b"courieresmtp",
@@ -80,6 +85,19 @@ impl Survey {
         Self { reader: SyslogReader::timeless(), program, records: 0, of_syslog: 0, own: false, foreign: false }
     }
 
+    /// The program that wrote a record, if only one program writes such.
+    fn decide(&mut self, record: &[u8]) -> Option<&'static str> {
+        if self.is_certain(record) {
+            return Some(self.program.name());
+        }
+        let others = PROGRAMS.iter().filter(|other| other.name() != self.program.name());
+        let mut taken = others.filter(|other| {
+            let found = self.reader.offer(&[**other], record, Pos::default(), &mut Nowhere);
+            found.is_some_and(|found| is_certain(&found))
+        });
+        taken.next().map(|other| other.name())
+    }
+
     /// Whether only the program writes such a record.
     fn is_certain(&mut self, record: &[u8]) -> bool {
         self.records += usize::from(!record.trim_ascii().is_empty());
@@ -89,17 +107,9 @@ impl Survey {
             self.foreign |= OTHER_MTAS.contains(&envelope.tag);
         }
         let Some(found) = self.reader.offer(&[self.program], record, Pos::default(), &mut Nowhere) else { return false };
-        match found.kind {
-            Some(Kind::Delivery | Kind::Suspended | Kind::Probe) => true,
-            Some(Kind::Context | Kind::Inbound) if found.framed => true,
-            // Without a header these words may be anybody's.
-            Some(Kind::Other | Kind::Unparsed | Kind::Context) if !found.framed => false,
-            Some(Kind::Other | Kind::Unparsed | Kind::Context | Kind::Inbound) => {
-                self.own = true;
-                false
-            }
-            None => false,
-        }
+        // Without a header these words may be anybody's.
+        self.own |= found.kind.is_some_and(|kind| found.framed || kind == Kind::Inbound);
+        is_certain(&found)
     }
 
     /// How likely it is that a file is of the program that shows no certain record of it in its head.
@@ -110,9 +120,25 @@ impl Survey {
     }
 }
 
+/// Whether only the program that took a record writes such.
+fn is_certain(found: &Offered) -> bool {
+    match found.kind {
+        Some(Kind::Delivery | Kind::Suspended | Kind::Probe) => true,
+        Some(Kind::Context | Kind::Inbound) => found.framed,
+        Some(Kind::Other | Kind::Unparsed | Kind::Header) | None => false,
+    }
+}
+
 /// Whether a header says which program spoke and where: other logs have stamps too.
 fn is_placed(envelope: &Envelope<'_>) -> bool {
     envelope.framed && !envelope.tag.is_empty() && !(envelope.host.is_empty() && envelope.pid.is_empty())
+}
+
+/// Whether records of a file that begins with `head` go on in undated lines: Exim's own logs hold the headers of refused mails, and what
+/// administrators let it write.
+pub(super) fn goes_on(head: &[u8]) -> bool {
+    let mut reader = SyslogReader::timeless();
+    head.split(|&byte| byte == b'\n').any(|record| reader.line(record).envelope.is_of_exim())
 }
 
 /// Whether `record` is a line that a syslog daemon wrote.
