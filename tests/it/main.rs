@@ -11,4 +11,5 @@ mod cli;
 mod cuts;
 mod formats;
 mod relays;
+mod report;
 mod stitch;
