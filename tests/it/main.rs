@@ -9,5 +9,6 @@ mod simulate;
 mod cli;
 mod cuts;
 mod formats;
+mod hostile;
 mod relays;
 mod stitch;
