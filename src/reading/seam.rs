@@ -6,7 +6,7 @@
 //! - The next file's first line is no line of its own (`begins`): it is empty, has no stamp where the lines behind it have one, or has
 //!   a header of a form that none of them has. What only lacks its line end, and a file that damage cut off, have no such neighbour.
 //! - Both halves together open with a stamp, and that lies no later than the next file's first one.
-//! - The files are of one format, and lie in one folder or within a day of each other.
+//! - The files lie in one folder or within a day of each other.
 //!
 //! Among several neighbours the family decides, then the host, the likeness of names, the nearest stamp. A file that holds less than a
 //! line, or a few lines that show no format, takes its format from a neighbour; one that fits none stays unknown.
@@ -125,11 +125,11 @@ struct Fit {
 /// Whether `next` goes on with the line that begins with `tail`, which `told` ends with, and how well.
 fn fit(told: &Told, next: &Told, tail: &[u8], is_stamped: bool) -> Option<Fit> {
     let lead = next.begins.lead.as_ref().filter(|_| told.framing == Framing::Lines && next.framing == Framing::Lines)?;
-    let format = |told: &Told| told.format.or(told.assumed).map(Format::name);
     let both = [tail, &lead.bytes].concat();
     let mut reader = if told.begins.first.is_some() { told.reader()? } else { next.reader()? };
     let opening = reader.opening(both.trim_ascii_end());
-    if format(told) != format(next) || (is_stamped && opening.is_none()) {
+    // A stamp in the right form, at the right time, says more than formats: a short piece of a log may look like another.
+    if is_stamped && opening.is_none() {
         return None;
     }
     let Opening { time, host } = opening.unwrap_or_else(|| Opening { time: Micros::default(), host: Vec::new() });

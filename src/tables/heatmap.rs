@@ -16,9 +16,9 @@ pub struct Cell {
     /// Route: who runs the mailbox, as the attempt shows it.
     pub provider: String => "",
     /// Day of the week, 1 for Monday to 7 for Sunday, UTC.
-    pub weekday: i64 => "",
+    pub weekday: i64 => "weekday",
     /// Hour of the day, 0 to 23, UTC.
-    pub hour: i64 => "",
+    pub hour: i64 => "hour",
     /// Real attempts.
     pub attempts: i64 => "attempts",
     /// Of these, temporary failures.

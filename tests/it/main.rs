@@ -6,6 +6,7 @@
 #[expect(dead_code, reason = "the benches and the sample logs use other parts of the simulator")]
 mod simulate;
 
+mod classify;
 mod cli;
 mod cuts;
 mod formats;

@@ -20,7 +20,7 @@ pub(super) fn id(at: i64, serial: u64) -> String {
     };
     let seconds = base_62(at.div_euclid(SECOND) as u64, 6);
     // Old ids and new ones: an upgrade in mid-month.
-    if serial % 2 == 0 {
+    if serial.is_multiple_of(2) {
         format!("{seconds}-{}-{}", base_62(serial, 6), base_62(at.rem_euclid(SECOND) as u64 / 500, 2))
     } else {
         format!("{seconds}-{}-{}", base_62(serial, 11), base_62(at.rem_euclid(SECOND) as u64, 4))
@@ -33,11 +33,57 @@ fn since(from: i64, at: i64) -> String {
     let mut text = String::new();
     for (unit, length) in [('d', 86_400), ('h', 3_600), ('m', 60), ('s', 1)] {
         if seconds >= length || (unit == 's' && text.is_empty()) {
-            text += &format!("{}{unit}", seconds / length);
+            text.push_str(&(seconds / length).to_string());
+            text.push(unit);
             seconds %= length;
         }
     }
     text
+}
+
+/// At which command an answer came, and the number that Exim has for it.
+fn stage(at: At, message: &Message, address: &str) -> (String, i32) {
+    match at {
+        At::Greeting => ("initial connection".to_owned(), 0),
+        At::Command("MAIL FROM") => (format!("pipelined MAIL FROM:<{}> SIZE={}", message.sender, message.size), -45),
+        At::Command("RCPT TO") => (format!("RCPT TO:<{address}>"), -44),
+        At::Command(_) | At::Bare => ("end of data".to_owned(), -46),
+    }
+}
+
+/// What is said of one address.
+fn told(message: &Message, to: &Recipient, answer: &Answer<'_>, flag: &str) -> (Fact, String) {
+    let Answer { reply, text, relay: (relay, ip), domain, ended, .. } = *answer;
+    let words = lines(text).join("\\n");
+    let (channel, host) =
+        ("X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=yes DN=\"C=US,O=Mail: Co,CN=mx\"", format!("H={relay} [{ip}]"));
+    let whom = format!("{}{}", to.address, alias(to));
+    let away = format!("{whom} R=dnslookup T=remote_smtp");
+    let (stage, error) = stage(reply.at, message, &to.address);
+    let refusal = format!("SMTP error from remote mail server after {stage}: {words}");
+    let (said, line) = match reply.means {
+        Means::NoSuchDomain => return (Fact::Refused(to.outcome), format!("** {whom}: Unrouteable address")),
+        Means::Taken => {
+            let waited = since(message.arrived, ended);
+            (Said::Sent, format!("{flag} {away} {host} {channel} C=\"{words}\" QT={waited} DT=1s"))
+        }
+        Means::TakesNoMail => (Said::Bounced, format!("** {whom} R=dnslookup: an MX or SRV record indicated no SMTP service")),
+        Means::Unreachable => (Said::Deferred, format!("== {away} defer (110): Connection timed out {host} DT=2m7s")),
+        Means::Lost => {
+            (Said::Deferred, format!("== {away} defer (-18) {host}: Remote host closed connection in response to {stage}"))
+        }
+        Means::NoNameService => {
+            (Said::Deferred, format!("== {whom} R=dnslookup defer (-1): host lookup for {domain} did not complete"))
+        }
+        means if means.is_final() => (Said::Bounced, format!("** {away} {host} {channel}: {refusal}")),
+        _ => (Said::Deferred, format!("== {away} defer ({error}) {host}: {refusal}")),
+    };
+    (Fact::Tried(to.outcome, said), line)
+}
+
+/// ` <ALIAS>`, where one was asked for.
+fn alias(to: &Recipient) -> String {
+    to.original.as_ref().map_or(String::new(), |original| format!(" <{original}>"))
 }
 
 impl Relay<'_> {
@@ -83,79 +129,15 @@ impl Relay<'_> {
     }
 
     pub(super) fn exim_tried(&mut self, message: &Message, to: &[Recipient], answer: &Answer<'_>) {
-        let Answer { reply, text, relay: (relay, ip), domain, ended, pid, .. } = *answer;
+        let Answer { reply, relay: (relay, ip), ended, pid, .. } = *answer;
         let id = &message.queue_id;
-        let words = lines(text).join("\\n");
-        let channel = "X=TLS1.3:TLS_AES_256_GCM_SHA384:256 CV=yes DN=\"C=US,O=Mail: Co,CN=mx\"";
+        if is_bare(reply) {
+            let text = format_args!("{id} H={relay} [{ip}] Connection timed out");
+            self.journal.line(ended, "exim", pid, Fact::Context(message.number), text);
+        }
         for (number, to) in (0..).zip(to) {
-            let address = &to.address;
-            let alias = to.original.as_ref().map_or(String::new(), |original| format!(" <{original}>"));
-            let waited = since(message.arrived, ended);
-            let stage = match reply.at {
-                At::Greeting => "initial connection".to_owned(),
-                At::Command("MAIL FROM") => format!("pipelined MAIL FROM:<{}> SIZE={}", message.sender, message.size),
-                At::Command("RCPT TO") => format!("RCPT TO:<{address}>"),
-                At::Command(_) | At::Bare => "end of data".to_owned(),
-            };
-            let error = match reply.at {
-                At::Greeting => 0,
-                At::Command("MAIL FROM") => -45,
-                At::Command("RCPT TO") => -44,
-                At::Command(_) | At::Bare => -46,
-            };
-            let host = format!("H={relay} [{ip}]");
-            let said = |said| Fact::Tried(to.outcome, said);
-            let (fact, line) = match reply.means {
-                Means::Taken => {
-                    let flag = if number == 0 { "=>" } else { "->" };
-                    let line = format!(
-                        "{flag} {address}{alias} R=dnslookup T=remote_smtp {host} {channel} C=\"{words}\" QT={waited} DT=1s"
-                    );
-                    (said(Said::Sent), line)
-                }
-                Means::NoSuchDomain => (Fact::Refused(to.outcome), format!("** {address}{alias}: Unrouteable address")),
-                Means::TakesNoMail => (
-                    said(Said::Bounced),
-                    format!("** {address}{alias} R=dnslookup: an MX or SRV record indicated no SMTP service"),
-                ),
-                Means::Unreachable => {
-                    let line = format!(
-                        "== {address}{alias} R=dnslookup T=remote_smtp defer (110): Connection timed out {host} DT=2m7s"
-                    );
-                    (said(Said::Deferred), line)
-                }
-                Means::Lost => {
-                    let line = format!(
-                        "== {address}{alias} R=dnslookup T=remote_smtp defer (-18) {host}: Remote host closed connection in response to {stage}"
-                    );
-                    (said(Said::Deferred), line)
-                }
-                Means::NoNameService => (
-                    said(Said::Deferred),
-                    format!("== {address}{alias} R=dnslookup defer (-1): host lookup for {domain} did not complete"),
-                ),
-                means if means.is_final() => {
-                    let line = format!(
-                        "** {address}{alias} R=dnslookup T=remote_smtp {host} {channel}: SMTP error from remote mail server after {stage}: {words}"
-                    );
-                    (said(Said::Bounced), line)
-                }
-                _ => {
-                    let line = format!(
-                        "== {address}{alias} R=dnslookup T=remote_smtp defer ({error}) {host}: SMTP error from remote mail server after {stage}: {words}"
-                    );
-                    (said(Said::Deferred), line)
-                }
-            };
-            if is_bare(reply) && number == 0 {
-                self.journal.line(
-                    ended,
-                    "exim",
-                    pid,
-                    Fact::Context(message.number),
-                    format_args!("{id} {host} {}", "Connection timed out"),
-                );
-            }
+            let flag = if number == 0 { "=>" } else { "->" };
+            let (fact, line) = told(message, to, answer, flag);
             self.journal.line(ended, "exim", pid, fact, format_args!("{id} {line}"));
         }
     }
@@ -168,7 +150,7 @@ impl Relay<'_> {
                 "{} == {}{} R=dnslookup T=remote_smtp defer (-54): retry time not reached for any host for '{domain}'",
                 message.queue_id,
                 to.address,
-                to.original.as_ref().map_or(String::new(), |original| format!(" <{original}>"))
+                alias(to)
             );
             self.journal.line(at, "exim", 9_000 + (at % 977) as u32, Fact::Suspended(to.outcome), text);
         }
@@ -177,12 +159,7 @@ impl Relay<'_> {
     pub(super) fn exim_gives_up(&mut self, at: i64, message: &mut Message) {
         for to in message.to.iter_mut().filter(|to| to.is_open) {
             to.is_open = false;
-            let text = format_args!(
-                "{} ** {}{}: retry timeout exceeded",
-                message.queue_id,
-                to.address,
-                to.original.as_ref().map_or(String::new(), |original| format!(" <{original}>"))
-            );
+            let text = format_args!("{} ** {}{}: retry timeout exceeded", message.queue_id, to.address, alias(to));
             self.journal.line(at, "exim", 9_000 + (at % 977) as u32, Fact::GivenUp(to.outcome), text);
         }
     }
@@ -190,7 +167,7 @@ impl Relay<'_> {
     /// Writes to the sender, who is at home.
     pub(super) fn exim_notifies(&mut self, at: i64, message: &Message) -> i64 {
         let user: Arc<str> = message.sender.split('@').next().unwrap_or_default().into();
-        let bounce = self.enter(at, (&"".into(), &message.message_id, 2_000), &[Wanted::at_home(&user)]);
+        let bounce = self.enter(at, (&"".into(), &message.header_id, 2_000), &[Wanted::at_home(&user)]);
         let pid = 9_000 + (at % 977) as u32;
         let (id, about) = (&bounce.queue_id, &message.queue_id);
         let text = format_args!("{id} <= <> R={about} U=exim P=local S=2000");

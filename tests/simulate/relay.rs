@@ -63,7 +63,7 @@ pub(super) struct Message {
     pub(super) number: u32,
     /// Empty for a notification.
     pub(super) sender: Arc<str>,
-    pub(super) message_id: Arc<str>,
+    pub(super) header_id: Arc<str>,
     pub(super) size: u64,
     pub(super) arrived: i64,
     pub(super) to: Vec<Recipient>,
@@ -174,8 +174,8 @@ impl Relay<'_> {
             tries: 0,
         };
         let to = (first..).zip(to).map(recipient).collect();
-        let (sender, message_id) = (Arc::clone(sender), Arc::clone(message_id));
-        Message { queue_id, number, sender, message_id, size, arrived: at, to, runs: 0 }
+        let (sender, header_id) = (Arc::clone(sender), Arc::clone(message_id));
+        Message { queue_id, number, sender, header_id, size, arrived: at, to, runs: 0 }
     }
 
     fn submit(&mut self, at: i64, arrival: &Arrival) {

@@ -143,7 +143,7 @@ impl Relay<'_> {
     pub(super) fn sendmail_notifies(&mut self, at: i64, message: &mut Message, is_old: bool) -> i64 {
         let why = if is_old { "Cannot send message for 5 days" } else { "User unknown" };
         let to = [Wanted::at_home(&message.sender)];
-        let bounce = self.enter(at, (&"".into(), &message.message_id, 2_000), &to);
+        let bounce = self.enter(at, (&"".into(), &message.header_id, 2_000), &to);
         let pid = 9_000 + (at % 977) as u32;
         let (id, second) = (&message.queue_id, &bounce.queue_id);
         let text = format_args!("{id}: {second}: DSN: {why}");

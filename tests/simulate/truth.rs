@@ -270,8 +270,9 @@ impl Book {
                 let (address, original) = (Arc::clone(&old.address), old.original.clone());
                 old.message = u32::MAX;
                 let new = range.clone().filter_map(|index| self.outcomes.get(index as usize).map(|outcome| (index, outcome)));
-                let same = new.filter(|(_, new)| new.address == address && new.original == original).map(|(index, _)| index);
-                let Some(index) = same.last() else { continue };
+                let mut same =
+                    new.filter(|(_, new)| new.address == address && new.original == original).map(|(index, _)| index);
+                let Some(index) = same.next_back() else { continue };
                 if let Some(new) = self.outcomes.get_mut(index as usize) {
                     new.state.precede(&state);
                 }

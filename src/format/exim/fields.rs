@@ -26,13 +26,13 @@ pub(super) fn recipient(text: &[u8]) -> Option<(Recipient<'_>, &[u8])> {
         return None;
     }
     if let Some(parents) = rest.strip_prefix(b" (")
-        && let Some((_, after)) = split_before(parents, b")", ends)
+        && let Some((_, after)) = split_before(parents, b')', ends)
     {
         rest = after;
     }
     let mut original = None;
     if let Some(inside) = rest.strip_prefix(b" <")
-        && let Some((inside, after)) = split_before(inside, b">", ends)
+        && let Some((inside, after)) = split_before(inside, b'>', ends)
     {
         (original, rest) = (Some(inside), after);
     }
@@ -40,10 +40,10 @@ pub(super) fn recipient(text: &[u8]) -> Option<(Recipient<'_>, &[u8])> {
 }
 
 /// What stands before the first `end` that `fits` what follows it, and what follows it.
-fn split_before<'a>(text: &'a [u8], end: &[u8; 1], fits: fn(&[u8]) -> bool) -> Option<(&'a [u8], &'a [u8])> {
+fn split_before(text: &[u8], end: u8, fits: fn(&[u8]) -> bool) -> Option<(&[u8], &[u8])> {
     let mut from = 0;
     loop {
-        let at = from + memchr(end[0], text.get(from..)?)?;
+        let at = from + memchr(end, text.get(from..)?)?;
         let (inside, rest) = text.split_at_checked(at)?;
         let rest = rest.get(1..)?;
         if fits(rest) {
@@ -90,9 +90,8 @@ fn after_quote(mut inside: &[u8]) -> &[u8] {
     loop {
         match inside {
             [] => return inside,
-            [b'\\', _, rest @ ..] => inside = rest,
             [b'"', rest @ ..] => return rest,
-            [_, rest @ ..] => inside = rest,
+            [b'\\', _, rest @ ..] | [_, rest @ ..] => inside = rest,
         }
     }
 }
@@ -153,7 +152,7 @@ fn value<'a>(text: &'a [u8], rest: &mut &'a [u8]) -> Option<Field<'a>> {
         return Some(Field::Value(name, value.strip_suffix(b"\"").unwrap_or(value)));
     }
     if let Some(inside) = at.0.strip_prefix(b"<")
-        && let Some((address, _)) = split_before(inside.get(..LONGEST_ADDRESS).unwrap_or(inside), b">", ends)
+        && let Some((address, _)) = split_before(inside.get(..LONGEST_ADDRESS).unwrap_or(inside), b'>', ends)
     {
         *rest = inside.get(address.len() + 1..).unwrap_or_default();
         return Some(Field::Value(name, address));
@@ -193,7 +192,7 @@ pub(super) fn host(text: &[u8]) -> (Relay<'_>, &[u8]) {
                 return (host, skip_port(after));
             }
             [b'D', b'S', after @ ..] if after.starts_with(b" [") => rest = after,
-            [b'(', ..] => match split_before(next, b")", ends) {
+            [b'(', ..] => match split_before(next, b')', ends) {
                 Some((_, after)) => rest = after,
                 None => return (host, b""),
             },
@@ -206,13 +205,11 @@ pub(super) fn host(text: &[u8]) -> (Relay<'_>, &[u8]) {
 fn address_literal(inside: &[u8]) -> (&[u8], &[u8]) {
     let length = inside.iter().position(|byte| matches!(byte, b']' | b' ')).unwrap_or(inside.len());
     let (ip, rest) = inside.split_at_checked(length).unwrap_or((inside, b""));
-    match rest.strip_prefix(b"]") {
-        Some(rest) => (ip, rest),
-        None => {
-            let bare = ip.strip_suffix(b":").unwrap_or(ip);
-            (bare, inside.get(bare.len()..).unwrap_or_default())
-        }
+    if let Some(rest) = rest.strip_prefix(b"]") {
+        return (ip, rest);
     }
+    let bare = ip.strip_suffix(b":").unwrap_or(ip);
+    (bare, inside.get(bare.len()..).unwrap_or_default())
 }
 
 /// `:25`, and the star of a connection that was used before.

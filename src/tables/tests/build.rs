@@ -182,7 +182,7 @@ fn cubes_that_disagree_are_refused() {
     let key = AttemptCode { domain, route: Id::EMPTY, disposition: Disposition::Delivered, code: 250, enhanced: None };
     run.tally.attempt_codes.add(key, 1);
     let error = run.tables(Limits::default()).unwrap_err().to_string();
-    assert!(error.contains("attempts by hour and by code are 2380 and 2381"), "{error}");
+    assert!(error.contains("attempts by hour and by code are 2400 and 2401"), "{error}");
 }
 
 #[test]
