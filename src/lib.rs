@@ -20,4 +20,15 @@ pub mod rows;
 pub mod stats;
 pub mod stitch;
 
+pub mod cubes;
+#[cfg(feature = "tables")]
+pub mod tables;
+
+pub mod reading;
+
+#[cfg(feature = "tables")]
+pub mod insights;
+#[cfg(feature = "tables")]
+pub mod report;
+
 pub mod cli;

@@ -4,7 +4,7 @@
 //! of `classify` by whoever counts, once per distinct signature, so that a better rule changes no row. Text that repeats is an
 //! [`Id`]; what rarely repeats (addresses) is borrowed from the message.
 
-use crate::event::{Enhanced, Micros, Pos, Sort, Speaker, Stage, Status};
+use crate::event::{Enhanced, Micros, Origin, Pos, Sort, Speaker, Stage, Status};
 use crate::intern::{Id, Interner, Translation};
 
 /// One attempt of one message for one recipient, real or not.
@@ -38,6 +38,40 @@ pub struct AttemptRow {
     pub delay_ms: Option<i64>,
     /// Before the queue manager, in the queue, connection set-up, transmission; milliseconds.
     pub parts_ms: Option<[i64; 4]>,
+    /// TLS version or policy of the channel, as logged with the attempt or with the connection that it used; empty where neither
+    /// says so.
+    pub tls: Id,
+    /// The relay's address, as logged; empty where it is not.
+    pub relay_ip: Id,
+    /// Which protocol that address is of.
+    pub network: Network,
+    /// The process that wrote the record; 0 where not logged.
+    pub pid: u32,
+}
+
+/// The network protocol of a relay's address.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Network {
+    /// No address is logged, or none that can be read.
+    #[default]
+    Unknown,
+    /// IPv4, IPv4-mapped addresses included.
+    V4,
+    /// IPv6.
+    V6,
+}
+
+/// A bounce that came after a 2xx, as the log itself tells it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounced {
+    /// When its record was written.
+    pub time: Micros,
+    /// Reply code in its diagnostic text; 0 where there is none.
+    pub code: u16,
+    /// Enhanced status.
+    pub enhanced: Option<Enhanced>,
+    /// The masked diagnostic text.
+    pub signature: Id,
 }
 
 /// How one message ended for one recipient, before verdicts. Exclusive.
@@ -107,6 +141,61 @@ pub struct OutcomeRow<'a> {
     pub is_head_lost: bool,
     /// True for the first outcome of its message: so that messages can be counted.
     pub is_first_of_message: bool,
+    /// The message, the same for all its outcomes however its log is cut: a hash of host, instance, queue id and first stamp.
+    pub message: u64,
+    /// Number of the recipient within the message, in order of first mention, from 0. Unique with `message`.
+    pub recipient_no: u32,
+    /// MTA instance that wrote the log; empty where there is but one.
+    pub instance: Id,
+    /// How the message entered the queue.
+    pub origin: Origin,
+    /// Bytes of the message. None: not logged.
+    pub size: Option<u64>,
+    /// Stamp of the message's first record.
+    pub first_seen: Micros,
+    /// When the message left the queue. None: no record says so.
+    pub ended: Option<Micros>,
+    /// True where the log ends, or falls silent for a week, before the message left the queue.
+    pub is_tail_open: bool,
+    /// The queue id that it went on under, of an outcome that was handed on; empty where none is named.
+    pub handed_to: &'a [u8],
+    /// A bounce that came after it was accepted.
+    pub bounced_later: Option<Bounced>,
+    /// When a complaint about it came in.
+    pub complained: Option<Micros>,
+}
+
+impl OutcomeRow<'_> {
+    /// Whether somebody else's mail was only passed on: it was asked for under another address, or came from a stranger.
+    #[must_use]
+    pub fn is_forwarded(&self) -> bool {
+        self.origin == Origin::Network || !self.original.is_empty()
+    }
+}
+
+/// A bounce that came later or a complaint, as the log itself tells it.
+#[derive(Clone, Copy, Debug)]
+pub struct FeedbackRow<'a> {
+    /// When its record was written.
+    pub time: Micros,
+    /// Host that wrote the log.
+    pub host: Id,
+    /// The id that its record names; empty where it names none.
+    pub queue_id: &'a [u8],
+    /// The recipient, as told.
+    pub recipient: &'a [u8],
+    /// The recipient's domain.
+    pub domain: Id,
+    /// True for a complaint, false for a bounce.
+    pub is_complaint: bool,
+    /// Reply code in its text; 0 where there is none.
+    pub code: u16,
+    /// Enhanced status in its text.
+    pub enhanced: Option<Enhanced>,
+    /// The masked text.
+    pub signature: Id,
+    /// True where an outcome of the same message carries it already.
+    pub is_matched: bool,
 }
 
 /// Takes outcomes as they are finished, each with all its attempts in order. Called in no particular order of messages: what it
@@ -118,6 +207,16 @@ pub trait RowSink {
 
     /// Sees the record of a failed real attempt when it is read, long before its outcome is known.
     fn evidence(&mut self, attempt: &AttemptRow, record: &[u8]);
+
+    /// Takes a bounce that came later or a complaint, whether or not its outcome is known. Nothing by default.
+    fn feedback(&mut self, texts: &Interner, feedback: &FeedbackRow<'_>) {
+        let _ = (texts, feedback);
+    }
+
+    /// Sees that a mail of somebody else was refused on this host, and with which words. Nothing by default.
+    fn inbound(&mut self, texts: &Interner, host: Id, time: Micros, reply: &[u8]) {
+        let _ = (texts, host, time, reply);
+    }
 
     /// Takes over what another took whose ids `by` translates.
     fn absorb(&mut self, other: Self, by: &Translation)

@@ -2,6 +2,11 @@
 
 use std::process::ExitCode;
 
+use crate::reading::Stopped;
+
+/// The exit code of a run that somebody stopped, as a shell would give it: 128 and the number of SIGINT.
+pub(super) const INTERRUPTED: u8 = 130;
+
 /// What a command that did not fail came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Done {
@@ -18,6 +23,10 @@ pub(super) fn code(result: anyhow::Result<Done>) -> ExitCode {
         Ok(Done::Whole) => ExitCode::SUCCESS,
         Ok(Done::Damaged) => ExitCode::from(3),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if error.downcast_ref() == Some(&Stopped::Interrupted) => {
+            eprintln!("mailtally: interrupted; nothing was written.");
+            ExitCode::from(INTERRUPTED)
+        }
         Err(error) => {
             eprintln!("mailtally: {error:#}");
             ExitCode::FAILURE
@@ -26,6 +35,9 @@ pub(super) fn code(result: anyhow::Result<Done>) -> ExitCode {
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let io = |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    let io = |cause: &(dyn std::error::Error + 'static)| {
+        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind).or(json)
+    };
     error.chain().any(|cause| io(cause) == Some(std::io::ErrorKind::BrokenPipe))
 }

@@ -3,10 +3,21 @@
 
 mod exit;
 mod explain;
+#[cfg(feature = "tables")]
+mod export;
 mod inputs;
 mod inspect;
+#[cfg(feature = "tables")]
+mod pipeline;
+mod progress;
 mod reading;
+#[cfg(feature = "tables")]
+mod report;
 mod rules;
+#[cfg(feature = "tables")]
+mod scope;
+#[cfg(feature = "tables")]
+mod tables;
 
 use std::process::ExitCode;
 
@@ -26,6 +37,15 @@ enum Command {
     Inspect(inspect::Inspect),
     /// What a reply means, and which rule says so
     Explain(explain::Explain),
+    /// The report of a month as one HTML file
+    #[cfg(feature = "tables")]
+    Report(report::Report),
+    /// Each table of a run as a file
+    #[cfg(feature = "tables")]
+    Export(export::Export),
+    /// The tables, their columns, units and definitions
+    #[cfg(feature = "tables")]
+    Tables(tables::Tables),
     /// The rules by which replies are classified, each tested on its examples
     Rules(rules::Rules),
 }
@@ -36,6 +56,12 @@ pub fn run() -> ExitCode {
     let result = match Cli::parse().command {
         Command::Inspect(inspect) => inspect.run(),
         Command::Explain(explain) => explain.run(),
+        #[cfg(feature = "tables")]
+        Command::Report(report) => report.run(),
+        #[cfg(feature = "tables")]
+        Command::Export(export) => export.run(),
+        #[cfg(feature = "tables")]
+        Command::Tables(tables) => tables.run(),
         Command::Rules(rules) => rules.run(),
     };
     exit::code(result)

@@ -1,61 +1,85 @@
-//! How every record of a file was counted, as logged: before hops are followed, and with no stitch.
+//! What the lines of a file say, counted as logged: before hops are followed and messages joined.
+//!
+//! The figures of `inspect`. They are additive, so that segments of a file may be counted anywhere and in any order.
 
-use std::collections::BTreeSet;
+use std::hash::BuildHasher;
 
-use crate::event::{Event, Kind, Micros, Sink, Sort, Status, Target, What};
+use foldhash::fast::FixedState;
+use hashbrown::HashSet;
 
-/// The account of a file or of a part of it. Parts add up.
+use crate::event::{Attempt, Event, Kind, Micros, Sink, Sort, Status, Target, What};
+
+/// Counts of one file, or of a part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Account {
     /// Bytes of decompressed content.
     pub bytes: u64,
-    /// Records.
+    /// Records read; the four counts below add up to it.
     pub lines: u64,
-    /// Records of a delivery agent, suspended deliveries included.
+    /// Records of attempts, whole or cut, suspended ones too.
     pub delivery: u64,
-    /// Records of a message or connection; inbound rejects and probes too.
+    /// Records about a message or connection, inbound rejects and address probes.
     pub context: u64,
-    /// Understood, and not about mail of ours.
+    /// Records that are understood and about none of our mail.
     pub other: u64,
-    /// Not understood.
+    /// Records that are not understood.
     pub unparsed: u64,
-    /// Attempts, one per recipient.
+    /// One for each recipient and record that a delivery agent wrote, if the record says what came of it; probes are none. The sum
+    /// of the four counts below.
     pub attempts: u64,
-    /// Of these, delivered.
+    /// Attempts with a 2xx reply or taken by a local store, hops included.
     pub delivered: u64,
-    /// Of these, deferred.
+    /// Attempts that failed for now, suspended ones included.
     pub deferred: u64,
-    /// Of these, failed.
+    /// Attempts that failed for good.
     pub bounced: u64,
-    /// Of these, given up because of age.
+    /// Attempts that were given up because of age, where the format says so for each recipient.
     pub expired: u64,
-    /// Mail of others that we refused.
+    /// Mails that others wanted to bring and that were refused.
     pub inbound_rejects: u64,
-    /// Distinct recipient domains of attempts, lower case.
-    pub domains: BTreeSet<Vec<u8>>,
-    /// Earliest stamp.
+    /// The earliest stamp of an event.
     pub first: Option<Micros>,
-    /// Latest stamp.
+    /// The latest stamp of an event.
     pub last: Option<Micros>,
+    /// Hashes of the recipients' domains: eight bytes each, whatever a stranger writes.
+    domains: HashSet<u64>,
+    /// Holds a domain in lower case.
+    scratch: Scratch,
 }
 
+/// A buffer that is used again and no part of the figures.
+#[derive(Clone, Debug, Default)]
+struct Scratch(Vec<u8>);
+
+impl PartialEq for Scratch {
+    fn eq(&self, _: &Self) -> bool {
+        true
+    }
+}
+
+impl Eq for Scratch {}
+
 impl Account {
-    /// Counts a record.
+    /// Counts a record whose events were given to [`Sink::event`].
     pub fn record(&mut self, kind: Kind) {
         self.lines += 1;
-        match kind {
-            Kind::Delivery | Kind::Suspended => self.delivery += 1,
-            Kind::Inbound => {
-                self.context += 1;
-                self.inbound_rejects += 1;
-            }
-            Kind::Context | Kind::Probe => self.context += 1,
-            Kind::Other => self.other += 1,
-            Kind::Unparsed => self.unparsed += 1,
-        }
+        let count = match kind {
+            Kind::Delivery | Kind::Suspended => &mut self.delivery,
+            Kind::Context | Kind::Inbound | Kind::Probe => &mut self.context,
+            Kind::Other => &mut self.other,
+            Kind::Unparsed => &mut self.unparsed,
+        };
+        *count += 1;
     }
 
-    /// Takes over what another part counted.
+    /// Distinct domains of the recipients of all attempts, hops included, in lower case; also of those that were tried in play (Exim's
+    /// `*>`).
+    #[must_use]
+    pub fn recipient_domains(&self) -> u64 {
+        self.domains.len() as u64
+    }
+
+    /// Takes over the counts of another part.
     pub fn absorb(&mut self, other: &Self) {
         self.bytes += other.bytes;
         self.lines += other.lines;
@@ -69,9 +93,9 @@ impl Account {
         self.bounced += other.bounced;
         self.expired += other.expired;
         self.inbound_rejects += other.inbound_rejects;
-        self.domains.extend(other.domains.iter().cloned());
-        self.first = [self.first, other.first].into_iter().flatten().min();
+        self.first = self.first.into_iter().chain(other.first).min();
         self.last = self.last.max(other.last);
+        self.domains.extend(&other.domains);
     }
 
     /// Share of records that were not understood; 0 for no records.
@@ -80,13 +104,36 @@ impl Account {
         if self.lines == 0 { 0.0 } else { self.unparsed as f64 / self.lines as f64 }
     }
 
-    fn domain(&mut self, address: &[u8]) {
-        let Some(at) = memchr::memrchr(b'@', address) else { return };
-        let domain = address.get(at + 1..).unwrap_or_default();
-        // Most domains are known and lower case: no text is made for them.
-        if domain.iter().any(u8::is_ascii_uppercase) || !self.domains.contains(domain) {
-            self.domains.insert(domain.to_ascii_lowercase());
+    fn attempt(&mut self, attempt: &Attempt<'_>) {
+        if attempt.sort == Sort::Probe {
+            return;
         }
+        // A record that is cut before its result may be cut in the address too.
+        let is_whole = attempt.status != Status::Unknown || attempt.sort == Sort::Suspended;
+        if let (Target::Address(address), true) = (attempt.target, is_whole) {
+            self.domain(address);
+        }
+        let count = match attempt.status {
+            Status::Delivered => &mut self.delivered,
+            Status::Deferred => &mut self.deferred,
+            Status::Failed => &mut self.bounced,
+            Status::Expired => &mut self.expired,
+            Status::Unknown => return,
+        };
+        *count += 1;
+        self.attempts += 1;
+    }
+
+    fn domain(&mut self, address: &[u8]) {
+        if matches!(address, [b'|' | b'/', ..] | [b'"', b'|', ..]) {
+            // A command or a file: an address in it is an argument.
+            return;
+        }
+        let Some(domain) = memchr::memrchr(b'@', address).and_then(|at| address.get(at + 1..)) else { return };
+        self.scratch.0.clear();
+        self.scratch.0.extend(domain.iter().map(u8::to_ascii_lowercase));
+        // The seed is fixed, so that a run can be repeated exactly.
+        self.domains.insert(FixedState::with_seed(1).hash_one(&self.scratch.0));
     }
 }
 
@@ -96,19 +143,26 @@ impl Sink for Account {
             self.first = Some(self.first.map_or(time, |first| first.min(time)));
             self.last = self.last.max(Some(time));
         }
-        let What::Attempt(attempt) = &event.what else { return };
-        let count = match attempt.status {
-            _ if attempt.sort == Sort::Probe => return,
-            Status::Delivered => &mut self.delivered,
-            Status::Deferred => &mut self.deferred,
-            Status::Failed => &mut self.bounced,
-            Status::Expired => &mut self.expired,
-            Status::Unknown => return,
-        };
-        *count += u64::from(attempt.times);
-        self.attempts += u64::from(attempt.times);
-        if let Target::Address(address) = attempt.target {
-            self.domain(address);
+        match &event.what {
+            What::Attempt(attempt) => self.attempt(attempt),
+            What::Inbound { .. } => self.inbound_rejects += 1,
+            What::Begin { .. }
+            | What::Sender { .. }
+            | What::MessageId(_)
+            | What::Recipient { .. }
+            | What::Campaign(_)
+            | What::Channel { .. }
+            | What::Start { .. }
+            | What::Reply { .. }
+            | What::GaveUp { .. }
+            | What::Linked { .. }
+            | What::Continues { .. }
+            | What::OwnBounce { .. }
+            | What::Feedback { .. }
+            | What::Repeat { .. }
+            | What::Piece { .. }
+            | What::Close(_)
+            | What::Restart => {}
         }
     }
 }

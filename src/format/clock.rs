@@ -11,8 +11,7 @@ use crate::format::FileContext;
 
 /// The hour that a stamp names, as written.
 #[derive(Clone, Copy, Debug)]
-#[expect(clippy::struct_field_names, reason = "an hour of the day is called hour")]
-pub(crate) struct Hour {
+pub(crate) struct Stamp {
     /// None: the stamp has no year.
     pub(crate) year: Option<i16>,
     /// 1 to 12.
@@ -59,11 +58,13 @@ impl Clock {
     }
 
     /// The moment `within` microseconds after the start of an hour that names no zone.
-    pub(crate) fn local(&mut self, key: HourKey, within: i64, hour: impl FnOnce() -> Option<Hour>) -> Option<Micros> {
+    #[inline]
+    pub(crate) fn local(&mut self, key: HourKey, within: i64, hour: impl FnOnce() -> Option<Stamp>) -> Option<Micros> {
         let known = self.known(key, hour)?;
         if let Some(shift) = known.shift {
             return Some(Micros(known.utc + shift + within));
         }
+        let known = *known;
         let span = jiff::SignedDuration::from_micros(within);
         self.moment(known.start.checked_add(span).ok()?)
     }
@@ -74,19 +75,21 @@ impl Clock {
         key: HourKey,
         within: i64,
         east: i64,
-        hour: impl FnOnce() -> Option<Hour>,
+        hour: impl FnOnce() -> Option<Stamp>,
     ) -> Option<Micros> {
         Some(Micros(self.known(key, hour)?.utc + within - east))
     }
 
-    fn known(&mut self, key: HourKey, hour: impl FnOnce() -> Option<Hour>) -> Option<Known> {
+    #[inline]
+    fn known(&mut self, key: HourKey, hour: impl FnOnce() -> Option<Stamp>) -> Option<&Known> {
         if self.known.key != key {
             self.known = self.look_up(key, hour()?)?;
         }
-        Some(self.known)
+        Some(&self.known)
     }
 
-    fn look_up(&self, key: HourKey, hour: Hour) -> Option<Known> {
+    #[cold]
+    fn look_up(&self, key: HourKey, hour: Stamp) -> Option<Known> {
         let start = match hour.year {
             Some(year) => date_time(year, hour)?,
             None => self.latest_start(hour)?,
@@ -100,7 +103,7 @@ impl Clock {
 
     /// The largest year in which the date exists and the hour lies before the limit. The whole hour is judged by its start, so
     /// that all its stamps get the same year.
-    fn latest_start(&self, hour: Hour) -> Option<civil::DateTime> {
+    fn latest_start(&self, hour: Stamp) -> Option<civil::DateTime> {
         let latest = Timestamp::from_microsecond(self.latest.0).unwrap_or(Timestamp::MAX);
         // One year more than UTC has: the zone may be ahead.
         let first = TimeZone::UTC.to_datetime(latest).year().saturating_add(1);
@@ -116,7 +119,7 @@ impl Clock {
     }
 }
 
-fn date_time(year: i16, hour: Hour) -> Option<civil::DateTime> {
+fn date_time(year: i16, hour: Stamp) -> Option<civil::DateTime> {
     civil::DateTime::new(year, hour.month, hour.day, hour.hour, 0, 0, 0).ok()
 }
 
@@ -138,7 +141,7 @@ mod tests {
     fn check(clock: &mut Clock, (month, day, hour): (i8, i8, i8), minutes: u8, expected: &str) {
         let key = HourKey::from_be_bytes([month, day, hour, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0].map(|n| n as u8));
         let within = within_hour(minutes, 0).unwrap();
-        let moment = clock.local(key, within, || Some(Hour { year: None, month, day, hour }));
+        let moment = clock.local(key, within, || Some(Stamp { year: None, month, day, hour }));
         let moment = moment.map(|micros| Timestamp::from_microsecond(micros.0).unwrap().to_string());
         assert_eq!(moment.as_deref(), Some(expected));
     }
@@ -178,7 +181,7 @@ mod tests {
     #[test]
     fn a_date_that_does_not_exist_is_no_stamp() {
         let mut clock = clock("2026-12-31T00:00:00Z", "UTC");
-        assert_eq!(clock.local(1, 0, || Some(Hour { year: None, month: 2, day: 30, hour: 0 })), None);
-        assert_eq!(clock.zoned(2, 0, 0, || Some(Hour { year: Some(2026), month: 13, day: 1, hour: 0 })), None);
+        assert_eq!(clock.local(1, 0, || Some(Stamp { year: None, month: 2, day: 30, hour: 0 })), None);
+        assert_eq!(clock.zoned(2, 0, 0, || Some(Stamp { year: Some(2026), month: 13, day: 1, hour: 0 })), None);
     }
 }

@@ -57,6 +57,20 @@ pub(crate) fn split_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
     Some((before, rest.get(1..).unwrap_or_default()))
 }
 
+/// What stands before the first two bytes `pair` and what follows them. Sets nothing up, unlike [`split_text`].
+pub(crate) fn split_pair(text: &[u8], pair: [u8; 2]) -> Option<(&[u8], &[u8])> {
+    let [first, _] = pair;
+    let mut from = 0;
+    loop {
+        let at = from + memchr(first, text.get(from..)?)?;
+        let (before, rest) = text.split_at_checked(at)?;
+        if let Some(after) = rest.strip_prefix(&pair) {
+            return Some((before, after));
+        }
+        from = at + 1;
+    }
+}
+
 /// What stands before the first `needle` and what follows it. For the rare records: a search is set up at each call.
 pub(crate) fn split_text<'a>(text: &'a [u8], needle: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let (before, rest) = text.split_at_checked(memchr::memmem::find(text, needle)?)?;
@@ -112,6 +126,14 @@ mod tests {
         assert_eq!(at.until(b'!'), None);
         assert!(at.take(b"]:") && at.blanks() && !at.blanks());
         assert_eq!((at.word(), at.word()), (&b"text"[..], &b""[..]));
+    }
+
+    #[test]
+    fn a_text_is_split_at_the_first_place() {
+        assert_eq!(split_pair(b"a:b: c: d", *b": "), Some((&b"a:b"[..], &b"c: d"[..])));
+        assert_eq!(split_pair(b"a:b:", *b": "), None);
+        assert_eq!(split_text(b"a: b: c", b": "), Some((&b"a"[..], &b"b: c"[..])));
+        assert_eq!(rsplit_text(b"a: b: c", b": "), Some((&b"a: b"[..], &b"c"[..])));
     }
 
     #[test]

@@ -4,7 +4,26 @@
 //! that every segment of a file can be read alone and in any order; what joins records is an event for the stitch. Readers allocate
 //! nothing for a record that says nothing, and cannot panic. Knows `event` alone.
 
-use crate::event::{Framing, Kind, Micros, Pos, Sink};
+mod account;
+mod clock;
+mod cursor;
+mod detect;
+mod envelope;
+mod exim;
+mod postfix;
+mod relay;
+mod sendmail;
+mod smtp;
+mod syslog;
+
+pub use account::Account;
+pub use detect::{Detection, by_name, detect, looks_like};
+
+use crate::event::{Event, Framing, Kind, Micros, Pos, Sink};
+
+/// Every format, in the order that decides between equals. A new format is one file and one line here.
+pub static FORMATS: [&dyn Format; 3] =
+    [&syslog::Syslog(&postfix::Postfix), &syslog::Syslog(&sendmail::Sendmail), &syslog::Syslog(&exim::Exim)];
 
 /// How sure a format is that a file is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -45,42 +64,32 @@ pub trait Format: Sync {
 pub trait Reader: Send {
     /// Reads one record, without its line end, into events, and says what it was.
     fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind;
-}
 
-mod account;
-mod clock;
-mod cursor;
-mod envelope;
-mod postfix;
-mod syslog;
-
-pub use account::Account;
-
-/// All formats, in the order in which equals are preferred. A new format is one file and one line here.
-pub const FORMATS: [&dyn Format; 1] = [&postfix::Postfix];
-
-/// What a file turned out to be.
-#[derive(Clone, Copy)]
-pub struct Detection {
-    /// The format.
-    pub format: &'static dyn Format,
-    /// How the file is framed.
-    pub framing: Framing,
-}
-
-/// Tells a file's format from its first bytes. None: no format that is known wrote it.
-#[must_use]
-pub fn detect(head: &[u8]) -> Option<Detection> {
-    // A head of many NUL bytes is no text of any format, whatever words are in it.
-    if memchr::memchr_iter(0, head).count() * 20 > head.len() {
-        return None;
+    /// What the beginning of `record` says; None if no stamp stands there. Asked of few records: files are ranked by it, the year of
+    /// stamps without one is checked by it, and it tells a whole record from the end of one that another file began.
+    fn opening(&mut self, record: &[u8]) -> Option<Opening> {
+        let mut opening = None;
+        self.read(record, Pos::default(), &mut First(&mut opening));
+        opening
     }
-    let told = FORMATS.iter().rev().filter_map(|&format| format.recognise(head).map(|(sure, framing)| (sure, format, framing)));
-    told.max_by_key(|&(sure, ..)| sure).map(|(_, format, framing)| Detection { format, framing })
 }
 
-/// The format of this name, for `--format`.
-#[must_use]
-pub fn by_name(name: &str) -> Option<&'static dyn Format> {
-    FORMATS.iter().copied().find(|format| format.name() == name)
+/// What the beginning of a record says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// Its stamp.
+    pub time: Micros,
+    /// The host that wrote it, as logged; empty where not logged.
+    pub host: Vec<u8>,
+}
+
+/// Keeps what the first event with a stamp says of its record.
+struct First<'a>(&'a mut Option<Opening>);
+
+impl Sink for First<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        if let (None, Some(time)) = (&self.0, event.head.time) {
+            *self.0 = Some(Opening { time, host: event.head.host.to_vec() });
+        }
+    }
 }

@@ -1,85 +1,232 @@
-//! What syslog carries: takes the header off a line and asks the programs whose record it is.
+//! Logs that come through syslog: one reader for all MTAs that write so.
 //!
-//! All formats that are logged by syslog share this reader, so that one file may hold several of them. A line of a program that no
-//! module claims is understood and not about mail; a line without a header that none claims is unparsed.
+//! Takes the header off a record ([`super::envelope`]) and offers the text to each of [`PROGRAMS`]: a host's log holds the lines of
+//! many, and two MTAs may share a file. A file is named after the program that its head shows, and read the same whatever the name.
+//! A new MTA is one file with its [`Program`] and one line in the list.
 
-use super::FileContext;
-use super::Reader;
+mod survey;
+
+pub(super) use survey::is_line;
+
 use super::clock::Clock;
-use super::cursor::{number, skip_blanks};
+use super::cursor::{Cursor, number, skip_blanks};
 use super::envelope::{Envelope, Unwrapped};
-use super::postfix;
-use crate::event::{Event, Head, Key, Kind, Pos, Sink, What};
+use super::exim::Exim;
+use super::postfix::Postfix;
+use super::relay::OwnRelays;
+use super::sendmail::Sendmail;
+use super::{Confidence, FileContext, Format, Opening, Reader};
+use crate::event::{Event, Framing, Head, Key, Kind, Micros, Pos, Sink, What};
 
-/// Reads the lines of one segment.
-pub(super) struct SyslogReader {
-    clock: Clock,
-    unwrapped: Unwrapped,
-    own_relays: Vec<String>,
+/// The programs whose lines are read, in the order in which they are asked.
+static PROGRAMS: [&dyn Program; 3] = [&Postfix, &Sendmail, &Exim];
+
+/// An MTA's lines, without the header of syslog.
+pub(crate) trait Program: Sync {
+    /// The name of its log format.
+    fn name(&self) -> &'static str;
+
+    /// Reads `line` into events. None: another program wrote it.
+    fn read(&self, line: &Line<'_>, into: &mut dyn Sink) -> Option<Kind>;
+
+    /// When the message of `line` came into the queue, where its id holds that: it tells the year that the stamp leaves out.
+    fn queued(&self, line: &Line<'_>) -> Option<Micros>;
 }
 
-impl SyslogReader {
-    pub(super) fn new(context: &FileContext) -> Self {
-        let own_relays = context.own_relays.iter().map(|relay| relay.to_ascii_lowercase()).collect();
-        Self { clock: Clock::new(context), unwrapped: Unwrapped::default(), own_relays }
+/// One line, as a program is shown it.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Line<'a> {
+    /// Its header and text.
+    pub(crate) envelope: Envelope<'a>,
+    /// Where it stands.
+    pub(crate) pos: Pos,
+    /// All of it.
+    pub(crate) record: &'a [u8],
+    /// How many equal lines it stands for.
+    pub(crate) times: u32,
+    /// The relays that are ours.
+    pub(crate) own: &'a OwnRelays,
+}
+
+impl<'a> Line<'a> {
+    /// The head of its events.
+    pub(crate) fn head(&self, instance: &'a [u8]) -> Head<'a> {
+        let pid = number(self.envelope.pid).and_then(|pid| u32::try_from(pid).ok());
+        Head { pos: self.pos, time: self.envelope.time, host: self.envelope.host, instance, pid, record: self.record }
     }
+}
+
+/// The log of one program, alone or among the lines of others.
+pub(crate) struct Syslog(pub(crate) &'static dyn Program);
+
+impl Format for Syslog {
+    fn name(&self) -> &'static str {
+        self.0.name()
+    }
+
+    fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
+        survey::recognise(self.0, head)
+    }
+
+    fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
+        let anchor = anchor(head, context);
+        let reader = SyslogReader::new(&FileContext { anchor, ..context.clone() });
+        Box::new(SyslogReader { goes_on: survey::goes_on(head), ..reader })
+    }
+}
+
+/// Takes events and forgets them.
+struct Nowhere;
+
+impl Sink for Nowhere {
+    fn event(&mut self, _: &Event<'_>) {}
+}
+
+/// How far the lines of a file may lie before its first dated line, and their span, when a queue id dates it.
+const YEAR_OF_LOG: i64 = 330 * Micros::DAY;
+/// The longest that a message of a log's head is believed to have been queued.
+const LONGEST_QUEUED: i64 = 30 * Micros::DAY;
+
+/// The context's anchor, or an earlier one that a queue id in the head proves: an old log that was copied without its time.
+///
+/// The stamp must fit the id: not before it (a day, for the zone), and not a month after it. Then the file reaches from a month before
+/// that stamp to eleven months after it.
+fn anchor(head: &[u8], context: &FileContext) -> Micros {
+    let mut survey = SyslogReader::new(context);
+    let mut dated = head.split(|&byte| byte == b'\n').filter_map(|record| {
+        let line = survey.line(record);
+        let queued = PROGRAMS.iter().find_map(|program| program.queued(&line))?;
+        (queued < context.anchor).then_some(())?;
+        let anchor = Micros(queued.0.saturating_add(LONGEST_QUEUED));
+        let stamp = SyslogReader::new(&FileContext { anchor, ..context.clone() }).line(record).envelope.time?;
+        (stamp.0 >= queued.0 - Micros::DAY).then_some(Micros(stamp.0.saturating_add(YEAR_OF_LOG)))
+    });
+    dated.next().map_or(context.anchor, |dated| dated.min(context.anchor))
+}
+
+/// Reads the records of one segment.
+struct SyslogReader {
+    clock: Clock,
+    own: OwnRelays,
+    json: Unwrapped,
+    /// Whether a record may go on in lines without a stamp.
+    goes_on: bool,
+}
+
+/// What became of an offered record.
+struct Offered {
+    /// None: no program took it.
+    kind: Option<Kind>,
+    /// Whether it has a header.
+    framed: bool,
 }
 
 impl Reader for SyslogReader {
     fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
-        if record.starts_with(b"{") && self.unwrapped.read(record) {
-            let envelope = self.unwrapped.envelope(&mut self.clock);
-            return told(&envelope, record, at, &self.own_relays, into);
+        if self.goes_on && matches!(record.first(), Some(b' ' | b'\t')) {
+            // A folded header, as a stranger wrote it.
+            return Kind::Other;
         }
+        match self.offer(&PROGRAMS, record, at, into) {
+            Some(Offered { kind: Some(kind), .. }) => kind,
+            Some(Offered { kind: None, framed: true, .. }) => Kind::Other,
+            Some(Offered { kind: None, framed: false, .. }) if self.goes_on || is_remark(record) => Kind::Other,
+            Some(Offered { kind: None, framed: false, .. }) | None => Kind::Unparsed,
+        }
+    }
+
+    /// Every line with a header says so, whichever program wrote it.
+    fn opening(&mut self, record: &[u8]) -> Option<Opening> {
+        let envelope = if record.starts_with(b"{") {
+            self.json.read(record).then(|| self.json.envelope(&mut self.clock))?
+        } else {
+            Envelope::open(record, &mut self.clock)
+        };
+        Some(Opening { time: envelope.time?, host: envelope.host.to_vec() })
+    }
+}
+
+impl SyslogReader {
+    /// For who asks of a record what it is and not when.
+    fn timeless() -> Self {
+        Self::new(&FileContext { anchor: Micros(i64::MAX), zone: jiff::tz::TimeZone::UTC, own_relays: Vec::new() })
+    }
+
+    fn new(context: &FileContext) -> Self {
+        let (clock, own) = (Clock::new(context), OwnRelays::new(&context.own_relays));
+        Self { clock, own, json: Unwrapped::default(), goes_on: false }
+    }
+
+    /// Opens a record and offers it to `programs`. None: an object of JSON that cannot be read.
+    fn offer(&mut self, programs: &[&dyn Program], record: &[u8], pos: Pos, into: &mut dyn Sink) -> Option<Offered> {
+        let envelope = if record.starts_with(b"{") {
+            if !self.json.read(record) {
+                return None;
+            }
+            self.json.envelope(&mut self.clock)
+        } else {
+            Envelope::open(record, &mut self.clock)
+        };
+        let framed = envelope.framed;
+        let mut line = Line { envelope, pos, record, times: 1, own: &self.own };
+        let kind = offer_line(programs, &mut line, &mut self.clock, into);
+        Some(Offered { kind, framed })
+    }
+
+    /// A record's line, for its header alone.
+    fn line<'a>(&'a mut self, record: &'a [u8]) -> Line<'a> {
         let envelope = Envelope::open(record, &mut self.clock);
-        told(&envelope, record, at, &self.own_relays, into)
+        Line { envelope, pos: Pos::default(), record, times: 1, own: &self.own }
     }
 }
 
-/// What a record without its header tells.
-fn told(envelope: &Envelope<'_>, record: &[u8], pos: Pos, own_relays: &[String], into: &mut dyn Sink) -> Kind {
-    let head = Head {
-        pos,
-        time: envelope.time,
-        host: envelope.host,
-        instance: envelope.tag.split(|&byte| byte == b'/').next().unwrap_or_default(),
-        pid: number(envelope.pid).and_then(|pid| u32::try_from(pid).ok()),
-        record,
-    };
-    if let Some(times) = repeated_before(envelope) {
-        into.event(&Event { head, key: Key::Whole, what: What::Repeat { times } });
-        return Kind::Context;
+/// Offers a line to each program; what syslog itself says of lines, it says for all of them.
+fn offer_line(programs: &[&dyn Program], line: &mut Line<'_>, clock: &mut Clock, into: &mut dyn Sink) -> Option<Kind> {
+    let text = line.envelope.text;
+    match text.first() {
+        Some(b'm') => {
+            if let Some((times, inner)) = repeated(text) {
+                (line.times, line.envelope.text) = (times, inner);
+            }
+        }
+        Some(b'l' | b'-') => {
+            if let Some(times) = last_repeated(text) {
+                // Not ours to tell which line that was: the stitch knows the host's last.
+                into.event(&Event { head: line.head(b""), key: Key::Whole, what: What::Repeat { times } });
+                return None;
+            }
+        }
+        _ => {}
     }
-    let (text, times) = repeated(envelope.text);
-    let source = postfix::Source { head, tag: envelope.tag, own_relays, times };
-    if let Some(kind) = postfix::read(&source, text, into) {
-        return kind;
+    let taken = programs.iter().find_map(|program| program.read(line, into));
+    if taken.is_some() || !line.envelope.framed {
+        return taken;
     }
-    let text = skip_blanks(envelope.text);
-    if envelope.framed || text.is_empty() || text.starts_with(b"#") || text.starts_with(b"-- ") {
-        return Kind::Other;
-    }
-    Kind::Unparsed
+    let inner = Envelope::nested(text, clock).filter(|inner| inner.framed)?;
+    let host = if inner.host.is_empty() { line.envelope.host } else { inner.host };
+    let pid = if inner.pid.is_empty() { line.envelope.pid } else { inner.pid };
+    line.envelope = Envelope { time: inner.time.or(line.envelope.time), host, pid, ..inner };
+    programs.iter().find_map(|program| program.read(line, into))
 }
 
-/// `message repeated 2 times: [ TEXT]` of rsyslog: the text, and how often it stands for itself.
-fn repeated(text: &[u8]) -> (&[u8], u32) {
-    let inner = || {
-        let rest = text.strip_prefix(b"message repeated ")?;
-        let (times, rest) = super::cursor::split_byte(rest, b' ')?;
-        let rest = skip_blanks(rest.strip_prefix(b"times: [")?);
-        Some((rest.strip_suffix(b"]").unwrap_or(rest), u32::try_from(number(times)?).ok()?))
-    };
-    inner().unwrap_or((text, 1))
+/// `message repeated 2 times: [ text]` of rsyslog.
+fn repeated(text: &[u8]) -> Option<(u32, &[u8])> {
+    let mut at = Cursor(text.strip_prefix(b"message repeated ")?);
+    let times = u32::try_from(number(at.digits())?).ok()?;
+    at.take(b" times: [").then_some(())?;
+    let inner = skip_blanks(at.0);
+    Some((times.max(1), inner.strip_suffix(b"]").unwrap_or(inner)))
 }
 
-/// `last message repeated 3 times` of BSD's syslogd: the host's record before this one stands for so many more.
-fn repeated_before(envelope: &Envelope<'_>) -> Option<u32> {
-    let rest = match envelope.text.strip_prefix(b"last message repeated ") {
-        Some(rest) => rest,
-        None if envelope.host == b"last" => envelope.text.strip_prefix(b"message repeated ")?,
-        None => return None,
-    };
-    let (times, rest) = super::cursor::split_byte(rest, b' ')?;
-    rest.starts_with(b"time").then_some(u32::try_from(number(times)?).ok()?)
+/// `last message repeated 2 times` of BSD daemons, `--- last message repeated 2 times ---` of macOS.
+fn last_repeated(text: &[u8]) -> Option<u32> {
+    let text = text.strip_prefix(b"--- ").unwrap_or(text);
+    let mut at = Cursor(text.strip_prefix(b"last message repeated ")?);
+    u32::try_from(number(at.digits())?).ok()
+}
+
+/// What people and `journalctl -x` put between lines.
+fn is_remark(record: &[u8]) -> bool {
+    let text = record.trim_ascii();
+    text.is_empty() || text == b"--" || text.starts_with(b"-- ") || text.starts_with(b"#")
 }

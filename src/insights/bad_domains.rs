@@ -1,12 +1,8 @@
 //! Mail to domains that take none: gone, mistyped, or declared so (null MX).
 
-use super::{Finding, Harm, Tone, evidence, figure, number};
+use super::{Finding, Harm, Tone, evidence, figure, near_miss, number};
 use crate::tables::Tables;
 
-/// Domains that people mistype; one slip away from one of them is said.
-const WELL_KNOWN: [&str; 10] = [
-    "aol.com", "comcast.net", "gmail.com", "gmx.de", "googlemail.com", "hotmail.com", "icloud.com", "outlook.com", "web.de", "yahoo.com",
-];
 /// How many domains are named.
 const NAMED: usize = 5;
 
@@ -45,38 +41,5 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
 /// `gmial.com (1,204; gmail.com?)`
 fn described(domain: &str, outcomes: i64) -> String {
     let count = number::count(outcomes);
-    WELL_KNOWN
-        .iter()
-        .find(|known| is_one_slip(domain, known))
-        .map_or_else(|| format!("{domain} ({count})"), |known| format!("{domain} ({count}; {known}?)"))
-}
-
-/// Whether the two differ by one letter missing, added or changed, or by two neighbours swapped.
-fn is_one_slip(typed: &str, meant: &str) -> bool {
-    let (a, b) = (typed.as_bytes(), meant.as_bytes());
-    let same = a.iter().zip(b).take_while(|(x, y)| x == y).count();
-    let (rest_a, rest_b) = (a.get(same..).unwrap_or_default(), b.get(same..).unwrap_or_default());
-    match (rest_a, rest_b) {
-        ([], []) => false,
-        ([x, rest_x @ ..], [y, rest_y @ ..]) => {
-            let swapped = matches!((rest_x, rest_y), ([x2, after_x @ ..], [y2, after_y @ ..]) if x == y2 && y == x2 && after_x == after_y);
-            swapped || rest_x == rest_y || rest_x == rest_b || rest_a == rest_y
-        }
-        (rest, []) | ([], rest) => rest.len() == 1,
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn one_slip_is_seen_and_two_are_not() {
-        for typed in ["gmial.com", "gmai.com", "gmaill.com", "gnail.com", "gmail.co", "gmail.comm"] {
-            assert!(is_one_slip(typed, "gmail.com"), "{typed}");
-        }
-        for typed in ["gmail.com", "mail.example.com", "gmx.com", "gm.com", ""] {
-            assert!(!is_one_slip(typed, "gmail.com"), "{typed}");
-        }
-    }
+    near_miss::meant(domain).map_or_else(|| format!("{domain} ({count})"), |known| format!("{domain} ({count}; {known}?)"))
 }

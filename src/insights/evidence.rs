@@ -24,7 +24,8 @@ impl Evidence {
 }
 
 /// The signatures that `belongs` chooses, the commonest first.
-pub(super) fn signatures(tables: &Tables, belongs: impl Fn(&Signature) -> bool) -> Vec<&Signature> {
+#[must_use]
+pub fn signatures(tables: &Tables, belongs: impl Fn(&Signature) -> bool) -> Vec<&Signature> {
     let mut rows: Vec<&Signature> = tables.signatures.iter().filter(|row| belongs(row)).collect();
     rows.sort_by(|a, b| {
         let order = |row: &'_ Signature| (row.provider.clone(), row.source.clone(), row.signature.clone());

@@ -23,6 +23,20 @@ impl Days {
         Self::collect(tables, tables.timeline.iter().map(|day| (day.provider.as_str(), day.day, of(day))))
     }
 
+    /// Blocked of resolved, by day of reception. These tell the spread of what blocks cost; mail that expired over a block is not in them.
+    #[must_use]
+    pub fn blocked(tables: &Tables) -> Self {
+        let of = |day: &Day| total::rate(day.blocked, resolved(day));
+        Self::collect(tables, tables.timeline.iter().map(|day| (day.provider.as_str(), day.day, of(day))))
+    }
+
+    /// Bounced of resolved, by day of reception. These tell the spread of hard bounces; soft ones are in them too.
+    #[must_use]
+    pub fn bounced(tables: &Tables) -> Self {
+        let of = |day: &Day| total::rate(day.bounced, resolved(day));
+        Self::collect(tables, tables.timeline.iter().map(|day| (day.provider.as_str(), day.day, of(day))))
+    }
+
     /// Unknown of judged addresses, by day. Addresses do not add up over days: these tell the spread, never the rate.
     #[must_use]
     pub fn unknown_users(tables: &Tables) -> Self {
@@ -34,7 +48,7 @@ impl Days {
     }
 
     fn collect<'a>(tables: &Tables, cells: impl Iterator<Item = (&'a str, i32, Rate)>) -> Self {
-        let Some((first, last)) = tables.totals.days else { return Self { by_provider: BTreeMap::new(), phi: 1.0 } };
+        let Some((first, last)) = total::period(tables) else { return Self { by_provider: BTreeMap::new(), phi: 1.0 } };
         let days = usize::try_from(last.saturating_sub(first)).unwrap_or(0) + 1;
         let mut by_provider: BTreeMap<String, Vec<Rate>> = BTreeMap::new();
         for (provider, day, rate) in cells {

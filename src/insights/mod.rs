@@ -7,7 +7,7 @@
 
 mod authentication;
 mod bad_domains;
-mod blocks;
+pub mod blocks;
 mod coverage;
 mod dead_addresses;
 mod dns_blocklists;
@@ -17,12 +17,14 @@ pub mod gaps;
 pub mod interval;
 mod mailbox_full;
 pub mod name;
+pub mod near_miss;
 pub mod number;
 mod queue;
+pub mod thresholds;
 mod throttling;
 pub mod total;
 mod unclassified;
-pub mod unknown_users;
+mod unknown_users;
 
 pub use evidence::Evidence;
 

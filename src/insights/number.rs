@@ -169,6 +169,22 @@ pub fn short_date(day: i32) -> String {
     civil(day).map_or_else(|| NONE.to_owned(), |date| date.strftime("%-d\u{a0}%b").to_string())
 }
 
+/// From day to day, both included: `October 2026` for a whole calendar month, `5–11 October 2026`, `28 September – 4 October 2026`.
+#[must_use]
+pub fn period(first: i32, last: i32) -> String {
+    let (Some(from), Some(to)) = (civil(first), civil(last)) else { return NONE.to_owned() };
+    let year = |date: Date| if from.year() == to.year() { String::new() } else { date.strftime(" %Y").to_string() };
+    if first == last {
+        from.strftime("%-d %B %Y").to_string()
+    } else if (from.year(), from.month()) != (to.year(), to.month()) {
+        format!("{}{} – {}", from.strftime("%-d %B"), year(from), to.strftime("%-d %B %Y"))
+    } else if from.day() == 1 && to.day() == to.days_in_month() {
+        from.strftime("%B %Y").to_string()
+    } else {
+        format!("{}–{}", from.day(), to.strftime("%-d %B %Y"))
+    }
+}
+
 /// A day for machines: `2026-10-07`.
 #[must_use]
 pub fn iso_date(day: i32) -> String {
@@ -294,5 +310,19 @@ mod tests {
         assert_eq!(hour_id(at), "20261007T04");
         assert!(is_weekend(day + 3) && is_weekend(day + 4) && !is_weekend(day));
         assert_eq!(date(i32::MAX), NONE);
+    }
+
+    #[test]
+    fn a_period_is_named_as_people_name_it() {
+        let cases = [
+            (20_727, 20_757, "October 2026"),
+            (20_727, 20_727, "1 October 2026"),
+            (20_731, 20_737, "5–11 October 2026"),
+            (20_724, 20_730, "28 September – 4 October 2026"),
+            (20_813, 20_819, "26 December 2026 – 1 January 2027"),
+        ];
+        for (first, last, text) in cases {
+            assert_eq!(period(first, last), text);
+        }
     }
 }

@@ -28,8 +28,14 @@ pub const fn unresolved(row: &Provider) -> i64 {
 /// All providers together.
 #[must_use]
 pub fn all(tables: &Tables) -> Provider {
+    sum(&tables.providers)
+}
+
+/// Some providers together.
+#[must_use]
+pub fn sum(rows: &[Provider]) -> Provider {
     let start = Provider { provider: ALL.to_owned(), ..empty() };
-    tables.providers.iter().fold(start, |sum, row| Provider {
+    rows.iter().fold(start, |sum, row| Provider {
         provider: sum.provider,
         domains: sum.domains + row.domains,
         attempts: sum.attempts + row.attempts,
@@ -84,6 +90,38 @@ pub const fn empty() -> Provider {
     }
 }
 
+/// Longer periods than this are shown round their middle: a year of bars says nothing, and a stamp that is decades off must neither
+/// cost memory nor push the rest of the month off the page.
+const MOST_DAYS: i32 = 400;
+
+/// First and last day to show: all days with mail, or the 400 round the day of the median outcome. None without mail.
+#[must_use]
+pub fn period(tables: &Tables) -> Option<(i32, i32)> {
+    let (first, last) = tables.totals.days?;
+    if last.saturating_sub(first) < MOST_DAYS {
+        return Some((first, last));
+    }
+    let mut days: Vec<(i32, i64)> = tables.timeline.iter().map(|row| (row.day, row.outcomes)).collect();
+    days.sort_unstable();
+    let half = days.iter().map(|(_, outcomes)| outcomes).sum::<i64>() / 2;
+    let mut seen = 0;
+    let middle = days.iter().find(|(_, outcomes)| {
+        seen += outcomes;
+        seen > half
+    });
+    let from = middle.map_or(first, |(day, _)| day.saturating_sub(MOST_DAYS / 2));
+    let (from, to) = (from.max(first), from.saturating_add(MOST_DAYS - 1).min(last));
+    let shown = || days.iter().map(|(day, _)| *day).filter(|day| (from..=to).contains(day));
+    Some((shown().min().unwrap_or(from), shown().max().unwrap_or(to)))
+}
+
+/// Outcomes of the days that [`period`] leaves out.
+#[must_use]
+pub fn outside(tables: &Tables) -> i64 {
+    let Some((first, last)) = period(tables) else { return 0 };
+    tables.timeline.iter().filter(|row| !(first..=last).contains(&row.day)).map(|row| row.outcomes).sum()
+}
+
 /// Failed real attempts: every reply of a failure has a signature.
 #[must_use]
 pub fn failed_attempts(tables: &Tables) -> i64 {
@@ -96,4 +134,46 @@ pub fn unknown_users(tables: &Tables) -> Rate {
     let rows = tables.unknown_users.iter().filter(|row| row.day.is_none());
     let (unknown, judged) = rows.fold((0, 0), |(unknown, judged), row| (unknown + row.unknown, judged + row.judged));
     rate(unknown, judged)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::timeline::Day;
+
+    fn tables(days: &[(i32, i64)]) -> Tables {
+        let row = |&(day, outcomes): &(i32, i64)| Day {
+            day,
+            provider: "google".to_owned(),
+            attempts: outcomes,
+            outcomes,
+            delivered: outcomes,
+            bounced_later: 0,
+            bounced: 0,
+            blocked: 0,
+            expired: 0,
+            deferred: 0,
+            queued: 0,
+            cancelled: 0,
+            unknown: 0,
+            recovered: 0,
+            deferred_once: 0,
+        };
+        let mut tables = Tables { timeline: days.iter().map(row).collect(), ..Tables::default() };
+        tables.totals.days = days.iter().map(|(day, _)| *day).min().zip(days.iter().map(|(day, _)| *day).max());
+        tables
+    }
+
+    #[test]
+    fn a_stamp_of_another_century_does_not_stretch_the_period() {
+        let tables = tables(&[(-20_000, 1), (20_727, 50), (20_757, 60), (40_000, 2)]);
+        assert_eq!((period(&tables), outside(&tables)), (Some((20_727, 20_757)), 3));
+    }
+
+    #[test]
+    fn a_month_is_shown_whole() {
+        let month = tables(&[(20_727, 50), (20_757, 60)]);
+        assert_eq!((period(&month), outside(&month)), (Some((20_727, 20_757)), 0));
+        assert_eq!((period(&Tables::default()), outside(&Tables::default())), (None, 0));
+    }
 }

@@ -1,14 +1,11 @@
 //! Providers that call too many of our addresses unknown.
 
 use super::interval::Days;
+use super::thresholds::{Threshold, UNKNOWN_USERS};
 use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
 use crate::tables::Tables;
 use crate::tables::unknown_users::UnknownUsers;
 
-/// Above it, look: the best senders stay below. Validity help centre, article 220337027.
-pub const WATCH: f64 = 0.01;
-/// From it on, act: providers begin to punish it. Same source.
-pub const ACT: f64 = 0.05;
 /// Fewer unknown addresses than this are no finding of their own: the list of dead addresses has them.
 const WORTH_SAYING: i64 = 20;
 /// How many providers are named.
@@ -21,7 +18,7 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         .iter()
         .filter(|row| row.day.is_none() && row.unknown >= WORTH_SAYING)
         // The whole interval must lie above, else a small provider's luck would be a finding.
-        .filter(|row| days.interval(&row.provider, total::rate(row.unknown, row.judged)).lower > WATCH)
+        .filter(|row| days.interval(&row.provider, total::rate(row.unknown, row.judged)).lower > UNKNOWN_USERS.watch)
         .collect();
     rows.sort_by(|a, b| b.unknown.cmp(&a.unknown).then_with(|| a.provider.cmp(&b.provider)));
     rows.truncate(NAMED);
@@ -32,7 +29,8 @@ fn finding(tables: &Tables, days: &Days, row: &UnknownUsers) -> Finding {
     let provider = name::provider(&row.provider);
     let rate = total::rate(row.unknown, row.judged);
     let interval = days.interval(&row.provider, rate);
-    let (mark, verdict) = if interval.lower > ACT { (ACT, "far above") } else { (WATCH, "above") };
+    let Threshold { watch, act, .. } = UNKNOWN_USERS;
+    let (mark, verdict) = if interval.lower > act { (act, "far above") } else { (watch, "above") };
     let is_unknown = |category: &str| matches!(category, "unknown-user" | "inactive-mailbox");
     let rows = evidence::signatures(tables, |sig| sig.provider == row.provider && is_unknown(&sig.category));
     Finding {
@@ -47,7 +45,9 @@ fn finding(tables: &Tables, days: &Days, row: &UnknownUsers) -> Finding {
             number::tick(mark),
         ),
         why: "The best senders stay below 1\u{a0}%; from 5\u{a0}% on providers block or filter for it.".to_owned(),
-        todo: format!("Remove these addresses, and ask where they came from: a form, an import or an old list. Look at the days at {provider} when the rate rose."),
+        todo: format!(
+            "Remove these addresses, and ask where they came from: a form, an import or an old list. Look at the days at {provider} when the rate rose."
+        ),
         figures: vec![
             figure("addresses unknown, of judged", number::base(rate)),
             figure("addresses tried", number::count(row.attempted)),

@@ -7,6 +7,8 @@ use std::fmt::{self, Write};
 
 use askama::filters::Escaper;
 
+use crate::insights::name;
+
 /// The escaper of all templates: named in `askama.toml`.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Visible;
@@ -48,6 +50,28 @@ pub fn shortened(text: &str, most: usize) -> String {
     short.truncate(short.trim_end().len());
     short.push('…');
     short
+}
+
+/// A provider's name as a reader knows it; a foreign one is cut to a length that fits a heading.
+#[must_use]
+pub fn provider(id: &str) -> String {
+    shortened(&name::provider(id), 60)
+}
+
+/// Where a record stands, for a person who wants to look: the end of a long path, then the byte.
+#[must_use]
+pub fn place(path: &str, offset: i64) -> String {
+    format!("{}:{offset}", tail(path, 120))
+}
+
+/// The end of the text if it is longer than `most` characters: of a path, the end tells most.
+#[must_use]
+pub fn tail(text: &str, most: usize) -> String {
+    let length = text.chars().count();
+    if length <= most {
+        return text.to_owned();
+    }
+    std::iter::once('…').chain(text.chars().skip(length - most + 1)).collect()
 }
 
 fn write_visible(into: &mut impl Write, c: char) -> fmt::Result {
@@ -95,6 +119,12 @@ mod tests {
     fn long_text_ends_with_an_ellipsis() {
         assert_eq!(shortened("example.org", 20), "example.org");
         assert_eq!(shortened("a long name of a domain", 8), "a long…");
+    }
+
+    #[test]
+    fn a_place_keeps_the_name_of_the_file() {
+        assert_eq!(place("logs/mx1/mail.log", 81_920), "logs/mx1/mail.log:81920");
+        assert_eq!(place(&format!("{}/mail.log", "x".repeat(300)), 0).chars().count(), 122);
     }
 
     proptest! {

@@ -6,7 +6,9 @@ use std::thread::{Builder, JoinHandle};
 
 use super::content::Content;
 use super::damage::Damage;
+use super::framing::{Cutter, Mails, Objects, Rows};
 use super::lines::{Lines, split_line};
+use crate::event::Framing;
 
 /// How much content is read at once. It is still in the processor's cache when its lines are looked for: measured, blocks of 1 MiB
 /// are slower.
@@ -79,7 +81,7 @@ pub struct Ended {
     pub bytes: u64,
     /// What happened on the way.
     pub damage: Vec<Damage>,
-    /// Lines longer than [`super::LINE_BYTES`], of which the rest was skipped.
+    /// Records longer than [`super::LINE_BYTES`], of which the rest was skipped.
     pub overlong: u64,
 }
 
@@ -117,6 +119,23 @@ impl Opened {
         });
         let (tail, overlong) = lines.finish();
         Ended { tail, bytes, damage: within(damage, start, end), overlong }
+    }
+
+    /// Gives each record of the content, with the byte where it begins. Only [`Framing::Lines`] knows ranges other than
+    /// [`Range::Whole`], and only there is the last record a [`Ended::tail`] if no line end follows it.
+    pub fn each_record<F: FnMut(u64, &[u8])>(self, framing: Framing, each: F) -> Ended {
+        match framing {
+            Framing::Lines => self.each_line(each),
+            Framing::Csv => self.cut::<Rows, F>(each),
+            Framing::Json => self.cut::<Objects, F>(each),
+            Framing::Mbox => self.cut::<Mails, F>(each),
+        }
+    }
+
+    fn cut<C: Cutter, F: FnMut(u64, &[u8])>(self, mut each: F) -> Ended {
+        let mut cutter = C::default();
+        let ended = self.each_block(|at, block| cutter.push(at, block, &mut each));
+        Ended { overlong: cutter.finish(&mut each), ..ended }
     }
 
     /// Gives the content of the range in blocks of any size, each with the byte where it begins. For framings that are no lines.
@@ -230,3 +249,6 @@ fn run_ahead(mut content: Content, empty: &Receiver<Vec<u8>>, full: &SyncSender<
     }
     content.into_damage()
 }
+
+#[cfg(test)]
+mod tests;

@@ -259,7 +259,8 @@ impl Lookup<'_> {
         }
         let route = found.who.0;
         let category_of = |signature: Id| self.verdicts.category(route, signature);
-        let of_sort = attempts.into_iter().filter(|&(id, _)| category_of(id).is_some_and(|category| found.sort.is_of(category)));
+        let of_sort =
+            attempts.into_iter().filter(|&(id, _)| category_of(id).is_some_and(|category| found.sort.is_of(category)));
         let best = of_sort.min_by_key(|&(id, attempts)| (std::cmp::Reverse(attempts), self.names.rank(id)));
         best.map_or_else(Default::default, |(id, _)| {
             (self.names.text(id).to_owned(), category_of(id).map_or("", Category::name).to_owned())

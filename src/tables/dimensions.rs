@@ -13,7 +13,7 @@ use crate::cubes::evidence::Evidence;
 use crate::cubes::keys::ReplyCounts;
 use crate::cubes::{AttemptReply, Cube, Tally};
 use crate::intern::{Id, Interner};
-use crate::provider::{SELF_HOSTED, UNREACHED, registrable};
+use crate::provider::{Providers, SELF_HOSTED, UNREACHED, registrable};
 
 /// Who runs the mailboxes of each domain.
 pub const DOMAIN_PROVIDERS: View = View {
@@ -72,7 +72,7 @@ pub(super) struct DomainProviders {
 
 impl DomainProviders {
     /// Lets the attempts of each domain vote for its route, and its outcomes where it has none; the name decides between equals. A
-    /// route that is no provider leaves the domain to itself.
+    /// domain that was never tried is its provider's by name. A route that is no provider leaves the domain to itself.
     pub(super) fn of(tally: &Tally, interner: &mut Interner) -> Self {
         let majority = majority_routes(tally, interner);
         let routes: BTreeSet<Id> = majority.values().flatten().copied().collect();
@@ -83,8 +83,12 @@ impl DomainProviders {
             let other = interner.intern(format!("(other {name})").as_bytes());
             others.insert(name, other);
         }
+        let own_name = |domain: Id| {
+            let text = interner.text(domain);
+            Providers::builtin().of_domain(text).map_or_else(|| registrable(text), str::as_bytes)
+        };
         let name_of = |(domain, route): (Id, Option<Id>)| {
-            let name = route.map_or_else(|| registrable(interner.text(domain)), |route| interner.text(route));
+            let name = route.map_or_else(|| own_name(domain), |route| interner.text(route));
             (domain, utf8(name).into_owned())
         };
         let mut of: HashMap<Id, String> = majority.into_iter().map(name_of).collect();
@@ -121,7 +125,10 @@ impl DomainProviders {
         let mut rows: Vec<_> = self.of.iter().collect();
         rows.sort_unstable_by_key(|(domain, _)| names.rank(**domain));
         let provider = |place: usize| Cell::Text(self.providers.get(place).map_or("", String::as_str));
-        frame_of(DOMAIN_PROVIDERS.columns, rows.into_iter().map(|(&domain, &place)| [Cell::Text(names.text(domain)), provider(place)]))
+        frame_of(
+            DOMAIN_PROVIDERS.columns,
+            rows.into_iter().map(|(&domain, &place)| [Cell::Text(names.text(domain)), provider(place)]),
+        )
     }
 }
 

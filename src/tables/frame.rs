@@ -1,8 +1,8 @@
 //! Between cells and polars frames: the only place that knows how a [`Kind`] is stored.
 
 use polars::prelude::{
-    BooleanChunked, DataFrame, DataType, Float64Chunked, Int32Chunked, Int64Chunked, IntoColumn, NamedFrom, PolarsResult, Series,
-    StringChunked, TimeUnit, TimeZone, polars_bail,
+    BooleanChunked, DataFrame, DataType, Float64Chunked, Int32Chunked, Int64Chunked, IntoColumn, NamedFrom, PolarsResult,
+    Series, StringChunked, TimeUnit, TimeZone, polars_bail,
 };
 
 use super::column::{Cell, Column, Kind, Row};

@@ -1,6 +1,6 @@
 //! All tests that look at the program from outside, in one binary.
 
-#![expect(clippy::indexing_slicing, reason = "a test that looks at what is not there should fail")]
+#![expect(clippy::indexing_slicing, clippy::unwrap_used, reason = "a test that looks at what is not there should fail")]
 
 #[path = "../simulate/mod.rs"]
 #[expect(dead_code, reason = "the benches and the sample logs use other parts of the simulator")]
@@ -8,4 +8,7 @@ mod simulate;
 
 mod classify;
 mod cli;
+mod cuts;
+mod formats;
+mod relays;
 mod stitch;

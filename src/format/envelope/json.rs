@@ -5,6 +5,7 @@
 //! their own. Text that JSON escaped has to be unescaped somewhere: [`Unwrapped`] is that place, one for a reader, used again.
 
 use std::fmt;
+use std::io::Write;
 
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de::Error};
@@ -18,6 +19,8 @@ pub(crate) struct Unwrapped {
     time: Vec<u8>,
     /// Microseconds since 1970, UTC, as the journal counts.
     micros: Option<u64>,
+    /// The digits of that.
+    digits: Vec<u8>,
     host: Vec<u8>,
     tag: Vec<u8>,
     pid: Vec<u8>,
@@ -74,13 +77,18 @@ impl<'de> Visitor<'de> for Fields<'_> {
         while let Some(Name(name)) = members.next_key::<Name>()? {
             match name {
                 Field::Micros => {
-                    let mut digits = Vec::new();
-                    members.next_value_seed(Text(&mut digits))?;
-                    unwrapped.micros = number(&digits);
+                    unwrapped.digits.clear();
+                    members.next_value_seed(Text(&mut unwrapped.digits))?;
+                    unwrapped.micros = number(&unwrapped.digits);
                 }
                 Field::Time => members.next_value_seed(Text(&mut unwrapped.time))?,
                 Field::Host => members.next_value_seed(Text(&mut unwrapped.host))?,
                 Field::Tag => members.next_value_seed(Text(&mut unwrapped.tag))?,
+                Field::SyslogPid => {
+                    // What the program called itself, whoever wrote the record for it.
+                    unwrapped.pid.clear();
+                    members.next_value_seed(Text(&mut unwrapped.pid))?;
+                }
                 Field::Pid => members.next_value_seed(Text(&mut unwrapped.pid))?,
                 Field::Text => members.next_value_seed(Text(&mut unwrapped.text))?,
                 Field::Other => members.next_value::<IgnoredAny>().map(|_| ())?,
@@ -97,6 +105,7 @@ enum Field {
     Time,
     Host,
     Tag,
+    SyslogPid,
     Pid,
     Text,
     Other,
@@ -120,7 +129,8 @@ impl<'de> Deserialize<'de> for Name {
                     "timestamp" | "@timestamp" | "time" => Field::Time,
                     "_HOSTNAME" | "hostname" | "host" => Field::Host,
                     "SYSLOG_IDENTIFIER" | "programname" | "syslogtag" | "appname" | "ident" => Field::Tag,
-                    "SYSLOG_PID" | "_PID" | "procid" | "pid" => Field::Pid,
+                    "SYSLOG_PID" => Field::SyslogPid,
+                    "_PID" | "procid" | "pid" => Field::Pid,
                     "MESSAGE" | "message" | "msg" | "log" => Field::Text,
                     _ => Field::Other,
                 }))
@@ -154,8 +164,7 @@ impl<'de> Visitor<'de> for Text<'_> {
     }
 
     fn visit_u64<E: Error>(self, number: u64) -> Result<(), E> {
-        self.0.extend_from_slice(number.to_string().as_bytes());
-        Ok(())
+        write!(self.0, "{number}").map_err(E::custom)
     }
 
     fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
@@ -261,6 +270,16 @@ mod tests {
                 "_PID":"18","MESSAGE":[52,70,58,32,104,105]}"#,
             Some((1_789_228_152_650_438, "mx1", "postfix/smtp", "17", "4F: hi")),
         );
+    }
+
+    #[test]
+    fn the_process_that_spoke_counts_and_not_the_one_that_wrote_it_down() {
+        for record in [
+            r#"{"MESSAGE":"one","SYSLOG_PID":"17","_PID":"18","SYSLOG_IDENTIFIER":"a"}"#,
+            r#"{"MESSAGE":"one","_PID":"18","SYSLOG_PID":"17","SYSLOG_IDENTIFIER":"a"}"#,
+        ] {
+            check(record, Some((0, "", "a", "17", "one")));
+        }
     }
 
     #[test]

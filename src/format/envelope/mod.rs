@@ -4,13 +4,14 @@
 //! journal, log shippers and `grep` write and gives the text and what the header said of it; knows no mail. A line without a header
 //! is all text. Sources: RFC 3164, RFC 5424, journalctl(1), syslogd(8) of the BSDs, Solaris `log(7D)`.
 
+mod exim;
 mod json;
 mod rfc3164;
 mod rfc5424;
 
 pub(crate) use json::Unwrapped;
 
-use memchr::{memchr, memchr3};
+use memchr::memchr3;
 
 use super::clock::Clock;
 use super::cursor::{Cursor, skip_blanks, split_byte};
@@ -40,37 +41,57 @@ impl<'a> Envelope<'a> {
     /// Takes the header off `line`.
     pub(crate) fn open(line: &'a [u8], clock: &mut Clock) -> Self {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
+        if let Some((time, rest)) = rfc3164::fixed(line, clock) {
+            return Self::after_stamp(time, rest);
+        }
+        // The mark that Windows puts at the front of a file, and what pasting puts at the front of a line.
+        let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
+        let line = skip_blanks(line.strip_prefix(b"> ").unwrap_or(line));
         Self::stamped(line, clock)
             .or_else(|| Self::shipped(line, clock))
             .or_else(|| Self::stampless(line))
             .unwrap_or(Self { text: line, ..Self::default() })
     }
 
-    /// A header that begins with a stamp, with or without a priority around it.
+    /// Whether the header is Exim's own, without syslog.
+    pub(crate) fn is_of_exim(&self) -> bool {
+        self.host.is_empty() && self.time.is_some() && self.tag == exim::TAG
+    }
+
+    /// A header that begins with a stamp, with or without a priority before it. Nothing here nests without end: a stranger makes lines
+    /// of nothing but headers.
     fn stamped(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
-        let first = line.first()?;
-        if first.is_ascii_uppercase() {
-            let (time, rest) = rfc3164::stamp(line, clock).or_else(|| rfc5424::short_full(line, clock))?;
-            return Some(Self::after_stamp(time, rest));
+        let line = if line.starts_with(b"<") { skip_blanks(skip_priority(line)?) } else { line };
+        if let Some(message) = line.strip_prefix(b"1 ") {
+            return rfc5424::message(message, clock);
         }
-        if first.is_ascii_digit() {
-            if let Some(rest) = line.strip_prefix(b"1 ") {
-                return rfc5424::message(rest, clock);
-            }
-            let (time, rest) =
-                rfc5424::stamp(line, clock).or_else(|| rfc3164::stamp(line, clock)).or_else(|| rfc5424::epoch(line))?;
-            return Some(Self::after_stamp(time, rest));
+        let (time, rest) = stamp(line, clock)?;
+        let is_numeric = line.first().is_some_and(u8::is_ascii_digit);
+        // A container's log has its own stamp before the line's. Hosts begin as stamps do, but seldom: for most lines this look is all.
+        let after = skip_blanks(rest);
+        let may_follow = after.first().is_some_and(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
+        let inner = if is_numeric && may_follow { stamp(after, clock) } else { None };
+        let (time, rest) = inner.unwrap_or((time, rest));
+        let envelope = Self::after_stamp(time, rest);
+        if is_numeric && let Some((pid, text)) = exim::frame(rest, envelope.is_placed()) {
+            return Some(Self { time: Some(time), pid, text, tag: exim::TAG, framed: true, ..Self::default() });
         }
-        match line {
-            [b'<', ..] => {
-                let rest = skip_priority(line)?;
-                match rest.strip_prefix(b"1 ") {
-                    Some(message) => rfc5424::message(message, clock),
-                    None => Self::stamped(skip_blanks(rest), clock).filter(|_| !rest.starts_with(b"<")),
-                }
-            }
+        Some(envelope)
+    }
+
+    /// Whether host and program are both told, and the program has a name of one.
+    fn is_placed(&self) -> bool {
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.');
+        !self.host.is_empty() && !self.tag.is_empty() && self.tag.iter().all(is_name)
+    }
+
+    /// Takes a second header off the text of a line: a container's or a relay's daemon put its own before it.
+    pub(crate) fn nested(text: &'a [u8], clock: &mut Clock) -> Option<Self> {
+        match text.first()? {
+            b'A'..=b'Z' | b'0'..=b'9' | b'<' => Self::stamped(text, clock),
             _ => None,
         }
+        .or_else(|| Self::stampless(text))
     }
 
     /// What log shippers, spreadsheets and searches put before a stamped line.
@@ -82,12 +103,16 @@ impl<'a> Envelope<'a> {
         if let Some(rest) = line.strip_prefix(b"- ") {
             return Self::alerted(rest, clock);
         }
-        // `mail.log.1:`, `host1:`, `/var/log/mail.log:217:` of grep: no blank before the stamp.
+        // `mail.log.1:`, `/var/log/mail.log:217:` of grep: no blank before the stamp; `mail-1  | ` and `[pod/mail] ` of containers;
+        // `host1: ` of pdsh.
         let mut rest = line;
         let mut left = LONGEST_PREFIX.min(line.len());
-        while let Some(length) = memchr(b':', rest.get(..left)?) {
+        while let Some(length) = memchr3(b':', b'|', b']', rest.get(..left)?) {
+            let is_colon = rest.get(length) == Some(&b':');
+            let is_word = rest.len() == line.len() && !rest.get(..length)?.contains(&b' ');
             (left, rest) = (left - length - 1, rest.get(length + 1..)?);
-            if let Some(envelope) = Self::stamped(rest, clock).filter(|_| !rest.starts_with(b" ")) {
+            let may_follow = is_colon != rest.starts_with(b" ") || is_word;
+            if let Some(envelope) = Self::stamped(skip_blanks(rest), clock).filter(|_| may_follow) {
                 return Some(envelope);
             }
         }
@@ -119,19 +144,21 @@ impl<'a> Envelope<'a> {
     }
 
     /// What follows a stamp: `[<facility.level>] [host] tag[pid]: text`.
+    #[inline]
     fn after_stamp(time: Micros, rest: &'a [u8]) -> Self {
         let mut rest = skip_blanks(rest.strip_prefix(b":").unwrap_or(rest));
         if rest.starts_with(b"<") {
             // FreeBSD's `syslogd -v`.
             rest = skip_priority(rest).map_or(rest, skip_blanks);
         }
-        for stream in [&b"stdout F "[..], b"stderr F ", b"stdout P ", b"stderr P "] {
-            // Kubernetes: the container's own line follows, with or without a header of its own.
-            if let Some(text) = rest.strip_prefix(stream) {
-                return Self { time: Some(time), text, framed: true, ..Self::default() };
-            }
+        if let Some(text) = after_stream(rest) {
+            return Self { time: Some(time), text, framed: true, ..Self::default() };
         }
         let envelope = Self { time: Some(time), framed: true, ..Self::default() };
+        if rest.starts_with(b"last message repeated ") {
+            // No host, and nothing else to tell it from one.
+            return Self { text: rest, ..envelope };
+        }
         let mut at = Cursor(rest);
         let first = at.word();
         if first.ends_with(b":") {
@@ -143,29 +170,52 @@ impl<'a> Envelope<'a> {
     }
 
     /// `tag[pid]: text`, `tag: text`, or text alone.
+    #[inline]
     fn with_tag(self, rest: &'a [u8]) -> Self {
-        let untagged = Self { text: rest, ..self };
-        let Some(end) = memchr3(b':', b'[', b' ', rest) else { return untagged };
-        let Some((tag, after)) = rest.split_at_checked(end) else { return untagged };
-        let mut at = Cursor(after);
-        let mut pid: &[u8] = b"";
-        if at.take(b"[") {
-            let Some(inside) = at.until(b']') else { return untagged };
-            if !inside.is_empty() && inside.iter().all(u8::is_ascii_digit) {
-                pid = inside;
-            }
-            if let Some(rest) = at.0.strip_prefix(b" <") {
-                // macOS: `tag[pid] <Notice>: text`.
-                at.0 = split_byte(rest, b'>').map_or(at.0, |(_, rest)| rest);
-            }
-        } else if tag.is_empty() || is_queue_id(tag) {
-            return untagged;
+        if let Some((tag, pid, text)) = tag(rest) {
+            return Self { tag, pid, text: skip_message_id(text), framed: true, ..self };
         }
-        if !at.take(b":") {
-            return untagged;
+        // BusyBox: `host mail.info tag[pid]: text`.
+        let mut at = Cursor(rest);
+        if is_priority_word(at.word())
+            && at.blanks()
+            && let Some((tag, pid, text)) = tag(at.0)
+        {
+            return Self { tag, pid, text, framed: true, ..self };
         }
-        Self { tag, pid, text: skip_message_id(skip_blanks(at.0)), framed: true, ..self }
+        Self { text: rest, ..self }
     }
+}
+
+/// A stamp of any shape.
+fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
+    match line.first()? {
+        b'A'..=b'Z' | b'a'..=b'z' => rfc3164::stamp(line, clock).or_else(|| with_weekday(line, clock)),
+        b'0'..=b'9' => rfc5424::stamp(line, clock).or_else(|| rfc3164::stamp(line, clock)).or_else(|| rfc5424::epoch(line)),
+        _ => None,
+    }
+}
+
+/// `tag[pid]: text`, `tag: text`: tag, process id and text.
+#[inline]
+fn tag(rest: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let (tag, after) = rest.split_at_checked(memchr3(b':', b'[', b' ', rest)?)?;
+    let mut at = Cursor(after);
+    let mut pid: &[u8] = b"";
+    if at.take(b"[") {
+        pid = at.digits();
+        if !at.take(b"]") {
+            pid = b"";
+            at.until(b']')?;
+        }
+        if let Some(rest) = at.0.strip_prefix(b" <") {
+            // macOS: `tag[pid] <Notice>: text`.
+            at.0 = split_byte(rest, b'>').map_or(at.0, |(_, rest)| rest);
+        }
+    } else if tag.is_empty() || is_queue_id(tag) {
+        return None;
+    }
+    at.take(b":").then(|| (tag, pid, skip_blanks(at.0)))
 }
 
 /// `<22>`, `<mail.info>`
@@ -173,6 +223,29 @@ fn skip_priority(line: &[u8]) -> Option<&[u8]> {
     let (priority, rest) = split_byte(line.get(1..)?, b'>')?;
     let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'.';
     (priority.len() <= 20 && priority.iter().all(belongs)).then_some(rest)
+}
+
+/// `mail.info`
+fn is_priority_word(word: &[u8]) -> bool {
+    const LEVELS: [&[u8]; 11] =
+        [b"emerg", b"alert", b"crit", b"err", b"error", b"warn", b"warning", b"notice", b"info", b"debug", b"panic"];
+    split_byte(word, b'.').is_some_and(|(facility, level)| {
+        !facility.is_empty() && facility.iter().all(u8::is_ascii_alphanumeric) && LEVELS.contains(&level)
+    })
+}
+
+/// `Tue ` before a stamp: `journalctl -o short-full`, `logread` of routers.
+fn with_weekday<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
+    let [a, b, c, b' ', rest @ ..] = line else { return None };
+    [a, b, c].iter().all(|byte| byte.is_ascii_alphabetic()).then_some(())?;
+    rfc5424::short_full(rest, clock).or_else(|| rfc3164::stamp(rest, clock))
+}
+
+/// `stdout F `: Kubernetes. The container's own line follows, with or without a header of its own.
+fn after_stream(text: &[u8]) -> Option<&[u8]> {
+    let stream = text.strip_prefix(b"std")?;
+    let text = stream.strip_prefix(b"out ").or_else(|| stream.strip_prefix(b"err "))?;
+    text.strip_prefix(b"F ").or_else(|| text.strip_prefix(b"P "))
 }
 
 /// Solaris puts `[ID 197553 mail.info] ` before the text.

@@ -4,22 +4,24 @@
 //! of it. No zone: the file's is meant.
 
 use crate::event::Micros;
-use crate::format::clock::{Clock, Hour, HourKey, within_hour};
+use crate::format::clock::{Clock, HourKey, Stamp, within_hour};
 use crate::format::cursor::{Cursor, millionths, number, two};
 
-/// `Mmm dd hh:mm:ss` and its variants at the front of `line`; the moment and what follows.
+/// A stamp of this RFC at the front of `line`, of any shape; the moment and what follows.
 pub(super) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
-    // Nearly every record of nearly every log is of this one shape.
-    if let [a, b, c, b' ', d1, d2, b' ', h1, h2, b':', m1, m2, b':', s1, s2, rest @ ..] = line
-        && let [b' ', next, ..] = rest
-        && !next.is_ascii_digit()
-    {
-        let key = key([*a, *b, *c, *d1, *d2, *h1, *h2], 0);
-        let within = within_hour(two(*m1, *m2)?, two(*s1, *s2)?)?;
-        let hour = || hour(None, [*a, *b, *c], day(*d1, *d2)?, two(*h1, *h2)?);
-        return clock.local(key, within, hour).map(|moment| (moment, rest));
-    }
-    variant(line, clock)
+    fixed(line, clock).or_else(|| variant(line, clock))
+}
+
+/// `Mmm dd hh:mm:ss `: nearly every record of nearly every log.
+#[inline]
+pub(super) fn fixed<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
+    let [a, b, c, b' ', d1, d2, b' ', h1, h2, b':', m1, m2, b':', s1, s2, rest @ ..] = line else { return None };
+    // A digit may begin a year.
+    let [b' ', b'!'..=b'/' | b':'..=b'~' | b' ', ..] = rest else { return None };
+    let key = key([*a, *b, *c, *d1, *d2, *h1, *h2], 0);
+    let within = within_hour(two(*m1, *m2)?, two(*s1, *s2)?)?;
+    let hour = || hour(None, [*a, *b, *c], day(*d1, *d2)?, two(*h1, *h2)?);
+    clock.local(key, within, hour).map(|moment| (moment, rest))
 }
 
 /// `[yyyy ]Mmm d[d] [yyyy ]h[h]:mm:ss[.fraction][ yyyy]`
@@ -72,13 +74,17 @@ fn day(tens: u8, ones: u8) -> Option<u8> {
     two(if tens == b' ' { b'0' } else { tens }, ones)
 }
 
-fn key(parts: [u8; 7], year: i16) -> HourKey {
-    let bytes = parts.into_iter().chain([0]).chain(year.to_be_bytes());
-    bytes.fold(0, |key, byte| key << 8 | HourKey::from(byte))
+/// Month, day and hour as written, and the year or 0.
+fn key(written: [u8; 7], year: i16) -> HourKey {
+    let mut bytes = [0; 8];
+    if let Some(front) = bytes.first_chunk_mut() {
+        *front = written;
+    }
+    HourKey::from(u64::from_be_bytes(bytes)) << 16 | HourKey::from(year as u16)
 }
 
-fn hour(year: Option<i16>, month: [u8; 3], day: u8, hour: u8) -> Option<Hour> {
-    Some(Hour { year, month: month_number(month)?, day: day as i8, hour: hour as i8 })
+fn hour(year: Option<i16>, month: [u8; 3], day: u8, hour: u8) -> Option<Stamp> {
+    Some(Stamp { year, month: month_number(month)?, day: day as i8, hour: hour as i8 })
 }
 
 /// English names: syslog daemons do not translate them.

@@ -5,7 +5,7 @@
 
 use super::Envelope;
 use crate::event::Micros;
-use crate::format::clock::{Clock, Hour, HourKey, within_hour};
+use crate::format::clock::{Clock, HourKey, Stamp, within_hour};
 use crate::format::cursor::{Cursor, millionths, number, two};
 
 /// `yyyy-mm-ddThh:mm:ss[.fraction][zone]` at the front of `line`; the moment and what follows.
@@ -27,7 +27,7 @@ pub(super) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'
     let key = HourKey::from_be_bytes([1, 0, 0, 0, 0, 0, y1, y2, y3, y4, o1, o2, d1, d2, h1, h2]);
     let hour = || {
         let year = i16::from(two(y1, y2)?) * 100 + i16::from(two(y3, y4)?);
-        Some(Hour { year: Some(year), month: two(o1, o2)? as i8, day: two(d1, d2)? as i8, hour: two(h1, h2)? as i8 })
+        Some(Stamp { year: Some(year), month: two(o1, o2)? as i8, day: two(d1, d2)? as i8, hour: two(h1, h2)? as i8 })
     };
     let moment = match zone(&mut at) {
         Some(east) => clock.zoned(key, within, east, hour)?,
@@ -123,11 +123,9 @@ fn skip_structured_data(at: &mut Cursor<'_>) -> Option<()> {
     Some(())
 }
 
-/// `Tue 2023-03-14 00:00:31 CET ` of `journalctl -o short-full`. Names of zones other than UTC are not unique: the file's is meant.
+/// `2023-03-14 00:00:31 CET ` of `journalctl -o short-full`. Names of zones other than UTC are not unique: the file's is meant.
 pub(super) fn short_full<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
-    let [a, b, c, b' ', rest @ ..] = line else { return None };
-    [a, b, c].iter().all(|byte| byte.is_ascii_alphabetic()).then_some(())?;
-    let (moment, rest) = stamp(rest, clock)?;
+    let (moment, rest) = stamp(line, clock)?;
     let mut at = Cursor(rest.strip_prefix(b" ")?);
     let name = at.run(|byte| byte.is_ascii_uppercase());
     let is_zone = (3..=5).contains(&name.len()) && at.0.starts_with(b" ");
@@ -174,8 +172,8 @@ mod tests {
     fn the_journal_has_stamps_of_its_own() {
         check(epoch(b"1678750831.185246 h x"), Some(("2023-03-13T23:40:31.185246Z", " h x")));
         check(epoch(b"1678750831x"), None);
-        check(short_full(b"Tue 2023-03-14 00:00:31 CET h x", &mut clock()), Some(("2023-03-13T23:00:31Z", " h x")));
-        check(short_full(b"Tue 2023-03-14 00:00:31 UTC h x", &mut clock()), Some(("2023-03-14T00:00:31Z", " h x")));
+        check(short_full(b"2023-03-14 00:00:31 CET h x", &mut clock()), Some(("2023-03-13T23:00:31Z", " h x")));
+        check(short_full(b"2023-03-14 00:00:31 UTC h x", &mut clock()), Some(("2023-03-14T00:00:31Z", " h x")));
     }
 
     #[test]

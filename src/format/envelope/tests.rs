@@ -29,6 +29,10 @@ fn the_framings_of_syslog_daemons() {
         "1 2023-11-01T02:11:18Z mx1 postfix/smtp 17 - [m@1 a=\"b\"] 4F1A2B3C01: removed",
         "Nov  1 02:11:18 mx1 postfix/smtp[17]: [ID 197553 mail.info] 4F1A2B3C01: removed",
         "Nov  1 02:11:18 mx1 postfix/smtp[17] <Notice>: 4F1A2B3C01: removed",
+        "Nov  1 02:11:18 mx1 mail.info postfix/smtp[17]: 4F1A2B3C01: removed",
+        "Wed 2023-11-01 02:11:18 UTC mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
+        "Wed Nov  1 02:11:18 2023 mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
+        "1698804678 mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
     ] {
         check(line, expected);
     }
@@ -42,6 +46,14 @@ fn what_shippers_and_searches_put_before_a_line() {
         "/var/log/mail.log:217:Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
         "C:/logs/mail.log:2023-11-01T02:11:18Z mx1 postfix/smtp[17]: text",
         "\"Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "\u{feff}Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "> Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "   Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "host1: Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "mail-1  | Nov 01 02:11:18 mx1 postfix/smtp[17]: text",
+        "[pod/mail/postfix] Nov 01 02:11:18 mx1 postfix/smtp[17]: text",
+        "2023-11-01T02:11:19.1Z Nov 01 02:11:18 mx1 postfix/smtp[17]: text",
+        "mail-1  | 2023-11-01T02:11:19.1Z Nov 01 02:11:18 mx1 postfix/smtp[17]: text",
         "- 1698804678 2023.11.01 mx1 Nov 1 02:11:18 mx1 postfix/smtp[17]: text",
     ] {
         check(line, expected);
@@ -52,6 +64,7 @@ fn what_shippers_and_searches_put_before_a_line() {
 #[test]
 fn a_header_may_lack_its_parts() {
     check("Aug 31 00:21:33  dovecot: last message repeated", "2023-08-31T00:21:33Z||dovecot||last message repeated");
+    check("Aug 31 00:21:33 last message repeated 2 times", "2023-08-31T00:21:33Z||||last message repeated 2 times");
     check("Aug 31 00:21:33 postfix/qmgr[7]: x", "2023-08-31T00:21:33Z||postfix/qmgr|7|x");
     check("Aug 31 00:21:33 mx1 last message repeated 2 times", "2023-08-31T00:21:33Z|mx1|||last message repeated 2 times");
     check("Aug 31 00:21:33 mx1 4F1A2B3C01: removed", "2023-08-31T00:21:33Z|mx1|||4F1A2B3C01: removed");

@@ -1,156 +1,171 @@
-//! Postfix: from the text of one record to its events.
+//! Postfix, from one line to events.
 //!
-//! Between `syslog`, which took the header off, and the stitch, which joins records by queue id. Keeps no state. The last part of the
-//! tag is the program, the first the instance; services are renamed at will (`postfix/relay/smtp`, `mail_out/bounce`), so that what
-//! tells a delivery is the record's own shape. Sources: `log_adhoc(3)`, `qmgr(8)`, `bounce(8)`, `cleanup(8)`, `smtpd(8)`, `postscreen(8)`,
-//! `postsuper(1)` of Postfix 2.0 to 3.11.
+//! Between [`super::syslog`], which took the header off, and the stitch, which joins lines by queue id. Keeps no state. A line is told
+//! by one look: the last part of its tag names the program (`postfix/submission/smtpd`), a queue id stands in front or not, and the byte
+//! after it decides. `queue.rs` is the smallest reader, see it first. Sources: the Postfix sources (each file names its own),
+//! postconf(5), postlogd(8), `DEBUG_README`.
+//!
+//! Kinds: `to=` of an agent is a delivery (or a suspension, or a probe); other lines with a queue id, and lines of smtp(8) about its
+//! connections, are context; rejects of smtpd, postscreen and cleanup are inbound; all else is other.
 
+mod channel;
 mod delivery;
+mod inbound;
 mod queue;
-mod speech;
+mod queue_id;
+mod record;
+mod reply;
 
-#[cfg(test)]
-mod tests;
+use memchr::{memchr, memrchr};
 
-use super::cursor::split_text;
-use super::{Confidence, FileContext, Format, Reader, syslog::SyslogReader};
-use crate::event::Framing;
-use crate::event::{Event, Head, Key, Kind, Sink, What};
+use crate::event::{Kind, Micros, Sink};
+use crate::format::cursor::split_pair;
+use crate::format::syslog::{Line, Program};
 
-/// The format.
-pub(super) struct Postfix;
+/// The log of Postfix.
+pub(crate) struct Postfix;
 
-impl Format for Postfix {
+impl Program for Postfix {
     fn name(&self) -> &'static str {
         "postfix"
     }
 
-    fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
-        let has = |needle: &[u8]| memchr::memmem::find(head, needle).is_some();
-        if has(b"postfix/") || has(b" status=") && has(b"relay=") && has(b"to=<") {
-            return Some((Confidence::Certain, Framing::Lines));
+    fn read(&self, line: &Line<'_>, into: &mut dyn Sink) -> Option<Kind> {
+        let service = Service::of(line);
+        let text = line.envelope.text;
+        if let Some((id, rest)) = queue_id::split(text) {
+            return about_message(line, &service, id, rest, into);
         }
-        let is_named = |name: &&[u8]| has(name);
-        let services: [&[u8]; 6] = [b"/smtpd[", b"/qmgr[", b"/cleanup[", b"/smtp[", b"/pickup[", b"/bounce["];
-        services.iter().any(is_named).then_some((Confidence::Likely, Framing::Lines))
+        if let Some((id, rest)) = odd_id(text).filter(|_| service.is_ours) {
+            return delivery::read(line, &service, id, rest, into);
+        }
+        let found = match text.first() {
+            Some(b'N' | b'r' | b'm') => inbound::without_id(line, &service, into),
+            Some(b'T' | b'U' | b'V' | b'A' | b'c') if service.is_ours || !line.envelope.framed => {
+                channel::read(line, &service, into)
+            }
+            _ => None,
+        };
+        found.or_else(|| service.is_ours.then_some(Kind::Other)).or_else(|| is_phrase(line).then_some(Kind::Other))
     }
 
-    fn reader(&self, _head: &[u8], context: &FileContext) -> Box<dyn Reader> {
-        Box::new(SyslogReader::new(context))
+    fn queued(&self, line: &Line<'_>) -> Option<Micros> {
+        let (id, _) = queue_id::split(line.envelope.text).filter(|_| Service::of(line).is_ours)?;
+        queue_id::queued(id)
     }
 }
 
-/// Where a text comes from.
-pub(super) struct Source<'a> {
-    /// The record.
-    pub(super) head: Head<'a>,
-    /// Its tag, whole.
-    pub(super) tag: &'a [u8],
-    /// Relays of our own, lower case.
-    pub(super) own_relays: &'a [String],
-    /// How often the text stands for itself.
-    pub(super) times: u32,
+/// What stands where an id stands in a delivery record: somebody masked it.
+fn odd_id(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (id, rest) = split_pair(text, *b": ")?;
+    let is_id = !id.is_empty() && !id.contains(&b' ') && id != b"NOQUEUE" && id != b"warning";
+    (is_id && rest.starts_with(b"to=")).then_some((id, rest))
 }
 
-impl<'a> Source<'a> {
-    /// The program: the last part of the tag.
-    fn program(&self) -> &'a [u8] {
-        self.tag.rsplit(|&byte| byte == b'/').next().unwrap_or_default()
+/// `QID: rest`. Of a program that is not Postfix by its name, only what no other program writes is taken.
+fn about_message(line: &Line<'_>, service: &Service<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink) -> Option<Kind> {
+    if rest.starts_with(b"to=") {
+        return delivery::read(line, service, id, rest, into);
     }
-
-    fn say(&self, id: &[u8], what: What<'_>, into: &mut dyn Sink) {
-        into.event(&Event { head: self.head, key: Key::Message(id), what });
-    }
-}
-
-/// Programs of Postfix that write records of their own.
-const PROGRAMS: [&[u8]; 31] = [
-    b"anvil",
-    b"bounce",
-    b"cleanup",
-    b"defer",
-    b"discard",
-    b"dnsblog",
-    b"error",
-    b"flush",
-    b"lmtp",
-    b"local",
-    b"master",
-    b"nqmgr",
-    b"oqmgr",
-    b"pickup",
-    b"pipe",
-    b"postdrop",
-    b"postfix-script",
-    b"postlog",
-    b"postqueue",
-    b"postscreen",
-    b"postsuper",
-    b"proxymap",
-    b"qmgr",
-    b"qmqpd",
-    b"retry",
-    b"sendmail",
-    b"smtp",
-    b"smtpd",
-    b"tlsproxy",
-    b"trace",
-    b"virtual",
-];
-
-/// Reads the text of a record; None if Postfix did not write it.
-pub(super) fn read(source: &Source<'_>, text: &[u8], into: &mut dyn Sink) -> Option<Kind> {
-    if let Some((id, rest)) = queue_id(text) {
-        if rest.starts_with(b"to=")
-            && let Some(kind) = delivery::read(source, id, rest, into)
-        {
-            return Some(kind);
-        }
-        let is_refusal = rest.starts_with(b"reject: ") || rest.starts_with(b"milter-reject: ");
-        if is_ours(source) || (source.tag.is_empty() && is_refusal) {
-            return Some(queue::read(source, id, rest, into));
-        }
+    if !service.is_ours && line.envelope.framed {
         return None;
     }
-    if let Some(rest) = text.strip_prefix(b"NOQUEUE: ")
-        && (is_ours(source) || source.tag.is_empty())
-    {
-        return Some(refused(source, rest, into));
+    let found = match rest.first() {
+        Some(b'c') => inbound::client(line, service, id, rest, into).or_else(|| queue::read(line, service, id, rest, into)),
+        Some(b'r' | b'm') => {
+            inbound::with_id(line, service, id, rest, into).or_else(|| queue::read(line, service, id, rest, into))
+        }
+        _ => queue::read(line, service, id, rest, into),
+    };
+    found.or_else(|| service.is_ours.then_some(Kind::Context))
+}
+
+/// A log without headers holds the words of many programs; these only Postfix begins a line with.
+fn is_phrase(line: &Line<'_>) -> bool {
+    const PHRASES: [&[u8]; 16] = [
+        b"warning: ",
+        b"fatal: ",
+        b"panic: ",
+        b"statistics: max ",
+        b"connect from ",
+        b"disconnect from ",
+        b"lost connection after ",
+        b"timeout after ",
+        b"too many errors after ",
+        b"improper command pipelining after ",
+        b"SSL_accept error from ",
+        b"SSL_connect error to ",
+        b"Released from hold: ",
+        b"Requeued: ",
+        b"Unverified: subject_CN=",
+        b"reject_warning: ",
+    ];
+    !line.envelope.framed && PHRASES.iter().any(|phrase| line.envelope.text.starts_with(phrase))
+}
+
+/// Who wrote a line.
+struct Service<'a> {
+    /// The first part of the tag: `postfix`, `postfix-out`.
+    instance: &'a [u8],
+    agent: Agent,
+    /// The parts of the tag between instance and program: `submission`, `10025`, `relay`.
+    role: &'a [u8],
+    /// Whether the tag is Postfix's.
+    is_ours: bool,
+}
+
+/// The programs that differ in what their records mean.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Agent {
+    /// smtp(8)
+    Smtp,
+    /// smtp(8) that speaks LMTP
+    Lmtp,
+    /// local(8), virtual(8), pipe(8), discard(8)
+    Local,
+    /// error(8), which serves `retry` too
+    Error,
+    /// qmgr(8), oqmgr(8)
+    Qmgr,
+    /// Another of Postfix's programs
+    Other,
+    /// Not told
+    Unknown,
+}
+
+impl<'a> Service<'a> {
+    fn of(line: &Line<'a>) -> Self {
+        let tag = line.envelope.tag;
+        let (front, program) = match memrchr(b'/', tag).and_then(|at| tag.split_at_checked(at)) {
+            Some((front, rest)) => (front, rest.get(1..).unwrap_or_default()),
+            None => (&b""[..], tag),
+        };
+        let agent = Agent::of(program);
+        let has_parts = !front.is_empty();
+        let (instance, role) = match memchr(b'/', front).and_then(|at| front.split_at_checked(at)) {
+            Some((instance, role)) => (instance, role.get(1..).unwrap_or_default()),
+            None => (if has_parts { front } else { tag }, &b""[..]),
+        };
+        // A syslog_name need not begin with `postfix`, but then a known program must follow it. A column of an export has the program alone.
+        let is_ours = instance.starts_with(b"postfix")
+            || (agent != Agent::Unknown && (has_parts || (!line.envelope.framed && !tag.is_empty())));
+        Self { instance: if has_parts || line.envelope.framed { instance } else { b"" }, agent, role, is_ours }
     }
-    if !is_ours(source) {
-        return None;
+}
+
+impl Agent {
+    fn of(program: &[u8]) -> Self {
+        match program {
+            b"smtp" => Self::Smtp,
+            b"lmtp" => Self::Lmtp,
+            b"local" | b"virtual" | b"pipe" | b"discard" => Self::Local,
+            b"error" | b"retry" => Self::Error,
+            b"qmgr" | b"oqmgr" | b"nqmgr" => Self::Qmgr,
+            b"smtpd" | b"cleanup" | b"postscreen" | b"bounce" | b"defer" | b"trace" | b"pickup" | b"postsuper" | b"anvil"
+            | b"scache" | b"dnsblog" | b"tlsproxy" | b"tlsmgr" | b"verify" | b"trivial-rewrite" | b"proxymap"
+            | b"proxywrite" | b"flush" | b"showq" | b"master" | b"postdrop" | b"postqueue" | b"sendmail" | b"qmqpd"
+            | b"spawn" | b"postlogd" | b"postfix-script" | b"postmap" | b"postalias" | b"trivial_rewrite" => Self::Other,
+            _ => Self::Unknown,
+        }
     }
-    let talks =
-        matches!(source.program(), b"smtp" | b"lmtp" | b"smtpd" | b"postscreen" | b"bounce" | b"qmgr" | b"nqmgr" | b"cleanup");
-    Some(if talks { Kind::Context } else { Kind::Other })
-}
-
-/// Whether the tag is one of Postfix: `postfix`, or a path that ends in one of its programs. An export without stamps may name the
-/// program alone.
-fn is_ours(source: &Source<'_>) -> bool {
-    let tag = source.tag;
-    let may_be_bare = tag.contains(&b'/') || source.head.time.is_none();
-    tag.starts_with(b"postfix") || (may_be_bare && PROGRAMS.contains(&source.program()))
-}
-
-/// `QID: rest`. The alphabet is wider than Postfix's own, for logs with changed ids.
-fn queue_id(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let end = text.iter().position(|byte| !byte.is_ascii_alphanumeric())?;
-    let (id, rest) = text.split_at_checked(end)?;
-    let rest = rest.strip_prefix(b": ")?;
-    (id.len() >= 5 && id != b"NOQUEUE" && is_id_like(id)).then_some((id, rest))
-}
-
-/// Words that stand where a queue id may stand: `warning`, `fatal`, `connect`. An id has a digit, or upper case throughout.
-fn is_id_like(id: &[u8]) -> bool {
-    id.iter().any(u8::is_ascii_digit) || id.iter().all(u8::is_ascii_uppercase)
-}
-
-/// `reject: …`, `milter-reject: …`: a mail of somebody else that we did not take.
-fn refused(source: &Source<'_>, rest: &[u8], into: &mut dyn Sink) -> Kind {
-    let reply = rest.strip_prefix(b"reject: ").or_else(|| rest.strip_prefix(b"milter-reject: "));
-    let Some(reply) = reply else { return Kind::Context };
-    let reply = split_text(reply, b": ").map_or(reply, |(_, reply)| reply);
-    into.event(&Event { head: source.head, key: Key::Whole, what: What::Inbound { reply } });
-    Kind::Inbound
 }

@@ -1,94 +1,152 @@
-//! Records that tell of a message and of no attempt.
+//! The life of a message in the queue: pickup, cleanup, qmgr, bounce, postsuper.
+//!
+//! One function per line. Sources: `src/pickup/pickup.c`, `src/cleanup/cleanup_message.c`, `src/*qmgr/qmgr_active.c`,
+//! `src/bounce/bounce_*_service.c`, `src/postsuper/postsuper.c`.
 
-use super::{Source, refused};
-use crate::event::{Closing, Kind, Origin, Sink, What};
-use crate::format::cursor::{Cursor, number, split_byte, split_text};
+use memchr::memrchr;
 
-/// Reads `rest`, which followed the queue id `id`.
-pub(super) fn read(source: &Source<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink) -> Kind {
-    if rest.starts_with(b"reject: ") || rest.starts_with(b"milter-reject: ") {
-        return refused(source, rest, into);
-    }
-    match source.program() {
-        b"qmgr" | b"nqmgr" | b"oqmgr" => manager(source, id, rest, into),
-        b"postsuper" => operator(source, id, rest, into),
-        b"bounce" | b"defer" | b"trace" => notification(source, id, rest, into),
-        _ => entry(source, id, rest, into),
-    }
-    Kind::Context
-}
+use super::Service;
+use crate::event::{Closing, Event, Key, Kind, Origin, Sink, Target, What};
+use crate::format::cursor::{Cursor, number, rsplit_text, skip_blanks, split_byte, split_pair};
+use crate::format::syslog::Line;
 
-/// smtpd, pickup, cleanup, whatever their services are called.
-fn entry(source: &Source<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink) {
-    if let Some(client) = rest.strip_prefix(b"client=") {
-        let (client, more) = split_text(client, b", ").unwrap_or((client, b""));
-        let origin = origin(client, more);
-        source.say(id, What::Begin { origin, client }, into);
-    } else if let Some(user) = rest.strip_prefix(b"uid=") {
-        let user = split_byte(user, b' ').map_or(user, |(user, _)| user);
-        source.say(id, What::Begin { origin: Origin::Submitted, client: user }, into);
-        if let Some((_, previous)) = split_text(rest, b" orig_id=") {
-            let previous = Cursor(previous).run(|byte| byte.is_ascii_alphanumeric());
-            source.say(id, What::Continues { previous }, into);
+/// Reads what follows the queue id. None: a shape that is not known here, and no event.
+pub(super) fn read(line: &Line<'_>, service: &Service<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink) -> Option<Kind> {
+    let mut say = |key, what| into.event(&Event { head: line.head(service.instance), key, what });
+    let key = Key::Message(id);
+    match rest.first()? {
+        b'f' => {
+            let (address, after) = sender(rest)?;
+            say(key, qmgr(address, after)?);
         }
-    } else if let Some(text) = rest.strip_prefix(b"message-id=").or_else(|| rest.strip_prefix(b"resent-message-id=")) {
-        let text = text.strip_prefix(b"<").unwrap_or(text);
-        source.say(id, What::MessageId(text.strip_suffix(b">").unwrap_or(text)), into);
-    } else if rest == b"canceled" {
-        source.say(id, What::Close(Closing::Cancelled), into);
+        b'u' => {
+            let (client, previous) = pickup(rest)?;
+            say(key, What::Begin { origin: Origin::Submitted, client });
+            if let Some(previous) = previous {
+                say(key, What::Continues { previous });
+            }
+        }
+        b'm' => {
+            let message_id = rest.strip_prefix(b"message-id=")?;
+            if let Some(message_id) = bare_message_id(message_id) {
+                say(key, What::MessageId(message_id));
+            }
+        }
+        b'r' | b'c' | b'e' => {
+            if let Some(closing) = closing(rest, line.envelope.tag.ends_with(b"postsuper")) {
+                say(key, What::Close(closing));
+            } else if !is_known_detail(rest) {
+                return None;
+            }
+        }
+        b's' | b'p' => {
+            if let Some(notification) = notification(rest) {
+                say(Key::Message(notification), What::OwnBounce { about: id });
+            } else if !is_known_detail(rest) {
+                return None;
+            }
+        }
+        _ => return is_known_detail(rest).then_some(Kind::Context),
     }
+    Some(Kind::Context)
 }
 
-/// Who brought the message: `name[address]`, then `, key=value` fields.
-fn origin(client: &[u8], more: &[u8]) -> Origin {
-    let has = |needle: &[u8]| memchr::memmem::find(more, needle).is_some();
-    if has(b"sasl_username=") || has(b"sasl_method=") {
-        return Origin::Submitted;
-    }
-    if has(b"orig_queue_id=") || has(b"orig_client=") || client.starts_with(b"localhost[") {
-        return Origin::Loopback;
-    }
-    let address = split_byte(client, b'[').map_or(client, |(_, address)| address);
-    if address.starts_with(b"127.") || address.starts_with(b"::1]") {
-        return Origin::Loopback;
-    }
-    Origin::Network
-}
-
-/// `from=<SENDER>, size=N, nrcpt=N (queue active)`, `from=<SENDER>, status=expired, returned to sender`, `removed`
-fn manager(source: &Source<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink) {
-    if rest == b"removed" {
-        return source.say(id, What::Close(Closing::Done), into);
-    }
-    let Some(address) = rest.strip_prefix(b"from=<") else { return };
-    // A sender may hold `>, size=` in quotes: the last one counts, since only numbers follow it.
-    if let Some((address, numbers)) = crate::format::cursor::rsplit_text(address, b">, size=") {
-        let mut at = Cursor(numbers);
-        let size = number(at.digits());
-        let recipients = at.take(b", nrcpt=").then(|| number(at.digits())).flatten();
-        let recipients = recipients.and_then(|count| u32::try_from(count).ok());
-        return source.say(id, What::Sender { address, size, recipients }, into);
-    }
-    let Some((_, status)) = crate::format::cursor::rsplit_text(address, b">, status=") else { return };
-    if status.starts_with(b"expired") || status.starts_with(b"force-expired") {
-        source.say(id, What::GaveUp { target: crate::event::Target::AllOpen }, into);
-    }
-}
-
-fn operator(source: &Source<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink) {
-    let closing = match rest {
-        b"removed" => Closing::Cancelled,
-        b"requeued" => Closing::Requeued,
-        _ => return,
+/// `from=<ADDRESS>, ` and what follows. The address is taken up to the field that must be next, since strangers choose it.
+fn sender(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let inside = rest.strip_prefix(b"from=")?;
+    let mut after = inside;
+    let (address, after) = loop {
+        let Some((_, rest)) = split_pair(after, *b", ") else { break (inside, &b""[..]) };
+        let address = inside.get(..inside.len() - rest.len() - 2)?;
+        let is_whole = address.ends_with(b">") || !inside.starts_with(b"<");
+        if is_whole && (rest.starts_with(b"size=") || rest.starts_with(b"status=")) {
+            break (address, rest);
+        }
+        after = rest;
     };
-    source.say(id, What::Close(closing), into);
+    let address = address.strip_prefix(b"<").unwrap_or(address);
+    Some((address.strip_suffix(b">").unwrap_or(address), after))
 }
 
-/// `sender non-delivery notification: QID2` and its kin.
-fn notification(source: &Source<'_>, about: &[u8], rest: &[u8], into: &mut dyn Sink) {
-    let Some((_, id)) = split_text(rest, b"notification: ") else { return };
-    let id = Cursor(id).run(|byte| byte.is_ascii_alphanumeric());
-    if !id.is_empty() {
-        source.say(id, What::OwnBounce { about }, into);
+/// `size=N, nrcpt=N (queue active)`, `status=expired, returned to sender`
+fn qmgr<'a>(address: &'a [u8], after: &[u8]) -> Option<What<'a>> {
+    if after.starts_with(b"status=expired") || after.starts_with(b"status=force-expired") {
+        return Some(What::GaveUp { target: Target::AllOpen });
     }
+    let mut at = Cursor(after);
+    at.take(b"size=").then_some(())?;
+    let size = number(at.digits());
+    if at.0.starts_with(b", class=") {
+        // Sendmail's.
+        return None;
+    }
+    let recipients = if at.take(b", nrcpt=") { number(at.digits()) } else { None };
+    Some(What::Sender { address, size, recipients: recipients.and_then(|count| u32::try_from(count).ok()) })
+}
+
+/// `uid=N from=<ADDRESS>[ orig_id=QID]`: the local user, and the id that the message had before it was put back.
+fn pickup(rest: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
+    let mut at = Cursor(rest);
+    let client = at.word();
+    client.starts_with(b"uid=").then_some(())?;
+    at.take(b" from=").then_some(())?;
+    let previous = rsplit_text(at.0, b"> orig_id=").and_then(|(_, id)| super::queue_id::leading(id));
+    Some((client, previous))
+}
+
+/// `<ID>`, or what an odd header left of it; None for an empty one.
+fn bare_message_id(text: &[u8]) -> Option<&[u8]> {
+    let inside = match text.strip_prefix(b"<") {
+        Some(inside) => memrchr(b'>', inside).and_then(|end| inside.get(..end)).unwrap_or(inside),
+        None => text,
+    };
+    (!inside.is_empty()).then_some(inside)
+}
+
+/// Only the operator's postsuper(1) deletes and requeues.
+fn closing(rest: &[u8], by_operator: bool) -> Option<Closing> {
+    // Spreadsheets leave quotes and commas behind a line.
+    let mut at = Cursor(rest);
+    match at.run(|byte| byte.is_ascii_alphabetic()) {
+        b"removed" if at.0.iter().all(|byte| !byte.is_ascii_alphanumeric()) => {
+            Some(if by_operator { Closing::Cancelled } else { Closing::Done })
+        }
+        b"requeued" => Some(Closing::Requeued),
+        b"canceled" => Some(Closing::Cancelled),
+        _ => None,
+    }
+}
+
+/// `sender non-delivery notification: QID`, also of a delay or a success, also to the postmaster.
+fn notification(rest: &[u8]) -> Option<&[u8]> {
+    let (before, id) = split_byte(rest, b':')?;
+    let is_notification =
+        before.ends_with(b" notification") && (before.starts_with(b"sender ") || before.starts_with(b"postmaster "));
+    is_notification.then(|| super::queue_id::leading(skip_blanks(id)))?
+}
+
+/// What else Postfix says of a message: of use to people only. It matters where there is no header to tell that it is Postfix.
+fn is_known_detail(rest: &[u8]) -> bool {
+    const DETAILS: [&[u8]; 19] = [
+        b"host ",
+        b"lost connection with ",
+        b"conversation with ",
+        b"enabling PIX ",
+        b"skipped, still being delivered",
+        b"placed on hold",
+        b"released from hold",
+        b"resent-message-id=",
+        b"SASL authentication failed",
+        b"sender notification failed",
+        b"filter: ",
+        b"hold: ",
+        b"discard: ",
+        b"redirect: ",
+        b"replace: ",
+        b"prepend: ",
+        b"warning: ",
+        b"info: ",
+        b"expired",
+    ];
+    DETAILS.iter().any(|detail| rest.starts_with(detail))
 }

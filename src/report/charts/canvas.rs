@@ -129,7 +129,9 @@ fn draw(area: &Sheet<'_>, mark: &Mark) -> Result<(), String> {
         stroke_width: scaled(width).max(1) as u32,
     };
     let drawn = match mark {
-        Mark::Bar { from, to, ink, alpha } => area.draw(&Rectangle::new([point(*from), point(*to)], style(*ink, *alpha, true, 0.0))),
+        Mark::Bar { from, to, ink, alpha } => {
+            area.draw(&Rectangle::new([point(*from), point(*to)], style(*ink, *alpha, true, 0.0)))
+        }
         Mark::Line { points, ink, width } => {
             area.draw(&PathElement::new(points.iter().copied().map(point).collect::<Vec<_>>(), style(*ink, 1.0, false, *width)))
         }
@@ -147,7 +149,8 @@ fn draw(area: &Sheet<'_>, mark: &Mark) -> Result<(), String> {
             };
             let font = ("sans-serif", size * SCALE * FONT_FACTOR).into_font();
             let font = if *is_bold { font.style(plotters::style::FontStyle::Bold) } else { font };
-            let style = TextStyle::from(font).color(&ink.sentinel()).pos(Pos::new(horizontal, VPos::Center));
+            let colour = ink.sentinel();
+            let style = TextStyle::from(font).color(&colour).pos(Pos::new(horizontal, VPos::Center));
             area.draw(&Text::new(text.as_str(), point(*at), style))
         }
     };

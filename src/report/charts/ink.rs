@@ -17,6 +17,10 @@ pub enum Ink {
     Expired,
     /// Bounced later; no known end; class unknown.
     Later,
+    /// A figure that is no end state: a rate, an interval.
+    Line,
+    /// The ground: what must not be seen through words.
+    Page,
     /// Words that carry the message.
     Text,
     /// Words beside it.
@@ -31,13 +35,15 @@ pub enum Ink {
 
 impl Ink {
     /// All of them.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 13] = [
         Self::Delivered,
         Self::Deferred,
         Self::Bounced,
         Self::Blocked,
         Self::Expired,
         Self::Later,
+        Self::Line,
+        Self::Page,
         Self::Text,
         Self::Muted,
         Self::Rule,
@@ -55,6 +61,8 @@ impl Ink {
             Self::Blocked => "blocked",
             Self::Expired => "expired",
             Self::Later => "later",
+            Self::Line => "figure",
+            Self::Page => "page",
             Self::Text => "text",
             Self::Muted => "muted",
             Self::Rule => "rule",

@@ -49,7 +49,8 @@ fn derived_columns_and_identities_name_counts_of_their_table() {
 fn the_first_columns_of_domains_and_providers_are_fixed_for_scripts() {
     let fixed = "attempts outcomes delivered bounced_later bounced blocked expired deferred queued cancelled unknown \
                  deferred_once lost_to_blocks";
-    let names = |table: &str| Table::named(table).unwrap().file_columns().map(|column| column.name).collect::<Vec<_>>().join(" ");
+    let names =
+        |table: &str| Table::named(table).unwrap().file_columns().map(|column| column.name).collect::<Vec<_>>().join(" ");
     assert!(names("domains").starts_with(&format!("domain provider {fixed} ")));
     assert!(names("providers").starts_with(&format!("provider {fixed} ")));
 }

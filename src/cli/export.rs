@@ -1,0 +1,86 @@
+//! `mailtally export`: each table of a run as a file.
+
+use std::path::PathBuf;
+
+use anyhow::{Result, bail};
+use clap::{Args, ValueEnum};
+
+use super::exit::Done;
+use super::inputs::Inputs;
+use super::pipeline;
+use super::scope::ScopeOptions;
+use crate::tables::{As, TABLES, Table};
+
+/// Each table of a run as a file
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  mailtally export /var/log/mail.log* --tables october/\n  mailtally export logs/ --tables out/ --as csv --only domains,providers"
+)]
+pub(super) struct Export {
+    #[command(flatten)]
+    inputs: Inputs,
+
+    #[command(flatten)]
+    scope: ScopeOptions,
+
+    /// The folder that the files go to; made if need be
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
+    tables: PathBuf,
+
+    #[command(flatten)]
+    form: FormOptions,
+}
+
+/// In which form tables are written, and which.
+#[derive(Args, Debug)]
+pub(super) struct FormOptions {
+    /// In which form
+    #[arg(long = "as", value_enum, value_name = "FORM", default_value_t = Form::Parquet, help_heading = "Tables")]
+    form: Form,
+
+    /// Only these tables
+    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Tables")]
+    only: Vec<String>,
+}
+
+/// The form of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// Apache Parquet: for pandas, polars, DuckDB, Spark
+    Parquet,
+    /// Comma-separated values: for spreadsheets
+    Csv,
+    /// JSON: an array of objects
+    Json,
+}
+
+impl FormOptions {
+    /// The form as the tables know it.
+    pub(super) const fn form(&self) -> As {
+        match self.form {
+            Form::Parquet => As::Parquet,
+            Form::Csv => As::Csv,
+            Form::Json => As::Json,
+        }
+    }
+
+    /// The tables that were asked for, in their own order.
+    pub(super) fn which(&self) -> Result<Vec<&'static Table>> {
+        if let Some(unknown) = self.only.iter().find(|name| Table::named(name).is_none()) {
+            let known: Vec<_> = TABLES.iter().map(|table| table.name).collect();
+            bail!("--only {unknown}: no such table. These are known: {}.", known.join(", "));
+        }
+        let is_wanted = |table: &&Table| self.only.is_empty() || self.only.iter().any(|name| name == table.name);
+        Ok(TABLES.iter().copied().filter(is_wanted).collect())
+    }
+}
+
+impl Export {
+    pub(super) fn run(&self) -> Result<Done> {
+        let which = self.form.which()?;
+        let counted = pipeline::count(&self.inputs, self.scope.scope(&self.inputs.zone())?)?;
+        counted.tell(&self.inputs);
+        crate::tables::write(&counted.tables, &which, &self.tables, self.form.form())?;
+        Ok(counted.done())
+    }
+}

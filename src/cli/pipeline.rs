@@ -1,0 +1,214 @@
+//! From inputs to tables: reads every segment on some thread, stitches and counts it there, and joins the parts in order.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, bail};
+use sha2::{Digest, Sha256};
+
+use super::exit::Done;
+use super::inputs::Inputs;
+use super::reading;
+use crate::classify::Classifier;
+use crate::cubes::{Scope, Tally};
+use crate::event::{Event, Micros, Sink};
+use crate::format::{self, Reader};
+use crate::intern::Interner;
+use crate::reading::{FileRead, Listed, Records, Told};
+use crate::source::Severity;
+use crate::stitch::Segment;
+use crate::tables::inputs::Input;
+use crate::tables::{self, Limits, Tables};
+
+/// The tables of a run, and how whole the input was.
+pub(super) struct Counted {
+    /// The tables.
+    pub(super) tables: Tables,
+    /// Some input was damaged, of unknown format, or unparsed past the allowed share.
+    pub(super) is_damaged: bool,
+    /// Notes for the person at the terminal, in order.
+    pub(super) messages: Vec<String>,
+}
+
+/// What one unit came to.
+struct Part {
+    segment: Segment<Tally>,
+    account: format::Account,
+    hosts: Hosts,
+    /// A reader of its file, for a record whose pieces lie on both sides of a cut.
+    reader: Option<Box<dyn Reader>>,
+}
+
+/// The hosts that wrote the records of a part.
+#[derive(Default)]
+struct Hosts {
+    seen: BTreeSet<Vec<u8>>,
+    last: Vec<u8>,
+}
+
+impl Hosts {
+    fn see(&mut self, host: &[u8]) {
+        if self.last != host && !host.is_empty() {
+            self.last.clear();
+            self.last.extend_from_slice(host);
+            self.seen.insert(host.to_vec());
+        }
+    }
+}
+
+/// Gives each event to the account of the file and to the stitch.
+struct Both<'a> {
+    segment: &'a mut Segment<Tally>,
+    account: &'a mut format::Account,
+    hosts: &'a mut Hosts,
+}
+
+impl Sink for Both<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        self.hosts.see(event.head.host);
+        self.account.event(event);
+        self.segment.event(event);
+    }
+}
+
+/// Reads all inputs and makes the tables.
+pub(super) fn count(inputs: &Inputs, scope: Scope) -> Result<Counted> {
+    let (listed, read) = reading::read(inputs, |files| Whole::new(files, scope), |records| part(records, scope), Whole::take)?;
+    read.state.tables(&listed, &read.files, inputs.max_unparsed)
+}
+
+/// Reads one unit.
+fn part(records: &mut Records<'_>, scope: Scope) -> Part {
+    let mut segment = Segment::new(Tally::new(scope));
+    let (mut account, mut hosts) = (format::Account::default(), Hosts::default());
+    records.each(|reader, at, record| {
+        let mut both = Both { segment: &mut segment, account: &mut account, hosts: &mut hosts };
+        let kind = reader.read(record, at, &mut both);
+        account.record(kind);
+        // A record whose pieces were just completed. The account counted them as they stand.
+        while let Some(joined) = segment.joined() {
+            reader.read(&joined.record, joined.pos, &mut segment);
+        }
+    });
+    Part { segment, account, hosts, reader: records.told().reader() }
+}
+
+/// All that was read so far, in order.
+struct Whole {
+    segment: Segment<Tally>,
+    accounts: Vec<format::Account>,
+    hosts: BTreeSet<Vec<u8>>,
+}
+
+impl Whole {
+    fn new(files: usize, scope: Scope) -> Self {
+        let accounts = vec![format::Account::default(); files];
+        Self { segment: Segment::beginning(Tally::new(scope)), accounts, hosts: BTreeSet::new() }
+    }
+
+    /// Joins what comes next.
+    fn take(&mut self, file: usize, part: Part) {
+        if let Some(account) = self.accounts.get_mut(file) {
+            account.absorb(&part.account);
+        }
+        self.hosts.extend(part.hosts.seen);
+        let mut reader = part.reader;
+        self.segment.join_reading(part.segment, &mut |record, at, into| {
+            if let Some(reader) = &mut reader {
+                reader.read(record, at, into);
+            }
+        });
+    }
+
+    /// Ends the stitch and makes the tables.
+    fn tables(mut self, listed: &Listed, reads: &[FileRead], max_unparsed: f64) -> Result<Counted> {
+        let (lexicon, mut tally, noted) = self.segment.finish();
+        tally.note(&noted);
+        let mut messages: Vec<String> = listed.damage.iter().map(ToString::to_string).collect();
+        let mut is_damaged = listed.damage.iter().any(|damage| damage.severity() == Severity::Damage);
+        let mut rows = Vec::with_capacity(listed.files.len());
+        for (told, (account, read)) in listed.files.iter().zip(self.accounts.iter_mut().zip(reads)) {
+            account.bytes = read.bytes;
+            let remarks = reading::remarks(told, account, read, max_unparsed);
+            is_damaged |= remarks.is_damaged;
+            let notes: Vec<String> = remarks.said.iter().cloned().chain(reading::year_note(told)).collect();
+            rows.push(row(told, account, &notes));
+            messages.extend(remarks.said);
+        }
+        if rows.iter().all(|row| row.attempts == 0) {
+            bail!(
+                "{}no input holds a delivery record. Name log files of a mail server, or force a format with --format",
+                told(&messages)
+            );
+        }
+        let stamps = |pick: fn(&Input) -> Option<Micros>| rows.iter().filter_map(pick);
+        let account = tables::Account {
+            paths: listed.files.iter().map(|told| told.file.name.clone()).collect(),
+            hosts: self.hosts.iter().map(|host| tables::names::utf8(host).into_owned()).collect(),
+            stamps: stamps(|row| row.first).min().zip(stamps(|row| row.last).max()),
+            digest: digest(listed, &self.accounts),
+            inputs: rows,
+        };
+        let mut texts: Interner = lexicon.texts;
+        let tables = Tables::build(tally, &mut texts, Classifier::builtin(), account, Limits::default())?;
+        Ok(Counted { tables, is_damaged, messages })
+    }
+}
+
+/// Messages in front of a failure.
+fn told(messages: &[String]) -> String {
+    messages.iter().map(|message| format!("{message}\n")).collect()
+}
+
+/// A file as a row of `inputs`.
+fn row(told: &Told, account: &format::Account, said: &[String]) -> Input {
+    let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
+    Input {
+        path: told.file.name.clone(),
+        format: told.format.map_or("unknown", format::Format::name).to_owned(),
+        compression: told.file.compression.name().to_owned(),
+        bytes: count(account.bytes),
+        lines: count(account.lines),
+        delivery: count(account.delivery),
+        context: count(account.context),
+        other: count(account.other),
+        unparsed: count(account.unparsed),
+        attempts: count(account.attempts),
+        delivered: count(account.delivered),
+        deferred: count(account.deferred),
+        bounced: count(account.bounced),
+        expired: count(account.expired),
+        inbound_rejects: count(account.inbound_rejects),
+        recipient_domains: count(account.recipient_domains()),
+        first: account.first,
+        last: account.last,
+        note: said.join("; "),
+    }
+}
+
+/// What identifies the input: of each file in its order the beginning and the length.
+fn digest(listed: &Listed, accounts: &[format::Account]) -> String {
+    let mut whole = Sha256::new();
+    for (told, account) in listed.files.iter().zip(accounts) {
+        whole.update(Sha256::digest(&told.file.head));
+        whole.update(account.bytes.to_le_bytes());
+    }
+    whole.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+}
+
+impl Counted {
+    /// Tells on stderr what was noticed of the inputs.
+    #[expect(clippy::print_stderr, reason = "messages go to stderr")]
+    pub(super) fn tell(&self, inputs: &Inputs) {
+        if inputs.quiet {
+            return;
+        }
+        for message in &self.messages {
+            eprintln!("mailtally: {message}");
+        }
+    }
+
+    /// How the run ends.
+    pub(super) const fn done(&self) -> Done {
+        if self.is_damaged { Done::Damaged } else { Done::Whole }
+    }
+}

@@ -1,0 +1,100 @@
+//! `mailtally report`: the report of a period as one HTML file, and its summary on the terminal.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Context, Result};
+use clap::Args;
+
+use super::exit::Done;
+use super::export::FormOptions;
+use super::inputs::Inputs;
+use super::pipeline;
+use super::scope::ScopeOptions;
+use crate::report::{About, Look, page, summary};
+
+/// The report of a month as one HTML file
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  mailtally report /var/log/mail.log* -o october.html\n  mailtally report logs/ --period 2026-10 --tz Europe/Berlin --tables october/"
+)]
+pub(super) struct Report {
+    #[command(flatten)]
+    inputs: Inputs,
+
+    #[command(flatten)]
+    scope: ScopeOptions,
+
+    /// The file that the report goes to; `-` for standard output
+    #[arg(long, short, value_name = "FILE", default_value = "report.html", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
+    output: PathBuf,
+
+    /// Write each table as a file into this folder too
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, help_heading = "Tables")]
+    tables: Option<PathBuf>,
+
+    #[command(flatten)]
+    form: FormOptions,
+
+    /// The heading of the page [default: "Delivery report" and the period]
+    #[arg(long, value_name = "TEXT", help_heading = "Output")]
+    title: Option<String>,
+
+    /// Write what the page folds away open: for printers and PDF
+    #[arg(long, help_heading = "Output")]
+    print: bool,
+}
+
+impl Report {
+    pub(super) fn run(&self) -> Result<Done> {
+        let which = self.form.which()?;
+        let zone = self.inputs.zone();
+        let counted = pipeline::count(&self.inputs, self.scope.scope(&zone)?)?;
+        let about = About {
+            title: self.title.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            command: String::new(),
+            warnings: Vec::new(),
+            notes: self.inputs.notes(),
+            is_unfolded: self.print,
+        };
+        let html = page(&counted.tables, &about)?;
+        if let Some(folder) = &self.tables {
+            crate::tables::write(&counted.tables, &which, folder, self.form.form())?;
+        }
+        if self.output == Path::new("-") {
+            std::io::stdout().lock().write_all(html.as_bytes())?;
+        } else {
+            replace(&self.output, html.as_bytes())?;
+            self.summarise(&counted, &about, html.len())?;
+        }
+        counted.tell(&self.inputs);
+        Ok(counted.done())
+    }
+
+    /// The month in lines, on standard output.
+    fn summarise(&self, counted: &pipeline::Counted, about: &About, bytes: usize) -> Result<()> {
+        let mut out = std::io::stdout().lock();
+        let is_coloured = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        let look = Look { columns: 80, is_coloured };
+        write!(out, "{}", summary(&counted.tables, about, look))?;
+        writeln!(out, "{} {} kB", self.output.display(), bytes.div_ceil(1000))?;
+        out.flush()?;
+        Ok(())
+    }
+}
+
+/// Writes a file beside its place and moves it there: never half a report.
+fn replace(path: &Path, content: &[u8]) -> Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let told = || format!("{}: the report could not be written", path.display());
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".mailtally-");
+    // As any new file: temporary ones are the owner's alone.
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    let mut file = builder.tempfile_in(folder).with_context(told)?;
+    file.write_all(content).with_context(told)?;
+    file.persist(path).with_context(told)?;
+    Ok(())
+}

@@ -1,0 +1,129 @@
+//! The options that say which mail of the logs a run is about.
+
+use anyhow::{Context, Result, bail};
+use clap::{Args, ValueEnum};
+use jiff::civil::{Date, DateTime};
+use jiff::tz::TimeZone;
+use jiff::{Span, ToSpan};
+
+use crate::cubes::Scope;
+use crate::event::Micros;
+
+/// Which mail of the logs a run is about.
+#[derive(Args, Debug)]
+pub(super) struct ScopeOptions {
+    /// Mail received in this month (2026-10) or on this day (2026-10-07)
+    #[arg(long, value_name = "PERIOD", conflicts_with_all = ["since", "until"], help_heading = "Scope")]
+    period: Option<String>,
+
+    /// Mail received from this day or moment on (2026-10-01, 2026-10-01T12:00)
+    #[arg(long, value_name = "TIME", help_heading = "Scope")]
+    since: Option<String>,
+
+    /// Mail received before this day or moment
+    #[arg(long, value_name = "TIME", help_heading = "Scope")]
+    until: Option<String>,
+
+    /// How many days after the period's end records may still finish its mail
+    #[arg(long, value_name = "DAYS", default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=365), help_heading = "Scope")]
+    settle: u16,
+
+    /// Mail to other hosts alone, or local and internal deliveries too
+    #[arg(long, value_enum, value_name = "SCOPE", default_value_t = Which::Outbound, help_heading = "Scope")]
+    scope: Which,
+}
+
+/// Which deliveries count.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Which {
+    /// Mail to hosts elsewhere
+    Outbound,
+    /// Local and internal deliveries too
+    All,
+}
+
+impl ScopeOptions {
+    /// The scope, its days in `zone`.
+    pub(super) fn scope(&self, zone: &TimeZone) -> Result<Scope> {
+        let all = Scope { settle: i64::from(self.settle) * Micros::DAY, is_all: self.scope == Which::All, ..Scope::default() };
+        if let Some(period) = &self.period {
+            let (since, until) = period_of(period, zone).with_context(|| format!("--period {period}"))?;
+            return Ok(Scope { since, until, ..all });
+        }
+        let moment = |option: &str, text: &Option<String>| -> Result<Option<Micros>> {
+            let read = |text: &String| moment(text, zone).with_context(|| format!("--{option} {text}"));
+            text.as_ref().map(read).transpose()
+        };
+        let since = moment("since", &self.since)?.unwrap_or(all.since);
+        let until = moment("until", &self.until)?.unwrap_or(all.until);
+        if since >= until {
+            bail!("--since and --until hold no time between them. Name an earlier --since or a later --until.");
+        }
+        Ok(Scope { since, until, ..all })
+    }
+}
+
+/// A month or a day.
+fn period_of(text: &str, zone: &TimeZone) -> Result<(Micros, Micros)> {
+    let (first, length): (Date, Span) = match text.len() {
+        7 => (format!("{text}-01").parse().context(FORM)?, 1.month()),
+        _ => (text.parse().context(FORM)?, 1.day()),
+    };
+    Ok((at(first.at(0, 0, 0, 0), zone)?, at(first.checked_add(length)?.at(0, 0, 0, 0), zone)?))
+}
+
+const FORM: &str = "no such period. Name a month such as 2026-10 or a day such as 2026-10-07";
+
+/// A day, or a moment with or without a zone.
+fn moment(text: &str, zone: &TimeZone) -> Result<Micros> {
+    if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
+        return Ok(Micros(stamp.as_microsecond()));
+    }
+    let civil: DateTime =
+        text.parse().context("no such time. Name a day such as 2026-10-07 or a moment such as 2026-10-07T18:30")?;
+    at(civil, zone)
+}
+
+fn at(civil: DateTime, zone: &TimeZone) -> Result<Micros> {
+    Ok(Micros(zone.to_timestamp(civil)?.as_microsecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn scope(period: Option<&str>, since: Option<&str>, until: Option<&str>, zone: &str) -> Result<(String, String)> {
+        let own = |text: Option<&str>| text.map(str::to_owned);
+        let options =
+            ScopeOptions { period: own(period), since: own(since), until: own(until), settle: 5, scope: Which::Outbound };
+        let scope = options.scope(&TimeZone::get(zone)?)?;
+        let text =
+            |time: Micros| jiff::Timestamp::from_microsecond(time.0).map_or_else(|_| "any".to_owned(), |time| time.to_string());
+        Ok((text(scope.since), text(scope.until)))
+    }
+
+    #[test]
+    fn a_period_is_a_month_or_a_day_in_the_zone() {
+        let month = scope(Some("2026-12"), None, None, "Europe/Berlin").unwrap();
+        assert_eq!(month, ("2026-11-30T23:00:00Z".to_owned(), "2026-12-31T23:00:00Z".to_owned()));
+        let day = scope(Some("2026-10-07"), None, None, "UTC").unwrap();
+        assert_eq!(day, ("2026-10-07T00:00:00Z".to_owned(), "2026-10-08T00:00:00Z".to_owned()));
+        for wrong in ["2026", "2026-13", "October", "2026-02-30"] {
+            assert!(scope(Some(wrong), None, None, "UTC").is_err(), "{wrong}");
+        }
+    }
+
+    #[test]
+    fn a_moment_may_name_its_zone() {
+        let since = |text| scope(None, Some(text), None, "Europe/Berlin").unwrap();
+        assert_eq!(since("2026-10-07").0, "2026-10-06T22:00:00Z");
+        assert_eq!(since("2026-10-07T18:30").0, "2026-10-07T16:30:00Z");
+        assert_eq!(since("2026-10-07T18:30:00Z").0, "2026-10-07T18:30:00Z");
+        assert_eq!(since("2026-10-07").1, "any");
+    }
+
+    #[test]
+    fn an_empty_span_is_refused() {
+        assert!(scope(None, Some("2026-10-07"), Some("2026-10-07"), "UTC").is_err());
+    }
+}

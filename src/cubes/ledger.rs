@@ -1,0 +1,436 @@
+//! Distinct addresses: what does not add up over days, hosts and parts.
+//!
+//! An entry is 16 bytes per address and day. Entries are collected, sorted and put together in runs; a run that is too long for memory
+//! lies in a temporary file without a name. One merge at the end counts every address once. Holds no address, only a hash of it.
+
+use std::cmp::Reverse;
+use std::collections::{BTreeMap, BinaryHeap};
+use std::fs::File;
+use std::hash::BuildHasher;
+use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+
+use foldhash::fast::FixedState;
+
+use crate::event::Micros;
+use crate::intern::{Id, Translation};
+
+/// Entries that are collected before they are sorted: 16 MiB.
+const RUN: usize = 1 << 20;
+
+/// The seed of address hashes: fixed, so that a run can be repeated exactly, and not the hasher's default, since strangers choose
+/// addresses.
+const SEED: u64 = 0x6164_6472_6573_7321;
+
+/// The ledger could not be written or read: the temporary folder is full or gone.
+#[derive(Debug, thiserror::Error)]
+#[error(
+    "the list of addresses could not be kept in a temporary file: {0}. Make room there, or name another folder with TMPDIR"
+)]
+pub struct LedgerError(#[from] std::io::Error);
+
+/// What was learned of an address on a day. Facts add up by union.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Facts(u16);
+
+impl Facts {
+    /// A real attempt was made.
+    pub const TRIED: Self = Self(1);
+    /// A reply about the recipient: accepted, unknown, full or disabled.
+    pub const JUDGED: Self = Self(1 << 1);
+    /// Unknown user or inactive mailbox, of class hard.
+    pub const UNKNOWN: Self = Self(1 << 2);
+    /// Over quota in the end, or more than once.
+    pub const FULL: Self = Self(1 << 3);
+    const ACCEPTED: Self = Self(1 << 4);
+    const HARD: Self = Self(1 << 5);
+    /// Hours take five bits each.
+    const ACCEPTED_AT: u16 = 6;
+    const HARD_AT: u16 = 11;
+
+    /// Accepted, in this hour of the day.
+    #[must_use]
+    pub const fn accepted(hour: u16) -> Self {
+        Self(Self::ACCEPTED.0 | Self::JUDGED.0 | ((hour & 31) << Self::ACCEPTED_AT))
+    }
+
+    /// Failed for good because of the address or its domain, in this hour of the day.
+    #[must_use]
+    pub const fn hard(hour: u16) -> Self {
+        Self(Self::HARD.0 | ((hour & 31) << Self::HARD_AT))
+    }
+
+    /// Both.
+    #[must_use]
+    pub fn and(self, other: Self) -> Self {
+        let hours = |at: u16| ((self.0 >> at) & 31).max((other.0 >> at) & 31) << at;
+        let flags = (1 << Self::ACCEPTED_AT) - 1;
+        Self(((self.0 | other.0) & flags) | hours(Self::ACCEPTED_AT) | hours(Self::HARD_AT))
+    }
+
+    const fn has(self, fact: Self) -> bool {
+        self.0 & fact.0 & ((1 << Self::ACCEPTED_AT) - 1) != 0
+    }
+
+    const fn hour(self, at: u16) -> u16 {
+        (self.0 >> at) & 31
+    }
+}
+
+/// An address on a day.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Entry {
+    address: u64,
+    domain: Id,
+    /// Since 1970-01-01; a day outside of 1970 to 2149 counts as the nearest of them.
+    day: u16,
+    facts: Facts,
+}
+
+impl Entry {
+    const BYTES: usize = 16;
+
+    const fn place(&self) -> (u64, u16) {
+        (self.address, self.day)
+    }
+
+    fn bytes(self) -> [u8; Self::BYTES] {
+        let whole = u128::from(self.address)
+            | u128::from(self.domain.0) << 64
+            | u128::from(self.day) << 96
+            | u128::from(self.facts.0) << 112;
+        whole.to_le_bytes()
+    }
+
+    fn of(bytes: [u8; Self::BYTES]) -> Self {
+        let whole = u128::from_le_bytes(bytes);
+        Self {
+            address: whole as u64,
+            domain: Id((whole >> 64) as u32),
+            day: (whole >> 96) as u16,
+            facts: Facts((whole >> 112) as u16),
+        }
+    }
+}
+
+/// A sorted run of entries, each address and day once, in a temporary file.
+struct Run {
+    file: File,
+    /// The domains of its entries are numbers of the interner that it was written under; None: of ours.
+    by: Option<Translation>,
+}
+
+/// Collects what was learned of addresses.
+#[derive(Default)]
+pub struct Ledger {
+    open: Vec<Entry>,
+    runs: Vec<Run>,
+    failed: Option<std::io::Error>,
+}
+
+impl std::fmt::Debug for Ledger {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.debug_struct("Ledger").field("open", &self.open.len()).field("runs", &self.runs.len()).finish_non_exhaustive()
+    }
+}
+
+/// Distinct addresses of a group, of a day or of the whole period.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct AddressTotals {
+    /// That were tried.
+    pub attempted: u64,
+    /// Of these, those with a reply about the recipient.
+    pub judged: u64,
+    /// Of the judged, unknown.
+    pub unknown: u64,
+    /// Of the judged, over quota.
+    pub full: u64,
+    /// That failed for good because of address or domain, with no acceptance in the same hour or later.
+    pub hard: u64,
+}
+
+/// Distinct addresses.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct AddressCounts {
+    /// All together.
+    pub all: AddressTotals,
+    /// By group, the whole period.
+    pub by_group: BTreeMap<usize, AddressTotals>,
+    /// By group and day, since 1970-01-01. An address that was tried on several days is counted on each.
+    pub by_group_day: BTreeMap<(usize, i32), AddressTotals>,
+}
+
+impl Ledger {
+    /// Notes what was learned of an address at `time`. Addresses that differ in case alone are one.
+    pub fn note(&mut self, address: &[u8], domain: Id, time: Micros, facts: Facts) {
+        let day = u16::try_from(time.day().max(0)).unwrap_or(u16::MAX);
+        self.open.push(Entry { address: hash(address), domain, day, facts });
+        if self.open.len() >= RUN {
+            self.settle();
+        }
+    }
+
+    /// Takes over what another part noted in its own numbers.
+    pub fn absorb(&mut self, other: Self, by: &Translation) {
+        self.failed = self.failed.take().or(other.failed);
+        for run in other.runs {
+            let then = match run.by {
+                Some(first) => first.then(by),
+                None => by.clone(),
+            };
+            self.runs.push(Run { file: run.file, by: Some(then) });
+        }
+        self.open.extend(other.open.iter().map(|entry| Entry { domain: by.of(entry.domain), ..*entry }));
+        if self.open.len() >= RUN {
+            self.settle();
+        }
+    }
+
+    /// Puts the collected entries together, and away if there are still many.
+    fn settle(&mut self) {
+        tidy(&mut self.open);
+        if self.open.len() < RUN / 2 || self.failed.is_some() {
+            return;
+        }
+        match written(&self.open) {
+            Ok(file) => self.runs.push(Run { file, by: None }),
+            Err(error) => self.failed = Some(error),
+        }
+        self.open.clear();
+    }
+
+    /// Counts every address once. `group` tells the group of a domain.
+    ///
+    /// # Errors
+    ///
+    /// A temporary file could not be written or read.
+    pub fn summarise(mut self, group: &dyn Fn(Id) -> usize) -> Result<AddressCounts, LedgerError> {
+        if let Some(error) = self.failed {
+            return Err(LedgerError(error));
+        }
+        tidy(&mut self.open);
+        let mut sources: Vec<Source> = Vec::with_capacity(self.runs.len() + 1);
+        for run in self.runs {
+            sources.push(Source::spilled(run)?);
+        }
+        sources.push(Source::Memory(self.open.into_iter()));
+        let mut counts = AddressCounts::default();
+        let mut address: Vec<Entry> = Vec::new();
+        merge(sources, |entry| {
+            if address.first().is_some_and(|first| first.address != entry.address) {
+                counts.take(&address, group);
+                address.clear();
+            }
+            match address.last_mut() {
+                Some(last) if last.day == entry.day => last.facts = last.facts.and(entry.facts),
+                _ => address.push(entry),
+            }
+        })?;
+        counts.take(&address, group);
+        Ok(counts)
+    }
+}
+
+impl AddressCounts {
+    /// Counts the days of one address.
+    fn take(&mut self, days: &[Entry], group: &dyn Fn(Id) -> usize) {
+        let Some(first) = days.first() else { return };
+        let group = group(first.domain);
+        for entry in days {
+            self.by_group_day.entry((group, i32::from(entry.day))).or_default().add(entry.facts, is_dead(&[*entry]));
+        }
+        let facts = days.iter().fold(Facts::default(), |facts, entry| facts.and(entry.facts));
+        self.by_group.entry(group).or_default().add(facts, is_dead(days));
+        self.all.add(facts, is_dead(days));
+    }
+}
+
+/// Whether the address failed for good, with no acceptance in that hour or after it.
+fn is_dead(days: &[Entry]) -> bool {
+    let last = |fact: Facts, at: u16| {
+        days.iter().filter(|entry| entry.facts.has(fact)).map(|entry| (entry.day, entry.facts.hour(at))).max()
+    };
+    let hard = last(Facts::HARD, Facts::HARD_AT);
+    hard.is_some() && hard > last(Facts::ACCEPTED, Facts::ACCEPTED_AT)
+}
+
+impl AddressTotals {
+    fn add(&mut self, facts: Facts, is_dead: bool) {
+        self.attempted += u64::from(facts.has(Facts::TRIED));
+        self.judged += u64::from(facts.has(Facts::JUDGED));
+        self.unknown += u64::from(facts.has(Facts::UNKNOWN));
+        self.full += u64::from(facts.has(Facts::FULL));
+        self.hard += u64::from(is_dead);
+    }
+}
+
+/// Hash of an address without regard to case.
+fn hash(address: &[u8]) -> u64 {
+    let hasher = FixedState::with_seed(SEED);
+    let mut lower = [0; 64];
+    match lower.get_mut(..address.len()) {
+        Some(lower) => {
+            lower.copy_from_slice(address);
+            lower.make_ascii_lowercase();
+            hasher.hash_one(&*lower)
+        }
+        None => hasher.hash_one(address.to_ascii_lowercase().as_slice()),
+    }
+}
+
+/// Sorts entries and puts those of one address and day together.
+fn tidy(entries: &mut Vec<Entry>) {
+    entries.sort_unstable_by_key(Entry::place);
+    entries.dedup_by(|later, kept| {
+        let is_same = later.place() == kept.place();
+        if is_same {
+            kept.facts = kept.facts.and(later.facts);
+        }
+        is_same
+    });
+}
+
+/// The entries in a temporary file, at its beginning.
+fn written(entries: &[Entry]) -> std::io::Result<File> {
+    let mut to = BufWriter::with_capacity(1 << 18, tempfile::tempfile()?);
+    for entry in entries {
+        to.write_all(&entry.bytes())?;
+    }
+    let mut file = to.into_inner().map_err(std::io::IntoInnerError::into_error)?;
+    file.seek(SeekFrom::Start(0))?;
+    Ok(file)
+}
+
+/// Entries in order.
+enum Source {
+    Memory(std::vec::IntoIter<Entry>),
+    File(BufReader<File>, u64, Option<Translation>),
+}
+
+impl Source {
+    fn spilled(run: Run) -> std::io::Result<Self> {
+        let left = run.file.metadata()?.len() / Entry::BYTES as u64;
+        Ok(Self::File(BufReader::with_capacity(1 << 18, run.file), left, run.by))
+    }
+
+    fn next(&mut self) -> std::io::Result<Option<Entry>> {
+        match self {
+            Self::Memory(entries) => Ok(entries.next()),
+            Self::File(_, 0, _) => Ok(None),
+            Self::File(from, left, by) => {
+                let mut bytes = [0; Entry::BYTES];
+                from.read_exact(&mut bytes)?;
+                *left -= 1;
+                let entry = Entry::of(bytes);
+                Ok(Some(Entry { domain: by.as_ref().map_or(entry.domain, |by| by.of(entry.domain)), ..entry }))
+            }
+        }
+    }
+}
+
+/// Gives all entries in order of address and day.
+fn merge(mut sources: Vec<Source>, mut take: impl FnMut(Entry)) -> std::io::Result<()> {
+    let mut heads: Vec<Option<Entry>> = Vec::with_capacity(sources.len());
+    let mut heap = BinaryHeap::new();
+    for (index, source) in sources.iter_mut().enumerate() {
+        let head = source.next()?;
+        heap.extend(head.map(|entry| Reverse((entry.place(), index))));
+        heads.push(head);
+    }
+    while let Some(Reverse((_, index))) = heap.pop() {
+        let (Some(source), Some(head)) = (sources.get_mut(index), heads.get_mut(index)) else { continue };
+        let Some(entry) = head.take() else { continue };
+        take(entry);
+        *head = source.next()?;
+        heap.extend(head.map(|entry| Reverse((entry.place(), index))));
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::intern::Interner;
+    use proptest::prelude::*;
+
+    const HOUR: i64 = Micros::HOUR;
+
+    fn counted(ledger: Ledger) -> AddressTotals {
+        ledger.summarise(&|_| 0).unwrap().all
+    }
+
+    #[test]
+    fn an_address_counts_once_whatever_its_case_and_days() {
+        let mut ledger = Ledger::default();
+        let tried = Facts::TRIED.and(Facts::accepted(3));
+        ledger.note(b"A@example.org", Id(1), Micros(0), tried);
+        ledger.note(b"a@example.ORG", Id(1), Micros(50 * HOUR), tried);
+        ledger.note(b"b@example.org", Id(1), Micros(0), Facts::TRIED);
+        let counts = ledger.summarise(&|domain| domain.0 as usize).unwrap();
+        assert_eq!(counts.all, AddressTotals { attempted: 2, judged: 1, ..AddressTotals::default() });
+        assert_eq!(counts.by_group[&1], counts.all);
+        assert_eq!(counts.by_group_day[&(1, 0)].attempted, 2);
+        assert_eq!(counts.by_group_day[&(1, 2)].attempted, 1);
+    }
+
+    #[test]
+    fn an_acceptance_in_the_same_hour_or_later_revives() {
+        let dead = |hard: (i64, u16), accepted: (i64, u16)| {
+            let mut ledger = Ledger::default();
+            ledger.note(b"a@b", Id(1), Micros(hard.0 * 24 * HOUR), Facts::hard(hard.1));
+            ledger.note(b"a@b", Id(1), Micros(accepted.0 * 24 * HOUR), Facts::accepted(accepted.1));
+            counted(ledger).hard
+        };
+        assert_eq!(dead((1, 5), (0, 9)), 1);
+        assert_eq!(dead((1, 5), (1, 4)), 1);
+        assert_eq!(dead((1, 5), (1, 5)), 0);
+        assert_eq!(dead((1, 5), (2, 0)), 0);
+    }
+
+    #[test]
+    fn an_entry_reads_back_what_it_wrote() {
+        let entry =
+            Entry { address: u64::MAX - 5, domain: Id(77), day: 20_000, facts: Facts::hard(23).and(Facts::accepted(7)) };
+        assert_eq!(Entry::of(entry.bytes()), entry);
+    }
+
+    #[test]
+    fn what_went_to_files_counts_as_what_stayed() {
+        let mut ledger = Ledger::default();
+        for number in 0..RUN + RUN / 2 {
+            ledger.note(format!("{}@example.org", number % (RUN - 7)).as_bytes(), Id(1), Micros(0), Facts::TRIED);
+        }
+        assert_eq!(ledger.runs.len(), 1);
+        let mut interner = Interner::default();
+        interner.intern(b"example.org");
+        let mut whole = Ledger::default();
+        whole.absorb(ledger, &interner.identity());
+        let counts = whole.summarise(&|domain| domain.0 as usize).unwrap();
+        assert_eq!(counts.by_group[&1].attempted, (RUN - 7) as u64);
+    }
+
+    proptest! {
+        #[test]
+        fn facts_add_up_in_any_order(notes in prop::collection::vec((0_u8..5, 0_i64..4, 0_u16..24, 0_u8..4), 1..40), cut in 0_usize..40) {
+            let note = |ledger: &mut Ledger, &(who, day, hour, what): &(u8, i64, u16, u8)| {
+                let facts = match what {
+                    0 => Facts::TRIED,
+                    1 => Facts::TRIED.and(Facts::accepted(hour)),
+                    2 => Facts::TRIED.and(Facts::hard(hour)).and(Facts::UNKNOWN).and(Facts::JUDGED),
+                    _ => Facts::TRIED.and(Facts::FULL).and(Facts::JUDGED),
+                };
+                ledger.note(&[who], Id(u32::from(who % 2)), Micros(day * Micros::DAY), facts);
+            };
+            let mut whole = Ledger::default();
+            notes.iter().for_each(|one| note(&mut whole, one));
+            let (left, right) = notes.split_at(cut.min(notes.len()));
+            let (mut first, mut second) = (Ledger::default(), Ledger::default());
+            right.iter().for_each(|one| note(&mut first, one));
+            left.iter().rev().for_each(|one| note(&mut second, one));
+            let mut interner = Interner::default();
+            interner.intern(b"one");
+            first.absorb(second, &interner.identity());
+            let group = |domain: Id| domain.0 as usize;
+            prop_assert_eq!(first.summarise(&group).unwrap(), whole.summarise(&group).unwrap());
+        }
+    }
+}

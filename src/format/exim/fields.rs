@@ -1,0 +1,356 @@
+//! The fields of a record: `X=value`, bare words, a host.
+//!
+//! A value ends at a blank, or at its closing quote if it begins with one. What an address is comes before the fields and has a grammar
+//! of its own. Source: `string_log_address()`, `d_hostlog()`, `d_tlslog()`.
+
+use memchr::{memchr, memmem};
+
+use crate::format::cursor::{Cursor, skip_blanks};
+use crate::format::relay::Relay;
+
+/// Who a record is about.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Recipient<'a> {
+    /// The address after all rewriting; a path, a command, or a word for what is thrown away.
+    pub(super) address: &'a [u8],
+    /// `<ADDRESS>`: what was asked for, where it differs.
+    pub(super) original: Option<&'a [u8]>,
+}
+
+/// The address at the front of `text`, and what follows: fields, or a colon and the words of an error.
+///
+/// `ADDRESS`, `ADDRESS <ORIGINAL>`, `ADDRESS (PARENT, …) <ORIGINAL>`
+pub(super) fn recipient(text: &[u8]) -> Option<(Recipient<'_>, &[u8])> {
+    let (address, mut rest) = address(skip_blanks(text));
+    if address.is_empty() {
+        return None;
+    }
+    if let Some(parents) = rest.strip_prefix(b" (")
+        && let Some((_, after)) = split_before(parents, b")", ends)
+    {
+        rest = after;
+    }
+    let mut original = None;
+    if let Some(inside) = rest.strip_prefix(b" <")
+        && let Some((inside, after)) = split_before(inside, b">", ends)
+    {
+        (original, rest) = (Some(inside), after);
+    }
+    Some((Recipient { address, original }, rest))
+}
+
+/// What stands before the first `end` that `fits` what follows it, and what follows it.
+fn split_before<'a>(text: &'a [u8], end: &[u8; 1], fits: fn(&[u8]) -> bool) -> Option<(&'a [u8], &'a [u8])> {
+    let mut from = 0;
+    loop {
+        let at = from + memchr(end[0], text.get(from..)?)?;
+        let (inside, rest) = text.split_at_checked(at)?;
+        let rest = rest.get(1..)?;
+        if fits(rest) {
+            return Some((inside, rest));
+        }
+        from = at + 1;
+    }
+}
+
+/// Whether an address or a field may have ended here.
+fn ends(rest: &[u8]) -> bool {
+    matches!(rest, [] | [b' ', ..] | [b':'] | [b':', b' ', ..])
+}
+
+/// A quoted local part whole; of a path or a command all up to what must follow it; else a word, whose colon is the error's.
+fn address(text: &[u8]) -> (&[u8], &[u8]) {
+    let end = match text.first() {
+        Some(b'|' | b'/' | b'>') => after_command(text),
+        Some(b's') if text.starts_with(b"save ") => after_command(text),
+        Some(b'"') => {
+            let quoted = text.len() - after_quote(text.get(1..).unwrap_or_default()).len();
+            text.get(quoted..).and_then(|rest| memchr(b' ', rest)).map(|length| quoted + length)
+        }
+        _ => memchr(b' ', text),
+    };
+    let (word, rest) = end.and_then(|end| text.split_at_checked(end)).unwrap_or((text, b""));
+    match word.strip_suffix(b":") {
+        Some(address) if !address.is_empty() && !word.starts_with(b":") => {
+            (address, text.get(address.len()..).unwrap_or_default())
+        }
+        Some(_) | None => (word, rest),
+    }
+}
+
+/// Where a path or a command ends: before the address that it stands for, which nearly all have, else before a field.
+fn after_command(text: &[u8]) -> Option<usize> {
+    const FIELDS: [&[u8]; 5] = [b" F=", b" Q=", b" P=", b" R=", b" T="];
+    let first = |nexts: &[&[u8]]| nexts.iter().filter_map(|next| memmem::find(text, next)).min();
+    memmem::find(text, b" <").and_then(|_| first(&[b" <", b" ("])).or_else(|| first(&FIELDS))
+}
+
+/// What follows the quote that closes; a backslash takes its meaning from the next byte.
+fn after_quote(mut inside: &[u8]) -> &[u8] {
+    loop {
+        match inside {
+            [] => return inside,
+            [b'\\', _, rest @ ..] => inside = rest,
+            [b'"', rest @ ..] => return rest,
+            [_, rest @ ..] => inside = rest,
+        }
+    }
+}
+
+/// What stands next.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Field<'a> {
+    /// `X=value`, without quotes.
+    Value(&'a [u8], &'a [u8]),
+    /// `H=name [ip]:port`
+    Host(Relay<'a>),
+    /// `defer (N)`
+    Error(i32),
+    /// `L`, `K`, `PRDR`, `DS`, `routing`, and what else says nothing here.
+    Word(&'a [u8]),
+    /// A colon: the rest are the words of an error.
+    Text(&'a [u8]),
+}
+
+/// An address with quotes and blanks in it is believed up to this length; RFC 5321 allows 254.
+const LONGEST_ADDRESS: usize = 1_024;
+
+/// Takes the field at the front of `rest`. None at the end.
+pub(super) fn next<'a>(rest: &mut &'a [u8]) -> Option<Field<'a>> {
+    let text = skip_blanks(rest);
+    match text {
+        [] => return None,
+        [b':', words @ ..] if words.is_empty() || words.starts_with(b" ") => {
+            *rest = b"";
+            return Some(Field::Text(skip_blanks(words)));
+        }
+        _ => {}
+    }
+    if let Some(after) = text.strip_prefix(b"H=") {
+        let (host, after) = host(after);
+        *rest = after;
+        return Some(Field::Host(host));
+    }
+    if let Some(mut at) = text.strip_prefix(b"defer (").map(Cursor) {
+        let digits = at.run(|byte| byte == b'-' || byte.is_ascii_digit());
+        if at.take(b")") {
+            *rest = at.0;
+            return Some(Field::Error(number(digits)));
+        }
+    }
+    Some(value(text, rest).unwrap_or_else(|| Field::Word(word(text, rest))))
+}
+
+/// `X=value`, `X="value"`, `X=<value>`. The closing quote is sought before the blank: a value may be nearly all of a record.
+fn value<'a>(text: &'a [u8], rest: &mut &'a [u8]) -> Option<Field<'a>> {
+    let mut at = Cursor(text);
+    let name = at.run(|byte| byte.is_ascii_alphanumeric() || byte == b'*');
+    (!name.is_empty() && at.take(b"=")).then_some(())?;
+    if let Some(inside) = at.0.strip_prefix(b"\"") {
+        let after = after_quote(inside);
+        let value = inside.get(..inside.len() - after.len()).unwrap_or_default();
+        *rest = after;
+        return Some(Field::Value(name, value.strip_suffix(b"\"").unwrap_or(value)));
+    }
+    if let Some(inside) = at.0.strip_prefix(b"<")
+        && let Some((address, _)) = split_before(inside.get(..LONGEST_ADDRESS).unwrap_or(inside), b">", ends)
+    {
+        *rest = inside.get(address.len() + 1..).unwrap_or_default();
+        return Some(Field::Value(name, address));
+    }
+    Some(Field::Value(name, word(at.0, rest)))
+}
+
+/// What stands before the next blank, without a colon that belongs to the error behind it; leaves the rest to read.
+fn word<'a>(text: &'a [u8], rest: &mut &'a [u8]) -> &'a [u8] {
+    let word = text.get(..memchr(b' ', text).unwrap_or(text.len())).unwrap_or_default();
+    let bare = word.strip_suffix(b":").unwrap_or(word);
+    *rest = text.get(bare.len()..).unwrap_or_default();
+    bare
+}
+
+/// The whole number of an error; 0, which is none, for anything else.
+fn number(digits: &[u8]) -> i32 {
+    std::str::from_utf8(digits).ok().and_then(|digits| digits.parse().ok()).unwrap_or(0)
+}
+
+/// `name [ip]:port`, `name DS [ip]`, `name (helo) [ip]`, `(helo) [ip]`, `[ip]`, `name`: the name that was verified or sought, the
+/// address, and what follows. The bracket of a cut record never closes.
+pub(super) fn host(text: &[u8]) -> (Relay<'_>, &[u8]) {
+    let (mut host, mut rest) = (Relay::default(), text);
+    if !matches!(text.first(), Some(b'(' | b'[')) {
+        let word = text.get(..memchr(b' ', text).unwrap_or(text.len())).unwrap_or_default();
+        host.host = word.strip_suffix(b":").unwrap_or(word);
+        rest = text.get(host.host.len()..).unwrap_or_default();
+    }
+    loop {
+        // The blank belongs to the host only if the host goes on.
+        let next = skip_blanks(rest);
+        match next {
+            [b'[', inside @ ..] => {
+                let (ip, after) = address_literal(inside);
+                host.ip = ip;
+                return (host, skip_port(after));
+            }
+            [b'D', b'S', after @ ..] if after.starts_with(b" [") => rest = after,
+            [b'(', ..] => match split_before(next, b")", ends) {
+                Some((_, after)) => rest = after,
+                None => return (host, b""),
+            },
+            _ => return (host, rest),
+        }
+    }
+}
+
+/// What stands before `]`. Where a blank or the end comes first, before that; a colon is then the error's.
+fn address_literal(inside: &[u8]) -> (&[u8], &[u8]) {
+    let length = inside.iter().position(|byte| matches!(byte, b']' | b' ')).unwrap_or(inside.len());
+    let (ip, rest) = inside.split_at_checked(length).unwrap_or((inside, b""));
+    match rest.strip_prefix(b"]") {
+        Some(rest) => (ip, rest),
+        None => {
+            let bare = ip.strip_suffix(b":").unwrap_or(ip);
+            (bare, inside.get(bare.len()..).unwrap_or_default())
+        }
+    }
+}
+
+/// `:25`, and the star of a connection that was used before.
+fn skip_port(text: &[u8]) -> &[u8] {
+    let rest = match text {
+        [b':', digits @ ..] if digits.first().is_some_and(u8::is_ascii_digit) => {
+            let length = digits.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            digits.get(length..).unwrap_or_default()
+        }
+        _ => text,
+    };
+    rest.strip_prefix(b"*").unwrap_or(rest)
+}
+
+/// `3s`, `2m7s`, `1d3h5m`, `0.123s` in milliseconds. Source: `readconf_printtime()`, `string_timediff()`.
+pub(super) fn interval_ms(text: &[u8]) -> Option<i64> {
+    let (mut sum, mut rest) = (0_i64, text);
+    while !rest.is_empty() {
+        let length = rest.iter().take_while(|byte| byte.is_ascii_digit()).count();
+        let whole = i64::try_from(crate::format::cursor::number(rest.get(..length)?)?).ok()?;
+        rest = rest.get(length..)?;
+        let mut millis = 0;
+        if let Some(fraction) = rest.strip_prefix(b".") {
+            let length = fraction.iter().take_while(|byte| byte.is_ascii_digit()).count();
+            millis = crate::format::cursor::millionths(fraction.get(..length)?) / 1_000;
+            rest = fraction.get(length..)?;
+        }
+        let seconds = match rest.first()? {
+            b'w' => 604_800,
+            b'd' => 86_400,
+            b'h' => 3_600,
+            b'm' => 60,
+            b's' => 1,
+            _ => return None,
+        };
+        sum = sum.checked_add(whole.checked_mul(seconds * 1_000)?)?.checked_add(millis)?;
+        rest = rest.get(1..)?;
+    }
+    (!text.is_empty()).then_some(sum)
+}
+
+#[cfg(test)]
+mod tests {
+    use bstr::BStr;
+
+    use super::*;
+
+    #[track_caller]
+    fn check_recipient(text: &str, address: &str, original: &str, rest: &str) {
+        let (found, found_rest) = recipient(text.as_bytes()).unwrap();
+        let found_original = found.original.map_or(BStr::new("-"), BStr::new);
+        assert_eq!(
+            (BStr::new(found.address), found_original, BStr::new(found_rest)),
+            (address.into(), original.into(), rest.into())
+        );
+    }
+
+    #[test]
+    fn an_address_has_parents_and_an_original() {
+        check_recipient("a@b.example R=x", "a@b.example", "-", " R=x");
+        check_recipient("a@b.example <c@d.example> R=x", "a@b.example", "c@d.example", " R=x");
+        check_recipient(" foo@b.example <\" foo.bar\"@d.example> R=x", "foo@b.example", "\" foo.bar\"@d.example", " R=x");
+        check_recipient("user (p@d.example, q@d.example) <c@d.example> R=x", "user", "c@d.example", " R=x");
+        check_recipient("\"a b: c\"@d.example: Unrouteable", "\"a b: c\"@d.example", "-", ": Unrouteable");
+        check_recipient("a@b.example: retry timeout exceeded", "a@b.example", "-", ": retry timeout exceeded");
+        check_recipient("a@b.example <c@d.example>: Unrouteable", "a@b.example", "c@d.example", ": Unrouteable");
+        check_recipient("|/bin/x -a \"b c\" <c@d.example> R=x", "|/bin/x -a \"b c\"", "c@d.example", " R=x");
+        check_recipient("|/bin/x R=y T=z <c@d.example> R=x", "|/bin/x R=y T=z", "c@d.example", " R=x");
+        check_recipient("/var/mail/a b <c@d.example> R=x", "/var/mail/a b", "c@d.example", " R=x");
+        check_recipient(">user (p@d.example) <c@d.example> R=x", ">user", "c@d.example", " R=x");
+        check_recipient(":blackhole: <c@d.example> R=x", ":blackhole:", "c@d.example", " R=x");
+        check_recipient("a@[10.1.1.1] R=x", "a@[10.1.1.1]", "-", " R=x");
+        check_recipient("SRS0=x=y=z@b.example", "SRS0=x=y=z@b.example", "-", "");
+        assert_eq!(recipient(b""), None);
+        assert_eq!(recipient(b"  "), None);
+    }
+
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let mut rest = text.as_bytes();
+        let mut found = Vec::new();
+        while let Some(field) = next(&mut rest) {
+            found.push(match field {
+                Field::Value(name, value) => format!("{}={}", BStr::new(name), BStr::new(value)),
+                Field::Host(host) => format!("host {} [{}]", BStr::new(host.host), BStr::new(host.ip)),
+                Field::Error(number) => format!("error {number}"),
+                Field::Word(word) => format!("word {}", BStr::new(word)),
+                Field::Text(text) => format!("text {}", BStr::new(text)),
+            });
+        }
+        assert_eq!(found, expected, "{text}");
+    }
+
+    #[test]
+    fn fields_end_at_blanks_quotes_and_colons() {
+        check(
+            "F=<a@b> R=dnslookup T=remote_smtp S=12 H=mx.example.com [192.0.2.1]:25* I=[192.0.2.9]:1234 X=TLS1.3:AES:256 CV=yes \
+             DN=\"C=US,ST=A B,O=\\\"x\\\"\" L K PRDR C=\"250 OK id=1\" QT=3s DT=0.1s",
+            &[
+                "F=a@b",
+                "R=dnslookup",
+                "T=remote_smtp",
+                "S=12",
+                "host mx.example.com [192.0.2.1]",
+                "I=[192.0.2.9]:1234",
+                "X=TLS1.3:AES:256",
+                "CV=yes",
+                "DN=C=US,ST=A B,O=\\\"x\\\"",
+                "word L",
+                "word K",
+                "word PRDR",
+                "C=250 OK id=1",
+                "QT=3s",
+                "DT=0.1s",
+            ],
+        );
+        check("R=virtual_aliases: No Such User Here", &["R=virtual_aliases", "text No Such User Here"]);
+        check("T=x defer (-44) H=mx [192.0.2.1]: a: b", &["T=x", "error -44", "host mx [192.0.2.1]", "text a: b"]);
+        check("T=x defer (110): Connection timed out", &["T=x", "error 110", "text Connection timed out"]);
+        check("T=x H=mx [192.0.2.1] : new style", &["T=x", "host mx [192.0.2.1]", "text new style"]);
+        check("H=(relay.test) [192.0.2.1: SMTP error", &["host  [192.0.2.1]", "text SMTP error"]);
+        check("H=([]) [192.0.2.1]:1337 P=x", &["host  [192.0.2.1]", "P=x"]);
+        check("H=a.example (b c) [192.0.2.1] P=x", &["host a.example [192.0.2.1]", "P=x"]);
+        check("H=mx DS [2001:db8::1]:25: words", &["host mx [2001:db8::1]", "text words"]);
+        check("H=mx R=x", &["host mx []", "R=x"]);
+        check("H=", &["host  []"]);
+        check("C=\"250 cut", &["C=250 cut"]);
+        check("F=<> routing defer (-1): x", &["F=", "word routing", "error -1", "text x"]);
+    }
+
+    #[test]
+    fn an_interval_has_units() {
+        assert_eq!(interval_ms(b"3s"), Some(3_000));
+        assert_eq!(interval_ms(b"2m7s"), Some(127_000));
+        assert_eq!(interval_ms(b"1w1d1h"), Some(694_800_000));
+        assert_eq!(interval_ms(b"0.123s"), Some(123));
+        for text in [&b""[..], b"3", b"qqs", b"3x", b"99999999999999999999s", b"9223372036854775807w"] {
+            assert_eq!(interval_ms(text), None);
+        }
+    }
+}

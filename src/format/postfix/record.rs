@@ -1,0 +1,305 @@
+//! The delivery record: its fields, from the left.
+//!
+//! `to=<rcpt>[, orig_to=<orig>], relay=R[, conn_use=N], delay=D[, delays=a/b/c/d][, tls=T][, dsn=x.y.z], status=S (text)`. Strangers choose
+//! the bytes of the addresses and of the text, so a field is looked for only where it can stand. Sources: `log_adhoc()` of Postfix
+//! (`src/global/log_adhoc.c`), `RELEASE_NOTES` 2.3 (`delays=`, `dsn=`), 3.5 (quoted addresses), 3.11 (`tls=`).
+
+use memchr::{memchr, memchr2, memmem};
+
+use crate::event::Enhanced;
+use crate::format::cursor::{Cursor, number, split_byte, split_text};
+
+/// A delivery record, as logged.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Record<'a> {
+    /// The recipient, without angle brackets.
+    pub(super) recipient: &'a [u8],
+    /// The recipient before alias expansion, where it differs.
+    pub(super) original: Option<&'a [u8]>,
+    /// `host[ip]:port`, `none`, the name of a transport; empty where the record is cut before it.
+    pub(super) relay: &'a [u8],
+    /// Milliseconds.
+    pub(super) delay_ms: Option<i64>,
+    /// Milliseconds.
+    pub(super) parts_ms: Option<[i64; 4]>,
+    /// Level and result of the channel's security; empty where not logged.
+    pub(super) tls: &'a [u8],
+    /// `dsn=`.
+    pub(super) enhanced: Option<Enhanced>,
+    /// `status=`.
+    pub(super) status: Word,
+    /// What stands in parentheses after the status.
+    pub(super) text: &'a [u8],
+}
+
+/// The word after `status=`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Word {
+    /// `sent`
+    Sent,
+    /// `deferred`
+    Deferred,
+    /// `bounced`
+    Bounced,
+    /// `SOFTBOUNCE`: a permanent failure that `soft_bounce = yes` keeps in the queue.
+    SoftBounce,
+    /// `deliverable`: an address probe.
+    Deliverable,
+    /// `undeliverable`, `undeliverable-but-not-cached`: an address probe.
+    Undeliverable,
+    /// The record ends before the word does.
+    Cut,
+    /// A word that Postfix does not write.
+    Strange,
+}
+
+/// Reads the fields after the queue id, whole or cut somewhere after the recipient. None: cut within it, or another program's.
+pub(super) fn read(fields: &[u8]) -> Option<Record<'_>> {
+    let mut at = Cursor(fields.strip_prefix(b"to=")?);
+    let recipient = address(&mut at)?;
+    let original = if at.take(b"orig_to=") { address(&mut at) } else { None };
+    let mut record = Record {
+        recipient,
+        original,
+        relay: b"",
+        delay_ms: None,
+        parts_ms: None,
+        tls: b"",
+        enhanced: None,
+        status: Word::Cut,
+        text: b"",
+    };
+    if at.take(b"relay=") {
+        record.relay = value(&mut at);
+    }
+    loop {
+        if at.take(b"status=") {
+            (record.status, record.text) = outcome(at.0);
+            return Some(record);
+        }
+        let name = at.run(|byte| byte.is_ascii_lowercase() || byte == b'_');
+        if !at.take(b"=") {
+            return Some(record);
+        }
+        let value = value(&mut at);
+        match name {
+            b"delay" => record.delay_ms = millis(value),
+            b"delays" => record.parts_ms = parts(value),
+            b"dsn" => record.enhanced = Enhanced::read(value),
+            b"tls" => record.tls = value,
+            // conn_use, and what later versions add.
+            _ => {}
+        }
+    }
+}
+
+/// A value and the separator behind it: `, `, or a blank alone in logs that were edited.
+fn value<'a>(at: &mut Cursor<'a>) -> &'a [u8] {
+    let length = memchr2(b',', b' ', at.0).unwrap_or(at.0.len());
+    let (value, rest) = at.0.split_at_checked(length).unwrap_or_default();
+    at.0 = rest;
+    if !at.take(b", ") {
+        at.take(b",");
+        at.blanks();
+    }
+    value
+}
+
+/// An address up to the field that must follow it, `orig_to=` or `relay=`, or to the end of a record that is cut there. Angle brackets
+/// may be lost. None: cut within the address.
+fn address<'a>(at: &mut Cursor<'a>) -> Option<&'a [u8]> {
+    let whole = at.0;
+    if let Some(inside) = whole.strip_prefix(b"<") {
+        if let Some((address, rest)) = bracketed(inside) {
+            at.0 = rest;
+            return Some(address);
+        }
+        if memchr(b'>', inside).is_some() {
+            return None;
+        }
+    }
+    let (address, rest) = bare(whole)?;
+    at.0 = rest;
+    Some(address.strip_prefix(b"<").unwrap_or(address))
+}
+
+/// `address>, ` before the next field. A quoted local part is skipped whole: `"x>, relay=y"@z` must forge no field.
+fn bracketed(inside: &[u8]) -> Option<(&[u8], &[u8])> {
+    let quoted = quoted_length(inside);
+    if inside.starts_with(b"\"") && quoted.is_none() && memmem::find(inside, b", status=").is_none() {
+        // Cut within the quotes; a whole record has an address with one quote, as older versions log it.
+        return None;
+    }
+    let mut from = quoted.unwrap_or(0);
+    loop {
+        let end = from + memchr(b'>', inside.get(from..)?)?;
+        let after = inside.get(end + 1..)?;
+        if let Some(rest) = next_field(after) {
+            return Some((inside.get(..end)?, rest));
+        }
+        from = end + 1;
+    }
+}
+
+/// `address, ` before the next field, where the brackets are lost. Sendmail's `to=a, delay=…` is not Postfix's.
+fn bare(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (address, _) = split_text(text, b", ")?;
+    Some((address, next_field(text.get(address.len()..)?)?))
+}
+
+/// What follows `, `, if it is the field after an address or a cut piece of it.
+fn next_field(after: &[u8]) -> Option<&[u8]> {
+    let rest = match after {
+        [] | [b','] => return Some(b""),
+        [b',', b' ', rest @ ..] => rest,
+        _ => return None,
+    };
+    let is_field = |name: &[u8]| rest.starts_with(name) || name.starts_with(rest);
+    (is_field(b"relay=") || is_field(b"orig_to=")).then_some(rest)
+}
+
+/// Length of a quoted string that an `@` follows.
+fn quoted_length(text: &[u8]) -> Option<usize> {
+    let mut escaped = false;
+    for (at, byte) in text.strip_prefix(b"\"")?.iter().enumerate() {
+        match byte {
+            b'"' if !escaped => return (text.get(at + 2) == Some(&b'@')).then_some(at + 2),
+            _ => escaped = *byte == b'\\' && !escaped,
+        }
+    }
+    None
+}
+
+/// `sent (text)`: the word, and what stands between the first parenthesis and the last.
+fn outcome(rest: &[u8]) -> (Word, &[u8]) {
+    let mut at = Cursor(rest);
+    let word = at.run(|byte| byte.is_ascii_alphabetic() || byte == b'-');
+    let word = word_of(word, at.0.is_empty());
+    let Some((_, text)) = split_byte(at.0, b'(') else { return (word, b"") };
+    // Scripts and spreadsheets leave quotes, commas and blanks behind the record; if there is more, it is cut and the parenthesis is the text's.
+    let is_litter = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'"' | b',' | b';' | b'\'');
+    let end = text.iter().rposition(|byte| !is_litter(byte)).map_or(0, |last| last + 1);
+    let trimmed = text.get(..end).unwrap_or_default();
+    (word, trimmed.strip_suffix(b")").unwrap_or(text))
+}
+
+fn word_of(word: &[u8], at_end: bool) -> Word {
+    const WORDS: [(&[u8], Word); 7] = [
+        (b"sent", Word::Sent),
+        (b"deferred", Word::Deferred),
+        (b"bounced", Word::Bounced),
+        (b"SOFTBOUNCE", Word::SoftBounce),
+        (b"deliverable", Word::Deliverable),
+        (b"undeliverable", Word::Undeliverable),
+        (b"undeliverable-but-not-cached", Word::Undeliverable),
+    ];
+    if let Some((_, known)) = WORDS.iter().find(|(known, _)| *known == word) {
+        return *known;
+    }
+    let is_cut = at_end && WORDS.iter().any(|(known, _)| known.starts_with(word));
+    if is_cut { Word::Cut } else { Word::Strange }
+}
+
+/// Seconds with a fraction or without, in milliseconds; what is finer is dropped.
+fn millis(seconds: &[u8]) -> Option<i64> {
+    let (whole, fraction) = split_byte(seconds, b'.').unwrap_or((seconds, b""));
+    let whole = i64::try_from(number(whole)?).ok()?;
+    fraction.iter().all(u8::is_ascii_digit).then_some(())?;
+    let digit = |at: usize| fraction.get(at).map_or(0, |digit| i64::from(digit - b'0'));
+    let millis = digit(0) * 100 + digit(1) * 10 + digit(2);
+    whole.checked_mul(1_000)?.checked_add(millis)
+}
+
+/// `a/b/c/d`
+fn parts(text: &[u8]) -> Option<[i64; 4]> {
+    let mut parts = text.split(|&byte| byte == b'/').map(millis);
+    let four = [parts.next()??, parts.next()??, parts.next()??, parts.next()??];
+    parts.next().is_none().then_some(four)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn show(text: &[u8]) -> String {
+        String::from_utf8_lossy(text).into_owned()
+    }
+
+    /// `recipient|original|relay|delay|status|text`
+    #[track_caller]
+    fn check(fields: &str, expected: &str) {
+        let found = read(fields.as_bytes()).map_or("none".to_owned(), |found| {
+            let original = found.original.map_or("-".to_owned(), show);
+            let delay = found.delay_ms.map_or("-".to_owned(), |delay| delay.to_string());
+            let (recipient, relay, text) = (show(found.recipient), show(found.relay), show(found.text));
+            format!("{recipient}|{original}|{relay}|{delay}|{:?}|{text}", found.status)
+        });
+        assert_eq!(found, expected, "{fields}");
+    }
+
+    #[test]
+    fn fields_are_found_by_name() {
+        let fields = b"to=<a@b.example>, orig_to=<c>, relay=mx[192.0.2.1]:25, conn_use=2, delay=1.25, delays=0.1/0/1/0.152, tls=may, dsn=2.0.0, status=sent (250 ok)";
+        let found = read(fields).unwrap();
+        assert_eq!((found.parts_ms, found.tls), (Some([100, 0, 1_000, 152]), &b"may"[..]));
+        assert_eq!(found.enhanced, Enhanced::read(b"2.0.0"));
+        check(std::str::from_utf8(fields).unwrap(), "a@b.example|c|mx[192.0.2.1]:25|1250|Sent|250 ok");
+        check("to=<a@b>, relay=none, delay=17, status=bounced (x (y) z)", "a@b|-|none|17000|Bounced|x (y) z");
+        check("to=<a@b>, relay=mx, conn_use=2 delay=0.21, status=SOFTBOUNCE (x)", "a@b|-|mx|210|SoftBounce|x");
+        check("to=<a@b>, relay=mx, delay=0.21, new=x, status=deferred (x)", "a@b|-|mx|210|Deferred|x");
+    }
+
+    #[test]
+    fn strangers_choose_the_address() {
+        check("to=<>, relay=none, delay=0, status=sent (x)", "|-|none|0|Sent|x");
+        check("to=<a b@c>, relay=none, delay=0, status=sent (x)", "a b@c|-|none|0|Sent|x");
+        check("to=<a,b=c:d]@e>, relay=none, delay=0, status=sent (x)", "a,b=c:d]@e|-|none|0|Sent|x");
+        check(r#"to=<"x>, relay=y"@z>, relay=none, delay=0, status=sent (x)"#, r#""x>, relay=y"@z|-|none|0|Sent|x"#);
+        check(r#"to=<"a\"b>, relay=y"@z>, relay=none, delay=0, status=sent (x)"#, r#""a\"b>, relay=y"@z|-|none|0|Sent|x"#);
+        check(
+            r#"to=<"a@b>, relay=none, delay=0, status=bounced (unknown user: "a")"#,
+            r#""a@b|-|none|0|Bounced|unknown user: "a""#,
+        );
+        check("to=<a@[192.0.2.1]>, relay=none, delay=0, status=sent (x)", "a@[192.0.2.1]|-|none|0|Sent|x");
+        check("to=<a>b@c>, relay=none, delay=0, status=sent (x)", "a>b@c|-|none|0|Sent|x");
+        check("to=a@b, relay=local, delay=0, status=sent (x)", "a@b|-|local|0|Sent|x");
+        check("to=a@b, orig_to=c, relay=local, delay=0, status=sent (x)", "a@b|c|local|0|Sent|x");
+    }
+
+    #[test]
+    fn a_reply_forges_no_field() {
+        check(
+            "to=<a@b>, relay=mx, delay=0, dsn=5.0.0, status=bounced (550 to=<c>, relay=x, status=sent (250 ok))",
+            "a@b|-|mx|0|Bounced|550 to=<c>, relay=x, status=sent (250 ok)",
+        );
+    }
+
+    #[test]
+    fn litter_behind_a_record_is_dropped_and_a_cut_text_kept() {
+        check("to=<a@b>, relay=mx, delay=0, status=sent (250 ok)\",,,", "a@b|-|mx|0|Sent|250 ok");
+        check("to=<a@b>, relay=mx, delay=0, status=sent (250 2.6.0 <x> (q) [In", "a@b|-|mx|0|Sent|250 2.6.0 <x> (q) [In");
+        check("to=<a@b>, relay=mx, delay=0, status=sent", "a@b|-|mx|0|Sent|");
+        check("to=<a@b>, relay=mx, delay=0, status=sent ", "a@b|-|mx|0|Sent|");
+        check("to=<a@b>, relay=mx, delay=0, status=failed (x)", "a@b|-|mx|0|Strange|x");
+        check("to=<a@b>, relay=mx, delay=0, status=def", "a@b|-|mx|0|Cut|");
+        check("to=<a@b>, relay=m", "a@b|-|m|-|Cut|");
+        check("to=<a@b>, orig_to=<c@", "a@b|-||-|Cut|");
+        check("to=<a@b>, r", "a@b|-||-|Cut|");
+        check("to=<a@b", "none");
+        check("to=a@b", "none");
+    }
+
+    #[test]
+    fn sendmails_records_are_not_postfixs() {
+        check("to=<a@b>, delay=0, mailer=esmtp, relay=mx. [192.0.2.1], stat=Sent", "none");
+        check("to=a, ctladdr=<b> (0/0), delay=00:01:03, mailer=relay, relay=[127.0.0.1] [127.0.0.1], stat=Sent", "none");
+    }
+
+    #[test]
+    fn delays_are_milliseconds() {
+        assert_eq!((millis(b"0.0719"), millis(b"151541"), millis(b"3.5")), (Some(71), Some(151_541_000), Some(3_500)));
+        for wrong in [&b""[..], b"-1", b"1.x", b"99999999999999999999"] {
+            assert_eq!(millis(wrong), None);
+        }
+    }
+}

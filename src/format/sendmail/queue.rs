@@ -1,0 +1,101 @@
+//! The life of a message in the queue: its receipt, its clones, the notifications about it, its end.
+//!
+//! Sources: `logsender()`, `returntosender()`, `sendall()`, `split_by_recipient()`, `dropenvelope()`.
+
+use super::record;
+use super::{INSTANCE, queue_id, relay_of, status};
+use crate::event::{Closing, Event, Key, Kind, Origin, Sink, Target, What};
+use crate::format::cursor::{Cursor, number, rsplit_text, split_byte, split_text};
+use crate::format::relay;
+use crate::format::syslog::Line;
+
+/// Reads what follows the queue id. None: nothing of the message's life.
+pub(super) fn read(line: &Line<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink) -> Option<Kind> {
+    let mut say = |key, what| into.event(&Event { head: line.head(INSTANCE), key, what });
+    match rest.first()? {
+        b'f' => return receipt(rest, id, &mut say),
+        b'm' => say(Key::Message(id), What::MessageId(message_id(rest.strip_prefix(b"msgid=")?)?)),
+        b'd' if rest.starts_with(b"done;") || rest == b"discarded" => say(Key::Message(id), What::Close(Closing::Done)),
+        b's' if rest.starts_with(b"split: ") => {
+            for child in split(rest) {
+                say(Key::Message(child), What::Linked { parent: id });
+            }
+        }
+        _ => {
+            let other = queue_id::split(rest).filter(|other| other.part.is_none())?;
+            about_other(id, other.id, other.rest, &mut say)?;
+        }
+    }
+    Some(Kind::Context)
+}
+
+/// `from=ADDRESS, size=N, class=N[, pri=N], nrcpts=N[, msgid=…][, …], relay=…`, once for each message.
+///
+/// `nrcpts` is what the list came to after aliases, and need not be the number of recipients in `to=`: it is not passed on. Where it is 0
+/// and no byte came, nothing was accepted.
+fn receipt<'a>(rest: &'a [u8], id: &'a [u8], say: &mut impl FnMut(Key<'a>, What<'a>)) -> Option<Kind> {
+    let (from, fields) = record::addresses(rest.strip_prefix(b"from=")?);
+    let fields = fields.unwrap_or_default();
+    let size = fields.strip_prefix(b"size=").and_then(|digits| number(Cursor(digits).digits()));
+    let relay = rsplit_text(fields, b", relay=").map_or(&b""[..], |(_, relay)| relay);
+    let recipients = split_text(fields, b"nrcpts=").and_then(|(_, digits)| number(Cursor(digits).digits()));
+    if size == Some(0) && recipients == Some(0) {
+        return Some(Kind::Context);
+    }
+    let key = Key::Message(id);
+    say(key, What::Begin { origin: origin(relay, fields), client: relay });
+    say(key, What::Sender { address: record::bare(from), size, recipients: None });
+    if let Some(message_id) = split_text(fields, b"msgid=").and_then(|(_, rest)| message_id(rest)) {
+        say(key, What::MessageId(message_id));
+    }
+    Some(Kind::Context)
+}
+
+/// The Message-ID without its brackets. Strangers choose it: its bracket ends it, or the fields that may follow.
+fn message_id(rest: &[u8]) -> Option<&[u8]> {
+    const NEXT: [&[u8]; 8] =
+        [b", bodytype=", b", proto=", b", daemon=", b", tls_verify=", b", tls_version=", b", cipher=", b", auth=", b", relay="];
+    let closed = if rest.starts_with(b"<") { split_text(rest, b">, ").map(|(id, _)| id.len() + 1) } else { None };
+    let end = closed.or_else(|| NEXT.iter().filter_map(|next| split_text(rest, next).map(|(id, _)| id.len())).min());
+    let id = end.and_then(|end| rest.get(..end)).unwrap_or(rest);
+    Some(record::bare(id)).filter(|id| !id.is_empty())
+}
+
+/// Who brought a message: `user@localhost` ran the program, others came by a connection. A submission comes over loopback again.
+fn origin(relay: &[u8], fields: &[u8]) -> Origin {
+    let is_authenticated = split_text(fields, b", auth=").is_some_and(|(_, how)| !how.starts_with(b"NONE"));
+    let client = relay_of(relay);
+    let address = if client.ip.is_empty() { client.host } else { client.ip };
+    match relay {
+        b"" | b"[RESPONSE]" => Origin::Unknown,
+        _ if is_authenticated => Origin::Submitted,
+        _ if !relay.contains(&b'[') && relay.contains(&b'@') => Origin::Submitted,
+        _ if relay::is_loopback(address) => Origin::Loopback,
+        _ => Origin::Network,
+    }
+}
+
+/// `split: maxrcpts=N, rcpts=N, count=N, id=ID`, `split: count=N, ids=ID; ID`: the recipients go on in messages of their own.
+fn split(rest: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let ids = split_text(rest, b", ids=").or_else(|| split_text(rest, b", id=")).map_or(&b""[..], |(_, ids)| ids);
+    ids.split(|&byte| matches!(byte, b';' | b',' | b' ')).filter(|id| queue_id::is_id(id))
+}
+
+/// `OTHER: words` after a queue id: another message that came from this one.
+fn about_other<'a>(id: &'a [u8], other: &'a [u8], words: &'a [u8], say: &mut impl FnMut(Key<'a>, What<'a>)) -> Option<()> {
+    let (kind, text) = split_byte(words, b':')?;
+    match kind {
+        // A list with an owner has an envelope of its own.
+        b"clone" => say(Key::Message(other), What::Linked { parent: id }),
+        b"DSN" | b"return to sender" | b"sender notify" | b"postmaster notify" => {
+            // The failure of recipients that no record names is told here alone, but not which they are: only age takes all that are open.
+            if status::expired(text.trim_ascii_start()).is_some() {
+                say(Key::Message(id), What::GaveUp { target: Target::AllOpen });
+            }
+            say(Key::Message(other), What::OwnBounce { about: id });
+        }
+        b"Return receipt" => say(Key::Message(other), What::OwnBounce { about: id }),
+        _ => return None,
+    }
+    Some(())
+}

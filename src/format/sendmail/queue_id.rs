@@ -1,0 +1,145 @@
+//! Queue ids of Sendmail.
+//!
+//! Since 8.10: year, month, day, hour, minute and second, one digit each in base 60, one or two digits of a sequence, and the process
+//! id; local time, and no two messages of one host share one. Before: an hour's letter, two letters and the process id, used again every
+//! day. Source: `assign_queueid()` of `sendmail/queue.c`.
+
+use memchr::memchr;
+
+use crate::event::Micros;
+use crate::format::cursor::{Cursor, number, skip_blanks};
+
+/// `MAA00150` has eight; before 8.6 there were seven.
+const SHORTEST: usize = 7;
+/// Fourteen digits with a process id of six; the largest process id of Linux has seven.
+const LONGEST: usize = 20;
+
+/// The id at the front of a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Split<'a> {
+    /// The id.
+    pub(super) id: &'a [u8],
+    /// The number of this part of a record that was too long for one line: `ID[2]: `. Source: `sm_syslog()`.
+    pub(super) part: Option<u32>,
+    /// What follows.
+    pub(super) rest: &'a [u8],
+}
+
+/// `ID: rest`, `ID[part]: rest`
+pub(super) fn split(text: &[u8]) -> Option<Split<'_>> {
+    let front = text.get(..LONGEST + 6).unwrap_or(text);
+    let (id, after) = text.split_at_checked(memchr(b':', front)?)?;
+    let rest = skip_blanks(after.get(1..)?);
+    let Some(open) = memchr(b'[', id) else {
+        return is_id(id).then_some(Split { id, part: None, rest });
+    };
+    let (id, part) = id.split_at_checked(open)?;
+    let part = part.strip_prefix(b"[")?.strip_suffix(b"]")?;
+    let part = u32::try_from(number(part)?).ok()?;
+    is_id(id).then_some(Split { id, part: Some(part), rest })
+}
+
+/// Letters and digits that end in digits: at least four of a process id.
+pub(super) fn is_id(word: &[u8]) -> bool {
+    let is_word = word.iter().all(u8::is_ascii_alphanumeric);
+    let digits = word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    (SHORTEST..=LONGEST).contains(&word.len()) && is_word && digits >= 4
+}
+
+/// Whether Sendmail made it, beyond doubt: a date in base 60 and a process id, or the older letters and a process id. Ids of Postfix
+/// are hexadecimal, or have a `z` where the process id stands here.
+pub(super) fn is_certain(id: &[u8]) -> bool {
+    queued(id).is_some() || is_old(id)
+}
+
+/// `MAA00150`
+fn is_old(id: &[u8]) -> bool {
+    let mut at = Cursor(id);
+    let letters = at.run(|byte| byte.is_ascii_uppercase());
+    let pid = at.digits();
+    matches!(letters.len(), 2 | 3) && at.0.is_empty() && (5..=7).contains(&pid.len()) && letters.get(1) == Some(&b'A')
+}
+
+/// The years that a digit of base 60 may mean are taken from this one on.
+const FIRST_YEAR: i16 = 1990;
+
+/// When the message of an id came into the queue, by the host's own clock and zone; None for an id that holds no time.
+pub(super) fn queued(id: &[u8]) -> Option<Micros> {
+    let (time, rest) = id.split_first_chunk::<6>()?;
+    let &[year, month, day, hour, minute, second] = time;
+    let pid = rest.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    // One digit of sequence and five of process id at least.
+    ((6..=10).contains(&rest.len()) && pid >= 4 && rest.len() - pid <= 2).then_some(())?;
+    rest.get(..rest.len() - pid)?.iter().all(|&byte| base_60(byte).is_some()).then_some(())?;
+    // 1900 to 1959: one or two rounds of sixty before the first year that is believed.
+    let year = 1900 + i16::from(base_60(year)?);
+    let year = year + if year + 60 < FIRST_YEAR { 120 } else { 60 };
+    let digit = |byte| Some(base_60(byte)? as i8);
+    let at = jiff::civil::DateTime::new(
+        year,
+        digit(month)?.checked_add(1)?,
+        digit(day)?,
+        digit(hour)?,
+        digit(minute)?,
+        digit(second)?,
+        0,
+    );
+    let moment = jiff::tz::TimeZone::UTC.to_timestamp(at.ok()?).ok()?;
+    Some(Micros(moment.as_microsecond()))
+}
+
+/// `0-9A-Za-x`
+const fn base_60(digit: u8) -> Option<u8> {
+    match digit {
+        b'0'..=b'9' => Some(digit - b'0'),
+        b'A'..=b'Z' => Some(digit - b'A' + 10),
+        b'a'..=b'x' => Some(digit - b'a' + 36),
+        _ => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(id: &str, expected: Option<&str>) {
+        let time = queued(id.as_bytes()).map(|at| jiff::Timestamp::from_microsecond(at.0).unwrap().to_string());
+        assert_eq!(time.as_deref(), expected, "{id}");
+    }
+
+    #[test]
+    fn an_id_holds_its_time() {
+        check("u31FFPtp032300", Some("2016-04-01T15:15:25Z"));
+        check("l8E3xVpO007423", Some("2007-09-14T03:59:31Z"));
+        check("e6HBWSO21997", Some("2000-07-17T11:32:28Z"));
+        check("xA32R2PQ3529565", Some("2019-11-03T02:27:02Z"));
+        check("55HIbcGI002794", Some("2025-06-17T18:37:38Z"));
+        for id in ["MAA00150", "4F1A2B3C01", "4PbC4x469Jz3tBr", "uC1FFPtp032300", "u31oFPtp032300", "u31FFPtp03", ""] {
+            check(id, None);
+        }
+    }
+
+    #[test]
+    fn ids_are_told_from_words() {
+        let read = |text: &'static str| split(text.as_bytes()).map(|found| (found.id, found.part, found.rest));
+        assert_eq!(read("u31FFPtp032300: to=x"), Some((&b"u31FFPtp032300"[..], None, &b"to=x"[..])));
+        assert_eq!(read("u31FFPtp032300[2]: x"), Some((&b"u31FFPtp032300"[..], Some(2), &b"x"[..])));
+        assert_eq!(read("MAA00150:  from=x"), Some((&b"MAA00150"[..], None, &b"from=x"[..])));
+        for text in
+            ["NOQUEUE: x", "STARTTLS=client: x", "ruleset=check_rcpt: x", "restarting: x", "u31FFPtp032300 x", "", "a[: x"]
+        {
+            assert_eq!(read(text), None, "{text}");
+        }
+    }
+
+    #[test]
+    fn only_sendmail_makes_such_ids() {
+        for id in ["u31FFPtp032300", "MAA00150", "AA00123", "e6HBWSO21997"] {
+            assert!(is_certain(id.as_bytes()), "{id}");
+        }
+        for id in ["4F1A2B3C01", "B1145110", "4PbC4x469Jz3tBr", "ABC12345"] {
+            assert!(!is_certain(id.as_bytes()), "{id}");
+        }
+    }
+}

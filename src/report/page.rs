@@ -1,0 +1,74 @@
+//! The page: head, sections and foot in one file that asks nobody for anything.
+
+use askama::Template;
+use base64::Engine;
+use base64::engine::general_purpose::STANDARD;
+use sha2::{Digest, Sha256};
+
+use super::facts::Facts;
+use super::sections::{SECTIONS, opening};
+use super::{About, Error};
+use crate::tables::Tables;
+
+/// The look: colours light and dark, print, narrow pages.
+pub(super) const STYLE: &str = include_str!("../../templates/style.css");
+/// What helps but is not needed: sorting, filtering, links that open what is folded.
+pub(super) const SCRIPT: &str = include_str!("../../templates/script.js");
+
+#[derive(Template)]
+#[template(path = "page.html")]
+struct Page {
+    title: String,
+    policy: String,
+    style: &'static str,
+    script: &'static str,
+    opening: String,
+    sections: Vec<Section>,
+    version: String,
+    digest: String,
+}
+
+/// A section, written.
+struct Section {
+    id: &'static str,
+    title: &'static str,
+    short: &'static str,
+    html: String,
+}
+
+/// The report of `tables` as one HTML file: readable without scripts, without a request to any host. Equal tables give equal bytes.
+///
+/// # Errors
+/// If a chart or template fails: a bug of ours.
+pub fn page(tables: &Tables, about: &About) -> Result<String, Error> {
+    let facts = Facts::of(tables, about);
+    let sections: Result<Vec<Section>, Error> = SECTIONS
+        .iter()
+        .map(|section| {
+            Ok(Section { id: section.id, title: section.title, short: section.short, html: (section.html)(&facts)? })
+        })
+        .collect();
+    let page = Page {
+        title: facts.title(),
+        policy: policy(STYLE, SCRIPT),
+        style: STYLE,
+        script: SCRIPT,
+        opening: opening::html(&facts)?,
+        sections: sections?,
+        version: about.version.clone(),
+        digest: tables.totals.digest.clone(),
+    };
+    let html = page.render()?;
+    // Foreign text holds no `<`, so this finds our own tags only.
+    Ok(if about.is_unfolded { html.replace("<details", "<details open") } else { html })
+}
+
+/// The content security policy: nothing but this very style and this very script.
+pub(super) fn policy(style: &str, script: &str) -> String {
+    let hash = |text: &str| format!("'sha256-{}'", STANDARD.encode(Sha256::digest(text.as_bytes())));
+    format!(
+        "default-src 'none'; style-src {}; script-src {}; img-src data:; base-uri 'none'; form-action 'none'",
+        hash(style),
+        hash(script),
+    )
+}

@@ -1,0 +1,274 @@
+//! Blocking and filtering: when which provider refused which source, what it cost and in which words; throttling, greylisting and
+//! refusals over authentication apart.
+
+use std::collections::BTreeMap;
+
+use askama::Template;
+
+use crate::insights::blocks::{BLOCK, distinct, refused_source};
+use crate::insights::{evidence, name, number, total};
+use crate::report::Error;
+use crate::report::charts::episodes::{Lane, Span, episodes};
+use crate::report::charts::ink::Ink;
+use crate::report::facts::Facts;
+use crate::report::figure::{Figure, Key, Words};
+use crate::report::grid::{Cell, Grid, Head, Row, more};
+use crate::report::text;
+use crate::tables::blocks::Block;
+
+/// How many lanes, episodes and providers are shown.
+const LANES: usize = 20;
+const EPISODES: usize = 30;
+const PROVIDERS: usize = 15;
+
+#[derive(Template)]
+#[template(path = "sections/blocks.html")]
+struct Blocks {
+    lead: String,
+    chart: String,
+    episodes: Vec<Episode>,
+    more: String,
+    throttling: String,
+    greylisting: String,
+    authentication: String,
+}
+
+/// An episode as it is shown.
+struct Episode {
+    id: String,
+    title: String,
+    cost: String,
+    figures: Vec<(&'static str, String)>,
+    signature: String,
+    reply_link: String,
+    is_open: bool,
+}
+
+pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
+    let mut worst: Vec<&Block> = facts.tables.blocks.iter().collect();
+    worst.sort_by_key(|row| (row.kind != BLOCK, std::cmp::Reverse((row.lost, row.delayed, row.refused)), row.first_hour));
+    let apart =
+        |category: &str, none: &str| by_provider(facts, category).map_or_else(|| Ok(none.to_owned()), |grid| grid.html());
+    let blocks = Blocks {
+        lead: lead(facts),
+        chart: chart(facts)?,
+        episodes: worst.iter().take(EPISODES).map(|row| Episode::of(facts, row)).collect(),
+        more: more(worst.len(), EPISODES, "blocks"),
+        throttling: apart("rate-limit", "")?,
+        greylisting: apart("greylisted", "")?,
+        authentication: apart("authentication", "")?,
+    };
+    Ok(blocks.render()?)
+}
+
+/// The id of an episode: of names and its first hour.
+pub(super) fn id(row: &Block) -> String {
+    name::anchor(
+        &row.kind,
+        &format!("{}-{}-{}", name::slug(&row.provider), name::slug(&row.source), number::hour_id(row.first_hour)),
+    )
+}
+
+fn lead(facts: &Facts<'_>) -> String {
+    let all = &facts.all;
+    let lost = total::rate(all.lost_to_blocks, total::resolved(all));
+    let touched = total::rate(all.touched_by_block, total::resolved(all));
+    format!(
+        "{} of resolved outcomes were lost to blocks ({}); {} met at least one refusal by policy, lost or not ({}).",
+        number::rate(lost),
+        number::base(lost),
+        number::rate(touched),
+        number::base(touched),
+    )
+}
+
+// --- Episodes ---------------------------------------------------------------------------------------------------------------------
+
+fn chart(facts: &Facts<'_>) -> Result<String, Error> {
+    let (Some(days), rows) = (total::period(facts.tables), &facts.tables.blocks) else { return Ok(String::new()) };
+    if rows.is_empty() {
+        return Ok(String::new());
+    }
+    let lanes = lanes(rows);
+    let blocks: Vec<&Block> = distinct(facts.tables).filter(|row| row.kind == BLOCK).collect();
+    let hours: i64 = blocks.iter().map(|row| row.hours).sum();
+    let count = blocks.len();
+    let title = match count {
+        0 => "No block of hours; providers only throttled".to_owned(),
+        count => {
+            let hours = number::many(hours, "hour", "hours");
+            format!("{} of blocks, {hours} in all", number::many(count as i64, "episode", "episodes"))
+        }
+    };
+    let words = Words {
+        id: "episodes".to_owned(),
+        title,
+        measure:
+            "Hours in which at least a fifth of the attempts was refused, by provider and source; fainter: a smaller share. \
+                  An arrow: the log ends before the episode does"
+                .to_owned(),
+        description: format!(
+            "{} from {} providers and sources.",
+            number::many(rows.len() as i64, "episode", "episodes"),
+            lanes.len()
+        ),
+        keys: vec![Key::new(Ink::Blocked, "block"), Key::new(Ink::Deferred, "throttling")],
+    };
+    let shown = lanes.get(..lanes.len().min(LANES)).unwrap_or_default();
+    Figure::new(words, |width| episodes(shown, days, width), &grid(rows))?.html()
+}
+
+/// A lane for each provider and source, those of most refusals first.
+fn lanes(rows: &[Block]) -> Vec<Lane> {
+    let mut lanes: BTreeMap<(bool, &str, &str), (i64, Vec<Span>)> = BTreeMap::new();
+    for row in rows {
+        let (refused, spans) = lanes.entry((row.kind != BLOCK, &row.provider, &row.source)).or_default();
+        *refused += row.refused;
+        spans.push(Span {
+            from: row.first_hour.hour(),
+            to: row.last_hour.hour().saturating_add(1),
+            share: total::rate(row.refused, row.attempts).value().unwrap_or(0.0),
+            ink: if row.kind == BLOCK { Ink::Blocked } else { Ink::Deferred },
+            is_open: row.lift_before.is_none(),
+        });
+    }
+    let mut lanes: Vec<_> = lanes.into_iter().collect();
+    lanes.sort_by_key(|((is_throttling, ..), (refused, _))| (*is_throttling, std::cmp::Reverse(*refused)));
+    let name = |provider: &str, source: &str| {
+        let source = if source == total::ALL { "all sources" } else { source };
+        format!("{} → {source}", text::provider(provider))
+    };
+    lanes.into_iter().map(|((_, provider, source), (_, spans))| Lane { name: name(provider, source), spans }).collect()
+}
+
+fn grid(rows: &[Block]) -> Grid {
+    let line = |row: &Block| {
+        let cells = vec![
+            Cell::words(refused_source(row)),
+            Cell::words(&row.kind),
+            Cell::words(number::time(row.first_hour)),
+            Cell::words(row.lift_before.map_or_else(|| "not in the log".to_owned(), number::time)),
+            Cell::count(row.hours),
+            Cell::count(row.attempts),
+            Cell::count(row.refused),
+            Cell::rate(total::rate(row.refused, row.attempts)),
+            Cell::count(row.lost),
+            Cell::count(row.delayed),
+        ];
+        Row::new(text::provider(&row.provider), cells)
+    };
+    Grid {
+        caption: "Episodes in order of time".to_owned(),
+        heads: vec![
+            Head::words("Provider"),
+            Head::words("Source"),
+            Head::words("Kind"),
+            Head::words("First bad hour"),
+            Head::words("First acceptance after"),
+            Head::numbers("Hours", ""),
+            Head::numbers("Attempts", ""),
+            Head::numbers("Refused", "attempts"),
+            Head::numbers("Refused", "of attempts"),
+            Head::numbers("Lost", "outcomes"),
+            Head::numbers("Delayed", "outcomes"),
+        ],
+        rows: rows.iter().take(100).map(line).collect(),
+        more: more(rows.len(), 100, "blocks"),
+        is_sortable: true,
+    }
+}
+
+impl Episode {
+    fn of(facts: &Facts<'_>, row: &Block) -> Self {
+        let refused = total::rate(row.refused, row.attempts);
+        let verb = if row.kind == BLOCK { "refused" } else { "throttled" };
+        let lift = row.lift_before.map_or_else(|| "not in the log: it still went on".to_owned(), number::time);
+        Self {
+            id: id(row),
+            title: format!(
+                "{} {verb} {} for {} from {}",
+                text::provider(&row.provider),
+                text::shortened(&refused_source(row), 60),
+                number::many(row.hours, "hour", "hours"),
+                number::short_time(row.first_hour),
+            ),
+            cost: format!("{} lost, {} delayed", number::count(row.lost), number::count(row.delayed)),
+            figures: vec![
+                ("Refused", number::rate_in_full(refused)),
+                ("Usual in an hour", number::percent(row.baseline)),
+                ("Last acceptance before", row.onset_after.map_or_else(|| "none seen".to_owned(), number::time)),
+                ("First bad hour", number::time(row.first_hour)),
+                ("Last bad hour", number::time(row.last_hour)),
+                ("First acceptance after", lift),
+                ("Waiting of those lost and delayed, added up", number::hours(row.waited_ms)),
+                ("Means", name::category(&row.category)),
+            ],
+            signature: text::shortened(&row.signature, 400),
+            reply_link: facts.reply_link(&row.provider, &row.signature),
+            is_open: row.lift_before.is_none(),
+        }
+    }
+}
+
+// --- Apart ------------------------------------------------------------------------------------------------------------------------
+
+/// Attempts and outcomes of one category, by provider; None where there are none.
+fn by_provider(facts: &Facts<'_>, category: &str) -> Option<Grid> {
+    let mut rows: BTreeMap<&str, (i64, i64)> = BTreeMap::new();
+    for row in facts.tables.signatures.iter().filter(|row| row.category == category) {
+        rows.entry(&row.provider).or_default().0 += row.attempts;
+    }
+    for row in facts.tables.reasons.iter().filter(|row| row.category == category) {
+        rows.entry(&row.provider).or_default().1 += row.outcomes;
+    }
+    if rows.is_empty() {
+        return None;
+    }
+    let mut rows: Vec<_> = rows.into_iter().collect();
+    rows.sort_by_key(|(_, counts)| std::cmp::Reverse(*counts));
+    let attempts_of = |id: &str| facts.tables.providers.iter().find(|row| row.provider == id).map_or(0, |row| row.attempts);
+    let line = |(id, (attempts, outcomes)): &(&str, (i64, i64))| {
+        let replies = evidence::signatures(facts.tables, |row| row.category == category && row.provider == *id);
+        let top = replies.first();
+        let reply = top.map_or_else(
+            || Cell::words(number::NONE),
+            |top| Cell::words(&top.signature).to(facts.reply_link(id, &top.signature)),
+        );
+        let share = total::rate(*attempts, attempts_of(id)).value().filter(|share| *share <= 1.0);
+        Row::new(text::provider(id), vec![Cell::count(*attempts), Cell::share(share), Cell::count(*outcomes), reply])
+    };
+    Some(Grid {
+        caption: format!("By provider: {}", name::category(category)),
+        heads: vec![
+            Head::words("Provider"),
+            Head::numbers("Put off or refused", "attempts"),
+            Head::numbers("Share", "of its attempts"),
+            Head::numbers("Not delivered for it", "outcomes"),
+            Head::words("Commonest reply"),
+        ],
+        rows: rows.iter().take(PROVIDERS).map(line).collect(),
+        more: more(rows.len(), PROVIDERS, "signatures"),
+        is_sortable: false,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::report::tests::fixture;
+
+    #[test]
+    fn blocks_stand_above_throttling() {
+        let tables = fixture::small();
+        let lanes = lanes(&tables.blocks);
+        assert_eq!(lanes.first().map(|lane| lane.spans[0].ink), Some(Ink::Blocked));
+        assert_eq!(lanes.last().map(|lane| lane.spans[0].ink), Some(Ink::Deferred));
+    }
+
+    #[test]
+    fn the_id_of_an_episode_is_made_of_names_and_its_hour() {
+        let tables = fixture::small();
+        let block = tables.blocks.iter().find(|row| row.kind == BLOCK).unwrap();
+        assert_eq!(id(block), "block-microsoft-192.0.2.14-20261007t04");
+    }
+}

@@ -1,0 +1,272 @@
+//! How sure are we: every file and what became of its lines, what stands apart, gaps, and the replies that nobody understands yet.
+
+use askama::Template;
+
+use crate::insights::{evidence, gaps, name, number, total};
+use crate::report::Error;
+use crate::report::facts::Facts;
+use crate::report::grid::{Cell, Grid, Head, Row, more};
+use crate::report::text;
+use crate::stats::Rate;
+use crate::tables::inputs::Input;
+use crate::tables::signatures::Signature;
+
+/// How many files and how many unclassified replies are listed.
+const FILES: usize = 80;
+const REPLIES: usize = 10;
+/// How many notes on files are told before the table.
+const NOTES: usize = 20;
+/// How much of a reply becomes a rule.
+const PATTERN: usize = 160;
+
+#[derive(Template)]
+#[template(path = "sections/certainty.html")]
+struct Certainty {
+    lead: String,
+    files: String,
+    notes: Vec<(String, String)>,
+    apart: Vec<(&'static str, String, &'static str)>,
+    gaps: Vec<String>,
+    folded: Vec<String>,
+    unclassified: String,
+    rules: Vec<Rule>,
+}
+
+/// A reply that no rule understands, as the beginning of one.
+struct Rule {
+    link: String,
+    attempts: String,
+    reply: String,
+    toml: String,
+}
+
+pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
+    let unclassified = evidence::signatures(facts.tables, |row| row.category == "unclassified");
+    let share = total::rate(unclassified.iter().map(|row| row.attempts).sum(), total::failed_attempts(facts.tables));
+    let certainty = Certainty {
+        lead: lead(facts),
+        files: files(&facts.tables.inputs).html()?,
+        notes: notes(&facts.tables.inputs),
+        apart: apart(facts),
+        gaps: gaps::gaps(facts.tables)
+            .iter()
+            .take(20)
+            .map(|(from, to)| format!("{} to {}", number::time(*from), number::time(*to)))
+            .collect(),
+        folded: facts.tables.totals.folded.iter().map(folded).collect(),
+        unclassified: unclassified_words(share),
+        rules: rules(facts, &unclassified),
+    };
+    Ok(certainty.render()?)
+}
+
+fn lead(facts: &Facts<'_>) -> String {
+    let (unparsed, lines) = facts.tables.inputs.iter().fold((0, 0), |(bad, all), row| (bad + row.unparsed, all + row.lines));
+    let coverage = total::rate(lines - unparsed, lines);
+    let unresolved = total::rate(total::unresolved(&facts.all), facts.all.outcomes);
+    format!(
+        "{} of {} were understood; {} were not. {} of the outcomes have no known end ({}).",
+        number::rate(coverage),
+        number::many(lines, "line", "lines"),
+        number::count(unparsed),
+        number::rate(unresolved),
+        number::base(unresolved),
+    )
+}
+
+// --- Files ------------------------------------------------------------------------------------------------------------------------
+
+fn files(inputs: &[Input]) -> Grid {
+    // What is damaged or not understood must not hide behind many sound files.
+    let mut shown: Vec<(usize, &Input)> = inputs.iter().enumerate().collect();
+    shown.sort_by_key(|(at, row)| (row.note.is_empty() && row.unparsed == 0, *at));
+    shown.truncate(FILES);
+    shown.sort_by_key(|(at, _)| *at);
+    let time = |at: Option<crate::event::Micros>| Cell::words(at.map_or_else(|| number::NONE.to_owned(), number::time));
+    let line = |row: &Input| {
+        let cells = vec![
+            Cell::words(format!("{} {}", row.format, compression(&row.compression))),
+            Cell { order: Some(row.bytes), ..Cell::figure(number::bytes(row.bytes)) },
+            Cell::count(row.lines),
+            Cell::count(row.delivery),
+            Cell::count(row.context),
+            Cell::count(row.other),
+            Cell::count(row.unparsed),
+            time(row.first),
+            time(row.last),
+            Cell::words(&row.note),
+        ];
+        Row::new(text::tail(&row.path, 60), cells)
+    };
+    let mut rows: Vec<Row> = shown.iter().map(|(_, row)| line(row)).collect();
+    if inputs.len() > 1 {
+        let sum = |of: fn(&Input) -> i64| inputs.iter().map(of).sum::<i64>();
+        let mut cells = vec![Cell::words(""), Cell::figure(number::bytes(sum(|row| row.bytes)))];
+        cells.extend(
+            [sum(|row| row.lines), sum(|row| row.delivery), sum(|row| row.context), sum(|row| row.other)].map(Cell::count),
+        );
+        cells.extend([Cell::count(sum(|row| row.unparsed)), Cell::words(""), Cell::words(""), Cell::words("")]);
+        rows.push(Row { is_sum: true, ..Row::new(number::many(inputs.len() as i64, "file", "files"), cells) });
+    }
+    Grid {
+        caption: "What each file is, and how each of its lines was counted".to_owned(),
+        heads: vec![
+            Head::words("File"),
+            Head::words("Format"),
+            Head::numbers("Size", "unpacked"),
+            Head::numbers("Lines", ""),
+            Head::numbers("Delivery", "lines"),
+            Head::numbers("Context", "lines"),
+            Head::numbers("Other", "lines"),
+            Head::numbers("Not understood", "lines"),
+            Head::words("First"),
+            Head::words("Last"),
+            Head::words("Note"),
+        ],
+        rows,
+        more: more(inputs.len(), FILES, "inputs"),
+        is_sortable: true,
+    }
+}
+
+/// What there is to say of files, the first of them.
+fn notes(inputs: &[Input]) -> Vec<(String, String)> {
+    let told = inputs.iter().filter(|row| !row.note.is_empty());
+    told.take(NOTES).map(|row| (text::tail(&row.path, 80), text::shortened(&row.note, 300))).collect()
+}
+
+fn compression(name: &str) -> &str {
+    if name.eq_ignore_ascii_case("plain") { "" } else { name }
+}
+
+/// What is counted apart, in no rate.
+fn apart(facts: &Facts<'_>) -> Vec<(&'static str, String, &'static str)> {
+    let totals = &facts.tables.totals;
+    let sum = |of: fn(&Input) -> i64| facts.tables.inputs.iter().map(of).sum::<i64>();
+    let all = [
+        (
+            "Suspended attempts",
+            totals.suspended,
+            "put back by our MTA without trying; they mark an outcome as deferred, nothing else",
+        ),
+        ("Hops", totals.hops, "handed to a content filter or an own relay; the next queue id is followed"),
+        ("Hops whose next id was found", totals.hops_found, "the rest went on in a log that was not read"),
+        ("Mail for ourselves", totals.internal, "stored, piped or forwarded at home"),
+        ("Own notifications", totals.own_bounces, "bounces that our MTA wrote to senders"),
+        ("Address probes", totals.probes, "verification of addresses, no mail"),
+        ("Handed on", totals.handed_on, "went on under another queue id"),
+        ("Lines said to be repeated", totals.repeated, "`last message repeated n times`"),
+        ("Inbound mail refused", sum(|row| row.inbound_rejects), "mail of others that our servers refused"),
+        ("Replies that left the queue unseen", facts.all.unknown, "removed without a line that says how"),
+    ];
+    all.into_iter().filter(|(_, n, _)| *n > 0).map(|(label, n, meaning)| (label, number::count(n), meaning)).collect()
+}
+
+fn folded(tail: &crate::tables::Folded) -> String {
+    format!(
+        "{} of the smallest names in {}, {} together, are counted as (other): the sums are whole, the names are lost.",
+        number::count(tail.names),
+        tail.view,
+        number::count(tail.volume),
+    )
+}
+
+// --- Replies that no rule understands ---------------------------------------------------------------------------------------------
+
+fn unclassified_words(share: Rate) -> String {
+    if share.part == 0 {
+        return "Every reply of a failure was understood by a rule.".to_owned();
+    }
+    format!("{} of failed attempts ({}) have a reply that no rule understands.", number::rate(share), number::base(share))
+}
+
+fn rules(facts: &Facts<'_>, rows: &[&Signature]) -> Vec<Rule> {
+    let with_words = rows.iter().filter(|row| !row.signature.is_empty());
+    let rule = |row: &&Signature| Rule {
+        link: facts.reply_link(&row.provider, &row.signature),
+        attempts: format!("{} at {}", number::many(row.attempts, "attempt", "attempts"), text::provider(&row.provider)),
+        reply: text::shortened(&row.signature, 300),
+        toml: toml(&row.signature),
+    };
+    with_words.take(REPLIES).map(rule).collect()
+}
+
+/// A rule that matches the reply, for a person to finish: only they know the category.
+fn toml(signature: &str) -> String {
+    let visible = text::visible(signature);
+    let words: String = visible.chars().take(PATTERN).collect();
+    let slug: String = name::slug(&words).chars().take(40).collect();
+    let example = words.replace('\\', "\\\\").replace('"', "\\\"");
+    format!(
+        "[[rule]]\nid       = \"local/{}\"\ncategory = \"unclassified\"\npattern  = '''{}'''\nexamples = [\"{example}\"]\n",
+        slug.trim_end_matches(['-', '.']),
+        pattern(&words),
+    )
+}
+
+/// The words as a regular expression that matches themselves; what was masked (`<USER>`) matches anything.
+fn pattern(words: &str) -> String {
+    let mut pattern = String::with_capacity(words.len() + 8);
+    let mut rest = words;
+    while let Some(c) = rest.chars().next() {
+        let after = rest.get(c.len_utf8()..).unwrap_or_default();
+        let mask = (c == '<').then(|| after.split_once('>')).flatten().filter(|(name, _)| is_mask(name));
+        if let Some((_, next)) = mask {
+            pattern.push_str(".*");
+            rest = next;
+            continue;
+        }
+        if "\\.+*?()|[]{}^$#&-~".contains(c) {
+            pattern.push('\\');
+        }
+        // Three quotes in a row would end the literal string that it stands in.
+        pattern.push(if c == '\'' { '.' } else { c });
+        rest = after;
+    }
+    pattern
+}
+
+fn is_mask(name: &str) -> bool {
+    !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_becomes_the_beginning_of_a_rule() {
+        let wanted = "[[rule]]\nid       = \"local/554-no-thanks-user\"\ncategory = \"unclassified\"\npattern  = '''554 no .thanks. \\(.*\\)'''\nexamples = [\"554 no 'thanks' (<USER>)\"]\n";
+        assert_eq!(toml("554 no 'thanks' (<USER>)"), wanted);
+    }
+
+    #[test]
+    fn what_is_damaged_is_shown_among_many_sound_files() {
+        let sound = Input {
+            path: "a".to_owned(),
+            format: "postfix".to_owned(),
+            compression: "plain".to_owned(),
+            bytes: 1,
+            lines: 1,
+            delivery: 1,
+            context: 0,
+            other: 0,
+            unparsed: 0,
+            attempts: 1,
+            delivered: 1,
+            deferred: 0,
+            bounced: 0,
+            expired: 0,
+            inbound_rejects: 0,
+            recipient_domains: 1,
+            first: None,
+            last: None,
+            note: String::new(),
+        };
+        let mut inputs = vec![sound.clone(); 300];
+        inputs.push(Input { path: "z".to_owned(), note: "ends early".to_owned(), ..sound });
+        let grid = files(&inputs);
+        assert_eq!(grid.rows.len(), FILES + 1);
+        assert!(grid.rows.iter().any(|row| row.name.text == "z") && grid.more.starts_with("221 more"));
+    }
+}

@@ -1,0 +1,169 @@
+//! What each figure means: definition, numerator, denominator, unit; then every column of every table, in the words of the tables.
+
+use askama::Template;
+
+use crate::insights::thresholds::THRESHOLDS;
+use crate::report::Error;
+use crate::report::facts::Facts;
+use crate::tables::{Column, TABLES};
+
+/// A figure of the page.
+struct Figure {
+    /// As in links.
+    id: &'static str,
+    name: &'static str,
+    meaning: &'static str,
+    numerator: &'static str,
+    denominator: &'static str,
+    unit: &'static str,
+}
+
+/// The figures, in the order in which a reader meets them.
+const FIGURES: [Figure; 13] = [
+    Figure {
+        id: "outcomes",
+        name: "Outcome",
+        meaning: "What became of one message for one recipient: delivered, bounced later, blocked, bounced, expired, deferred, queued, cancelled or unknown. The first five are resolved.",
+        numerator: "messages × recipients",
+        denominator: "",
+        unit: "outcomes",
+    },
+    Figure {
+        id: "attempts",
+        name: "Attempt",
+        meaning: "One try to hand one message to one recipient's server. Suspended deliveries, local hops and address probes are none.",
+        numerator: "tries",
+        denominator: "",
+        unit: "attempts",
+    },
+    Figure {
+        id: "delivered_rate",
+        name: "Delivered",
+        meaning: "Accepted by their server and not bounced later.",
+        numerator: "delivered",
+        denominator: "resolved outcomes",
+        unit: "share",
+    },
+    Figure {
+        id: "block_rate",
+        name: "Lost to blocks",
+        meaning: "What blocks cost: refused for good by policy, and expired with a refusal by policy as the last reply that says anything.",
+        numerator: "blocked, and expired over a block",
+        denominator: "resolved outcomes",
+        unit: "share",
+    },
+    Figure {
+        id: "hard_rate",
+        name: "Hard bounces",
+        meaning: "The address is dead: unknown user, closed mailbox, a domain that takes no mail. It must leave the list.",
+        numerator: "not delivered, of class hard",
+        denominator: "resolved outcomes",
+        unit: "share",
+    },
+    Figure {
+        id: "unknown_user_rate",
+        name: "Unknown users",
+        meaning: "Addresses whose server calls them unknown or closed. Judged: with at least one reply about the recipient (accepted, unknown, full, closed); a refusal before that judges nobody.",
+        numerator: "distinct addresses unknown or closed, of class hard",
+        denominator: "distinct addresses judged",
+        unit: "share of addresses",
+    },
+    Figure {
+        id: "accepted_within",
+        name: "Within 1 hour",
+        meaning: "Of what was tried, the share accepted by that age. Failures compete, and mail that is unfinished counts as long as it was seen (Aalen–Johansen), so that a log's end makes nothing look fast.",
+        numerator: "accepted by that age",
+        denominator: "outcomes that were tried",
+        unit: "share",
+    },
+    Figure {
+        id: "waiting_share",
+        name: "Still waiting",
+        meaning: "Deferred (a temporary failure is the last event) or queued (never tried) when the log ends.",
+        numerator: "deferred and queued",
+        denominator: "all outcomes",
+        unit: "share",
+    },
+    Figure {
+        id: "deferral_rate",
+        name: "Deferred once",
+        meaning: "With at least one temporary failure, whatever came of it.",
+        numerator: "outcomes with a temporary failure",
+        denominator: "outcomes with an attempt",
+        unit: "share",
+    },
+    Figure {
+        id: "first_try_rate",
+        name: "At first try",
+        meaning: "Delivered at the first real attempt.",
+        numerator: "delivered with one attempt",
+        denominator: "resolved outcomes",
+        unit: "share",
+    },
+    Figure {
+        id: "excess",
+        name: "Lost beyond the others' rate",
+        meaning: "How many more failed than would have at the rate of all other providers: harm in messages. Rankings go by it, since the worst raw rate is mostly the smallest sample.",
+        numerator: "failed − resolved × the others' rate",
+        denominator: "",
+        unit: "outcomes",
+    },
+    Figure {
+        id: "episode",
+        name: "Episode",
+        meaning: "Hours on end in which a provider refused at least a fifth of the attempts of a source, and three times its usual share, found by change points in the hourly counts. Block: refusals by policy. Throttling: rate limits.",
+        numerator: "refused attempts",
+        denominator: "attempts with a reply",
+        unit: "hours",
+    },
+    Figure {
+        id: "unclassified_share",
+        name: "Unclassified",
+        meaning: "Replies whose words and codes no rule understands: our own quality.",
+        numerator: "failed attempts without a known reason",
+        denominator: "failed attempts",
+        unit: "share",
+    },
+];
+
+#[derive(Template)]
+#[template(path = "sections/glossary.html")]
+struct Glossary {
+    figures: &'static [Figure],
+    marks: Vec<(String, &'static str)>,
+    tables: Vec<Table>,
+}
+
+/// A table's columns.
+struct Table {
+    name: &'static str,
+    about: &'static str,
+    counts: &'static str,
+    columns: Vec<Column>,
+}
+
+pub(super) fn html(_: &Facts<'_>) -> Result<String, Error> {
+    let tables = TABLES.iter().map(|table| Table {
+        name: table.name,
+        about: table.about,
+        counts: table.counts,
+        columns: table.file_columns().collect(),
+    });
+    let marks = THRESHOLDS.iter().map(|mark| {
+        let name = FIGURES.iter().find(|figure| figure.id == mark.figure).map_or(mark.figure, |figure| figure.name);
+        (name.to_owned(), mark.source)
+    });
+    Ok(Glossary { figures: &FIGURES, marks: marks.collect(), tables: tables.collect() }.render()?)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_threshold_is_of_a_figure() {
+        for mark in THRESHOLDS {
+            assert!(FIGURES.iter().any(|figure| figure.id == mark.figure), "{}", mark.figure);
+        }
+    }
+}

@@ -1,0 +1,80 @@
+//! The sections of the page, in order: one file and one template each.
+
+use super::Error;
+use super::facts::Facts;
+
+mod blocks;
+mod cards;
+mod certainty;
+mod domains;
+mod findings;
+mod glossary;
+mod now;
+pub(super) mod opening;
+mod providers;
+mod reasons;
+mod timeline;
+mod unknown_users;
+
+/// A section.
+pub struct Section {
+    /// For links to it.
+    pub id: &'static str,
+    /// Its heading.
+    pub title: &'static str,
+    /// Its name in the contents.
+    pub short: &'static str,
+    /// Writes it.
+    pub html: fn(&Facts<'_>) -> Result<String, Error>,
+}
+
+/// All of them.
+pub const SECTIONS: [Section; 10] = [
+    Section { id: "now", title: "Now: the end of the log", short: "Now", html: now::html },
+    Section { id: "findings", title: "What to do", short: "Findings", html: findings::html },
+    Section { id: "domains", title: "Where the mail goes", short: "Where it goes", html: domains::html },
+    Section { id: "providers", title: "How each provider treats it", short: "Providers", html: providers::html },
+    Section { id: "reasons", title: "Why it was not delivered", short: "Reasons", html: reasons::html },
+    Section { id: "blocks", title: "Blocking and filtering", short: "Blocking", html: blocks::html },
+    Section { id: "unknown-users", title: "Unknown users", short: "Unknown users", html: unknown_users::html },
+    Section { id: "timeline", title: "Day by day", short: "Day by day", html: timeline::html },
+    Section { id: "certainty", title: "How sure are we", short: "How sure", html: certainty::html },
+    Section { id: "glossary", title: "What each figure means", short: "Glossary", html: glossary::html },
+];
+
+/// The section that shows a table.
+#[must_use]
+pub fn of_table(table: &str) -> &'static str {
+    match table {
+        "domains" => "domains",
+        "providers" | "delays" => "providers",
+        "reasons" | "codes" | "signatures" => "reasons",
+        "blocks" => "blocks",
+        "unknown_users" => "unknown-users",
+        "timeline" => "timeline",
+        "inputs" => "certainty",
+        _ => "glossary",
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::tables::TABLES;
+
+    #[test]
+    fn every_table_is_shown_somewhere() {
+        for table in TABLES {
+            let section = of_table(table.name);
+            assert!(SECTIONS.iter().any(|known| known.id == section && section != "glossary"), "{}", table.name);
+        }
+    }
+
+    #[test]
+    fn ids_are_unique() {
+        let mut ids: Vec<_> = SECTIONS.iter().map(|section| section.id).collect();
+        ids.sort_unstable();
+        ids.dedup();
+        assert_eq!(ids.len(), SECTIONS.len());
+    }
+}

@@ -1,0 +1,76 @@
+//! The end of the log: the last day beside the period, who still blocks, what waits for whom.
+
+use askama::Template;
+
+use crate::event::Micros;
+use crate::insights::{blocks, number, total};
+use crate::report::Error;
+use crate::report::facts::{self, Facts};
+use crate::report::text;
+
+/// How many are named.
+const NAMED: usize = 5;
+
+#[derive(Template)]
+#[template(path = "sections/now.html")]
+struct Now {
+    /// Last stamp of the log.
+    end: String,
+    /// The last day of reception, in a sentence.
+    last_day: String,
+    /// Who still blocks, a sentence each, with a link.
+    blocks: Vec<(String, String)>,
+    /// Provider and how many wait.
+    queue: Vec<(String, String)>,
+    /// How many wait in all.
+    waiting: String,
+}
+
+pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
+    let end = facts.tables.totals.stamps.map(|(_, last)| last);
+    let waiting = facts.all.deferred + facts.all.queued;
+    let mut queue: Vec<(i64, &str)> =
+        facts.tables.providers.iter().map(|row| (row.deferred + row.queued, row.provider.as_str())).collect();
+    queue.retain(|(waiting, _)| *waiting > 0);
+    queue.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
+    let now = Now {
+        end: end.map_or_else(|| "no stamp".to_owned(), number::time),
+        last_day: last_day(facts),
+        blocks: still_blocked(facts, end),
+        queue: queue.iter().take(NAMED).map(|(n, id)| (text::shortened(&text::provider(id), 40), number::count(*n))).collect(),
+        waiting: number::many(waiting, "message waits", "messages wait"),
+    };
+    Ok(now.render()?)
+}
+
+fn last_day(facts: &Facts<'_>) -> String {
+    let Some(day) = facts.days.iter().rev().find(|day| day.outcomes > 0) else { return "No mail.".to_owned() };
+    let (of_day, of_all) = (total::rate(day.delivered, facts::resolved(day)), Facts::delivered_rate(&facts.all));
+    let received = number::many(day.outcomes, "message", "messages");
+    if of_day.is_too_little() {
+        return format!("{}: {received} received, too little to compare.", number::date(day.day));
+    }
+    format!(
+        "{}: {received} received, {} delivered of those with a known end. The whole period: {}.",
+        number::date(day.day),
+        number::rate(of_day),
+        number::rate(of_all),
+    )
+}
+
+/// Episodes that had not ended when the log did.
+fn still_blocked(facts: &Facts<'_>, end: Option<Micros>) -> Vec<(String, String)> {
+    let is_recent = |at: Micros| end.is_none_or(|end| end.0.saturating_sub(at.0) <= Micros::DAY);
+    let open = facts.tables.blocks.iter().filter(|row| row.lift_before.is_none() && is_recent(row.last_hour));
+    let told = open.map(|row| {
+        let verb = if row.kind == blocks::BLOCK { "refuses" } else { "throttles" };
+        let sentence = format!(
+            "{} {verb} {} since {}",
+            text::provider(&row.provider),
+            text::shortened(&blocks::refused_source(row), 40),
+            number::short_time(row.first_hour),
+        );
+        (sentence, format!("#{}", super::blocks::id(row)))
+    });
+    told.take(NAMED).collect()
+}

@@ -1,0 +1,147 @@
+//! The head of the page: the month in a sentence, what must be known before any figure is read, six figures, what was read.
+
+use std::fmt::Write;
+
+use askama::Template;
+
+use super::cards::{self, Card};
+use crate::insights::{blocks, gaps, number, total};
+use crate::report::Error;
+use crate::report::facts::Facts;
+use crate::report::text;
+use crate::tables::blocks::Block;
+
+/// A larger share without a known end than this makes every rate doubtful.
+const TOO_MUCH_UNRESOLVED: f64 = 0.2;
+/// A larger share than this is said beside the delivered rate.
+const WORTH_SAYING: f64 = 0.005;
+
+#[derive(Template)]
+#[template(path = "sections/opening.html")]
+struct Opening {
+    title: String,
+    sentence: String,
+    warnings: Vec<String>,
+    cards: Vec<Card>,
+    read: Vec<(&'static str, String)>,
+    notes: Vec<String>,
+}
+
+/// The head of the page.
+pub(in crate::report) fn html(facts: &Facts<'_>) -> Result<String, Error> {
+    let opening = Opening {
+        title: facts.title(),
+        sentence: sentence(facts),
+        warnings: warnings(facts),
+        cards: cards::cards(facts)?,
+        read: read(facts),
+        notes: facts.about.notes.clone(),
+    };
+    Ok(opening.render()?)
+}
+
+/// The month in one sentence, or three short ones.
+pub(in crate::report) fn sentence(facts: &Facts<'_>) -> String {
+    let rate = Facts::delivered_rate(&facts.all);
+    if rate.of == 0 {
+        return format!("{} to recipients, none with a known end.", number::many(facts.all.outcomes, "message", "messages"));
+    }
+    let unresolved = total::rate(total::unresolved(&facts.all), facts.all.outcomes);
+    let of_those = if unresolved.value().is_some_and(|share| share > WORTH_SAYING) { " of those with a known end" } else { "" };
+    let mut sentence = format!(
+        "Of {} to recipients, {}{of_those} were delivered.",
+        number::many(facts.all.outcomes, "message", "messages"),
+        number::rate(rate),
+    );
+    if let Some(block) = worst_block(facts) {
+        sentence.push(' ');
+        sentence.push_str(&block_sentence(block));
+    }
+    let dead = facts.tables.totals.hard_addresses;
+    if dead > 0 {
+        // Writing to a string cannot fail.
+        let _infallible = write!(sentence, " {} leave the list.", number::many(dead, "address must", "addresses must"));
+    }
+    sentence
+}
+
+/// The episode that cost most.
+fn worst_block<'a>(facts: &Facts<'a>) -> Option<&'a Block> {
+    let blocks = facts.tables.blocks.iter().filter(|row| row.kind == blocks::BLOCK);
+    blocks.max_by_key(|row| (row.lost, row.refused, std::cmp::Reverse(row.first_hour)))
+}
+
+fn block_sentence(row: &Block) -> String {
+    let cost = match row.lost {
+        0 => String::new(),
+        lost => format!("; it cost {}", number::many(lost, "recipient", "recipients")),
+    };
+    format!(
+        "{} refused {} for {} from {}{cost}.",
+        text::provider(&row.provider),
+        text::shortened(&blocks::refused_source(row), 40),
+        number::many(row.hours, "hour", "hours"),
+        number::short_time(row.first_hour),
+    )
+}
+
+/// What puts the figures in doubt.
+pub(in crate::report) fn warnings(facts: &Facts<'_>) -> Vec<String> {
+    let mut warnings = facts.about.warnings.clone();
+    let gaps = gaps::gaps(facts.tables);
+    if let Some((from, to)) = gaps.first() {
+        let more = match gaps.len() - 1 {
+            0 => String::new(),
+            more => format!(", and {} more", number::many(more as i64, "gap", "gaps")),
+        };
+        warnings.push(format!(
+            "There is no log from {} to {}{more}: figures for that time are missing, not zero.",
+            number::short_time(*from),
+            number::short_time(*to),
+        ));
+    }
+    let unresolved = total::rate(total::unresolved(&facts.all), facts.all.outcomes);
+    if unresolved.value().is_some_and(|share| share > TOO_MUCH_UNRESOLVED) {
+        warnings.push(format!(
+            "{} of the mail ({}) has no known end in these logs: every rate here is about the rest.",
+            number::rate(unresolved),
+            number::base(unresolved),
+        ));
+    }
+    warnings
+}
+
+/// What was read, in short.
+fn read(facts: &Facts<'_>) -> Vec<(&'static str, String)> {
+    let (tables, about) = (facts.tables, facts.about);
+    let sum = |of: fn(&crate::tables::inputs::Input) -> i64| tables.inputs.iter().map(of).sum::<i64>();
+    let files = number::many(tables.inputs.len() as i64, "file", "files");
+    let mut read = vec![(
+        "Read",
+        format!("{files}, {}, {}", number::bytes(sum(|row| row.bytes)), number::many(sum(|row| row.lines), "line", "lines")),
+    )];
+    if !tables.totals.hosts.is_empty() {
+        read.push(("Hosts", hosts(&tables.totals.hosts)));
+    }
+    if let Some((first, last)) = tables.totals.stamps {
+        read.push(("Log", format!("{} to {}, UTC", number::time(first), number::time(last))));
+    }
+    read.push(("Made by", format!("mailtally {}", about.version)));
+    if !about.command.is_empty() {
+        read.push(("Command", text::shortened(&about.command, 300)));
+    }
+    if !tables.totals.digest.is_empty() {
+        read.push(("Inputs' SHA-256", tables.totals.digest.chars().take(16).collect()));
+    }
+    read
+}
+
+/// The first few hosts by name.
+pub(in crate::report) fn hosts(hosts: &[String]) -> String {
+    const NAMED: usize = 6;
+    let named: Vec<String> = hosts.iter().take(NAMED).map(|host| text::shortened(host, 40)).collect();
+    match hosts.len().saturating_sub(NAMED) {
+        0 => named.join(", "),
+        more => format!("{} and {} more", named.join(", "), number::count(more as i64)),
+    }
+}

@@ -1,0 +1,111 @@
+//! What the page holds, what it weighs, and that it is the same each time.
+
+use super::fixture;
+use crate::report::page::{SCRIPT, STYLE, policy};
+use crate::report::sections::{SECTIONS, opening};
+use crate::report::{About, Look, facts::Facts, page, summary};
+use crate::tables::Tables;
+
+/// The page without style and script, which have tests of their own.
+fn bare(html: &str) -> String {
+    html.replace(STYLE, "…").replace(SCRIPT, "…").replace(&policy(STYLE, SCRIPT).replace('&', "&amp;"), "…")
+}
+
+#[test]
+fn the_page_of_a_small_month() {
+    insta::assert_snapshot!(bare(&page(&fixture::small(), &fixture::about()).unwrap()));
+}
+
+#[test]
+fn the_summary_of_a_small_month() {
+    insta::assert_snapshot!(summary(&fixture::small(), &fixture::about(), Look { columns: 80, is_coloured: false }));
+}
+
+#[test]
+fn equal_tables_give_equal_bytes() {
+    let html = || page(&fixture::month(50, 200), &fixture::about()).unwrap();
+    assert_eq!(html(), html());
+}
+
+#[test]
+fn a_large_month_weighs_little() {
+    let html = page(&fixture::month(50, 200), &fixture::about()).unwrap();
+    assert!(html.len() <= 600_000, "{}", html.len());
+    for svg in html.split("<svg ").skip(1).filter_map(|rest| rest.split("</svg>").next()) {
+        assert!(svg.len() <= 8_000, "{} bytes: {}", svg.len(), svg.chars().take(300).collect::<String>());
+    }
+    assert!(SCRIPT.len() <= 4_096, "{}", SCRIPT.len());
+}
+
+#[test]
+fn a_huge_month_weighs_as_little() {
+    let mut tables = fixture::month(300, 3_000);
+    tables.domains = fixture::domains(20_000);
+    for row in &mut tables.signatures {
+        row.signature = format!("{} {}", row.signature, "x".repeat(5_000));
+        row.example = "y".repeat(20_000);
+    }
+    let html = page(&tables, &fixture::about()).unwrap();
+    assert!(html.len() <= 900_000, "{}", html.len());
+}
+
+#[test]
+fn no_mail_at_all_is_a_page_too() {
+    let html = bare(&page(&Tables::default(), &About::default()).unwrap());
+    assert!(html.contains("none with a known end") && !html.contains("NaN"));
+    assert!(summary(&Tables::default(), &About::default(), Look { columns: 80, is_coloured: true }).lines().count() > 2);
+}
+
+#[test]
+fn the_month_is_told_in_forty_words() {
+    let (tables, about) = (fixture::month(12, 40), fixture::about());
+    let sentence = opening::sentence(&Facts::of(&tables, &about));
+    assert!(sentence.split_whitespace().count() <= 48, "{sentence}");
+    assert!(sentence.contains("Microsoft refused 192.0.2.14 for 31\u{a0}hours"), "{sentence}");
+}
+
+#[test]
+fn what_is_doubtful_comes_first() {
+    let (mut tables, about) = (fixture::small(), fixture::about());
+    assert_eq!(opening::warnings(&Facts::of(&tables, &about)), Vec::<String>::new());
+    for row in &mut tables.providers {
+        row.deferred += row.delivered / 2;
+        row.delivered -= row.delivered / 2;
+    }
+    tables.inputs.retain(|row| !row.path.ends_with(".2.gz"));
+    let warnings = opening::warnings(&Facts::of(&tables, &about));
+    assert!(warnings.iter().any(|warning| warning.contains("no log from")), "{warnings:?}");
+    assert!(warnings.iter().any(|warning| warning.contains("no known end")), "{warnings:?}");
+    let html = page(&tables, &about).unwrap();
+    assert!(html.find("no log from").unwrap() < html.find("class=\"lead\"").unwrap());
+}
+
+#[test]
+fn unfolding_opens_everything() {
+    let html = page(&fixture::small(), &About { is_unfolded: true, ..fixture::about() }).unwrap();
+    assert_eq!(html.matches("<details").count(), html.matches("<details open").count());
+}
+
+#[test]
+fn every_section_is_there_and_no_figure_is_without_its_table() {
+    let html = page(&fixture::small(), &fixture::about()).unwrap();
+    for section in &SECTIONS {
+        assert!(html.contains(&format!("<section id=\"{}\"", section.id)), "{}", section.id);
+    }
+    let figures = html.matches("<figure id=\"fig-").count();
+    assert!(figures >= 8 && html.matches("<details class=\"twin\">").count() == figures, "{figures}");
+    for svg in html.split("<svg viewBox").skip(1) {
+        assert!(svg.contains("<title id=") && svg.contains("<desc id="), "{}", svg.chars().take(200).collect::<String>());
+    }
+}
+
+#[test]
+fn the_summary_fits_a_terminal() {
+    for tables in [fixture::small(), fixture::month(50, 200)] {
+        let text = summary(&tables, &fixture::about(), Look { columns: 80, is_coloured: false });
+        assert!(text.lines().count() <= 24, "{text}");
+        for line in text.lines() {
+            assert!(line.chars().count() <= 80, "{line}");
+        }
+    }
+}
