@@ -1,14 +1,17 @@
 //! From the words of a record to the ids of a row: domain, relay, source, route, signature.
 
+use std::hash::BuildHasher;
 use std::net::IpAddr;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use crate::classify::mask;
-use crate::event::{Attempt, Head, Micros, Sort, Status};
+use super::log::At;
+use super::masks::Masks;
+use super::slots::Channel;
+use crate::event::{Attempt, Enhanced, Head, Micros, Sort, Status};
 use crate::intern::{Id, Interner};
-use crate::provider::Providers;
+use crate::provider::{Providers, SELF_HOSTED, UNREACHED};
 use crate::rows::{AttemptRow, Network};
 
 /// All texts of a segment, and what was found out about them.
@@ -18,49 +21,75 @@ pub struct Lexicon {
     providers: &'static Providers,
     scratch: Vec<u8>,
     /// Route by domain and relay, where these two decide it; the reply decides the rest, each time.
-    routes: HashMap<(Id, Id), Id, FixedState>,
+    routes: HashMap<(Id, Id), Option<Id>, FixedState>,
     /// Source by host and instance.
     sources: HashMap<(Id, Id), Id, FixedState>,
-    hosts: Last,
-    instances: Last,
+    masks: Masks,
+    writer: Writer,
+    writer_hash: FixedState,
 }
 
-/// The text interned last: hosts and instances mostly repeat from record to record.
+/// The host and instance of the last record: they mostly repeat from record to record.
 #[derive(Default)]
-struct Last {
-    text: Vec<u8>,
-    id: Id,
+struct Writer {
+    host_text: Vec<u8>,
+    instance_text: Vec<u8>,
+    host: Id,
+    instance: Id,
+    hash: u64,
 }
 
-impl Last {
-    fn intern(&mut self, text: &[u8], texts: &mut Interner) -> Id {
-        if self.text != text {
-            self.id = texts.intern(text);
-            self.text.clear();
-            self.text.extend_from_slice(text);
-        }
-        self.id
-    }
+/// What a reply tells by its words alone.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Told {
+    /// 0 where there is none.
+    pub(super) code: u16,
+    pub(super) enhanced: Option<Enhanced>,
+    pub(super) signature: Id,
+    /// The provider that speaks like this; empty if it could be anybody.
+    pub(super) provider: Id,
 }
 
 impl Default for Lexicon {
     fn default() -> Self {
-        Self {
+        let mut lexicon = Self {
             texts: Interner::default(),
             providers: Providers::builtin(),
             scratch: Vec::new(),
             routes: HashMap::default(),
             sources: HashMap::default(),
-            hosts: Last::default(),
-            instances: Last::default(),
-        }
+            masks: Masks::default(),
+            writer: Writer::default(),
+            writer_hash: FixedState::with_seed(0x7772_6974),
+        };
+        lexicon.writer.hash = lexicon.hash_of_writer(b"", b"");
+        lexicon
     }
 }
 
 impl Lexicon {
-    /// Ids of the host and instance that wrote a record.
-    pub(super) fn writer(&mut self, head: &Head<'_>) -> (Id, Id) {
-        (self.hosts.intern(head.host, &mut self.texts), self.instances.intern(head.instance, &mut self.texts))
+    /// Who wrote a record, by ids; the clock is not asked yet.
+    pub(super) fn at(&mut self, head: &Head<'_>) -> At {
+        if self.writer.host_text != head.host || self.writer.instance_text != head.instance {
+            self.writer.hash = self.hash_of_writer(head.host, head.instance);
+            self.writer.host = self.texts.intern(head.host);
+            self.writer.instance = self.texts.intern(head.instance);
+            self.writer.host_text.clear();
+            self.writer.host_text.extend_from_slice(head.host);
+            self.writer.instance_text.clear();
+            self.writer.instance_text.extend_from_slice(head.instance);
+        }
+        let Writer { host, instance, hash, .. } = self.writer;
+        At { host, instance, writer: hash, time: Micros::default(), latest: Micros::default() }
+    }
+
+    /// Hash of a host and an instance: the same in every segment.
+    pub(super) fn writer(&self, host: Id, instance: Id) -> u64 {
+        self.hash_of_writer(self.texts.text(host), self.texts.text(instance))
+    }
+
+    fn hash_of_writer(&self, host: &[u8], instance: &[u8]) -> u64 {
+        self.writer_hash.hash_one((host, instance))
     }
 
     /// The domain of an address: what stands after the last `@`, lower case, as an A-label; empty for a local address.
@@ -69,56 +98,126 @@ impl Lexicon {
             Some(at) => address.get(at + 1..).unwrap_or_default(),
             None => return Id::EMPTY,
         };
+        // Most are in their normal form already.
+        let is_plain = |&byte: &u8| byte.is_ascii() && !byte.is_ascii_uppercase();
+        if domain.iter().all(is_plain) && domain.last() != Some(&b'.') {
+            return self.texts.intern(domain);
+        }
         self.scratch.clear();
         crate::provider::normalise_domain(domain, &mut self.scratch);
         self.texts.intern(&self.scratch)
     }
 
     /// The facts of an attempt as a row.
-    pub(super) fn row(&mut self, head: &Head<'_>, attempt: &Attempt<'_>, domain: Id, time: Micros) -> AttemptRow {
-        let (host, instance) = self.writer(head);
+    pub(super) fn row(&mut self, head: &Head<'_>, attempt: &Attempt<'_>, domain: Id, at: &At) -> AttemptRow {
         let relay = self.texts.intern(attempt.relay);
         let is_failure = attempt.status != Status::Delivered;
-        // A relay on a private address is our own house, whatever it answers.
-        let ip =
-            std::str::from_utf8(attempt.relay_ip).ok().and_then(|ip| ip.parse::<IpAddr>().ok()).map(|ip| ip.to_canonical());
-        let is_home = attempt.sort == Sort::Real && ip.is_some_and(is_private);
+        let (network, is_home) = network(attempt.relay_ip);
         AttemptRow {
-            time,
+            time: at.time,
             pos: head.pos,
             status: attempt.status,
-            sort: if is_home { Sort::Local } else { attempt.sort },
+            // A relay on a private address is our own house, whatever it answers.
+            sort: if is_home && attempt.sort == Sort::Real { Sort::Local } else { attempt.sort },
             speaker: attempt.speaker,
             stage: attempt.stage,
             relay,
-            source: self.source(attempt.source, host, instance),
-            route: self.route(domain, relay, attempt.reply),
+            source: self.source(attempt.source, at),
+            route: self.route(domain, relay, !attempt.relay_ip.is_empty(), attempt.reply),
             code: attempt.code.unwrap_or_default(),
             enhanced: attempt.enhanced,
-            signature: if is_failure { self.signature(attempt.reply) } else { Id::EMPTY },
+            signature: if is_failure { self.masks.mask(attempt.reply, &mut self.texts) } else { Id::EMPTY },
             delay_ms: attempt.delay_ms,
             parts_ms: attempt.parts_ms,
             tls: self.texts.intern(attempt.tls),
             relay_ip: self.texts.intern(attempt.relay_ip),
-            network: match ip {
-                None => Network::Unknown,
-                Some(IpAddr::V4(_)) => Network::V4,
-                Some(IpAddr::V6(_)) => Network::V6,
-            },
+            network,
             pid: head.pid.unwrap_or_default(),
         }
     }
 
-    fn signature(&mut self, reply: &[u8]) -> Id {
-        mask(reply, &mut self.scratch);
-        self.texts.intern(&self.scratch)
+    /// A connection by ids.
+    pub(super) fn channel(&mut self, at: &At, source: &[u8], relay: &[u8], relay_ip: &[u8], tls: &[u8]) -> Channel {
+        let (network, is_home) = network(relay_ip);
+        Channel {
+            host: at.host,
+            instance: at.instance,
+            source: self.texts.intern(source),
+            relay: self.texts.intern(relay),
+            relay_ip: self.texts.intern(relay_ip),
+            network,
+            is_home,
+            tls: self.texts.intern(tls),
+            latest: at.latest,
+        }
     }
 
-    /// The logged source, else what stands for it: `host/instance`.
-    fn source(&mut self, logged: &[u8], host: Id, instance: Id) -> Id {
-        if !logged.is_empty() {
-            return self.texts.intern(logged);
+    /// Tells an attempt what its connection shows. A process tells TLS alone, and only of the relay that it spoke with.
+    pub(super) fn connect(&mut self, row: &mut AttemptRow, channel: &Channel, is_process: bool, domain: Id) {
+        let is_same_relay = |ours: Id, theirs: Id| ours != Id::EMPTY && ours == theirs;
+        if is_process {
+            if row.tls == Id::EMPTY
+                && (is_same_relay(row.relay_ip, channel.relay_ip) || is_same_relay(row.relay, channel.relay))
+            {
+                row.tls = channel.tls;
+            }
+            return;
         }
+        let stand_in = self.stand_in(channel.host, channel.instance);
+        if channel.source != Id::EMPTY && row.source == stand_in {
+            row.source = channel.source;
+        }
+        if row.tls == Id::EMPTY {
+            row.tls = channel.tls;
+        }
+        if row.relay == Id::EMPTY && row.relay_ip == Id::EMPTY {
+            (row.relay, row.relay_ip, row.network) = (channel.relay, channel.relay_ip, channel.network);
+            if channel.is_home && row.sort == Sort::Real {
+                row.sort = Sort::Local;
+            }
+            self.reroute(row, domain);
+        }
+    }
+
+    /// Asks again who runs the mailbox, now that domain or relay are known.
+    pub(super) fn reroute(&mut self, row: &mut AttemptRow, domain: Id) {
+        if let Some(route) = self.by_name(domain, row.relay) {
+            row.route = route;
+        } else if (row.relay, row.relay_ip) != (Id::EMPTY, Id::EMPTY) && self.texts.text(row.route) == UNREACHED.as_bytes() {
+            row.route = self.texts.intern(SELF_HOSTED.as_bytes());
+        }
+    }
+
+    /// Tells an attempt the words that another record had.
+    pub(super) fn say(&mut self, row: &mut AttemptRow, told: &Told) {
+        if row.status != Status::Delivered {
+            row.signature = told.signature;
+        }
+        if row.code == 0 {
+            row.code = told.code;
+        }
+        row.enhanced = row.enhanced.or(told.enhanced);
+        let route = self.texts.text(row.route);
+        if told.provider != Id::EMPTY && (route == UNREACHED.as_bytes() || route == SELF_HOSTED.as_bytes()) {
+            row.route = told.provider;
+        }
+    }
+
+    /// What a reply tells by its words.
+    pub(super) fn told(&mut self, reply: &[u8]) -> Told {
+        let (code, enhanced) = codes(reply);
+        let signature = self.masks.mask(reply, &mut self.texts);
+        let provider = self.providers.of_reply(reply).map_or(Id::EMPTY, |provider| self.texts.intern(provider.as_bytes()));
+        Told { code, enhanced, signature, provider }
+    }
+
+    /// The logged source, else what stands for it.
+    fn source(&mut self, logged: &[u8], at: &At) -> Id {
+        if logged.is_empty() { self.stand_in(at.host, at.instance) } else { self.texts.intern(logged) }
+    }
+
+    /// What stands for a source that is not logged: `host/instance`.
+    fn stand_in(&mut self, host: Id, instance: Id) -> Id {
         if let Some(&known) = self.sources.get(&(host, instance)) {
             return known;
         }
@@ -134,32 +233,81 @@ impl Lexicon {
     }
 
     /// Who runs the mailbox, as this attempt shows it.
-    fn route(&mut self, domain: Id, relay: Id, reply: &[u8]) -> Id {
-        if let Some(&known) = self.routes.get(&(domain, relay)) {
-            return known;
-        }
-        let by_name = {
-            let (domain, relay) = (self.texts.text(domain), self.texts.text(relay));
-            self.providers.of_domain(domain).or_else(|| self.providers.of_relay(relay))
-        };
-        if let Some(provider) = by_name {
-            let id = self.texts.intern(provider.as_bytes());
-            self.routes.insert((domain, relay), id);
-            return id;
+    fn route(&mut self, domain: Id, relay: Id, has_address: bool, reply: &[u8]) -> Id {
+        if let Some(route) = self.by_name(domain, relay) {
+            return route;
         }
         let provider = match self.providers.of_reply(reply) {
             Some(provider) => provider,
-            None if relay == Id::EMPTY => crate::provider::UNREACHED,
-            None => crate::provider::SELF_HOSTED,
+            None if relay == Id::EMPTY && !has_address => UNREACHED,
+            None => SELF_HOSTED,
         };
         self.texts.intern(provider.as_bytes())
     }
+
+    /// Who runs the mailbox by the names of domain and relay.
+    fn by_name(&mut self, domain: Id, relay: Id) -> Option<Id> {
+        if let Some(&known) = self.routes.get(&(domain, relay)) {
+            return known;
+        }
+        let (domain_text, relay_text) = (self.texts.text(domain), self.texts.text(relay));
+        let provider = self.providers.of_domain(domain_text).or_else(|| self.providers.of_relay(relay_text));
+        let route = provider.map(|provider| self.texts.intern(provider.as_bytes()));
+        self.routes.insert((domain, relay), route);
+        route
+    }
 }
 
-/// Loopback, private (RFC 1918, RFC 4193) and link-local addresses.
-fn is_private(ip: IpAddr) -> bool {
-    match ip {
-        IpAddr::V4(ip) => ip.is_private() || ip.is_loopback() || ip.is_link_local(),
-        IpAddr::V6(ip) => ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local(),
+/// Which protocol an address is of, and whether it is at home: loopback, private (RFC 1918, RFC 4193) or link-local.
+fn network(ip: &[u8]) -> (Network, bool) {
+    let Some(ip) = std::str::from_utf8(ip).ok().and_then(|ip| ip.parse::<IpAddr>().ok()) else {
+        return (Network::Unknown, false);
+    };
+    match ip.to_canonical() {
+        IpAddr::V4(ip) => (Network::V4, ip.is_private() || ip.is_loopback() || ip.is_link_local()),
+        IpAddr::V6(ip) => (Network::V6, ip.is_loopback() || ip.is_unique_local() || ip.is_unicast_link_local()),
+    }
+}
+
+/// Reply code and enhanced status at the beginning of a reply, RFC 5321 section 4.2, RFC 2034.
+fn codes(reply: &[u8]) -> (u16, Option<Enhanced>) {
+    let word = |text: &'_ [u8]| text.iter().position(|byte| !byte.is_ascii_digit() && *byte != b'.').unwrap_or(text.len());
+    let (head, rest) = reply.split_at_checked(3).unwrap_or((b"", reply));
+    let code = match *head {
+        [class @ b'2'..=b'5', tens @ b'0'..=b'9', ones @ b'0'..=b'9']
+            if !rest.first().is_some_and(u8::is_ascii_alphanumeric) =>
+        {
+            u16::from(class - b'0') * 100 + u16::from(tens - b'0') * 10 + u16::from(ones - b'0')
+        }
+        _ => 0,
+    };
+    let status = if code == 0 { reply } else { rest.get(1..).unwrap_or_default() };
+    (code, status.get(..word(status)).and_then(Enhanced::read))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_begins_with_its_codes() {
+        let of = |reply: &str| {
+            let (code, enhanced) = codes(reply.as_bytes());
+            (code, enhanced.map(|status| status.to_string()).unwrap_or_default())
+        };
+        assert_eq!(of("550 5.1.1 no such user"), (550, "5.1.1".to_owned()));
+        assert_eq!(of("550-5.1.1 no such user"), (550, "5.1.1".to_owned()));
+        assert_eq!(of("5.7.1 refused"), (0, "5.7.1".to_owned()));
+        assert_eq!(of("421"), (421, String::new()));
+        assert_eq!(of("5501 x"), (0, String::new()));
+        assert_eq!(of(""), (0, String::new()));
+    }
+
+    #[test]
+    fn an_address_tells_its_network_and_whether_it_is_at_home() {
+        assert_eq!(network(b"192.0.2.1"), (Network::V4, false));
+        assert_eq!(network(b"::ffff:10.1.2.3"), (Network::V4, true));
+        assert_eq!(network(b"fd00::1"), (Network::V6, true));
+        assert_eq!(network(b"private/lmtp"), (Network::Unknown, false));
     }
 }

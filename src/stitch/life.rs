@@ -1,21 +1,15 @@
 //! One life of a queue id, as the records told it: kept as facts in order until it can be judged whole.
 
-use crate::event::{Closing, Micros, Origin};
+use std::num::{NonZeroU32, NonZeroU64};
+
+use super::tale::{Span, Tale, Whom};
+use crate::event::{Closing, Micros, Origin, Pos, Status};
 use crate::intern::{Id, Translation};
-use crate::rows::AttemptRow;
 
-/// A piece of a life's text.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Span {
-    start: u32,
-    len: u32,
-}
-
-/// One fact, when it was said, and the latest stamp of its host in its segment up to then.
+/// One fact, and when it was said.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Note {
     pub(super) time: Micros,
-    pub(super) latest: Micros,
     pub(super) fact: Fact,
 }
 
@@ -25,16 +19,47 @@ pub(super) enum Fact {
     Begin(Origin),
     Sender {
         address: Span,
-        size: Option<u64>,
-        recipients: Option<u32>,
+        size: Option<NonZeroU64>,
+        recipients: Option<NonZeroU32>,
     },
     MessageId(Span),
     Campaign(Id),
-    /// Index into [`Life::tries`].
+    Recipient {
+        index: Option<u32>,
+        address: Span,
+    },
+    /// A recipient of the message that this one was made from: its number may be used, but it need not be a recipient here.
+    Known {
+        index: u32,
+        address: Span,
+    },
+    /// Index into [`Tale::tries`].
     Attempt(u32),
-    GaveUp,
-    Close(Closing),
+    /// Index into [`Tale::words`].
+    Reply(u32),
+    GaveUp(Whom),
+    /// The queue id under which what was tried last goes on.
+    HandedTo(Span),
+    /// Never within a life: it is resolved when it meets one.
+    Continues {
+        previous: Span,
+        ticket: Ticket,
+    },
     OwnBounce,
+    /// Index into [`Tale::words`].
+    Feedback(u32),
+    Close(Closing),
+}
+
+/// Names the record that told that a message goes on from another: its position, packed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) struct Ticket(u64);
+
+impl Ticket {
+    /// Unique below 2^44 bytes a file and 2^20 files; beyond that two such records may have to meet to be mixed up.
+    pub(super) fn new(pos: Pos) -> Self {
+        Self(u64::from(pos.file) << 44 | pos.offset & ((1 << 44) - 1))
+    }
 }
 
 /// What a fact does to the life that it meets.
@@ -44,105 +69,185 @@ pub(super) enum Effect {
     Boundary,
     /// Names a message: never belongs to a life that is closed, nor to one that was named and tried already.
     Names,
-    /// Belongs to the life that is there.
+    /// An attempt, which may say when its message arrived.
+    Tries { arrived: Option<Micros> },
+    /// Belongs to the life that is there, or makes one.
     Belongs,
+    /// Belongs to the life that is there, and makes none.
+    Joins,
 }
 
 impl Fact {
-    pub(super) const fn effect(self) -> Effect {
+    pub(super) fn effect(self, tale: &Tale) -> Effect {
         match self {
             Self::Begin(_) => Effect::Boundary,
             Self::MessageId(_) => Effect::Names,
-            Self::Sender { .. } | Self::Campaign(_) | Self::Attempt(_) | Self::GaveUp | Self::Close(_) | Self::OwnBounce => {
-                Effect::Belongs
+            Self::Attempt(index) => {
+                let row = tale.tries.get(index as usize).map(|tried| &tried.row);
+                let arrived = row.and_then(|row| Some(arrived(row.time, row.delay_ms?)));
+                Effect::Tries { arrived }
             }
+            Self::Reply(_) | Self::HandedTo(_) | Self::Feedback(_) => Effect::Joins,
+            Self::Sender { .. }
+            | Self::Campaign(_)
+            | Self::Recipient { .. }
+            | Self::Known { .. }
+            | Self::GaveUp(_)
+            | Self::Continues { .. }
+            | Self::OwnBounce
+            | Self::Close(_) => Effect::Belongs,
         }
     }
 }
 
-/// One attempt within a life.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Try {
-    pub(super) recipient: Span,
-    pub(super) original: Span,
-    pub(super) domain: Id,
-    pub(super) row: AttemptRow,
-    /// How many equal attempts its record stands for.
-    pub(super) times: u32,
+/// When a message arrived, of which an attempt that ended at `time` says how long it was there.
+pub(super) fn arrived(time: Micros, delay_ms: i64) -> Micros {
+    Micros(time.0.saturating_sub(delay_ms.saturating_mul(1_000)))
+}
+
+/// What of a life may lie to the left of its stretch.
+#[derive(Clone, Copy, Debug, Default)]
+pub(super) struct Lacks {
+    /// Records that came right before its beginning.
+    pub(super) head: bool,
+    /// The message that it continues.
+    pub(super) previous: Option<Ticket>,
+    /// Connections of this many attempts.
+    pub(super) channels: u32,
+}
+
+impl Lacks {
+    pub(super) const fn anything(self) -> bool {
+        self.head || self.previous.is_some() || self.channels > 0
+    }
 }
 
 /// One life of a queue id. Its buffers are used again when it is over.
 #[derive(Debug, Default)]
 pub(super) struct Life {
     pub(super) notes: Vec<Note>,
-    pub(super) tries: Vec<Try>,
-    text: Vec<u8>,
-    /// Stamp of the record that closed it.
-    pub(super) closed: Option<Micros>,
-    /// Stamp of its last record.
+    pub(super) tale: Tale,
+    id: Span,
+    /// Stamp of the record that closed it, and how it did.
+    pub(super) closed: Option<(Micros, Closing)>,
+    /// Latest stamp of its own records.
     pub(super) last: Micros,
-    is_named: bool,
+    /// Latest stamp of its host when it was first mentioned.
+    pub(super) since: Micros,
+    pub(super) is_begun: bool,
+    /// Its Message-ID, if it has one.
+    named: Option<Span>,
+    /// Its last attempt decided something: worth asking whether all is decided.
+    pub(super) may_be_settled: bool,
+    /// Rows of the same message were given already.
+    pub(super) is_sequel: bool,
+    pub(super) lacks: Lacks,
 }
 
 impl Life {
+    /// Begins to be the life of the queue id `id`, first mentioned when its host's clock showed `since`.
+    pub(super) fn start(&mut self, id: &[u8], since: Micros) {
+        self.id = self.tale.keep(id);
+        self.since = since;
+    }
+
     /// Empties it, keeping its memory.
     pub(super) fn clear(&mut self) {
         self.notes.clear();
-        self.tries.clear();
-        self.text.clear();
-        self.closed = None;
-        self.last = Micros::default();
-        self.is_named = false;
+        self.tale.clear();
+        let (notes, tale) = (std::mem::take(&mut self.notes), std::mem::take(&mut self.tale));
+        *self = Self { notes, tale, ..Self::default() };
     }
 
-    pub(super) fn text(&self, span: Span) -> &[u8] {
-        let start = span.start as usize;
-        self.text.get(start..start + span.len as usize).unwrap_or_default()
+    pub(super) fn id(&self) -> &[u8] {
+        self.tale.text(self.id)
     }
 
-    /// Keeps a text. One that would not fit the numbers any more is dropped: no real message has 4 GiB of addresses.
-    pub(super) fn keep(&mut self, text: &[u8]) -> Span {
-        let (Ok(start), Ok(len)) = (u32::try_from(self.text.len()), u32::try_from(text.len())) else { return Span::default() };
-        self.text.extend_from_slice(text);
-        Span { start, len }
-    }
-
-    pub(super) fn push(&mut self, note: Note) {
-        match note.fact {
-            Fact::Close(_) => self.closed = Some(note.time),
-            Fact::MessageId(_) => self.is_named = true,
-            Fact::Begin(_) | Fact::Sender { .. } | Fact::Campaign(_) | Fact::Attempt(_) | Fact::GaveUp | Fact::OwnBounce => {}
-        }
-        self.last = note.time;
-        self.notes.push(note);
-    }
-
-    pub(super) fn push_try(&mut self, time: Micros, latest: Micros, tried: Try) {
-        let index = self.tries.len() as u32;
-        self.tries.push(tried);
-        self.push(Note { time, latest, fact: Fact::Attempt(index) });
-    }
-
-    /// Repeats a fact of another life here.
-    pub(super) fn copy(&mut self, note: Note, of: &Self) {
-        let fact = match note.fact {
-            Fact::Sender { address, size, recipients } => {
-                Fact::Sender { address: self.keep(of.text(address)), size, recipients }
-            }
-            Fact::MessageId(span) => Fact::MessageId(self.keep(of.text(span))),
+    pub(super) fn tell(&mut self, time: Micros, fact: Fact) {
+        match fact {
+            Fact::Begin(_) => self.is_begun = true,
+            Fact::MessageId(span) => self.named = self.named.or(Some(span)),
+            // What is said first tells how: Exim writes `Completed` of what the operator removed too.
+            Fact::Close(how) => self.closed = Some((time, self.closed.map_or(how, |(_, first)| first))),
+            Fact::GaveUp(_) => self.may_be_settled = true,
             Fact::Attempt(index) => {
-                let Some(&tried) = of.tries.get(index as usize) else { return };
-                let (recipient, original) = (self.keep(of.text(tried.recipient)), self.keep(of.text(tried.original)));
-                return self.push_try(note.time, note.latest, Try { recipient, original, ..tried });
+                let tried = self.tale.tries.get(index as usize);
+                self.may_be_settled = tried.is_some_and(|tried| tried.row.status != Status::Deferred);
+                self.lacks.channels += u32::from(tried.is_some_and(|tried| tried.want.is_some()));
             }
-            Fact::Begin(_) | Fact::Campaign(_) | Fact::GaveUp | Fact::Close(_) | Fact::OwnBounce => note.fact,
-        };
-        self.push(Note { fact, ..note });
+            Fact::Sender { .. }
+            | Fact::Campaign(_)
+            | Fact::Recipient { .. }
+            | Fact::Known { .. }
+            | Fact::Reply(_)
+            | Fact::HandedTo(_)
+            | Fact::Continues { .. }
+            | Fact::OwnBounce
+            | Fact::Feedback(_) => {}
+        }
+        self.last = self.last.max(time);
+        self.notes.push(Note { time, fact });
     }
 
-    /// Whether a message-id cannot be this life's: it has one, and was tried.
-    pub(super) fn is_named_and_tried(&self) -> bool {
-        self.is_named && !self.tries.is_empty()
+    /// Tells all of `other` after what is told here.
+    pub(super) fn append(&mut self, other: &Self) {
+        for note in &other.notes {
+            if let Some(fact) = self.tale.copy(note.fact, &other.tale) {
+                self.tell(note.time, fact);
+            }
+        }
+        let lacks = other.lacks;
+        self.lacks.head |= lacks.head;
+        self.lacks.previous = self.lacks.previous.or(lacks.previous);
+    }
+
+    /// Puts what `before` tells ahead of what is told here. The name stays.
+    pub(super) fn prepend(&mut self, mut before: Self) {
+        let id = before.tale.keep(self.id());
+        before.append(self);
+        before.id = id;
+        before.lacks.head = self.lacks.head;
+        before.is_sequel = self.is_sequel;
+        *self = before;
+    }
+
+    /// Forgets that it was closed.
+    pub(super) fn reopen(&mut self) {
+        self.notes.retain(|note| !matches!(note.fact, Fact::Close(_)));
+        self.closed = None;
+    }
+
+    /// Whether this Message-ID was told before.
+    pub(super) fn has_name(&self, message_id: &[u8]) -> bool {
+        self.named.is_some_and(|named| self.tale.text(named) == message_id)
+    }
+
+    /// Whether a message-id cannot be this life's: it has another, and was tried.
+    pub(super) fn is_another(&self, message_id: &[u8]) -> bool {
+        self.named.is_some_and(|named| self.tale.text(named) != message_id) && !self.tale.tries.is_empty()
+    }
+
+    /// Where the recipient of this number begins in the text, if a record named it.
+    pub(super) fn recipient(&self, index: u32) -> Option<Span> {
+        self.notes.iter().rev().find_map(|note| match note.fact {
+            Fact::Recipient { index: Some(number), address } | Fact::Known { index: number, address } if number == index => {
+                Some(address)
+            }
+            Fact::Recipient { .. }
+            | Fact::Known { .. }
+            | Fact::Begin(_)
+            | Fact::Sender { .. }
+            | Fact::MessageId(_)
+            | Fact::Campaign(_)
+            | Fact::Attempt(_)
+            | Fact::Reply(_)
+            | Fact::GaveUp(_)
+            | Fact::HandedTo(_)
+            | Fact::Continues { .. }
+            | Fact::OwnBounce
+            | Fact::Feedback(_)
+            | Fact::Close(_) => None,
+        })
     }
 
     /// Puts its ids into another interner's numbers.
@@ -152,20 +257,11 @@ impl Life {
                 *id = by.of(*id);
             }
         }
-        for tried in &mut self.tries {
-            tried.domain = by.of(tried.domain);
-            let row = &mut tried.row;
-            row.relay = by.of(row.relay);
-            row.source = by.of(row.source);
-            row.route = by.of(row.route);
-            row.signature = by.of(row.signature);
-            row.tls = by.of(row.tls);
-            row.relay_ip = by.of(row.relay_ip);
-        }
+        self.tale.translate(by);
     }
 
     /// Bytes of memory held.
     pub(super) fn capacity_bytes(&self) -> usize {
-        self.notes.capacity() * size_of::<Note>() + self.tries.capacity() * size_of::<Try>() + self.text.capacity()
+        size_of::<Self>() + self.notes.capacity() * size_of::<Note>() + self.tale.capacity_bytes()
     }
 }

@@ -5,20 +5,42 @@
 //! its test: `stitch(a ++ b) == join(stitch(a), stitch(b))` for any cut.
 //!
 //! Three rules make it so. What comes before the first [`Begin`](crate::event::What::Begin) of an id in a segment is kept as it was
-//! read, and is judged only when the segments to its left are known. A `Begin` is an absolute boundary. And whether a life that was
-//! closed is settled depends on nothing but the stamps of its host's records between its closing and the record in question.
+//! read, in order, and is taken again when the segments to its left are known. A `Begin` is a boundary. And whether a life is over
+//! depends on nothing but the stamps of its own records and of its host's.
 //!
 //! Never asks which format.
 
+mod desk;
+mod facts;
 mod fold;
 mod fragment;
 mod hosts;
+mod join;
 mod lexicon;
 mod life;
 mod links;
+mod lives;
+mod log;
+mod masks;
+mod message;
+mod noted;
+mod pieces;
+mod recipient;
+mod recipients;
+mod repeats;
+mod slots;
+mod slotted;
+mod tale;
+mod told;
+mod tried;
 
-pub use fragment::{Fragment, Noted};
+pub use fragment::Fragment;
+pub use join::Read;
 pub use lexicon::Lexicon;
+pub use noted::Noted;
+pub use pieces::Joined;
+
+use desk::Desk;
 
 use crate::event::{Event, Sink};
 use crate::rows::RowSink;
@@ -46,22 +68,39 @@ impl<R: RowSink> Segment<R> {
         Self { lexicon: Lexicon::default(), fragment: Fragment::beginning(), rows }
     }
 
-    /// Appends the segment whose records come next.
+    /// Appends the segment whose records come next. A record in pieces that the cut between the two parted is lost: see
+    /// [`Segment::join_reading`].
     pub fn join(&mut self, right: Self) {
-        let translation = self.lexicon.texts.absorb(&right.lexicon.texts);
-        self.rows.absorb(right.rows, &translation);
-        self.fragment.join(right.fragment, &translation, &mut self.lexicon, &mut self.rows);
+        self.join_reading(right, &mut |_, _, _| {});
+    }
+
+    /// Appends the segment whose records come next. `read` reads a record whose pieces lie on both sides of the cut, as the reader of
+    /// the right segment's file does.
+    pub fn join_reading(&mut self, mut right: Self, read: &mut Read<'_>) {
+        right.fragment.flush(&mut Desk { lexicon: &mut right.lexicon, rows: &mut right.rows });
+        let mut desk = Desk { lexicon: &mut self.lexicon, rows: &mut self.rows };
+        self.fragment.flush(&mut desk);
+        let translation = desk.lexicon.texts.absorb(&right.lexicon.texts);
+        desk.rows.absorb(right.rows, &translation);
+        self.fragment.join(right.fragment, &translation, read, &mut desk);
+    }
+
+    /// A record whose last piece was just read: to be read like any other, before the next. Ask after each record, as long as there
+    /// is one.
+    pub fn joined(&mut self) -> Option<Joined> {
+        self.fragment.joined.pop()
     }
 
     /// Ends every message that is still open: no record follows.
     pub fn finish(mut self) -> (Lexicon, R, Noted) {
-        let noted = self.fragment.finish(&mut self.lexicon, &mut self.rows);
+        let mut desk = Desk { lexicon: &mut self.lexicon, rows: &mut self.rows };
+        let noted = self.fragment.finish(&mut |_, _, _| {}, &mut desk);
         (self.lexicon, self.rows, noted)
     }
 }
 
 impl<R: RowSink> Sink for Segment<R> {
     fn event(&mut self, event: &Event<'_>) {
-        self.fragment.event(event, &mut self.lexicon, &mut self.rows);
+        self.fragment.event(event, &mut Desk { lexicon: &mut self.lexicon, rows: &mut self.rows });
     }
 }

@@ -388,8 +388,8 @@ impl<'a> Host<'a> {
         for (&message, delay) in chosen.iter().zip((1..).map(|number| number * 30_000)) {
             let Some(entry) = self.messages.get_mut(message) else { continue };
             entry.runs = None;
-            let Message { queue_id, number, mut envelope, to, .. } = entry.clone();
-            self.say(at, "postfix/postsuper", Fact::Requeued(number), format_args!("{queue_id}: requeued"));
+            let Message { queue_id, number: previous, mut envelope, to, .. } = entry.clone();
+            self.say(at, "postfix/postsuper", Fact::Requeued(previous), format_args!("{queue_id}: requeued"));
             envelope.is_unfiltered = self.options.filters;
             let to = to.into_iter().filter(|to| to.is_open).map(|to| to.wanted).collect();
             let sender = Arc::clone(&envelope.sender);
@@ -398,6 +398,7 @@ impl<'a> Host<'a> {
             else {
                 continue;
             };
+            self.book.requeue(previous, number);
             let text = format_args!("{second}: uid=109 from=<{sender}> orig_id={queue_id}");
             self.say(at + SECOND + delay, "postfix/pickup", Fact::Began(number), text);
             self.queue(at + SECOND + delay + 5_000, next, true);

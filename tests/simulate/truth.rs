@@ -43,6 +43,10 @@ pub(crate) enum Fact {
     Stored(u32),
     /// A notification was written about the message.
     Notified(u32),
+    /// Refused by our own MTA, nobody was asked.
+    Refused(u32),
+    /// The outcome's recipient is given up because of age.
+    GivenUp(u32),
     /// All open recipients of the message are given up.
     Expired(u32),
     /// The message leaves the queue.
@@ -131,6 +135,8 @@ impl Lines {
             Fact::Suspended(_) => (self.deferred, self.suspended) = (self.deferred + 1, self.suspended + 1),
             Fact::Handed(_) => (self.sent, self.handed) = (self.sent + 1, self.handed + 1),
             Fact::Stored(_) => (self.sent, self.stored) = (self.sent + 1, self.stored + 1),
+            Fact::Refused(_) => self.bounced += 1,
+            Fact::GivenUp(_) => (self.bounced, self.expired) = (self.bounced + 1, self.expired + 1),
             Fact::Expired(_) => self.expired += 1,
             Fact::Removed(_) => self.removed += 1,
             Fact::Notified(_) => self.notified += 1,
@@ -182,6 +188,8 @@ struct Message {
     seen: Option<(i64, i64)>,
     began: bool,
     life: u32,
+    /// The message that this one was queued again from.
+    previous: Option<u32>,
 }
 
 #[derive(Debug)]
@@ -199,6 +207,8 @@ struct State {
     suspended: u32,
     hops: u32,
     seen: Option<(i64, i64)>,
+    /// Went on under another id while it was open.
+    is_requeued: bool,
 }
 
 impl State {
@@ -232,8 +242,42 @@ impl Book {
             seen: None,
             began: false,
             life: 0,
+            previous: None,
         });
         (message, first)
+    }
+
+    /// The message `next` is `previous` under a new id.
+    pub(crate) fn requeue(&mut self, previous: u32, next: u32) {
+        if let Some(message) = self.messages.get_mut(next as usize) {
+            message.previous = Some(previous);
+        }
+    }
+
+    /// What was queued again is one message under its last id: hands all that happened before to it.
+    fn join_requeued(&mut self) {
+        for next in 0..self.messages.len() {
+            let Some(message) = self.messages.get(next).filter(|message| message.began) else { continue };
+            let (range, Some(previous)) = (message.outcomes.clone(), message.previous) else { continue };
+            let Some(before) = self.messages.get(previous as usize).map(|before| before.outcomes.clone()) else { continue };
+            for number in before {
+                let Some(old) = self.outcomes.get_mut(number as usize) else { continue };
+                let state = std::mem::take(&mut old.state);
+                if !state.is_requeued {
+                    (old.state, old.message) = (state, next as u32);
+                    continue;
+                }
+                let (address, original) = (Arc::clone(&old.address), old.original.clone());
+                old.message = u32::MAX;
+                let new = range.clone().filter_map(|index| self.outcomes.get(index as usize).map(|outcome| (index, outcome)));
+                let mut same =
+                    new.filter(|(_, new)| new.address == address && new.original == original).map(|(index, _)| index);
+                let Some(index) = same.next_back() else { continue };
+                if let Some(new) = self.outcomes.get_mut(index as usize) {
+                    new.state.precede(&state);
+                }
+            }
+        }
     }
 
     /// Folds the facts of the lines that are left, in the order in which they came to be.
@@ -251,6 +295,7 @@ impl Book {
             }
             message.seen = Some(message.seen.map_or((time, time), |(first, _)| (first, time)));
         }
+        self.join_requeued();
         let Self { messages, outcomes } = self;
         let rows = outcomes.iter().filter_map(|recipient| outcome(&host, messages.get(recipient.message as usize)?, recipient));
         Truth { outcomes: rows.collect(), lines: vec![lines] }
@@ -262,7 +307,12 @@ impl Book {
             Fact::Noise | Fact::Inbound(_) | Fact::Probe => return None,
             Fact::Context(message) | Fact::Kept(message) | Fact::Notified(message) | Fact::Removed(message) => message,
             Fact::Began(message) | Fact::Expired(message) | Fact::Cancelled(message) | Fact::Requeued(message) => message,
-            Fact::Tried(outcome, _) | Fact::Suspended(outcome) | Fact::Handed(outcome) | Fact::Stored(outcome) => {
+            Fact::Tried(outcome, _)
+            | Fact::Suspended(outcome)
+            | Fact::Handed(outcome)
+            | Fact::Stored(outcome)
+            | Fact::Refused(outcome)
+            | Fact::GivenUp(outcome) => {
                 let recipient = self.outcomes.get_mut(outcome as usize)?;
                 recipient.state.enter(time, fact);
                 recipient.message
@@ -280,6 +330,7 @@ impl Book {
         let range = entry.outcomes.start as usize..entry.outcomes.end as usize;
         for recipient in self.outcomes.get_mut(range)?.iter_mut().filter(|recipient| recipient.state.is_open()) {
             recipient.state.end = Some(end);
+            recipient.state.is_requeued = matches!(fact, Fact::Requeued(_));
             recipient.state.seen = recipient.state.seen.map(|(first, _)| (first, time));
         }
         Some(entry)
@@ -287,6 +338,17 @@ impl Book {
 }
 
 impl State {
+    /// The same recipient's story before the message was queued again.
+    fn precede(&mut self, before: &Self) {
+        self.attempts += before.attempts;
+        self.suspended += before.suspended;
+        self.hops += before.hops;
+        if let Some((first, last)) = before.seen {
+            self.seen = Some((first, self.seen.map_or(last, |(_, last)| last)));
+            self.end = self.end.or(Some(End::Deferred));
+        }
+    }
+
     fn enter(&mut self, time: i64, fact: Fact) {
         self.seen = Some(self.seen.map_or((time, time), |(first, _)| (first, time)));
         self.attempts += u32::from(matches!(fact, Fact::Tried(..)));
@@ -294,7 +356,8 @@ impl State {
         self.hops += u32::from(matches!(fact, Fact::Handed(_)));
         self.end = Some(match fact {
             Fact::Tried(_, Said::Sent) => End::Accepted,
-            Fact::Tried(_, Said::Bounced) => End::Refused,
+            Fact::Tried(_, Said::Bounced) | Fact::Refused(_) => End::Refused,
+            Fact::GivenUp(_) => End::Expired,
             Fact::Handed(_) => End::HandedOn,
             Fact::Stored(_) => End::Local,
             _ => End::Deferred,
@@ -304,7 +367,7 @@ impl State {
 
 /// The row of a recipient. None: no line tells of it, because its part of the log is not there.
 fn outcome(host: &Arc<str>, message: &Message, recipient: &Recipient) -> Option<Outcome> {
-    let State { end, attempts, suspended, hops, seen } = &recipient.state;
+    let State { end, attempts, suspended, hops, seen, .. } = &recipient.state;
     let (first, last) = match (seen, message.began) {
         (Some(seen), _) => *seen,
         (None, true) => message.seen?,

@@ -117,12 +117,14 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
             hosts: vec!["mx1".to_owned(), "mx2".to_owned(), "mx3".to_owned()],
             folded: Vec::new(),
             digest: "4f1c2ab7d0e9835b6c21f4aa90d27be8c3f15d0672ab48e19c7705f3b6ad2e41".to_owned(),
+            ..Totals::default()
         },
         timeline,
         providers,
         domains,
         reasons,
         signatures,
+        ..Tables::default()
     }
 }
 

@@ -1,0 +1,69 @@
+//! Signatures of replies that were masked a moment ago.
+//!
+//! Masking reads a reply byte by byte, and the same reply often comes again at once: the queue manager repeats it for all mail that it
+//! holds back, a dead host gives it for every try.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+
+use crate::classify::mask;
+use crate::intern::{Id, Interner};
+
+/// Replies kept: about 200 bytes each.
+const KEPT: usize = 1024;
+
+/// Masks replies; one that was masked before is looked up. What it knows is the ids of one interner.
+#[derive(Debug)]
+pub(super) struct Masks {
+    /// By hash; a new one takes the place of the one before.
+    kept: Vec<(Vec<u8>, Id)>,
+    hasher: FixedState,
+    scratch: Vec<u8>,
+}
+
+impl Default for Masks {
+    fn default() -> Self {
+        Self { kept: Vec::new(), hasher: FixedState::with_seed(0x6d61_736b), scratch: Vec::new() }
+    }
+}
+
+impl Masks {
+    /// The signature of a reply.
+    pub(super) fn mask(&mut self, reply: &[u8], texts: &mut Interner) -> Id {
+        if self.kept.is_empty() {
+            self.kept.resize_with(KEPT, Default::default);
+        }
+        let place = self.hasher.hash_one(reply) as usize % KEPT;
+        if let Some((known, id)) = self.kept.get(place)
+            && known == reply
+        {
+            return *id;
+        }
+        mask(reply, &mut self.scratch);
+        let id = texts.intern(&self.scratch);
+        if let Some((known, kept)) = self.kept.get_mut(place) {
+            known.clear();
+            known.extend_from_slice(reply);
+            *kept = id;
+        }
+        id
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_reply_has_one_signature_however_often_it_comes() {
+        let (mut masks, mut texts, mut expected) = (Masks::default(), Interner::default(), Vec::new());
+        assert_eq!(masks.mask(b"", &mut texts), Id::EMPTY);
+        for number in (0..5_000_u32).chain(0..50) {
+            let reply = format!("452 4.2.2 mailbox of user{number}@example.org is full");
+            let id = masks.mask(reply.as_bytes(), &mut texts);
+            mask(reply.as_bytes(), &mut expected);
+            assert_eq!(texts.text(id), expected);
+        }
+    }
+}

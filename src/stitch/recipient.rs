@@ -1,0 +1,140 @@
+//! One recipient of a message, and how far it got.
+
+use super::tale::Span;
+use crate::event::{Closing, Micros, Sort, Status};
+use crate::intern::Id;
+use crate::rows::{AttemptRow, Bounced, End, Traffic};
+
+/// How far a recipient got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Progress {
+    Untold,
+    Deferred,
+    GivenUp,
+    Failed,
+    Accepted,
+    HandedOn,
+    Stored,
+}
+
+/// One recipient of a message.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Recipient {
+    /// Empty where no record tells.
+    pub(super) address: Span,
+    pub(super) original: Span,
+    pub(super) domain: Id,
+    /// Its number, where the format has one.
+    pub(super) index: Option<u32>,
+    progress: Progress,
+    pub(super) last: Micros,
+    /// Sort of its last attempt that was one.
+    sort: Sort,
+    pub(super) is_tried: bool,
+    pub(super) last_try: Option<u32>,
+    pub(super) handed_to: Span,
+    pub(super) bounced: Option<Bounced>,
+    pub(super) complained: Option<Micros>,
+}
+
+impl Recipient {
+    pub(super) fn new(address: Span, index: Option<u32>, original: Span, domain: Id) -> Self {
+        Self {
+            address,
+            original,
+            domain,
+            index,
+            progress: Progress::Untold,
+            last: Micros(i64::MIN),
+            sort: Sort::Suspended,
+            is_tried: false,
+            last_try: None,
+            handed_to: Span::default(),
+            bounced: None,
+            complained: None,
+        }
+    }
+
+    pub(super) fn is_accepted(&self) -> bool {
+        self.progress == Progress::Accepted
+    }
+
+    /// An attempt: what was accepted stays accepted, and what failed for good stays failed, whatever a late record adds.
+    pub(super) fn take(&mut self, row: &AttemptRow) {
+        self.last = self.last.max(row.time);
+        self.is_tried = true;
+        // The record in which our MTA says that it gives up is no attempt: the ones before it show what sort of mail it was.
+        let is_giving_up = row.sort == Sort::Own && row.status == Status::Failed && self.progress == Progress::GivenUp;
+        if row.sort != Sort::Suspended && !is_giving_up {
+            self.sort = row.sort;
+        }
+        let is_final = matches!(self.progress, Progress::Accepted | Progress::HandedOn | Progress::Stored);
+        self.progress = match row.status {
+            _ if is_final => self.progress,
+            Status::Delivered => match row.sort {
+                Sort::Hop => Progress::HandedOn,
+                Sort::Local => Progress::Stored,
+                Sort::Real | Sort::Suspended | Sort::Own | Sort::Probe => Progress::Accepted,
+            },
+            Status::Failed if is_giving_up => Progress::GivenUp,
+            Status::Failed => Progress::Failed,
+            Status::Expired if self.progress != Progress::Failed => Progress::GivenUp,
+            Status::Deferred if self.progress == Progress::Untold => Progress::Deferred,
+            Status::Expired | Status::Deferred | Status::Unknown => self.progress,
+        };
+    }
+
+    /// Whether an attempt is no attempt but the bounce of what was accepted before.
+    pub(super) fn is_bounced_by(&self, row: &AttemptRow) -> bool {
+        self.progress == Progress::Accepted
+            && self.bounced.is_none()
+            && row.status == Status::Failed
+            && row.sort == Sort::Real
+            && row.time > self.last
+    }
+
+    pub(super) fn is_open(&self) -> bool {
+        matches!(self.progress, Progress::Untold | Progress::Deferred)
+    }
+
+    /// An address that stands for others: the mail goes to those.
+    pub(super) fn expand(&mut self) {
+        if self.progress == Progress::Untold {
+            self.progress = Progress::HandedOn;
+        }
+    }
+
+    pub(super) fn give_up(&mut self, time: Micros) {
+        if self.is_open() {
+            self.progress = Progress::GivenUp;
+            self.last = self.last.max(time);
+        }
+    }
+
+    pub(super) fn end(&self, closing: Option<Closing>, is_gone: bool) -> End {
+        match self.progress {
+            Progress::Accepted => End::Accepted,
+            Progress::HandedOn => End::HandedOn,
+            Progress::Stored => End::Local,
+            Progress::Failed => End::Refused,
+            Progress::GivenUp => End::Expired,
+            Progress::Deferred | Progress::Untold => match closing {
+                Some(Closing::Cancelled) => End::Cancelled,
+                Some(Closing::Requeued) => End::HandedOn,
+                Some(Closing::Done) => End::Unknown,
+                None if is_gone => End::Unknown,
+                None if self.progress == Progress::Deferred => End::Deferred,
+                None if self.is_tried => End::Unknown,
+                None => End::Queued,
+            },
+        }
+    }
+
+    pub(super) fn traffic(&self, is_own_bounce: bool) -> Traffic {
+        match self.sort {
+            _ if is_own_bounce => Traffic::OwnBounce,
+            Sort::Local => Traffic::Internal,
+            Sort::Real | Sort::Suspended | Sort::Hop | Sort::Own | Sort::Probe => Traffic::Outbound,
+        }
+    }
+}

@@ -1,0 +1,338 @@
+//! The recipients of a life, which attempts are whose, and how far each got.
+
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+use hashbrown::HashTable;
+
+use super::life::{Fact, Life, Note};
+use super::recipient::Recipient;
+use super::tale::{Span, Try, Whom, Words};
+use crate::event::Micros;
+use crate::intern::Id;
+use crate::rows::{AttemptRow, Bounced};
+
+/// Up to this many recipients a search is cheaper than a hash.
+const FEW: usize = 8;
+
+/// A bounce or complaint within a life, and whether an outcome carries it.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Answer {
+    pub(super) time: Micros,
+    pub(super) words: Words,
+    pub(super) is_matched: bool,
+}
+
+/// Finds the recipients of one life after the other; owns the buffers that every life needs.
+#[derive(Debug, Default)]
+pub(super) struct Recipients {
+    /// In order of first mention.
+    pub(super) all: Vec<Recipient>,
+    by_address: HashTable<u32>,
+    /// Recipient and attempt.
+    pub(super) order: Vec<(u32, u32)>,
+    /// Attempt and the words that another record tells of it.
+    pub(super) said: Vec<(u32, Words)>,
+    pub(super) answers: Vec<Answer>,
+    /// Recipients of the message that this one was made from.
+    known: Vec<(u32, Span)>,
+    /// Further original addresses of recipients: each stands in the queue file on its own.
+    others: Vec<(u32, u64)>,
+    /// Whose attempt was told last.
+    recent: Option<u32>,
+    hasher: FixedState,
+}
+
+impl Recipients {
+    /// Takes all that a life tells of recipients.
+    pub(super) fn tell(&mut self, life: &Life) {
+        self.all.clear();
+        self.by_address.clear();
+        self.order.clear();
+        self.said.clear();
+        self.answers.clear();
+        self.known.clear();
+        self.others.clear();
+        self.recent = None;
+        for &note in &life.notes {
+            self.note(life, note);
+        }
+        self.expand(life);
+        self.order.sort_unstable();
+        self.others.sort_unstable();
+        self.others.dedup();
+    }
+
+    /// A recipient that was never tried under its own name, but for which others were, is an alias of those.
+    fn expand(&mut self, life: &Life) {
+        if self.all.iter().all(|recipient| recipient.is_tried) {
+            return;
+        }
+        let originals: Vec<Span> =
+            self.all.iter().map(|recipient| recipient.original).filter(|original| !original.is_empty()).collect();
+        for original in originals {
+            if let Some(number) = self.find_address(life, life.tale.text(original)) {
+                self.change(number, |recipient| {
+                    if !recipient.is_tried {
+                        recipient.expand();
+                    }
+                });
+            }
+        }
+    }
+
+    fn note(&mut self, life: &Life, note: Note) {
+        match note.fact {
+            Fact::Recipient { index, address } => {
+                let number = match index {
+                    Some(index) if address.is_empty() => self.numbered(life, index),
+                    _ => self.number(life, address, index, Span::default(), Id::EMPTY),
+                };
+                self.change(number, |recipient| {
+                    recipient.index = recipient.index.or(index);
+                    recipient.last = recipient.last.max(note.time);
+                });
+            }
+            Fact::Known { index, address } => self.known.push((index, address)),
+            Fact::Attempt(index) => {
+                if let Some(tried) = life.tale.tries.get(index as usize) {
+                    self.attempt(life, index, tried);
+                }
+            }
+            Fact::GaveUp(whom) => self.give_up(life, whom, note.time),
+            Fact::Reply(index) => {
+                if let Some(words) = life.tale.words.get(index as usize) {
+                    self.reply(life, words);
+                }
+            }
+            Fact::HandedTo(id) => {
+                if let Some(number) = self.recent {
+                    self.change(number, |recipient| recipient.handed_to = id);
+                }
+            }
+            Fact::Feedback(index) => {
+                if let Some(&words) = life.tale.words.get(index as usize) {
+                    self.feedback(life, words, note.time);
+                }
+            }
+            Fact::Begin(_)
+            | Fact::Sender { .. }
+            | Fact::MessageId(_)
+            | Fact::Campaign(_)
+            | Fact::Continues { .. }
+            | Fact::OwnBounce
+            | Fact::Close(_) => {}
+        }
+    }
+
+    fn change(&mut self, number: u32, change: impl FnOnce(&mut Recipient)) {
+        if let Some(recipient) = self.all.get_mut(number as usize) {
+            change(recipient);
+        }
+    }
+
+    fn attempt(&mut self, life: &Life, index: u32, tried: &Try) {
+        match tried.whom {
+            Whom::Address(address) => {
+                let number = self.number(life, address, None, tried.original, tried.domain);
+                self.attempt_of(life, number, index, tried);
+            }
+            Whom::Index(place) => {
+                let number = self.numbered(life, place);
+                self.attempt_of(life, number, index, tried);
+            }
+            Whom::AllOpen => {
+                for number in (0..).take(self.all.len()) {
+                    if self.all.get(number as usize).is_some_and(Recipient::is_open) {
+                        self.attempt_of(life, number, index, tried);
+                    }
+                }
+            }
+        }
+    }
+
+    fn attempt_of(&mut self, life: &Life, number: u32, index: u32, tried: &Try) {
+        self.recent = Some(number);
+        let original = life.tale.text(tried.original);
+        let Some(recipient) = self.all.get_mut(number as usize) else { return };
+        if original != life.tale.text(recipient.original) {
+            self.others.push((number, self.hasher.hash_one(original)));
+        } else if recipient.is_bounced_by(&tried.row) {
+            let AttemptRow { time, code, enhanced, signature, .. } = tried.row;
+            recipient.bounced = Some(Bounced { time, code, enhanced, signature });
+            return;
+        }
+        recipient.last_try = Some(index);
+        recipient.take(&tried.row);
+        self.order.push((number, index));
+    }
+
+    fn give_up(&mut self, life: &Life, whom: Whom, time: Micros) {
+        match whom {
+            Whom::AllOpen => self.all.iter_mut().for_each(|recipient| recipient.give_up(time)),
+            Whom::Address(_) | Whom::Index(_) => {
+                let number = self.whose(life, whom);
+                self.change(number, |recipient| recipient.give_up(time));
+            }
+        }
+    }
+
+    fn reply(&mut self, life: &Life, words: &Words) {
+        match words.whom {
+            Whom::AllOpen => {
+                let tries: Vec<u32> = self
+                    .all
+                    .iter()
+                    .filter(|recipient| recipient.is_open())
+                    .filter_map(|recipient| recipient.last_try)
+                    .collect();
+                for tried in tries {
+                    self.say(tried, words);
+                }
+            }
+            Whom::Address(_) | Whom::Index(_) => {
+                let recipient = self.find(life, words.whom).and_then(|number| self.all.get(number as usize));
+                if let Some(tried) = recipient.and_then(|recipient| recipient.last_try) {
+                    self.say(tried, words);
+                }
+            }
+        }
+    }
+
+    /// Only the first words count.
+    fn say(&mut self, tried: u32, words: &Words) {
+        if !self.said.iter().any(|&(told, _)| told == tried) {
+            self.said.push((tried, *words));
+        }
+    }
+
+    fn feedback(&mut self, life: &Life, words: Words, time: Micros) {
+        let number = self.find(life, words.whom);
+        let recipient = number.and_then(|number| self.all.get_mut(number as usize));
+        let recipient = recipient.filter(|recipient| recipient.is_accepted());
+        let is_matched = recipient.is_some();
+        if let Some(recipient) = recipient {
+            let told = words.told;
+            if words.is_complaint {
+                recipient.complained = recipient.complained.or(Some(time));
+            } else if recipient.bounced.is_none() {
+                let super::lexicon::Told { code, enhanced, signature, .. } = told;
+                recipient.bounced = Some(Bounced { time, code, enhanced, signature });
+            }
+        }
+        self.answers.push(Answer { time, words, is_matched });
+    }
+
+    /// Number of the recipient that is meant, new if need be.
+    fn whose(&mut self, life: &Life, whom: Whom) -> u32 {
+        match whom {
+            Whom::Address(address) => self.number(life, address, None, Span::default(), Id::EMPTY),
+            Whom::Index(index) => self.numbered(life, index),
+            Whom::AllOpen => u32::MAX,
+        }
+    }
+
+    /// Number of the recipient that has this number in the log.
+    fn numbered(&mut self, life: &Life, index: u32) -> u32 {
+        if let Some(number) = self.all.iter().position(|recipient| recipient.index == Some(index)) {
+            return number as u32;
+        }
+        let known = self.known.iter().rev().find(|known| known.0 == index).map(|known| known.1);
+        // Its name may stand in a later record.
+        let address = known.or_else(|| life.recipient(index)).unwrap_or_default();
+        let number = self.number(life, address, Some(index), Span::default(), Id::EMPTY);
+        self.change(number, |recipient| recipient.index = recipient.index.or(Some(index)));
+        number
+    }
+
+    /// Number of the recipient of this address, if there is one.
+    fn find(&self, life: &Life, whom: Whom) -> Option<u32> {
+        match whom {
+            Whom::Address(address) => self.find_address(life, life.tale.text(address)),
+            Whom::Index(index) => {
+                self.all.iter().position(|recipient| recipient.index == Some(index)).map(|number| number as u32)
+            }
+            Whom::AllOpen => None,
+        }
+    }
+
+    fn find_address(&self, life: &Life, address: &[u8]) -> Option<u32> {
+        let is_same = |recipient: &Recipient| life.tale.text(recipient.address).eq_ignore_ascii_case(address);
+        if self.all.len() <= FEW {
+            return self.all.iter().position(is_same).map(|number| number as u32);
+        }
+        self.by_address.find(self.hash(address), |&number| self.all.get(number as usize).is_some_and(is_same)).copied()
+    }
+
+    /// Number of a recipient, new or known: addresses that differ in case alone are one. Without an address, those that have
+    /// different numbers in the log are different.
+    fn number(&mut self, life: &Life, address: Span, index: Option<u32>, original: Span, domain: Id) -> u32 {
+        let is_told = !address.is_empty() || index.is_none();
+        if is_told && let Some(number) = self.find_address(life, life.tale.text(address)) {
+            self.change(number, |recipient| {
+                if recipient.domain == Id::EMPTY {
+                    recipient.domain = domain;
+                }
+                if !recipient.is_tried {
+                    recipient.original = original;
+                }
+            });
+            return number;
+        }
+        let number = self.all.len() as u32;
+        self.all.push(Recipient::new(address, index, original, domain));
+        self.file(life, number);
+        number
+    }
+
+    /// Makes a recipient findable by its address.
+    fn file(&mut self, life: &Life, number: u32) {
+        let new = if self.all.len() <= FEW {
+            return;
+        } else if self.by_address.is_empty() {
+            0..number + 1
+        } else {
+            number..number + 1
+        };
+        let (all, hasher) = (&self.all, &self.hasher);
+        let hash_of = |&number: &u32| {
+            let address = all.get(number as usize).map(|recipient| recipient.address).unwrap_or_default();
+            hash_lower(hasher, life.tale.text(address))
+        };
+        for number in new {
+            self.by_address.insert_unique(hash_of(&number), number, hash_of);
+        }
+    }
+
+    fn hash(&self, address: &[u8]) -> u64 {
+        hash_lower(&self.hasher, address)
+    }
+
+    /// How many recipients of the queue file are named: one that was asked for under several addresses stands there several times.
+    pub(super) fn named(&self) -> usize {
+        self.all.len() + self.others.len()
+    }
+
+    /// Whether all that is known of the recipients is decided.
+    pub(super) fn are_settled(&self) -> bool {
+        !self.all.is_empty() && self.all.iter().all(|recipient| !recipient.is_open())
+    }
+
+    /// Addresses of those that a remote host took.
+    pub(super) fn accepted(&self) -> impl Iterator<Item = Span> + '_ {
+        self.all.iter().filter(|recipient| recipient.is_accepted()).map(|recipient| recipient.address)
+    }
+}
+
+/// Hash of a text in lower case.
+pub(super) fn hash_lower(hasher: &FixedState, text: &[u8]) -> u64 {
+    let mut sum = hasher.hash_one(text.len());
+    for chunk in text.chunks(16) {
+        let mut lower = [0; 16];
+        for (to, from) in lower.iter_mut().zip(chunk) {
+            *to = from.to_ascii_lowercase();
+        }
+        sum = hasher.hash_one((sum, lower));
+    }
+    sum
+}
