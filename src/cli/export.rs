@@ -5,7 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use super::exit::Done;
+use super::exit::{Done, usage};
 use super::inputs::Inputs;
 use super::pipeline;
 use super::scope::ScopeOptions;
@@ -77,8 +77,8 @@ impl FormOptions {
 
 impl Export {
     pub(super) fn run(&self) -> Result<Done> {
-        let which = self.form.which()?;
-        let counted = pipeline::count(&self.inputs, self.scope.scope(&self.inputs.zone())?)?;
+        let which = self.form.which().map_err(usage)?;
+        let counted = pipeline::count(&self.inputs, self.scope.of(&self.inputs)?)?;
         counted.tell(&self.inputs);
         crate::tables::write(&counted.tables, &which, &self.tables, self.form.form())?;
         Ok(counted.done())

@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::exit::Done;
+use super::exit::{Done, usage};
 use super::export::FormOptions;
 use super::inputs::Inputs;
 use super::pipeline;
@@ -47,9 +47,8 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) fn run(&self) -> Result<Done> {
-        let which = self.form.which()?;
-        let zone = self.inputs.zone();
-        let counted = pipeline::count(&self.inputs, self.scope.scope(&zone)?)?;
+        let which = self.form.which().map_err(usage)?;
+        let counted = pipeline::count(&self.inputs, self.scope.of(&self.inputs)?)?;
         let about = About {
             title: self.title.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

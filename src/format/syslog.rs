@@ -21,8 +21,7 @@ use super::{Confidence, FileContext, Format, Opening, Reader, ironport, qmail};
 use crate::event::{Event, Framing, Head, Key, Kind, Micros, Pos, Sink, What};
 
 /// The programs whose lines are read, in the order in which they are asked.
-static PROGRAMS: [&dyn Program; 7] =
-    [&Postfix, &Sendmail, &Exim, &qmail::Send, &OpenSmtpd, &Courier, &ironport::MailLog];
+static PROGRAMS: [&dyn Program; 7] = [&Postfix, &Sendmail, &Exim, &qmail::Send, &OpenSmtpd, &Courier, &ironport::MailLog];
 
 /// An MTA's lines, without the header of syslog.
 pub(crate) trait Program: Sync {

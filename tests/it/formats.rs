@@ -160,10 +160,7 @@ fn what_is_no_mail_log_is_unknown() {
     check_detection("connect to 192.0.2.1 port 25: refused\nA1B2C3D4: removed\n", "unknown: text");
     check_detection("{\"message\":\"warning: x\",\"host\":\"mx1\",\"ident\":\"sshd\"}\n", "unknown: JSON");
     check_detection("Tue Mar 10 12:00:00 2026 Info: 12345 queued for delivery\n", "unknown: text");
-    check_detection(
-        "Mar  5 12:00:00 mx1 haraka: [core] delivered\n",
-        "unknown: a system log without an MTA that is known",
-    );
+    check_detection("Mar  5 12:00:00 mx1 haraka: [core] delivered\n", "unknown: a system log without an MTA that is known");
 }
 
 #[test]
