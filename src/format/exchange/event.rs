@@ -247,10 +247,9 @@ impl<'a> Tracked<'a> {
             (Source::Smtp, Status::Delivered) if row.is_home || self.own.hold(relay) => Sort::Hop,
             (Source::Smtp, Status::Failed) if told.speaker == Speaker::Own => Sort::Own,
             (Source::Smtp | Source::Dns, Status::Delivered | Status::Failed | Status::Expired | Status::Unknown) => Sort::Real,
-            (_, Status::Deferred) if is_asked => Sort::Real,
+            (_, Status::Deferred) | (Source::Other, Status::Failed) if is_asked => Sort::Real,
             // An agent or a rule holds the mail back, and no host was asked.
             (_, Status::Deferred) => Sort::Suspended,
-            (Source::Other, Status::Failed) if is_asked => Sort::Real,
             (Source::Other, Status::Delivered | Status::Failed | Status::Expired | Status::Unknown) => Sort::Own,
         }
     }

@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn numbers_are_found_behind_their_names() {
-        let found = |text: &'static [u8], name| numbered(text, name).map(|(number, rest)| (number, rest));
+        let found = |text: &'static [u8], name| numbered(text, name);
         assert_eq!(found(b"DCID 3 MID 4 to RID 0", b"MID"), Some((&b"4"[..], &b" to RID 0"[..])));
         assert_eq!(found(b"DCID: 3 MID 4", b"DCID"), Some((&b"3"[..], &b" MID 4"[..])));
         assert_eq!(found(b"XMID 3 MID x MID 4", b"MID"), Some((&b"4"[..], &b""[..])));

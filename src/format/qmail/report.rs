@@ -105,7 +105,7 @@ pub(super) fn read(report: &[u8], status: Status) -> Report<'_> {
 /// The phrase behind an address, and where it stands. Nearly all reports begin with the address, or with `Connected_to_` and it.
 fn addressed(report: &[u8]) -> Option<(&'static Phrase, usize)> {
     let mut at = Cursor(report.strip_prefix(b"Connected_to_").unwrap_or(report));
-    if !at.run(|byte| is_of_address(&byte)).is_empty()
+    if !at.run(is_of_address).is_empty()
         && let Some(phrase) = PHRASES.iter().find(|phrase| at.0.starts_with(phrase.words))
     {
         return Some((phrase, report.len() - at.0.len()));
@@ -128,14 +128,14 @@ fn said(report: &[u8], from: usize) -> Option<&[u8]> {
 }
 
 /// What an address is made of, masked or not.
-fn is_of_address(byte: &u8) -> bool {
+fn is_of_address(byte: u8) -> bool {
     byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'*')
 }
 
 /// The address that stands right before byte `at`: qmail-remote patched to name the recipient puts that before it.
 fn address_before(report: &[u8], at: usize) -> &[u8] {
     let before = report.get(..at).unwrap_or_default();
-    let length = before.iter().rev().take_while(|byte| is_of_address(byte)).count();
+    let length = before.iter().rev().take_while(|byte| is_of_address(**byte)).count();
     let address = before.get(before.len() - length..).unwrap_or_default();
     // An octet or a group at least stands on either side of what divides them.
     if address.iter().any(|byte| matches!(byte, b'.' | b':')) { address } else { b"" }
