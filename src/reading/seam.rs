@@ -43,8 +43,10 @@ pub(super) fn assume(files: &mut [Told], settle: impl Fn(&mut Told, &'static dyn
         if !files.get(index).is_some_and(|told| is_whole(told) && told.framing == Framing::Lines) {
             continue;
         }
-        let forms = nearest(files, index, |other| !other.begins.forms.is_empty()).map(|other| other.begins.forms.clone());
-        if let (Some(told), Some(forms)) = (files.get_mut(index), forms) {
+        // Of all others: the host whose line it is may write other stamps than the file that is nearest by name.
+        let others = files.iter().enumerate().filter(|&(other, _)| other != index);
+        let forms = others.flat_map(|(_, other)| other.begins.forms.iter().copied()).collect();
+        if let Some(told) = files.get_mut(index) {
             told.begins.judge_only_line(&told.file.head, &forms);
         }
     }
