@@ -84,6 +84,28 @@ fn formats(criterion: &mut Criterion) {
     parse(criterion, "ironport", &logs::again(include_bytes!("../tests/fixtures/ironport/mail_logs.log"), 3, BYTES));
     parse(criterion, "powermta", &logs::accounting(BYTES));
     parse(criterion, "exchange", &logs::again(include_bytes!("../tests/fixtures/exchange/transport.log"), 5, BYTES));
+    services(criterion);
+}
+
+/// Services and MTAs whose records are mostly objects.
+fn services(criterion: &mut Criterion) {
+    parse(criterion, "haraka", &logs::again(include_bytes!("../tests/fixtures/haraka/default.log"), 0, BYTES));
+    parse(criterion, "zonemta", &logs::again(include_bytes!("../tests/fixtures/zonemta/sender.log"), 0, BYTES));
+    parse(criterion, "momentum", &logs::again(include_bytes!("../tests/fixtures/momentum/mainlog.log"), 0, BYTES));
+    parse(criterion, "mailerq", &logs::again(include_bytes!("../tests/fixtures/mailerq/results.log"), 0, BYTES));
+    parse(criterion, "kumomta", &logs::again(include_bytes!("../tests/fixtures/kumomta/lives.log"), 0, BYTES));
+    parse(criterion, "sparkpost", &logs::again(include_bytes!("../tests/fixtures/sparkpost/webhooks.log"), 0, BYTES));
+    parse(criterion, "ses", &logs::again(include_bytes!("../tests/fixtures/ses/published.log"), 0, BYTES));
+    parse(criterion, "sendgrid", &logs::again(include_bytes!("../tests/fixtures/sendgrid/events.log"), 0, BYTES));
+    parse(criterion, "mailgun", &logs::again(include_bytes!("../tests/fixtures/mailgun/events.log"), 0, BYTES));
+    parse(criterion, "postmark", &logs::again(include_bytes!("../tests/fixtures/postmark/webhooks.log"), 0, BYTES));
+    parse(criterion, "mandrill", &logs::again(include_bytes!("../tests/fixtures/mandrill/events.log"), 0, BYTES));
+    parse(criterion, "mailjet", &logs::again(include_bytes!("../tests/fixtures/mailjet/events.log"), 0, BYTES));
+    parse(criterion, "brevo", &logs::again(include_bytes!("../tests/fixtures/brevo/events.log"), 0, BYTES));
+    parse(criterion, "mailtrap", &logs::again(include_bytes!("../tests/fixtures/mailtrap/events.log"), 0, BYTES));
+    parse(criterion, "postal", &logs::again(include_bytes!("../tests/fixtures/postal/webhooks.log"), 0, BYTES));
+    parse(criterion, "resend", &logs::again(include_bytes!("../tests/fixtures/resend/webhooks.log"), 0, BYTES));
+    parse(criterion, "mailersend", &logs::again(include_bytes!("../tests/fixtures/mailersend/webhooks.log"), 0, BYTES));
 }
 
 criterion_group!(benches, formats);

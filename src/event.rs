@@ -109,6 +109,8 @@ pub enum Sort {
     Own,
     /// An address probe: never a mail.
     Probe,
+    /// A service refused to send it (its suppression list, its own rules): nobody was contacted, and it is in no rate.
+    NotSent,
 }
 
 /// Who said so. Only `Remote` can be the provider's opinion of us.
@@ -228,7 +230,8 @@ pub struct Attempt<'a> {
     pub parts_ms: Option<[i64; 4]>,
     /// TLS version or policy of the channel, where the attempt's own record names it; empty where not.
     pub tls: &'a [u8],
-    /// How many equal attempts the record stands for: 1, but for `message repeated N times: [ … ]`.
+    /// How many equal attempts the record stands for: 1, but for `message repeated N times: [ … ]`. 0: the record is none and tells
+    /// of none (`KumoMTA`'s `Delayed`): it is a fact of the message, and in no count of records.
     pub times: u32,
 }
 

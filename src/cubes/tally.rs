@@ -53,7 +53,7 @@ impl Scope {
         match sort {
             Sort::Real | Sort::Suspended | Sort::Own => true,
             Sort::Local => self.is_all,
-            Sort::Hop | Sort::Probe => false,
+            Sort::Hop | Sort::Probe | Sort::NotSent => false,
         }
     }
 

@@ -106,7 +106,7 @@ impl Account {
     }
 
     fn attempt(&mut self, attempt: &Attempt<'_>) {
-        if attempt.sort == Sort::Probe {
+        if matches!(attempt.sort, Sort::Probe | Sort::NotSent) || attempt.times == 0 {
             return;
         }
         // A record that is cut before its result may be cut in the address too.
@@ -151,6 +151,8 @@ impl Sink for Account {
             What::Recipient { index: Some(_), address } | What::Start { target: Target::Address(address), .. } => {
                 self.domain(address);
             }
+            // A bounce that came later is of mail that was tried, in a log that may have held that.
+            What::Feedback { complaint: false, recipient, .. } => self.domain(recipient),
             What::Begin { .. }
             | What::Sender { .. }
             | What::MessageId(_)

@@ -5,6 +5,7 @@
 //! nothing for a record that says nothing, and cannot panic. Knows `event` alone.
 
 mod account;
+mod brevo;
 mod clock;
 mod courier;
 mod cursor;
@@ -12,17 +13,35 @@ mod detect;
 mod envelope;
 mod exchange;
 mod exim;
+mod haraka;
 mod ironport;
+mod json;
+mod kumomta;
+mod mailerq;
+mod mailersend;
+mod mailgun;
+mod mailjet;
+mod mailtrap;
+mod mandrill;
+mod momentum;
 mod numbers;
 mod opensmtpd;
+mod postal;
 mod postfix;
+mod postmark;
 mod powermta;
 mod qmail;
 mod relay;
+mod resend;
 mod row;
+mod said;
+mod sendgrid;
 mod sendmail;
+mod ses;
 mod smtp;
+mod sparkpost;
 mod syslog;
+mod zonemta;
 
 pub use account::Account;
 pub use detect::{Detection, by_name, detect, looks_like};
@@ -30,7 +49,7 @@ pub use detect::{Detection, by_name, detect, looks_like};
 use crate::event::{Event, Framing, Kind, Micros, Pos, Sink};
 
 /// Every format, in the order that decides between equals. A new format is one file and one line here.
-pub static FORMATS: [&dyn Format; 9] = [
+pub static FORMATS: [&dyn Format; 26] = [
     &syslog::Syslog(&postfix::Postfix),
     &syslog::Syslog(&sendmail::Sendmail),
     &syslog::Syslog(&exim::Exim),
@@ -40,6 +59,23 @@ pub static FORMATS: [&dyn Format; 9] = [
     &ironport::IronPort,
     &powermta::PowerMta,
     &exchange::Exchange,
+    &haraka::Haraka,
+    &zonemta::ZoneMta,
+    &momentum::Momentum,
+    &mailerq::MailerQ,
+    &kumomta::KUMOMTA,
+    &sparkpost::SPARKPOST,
+    &ses::SES,
+    &sendgrid::SENDGRID,
+    &mailgun::MAILGUN,
+    &postmark::POSTMARK,
+    &mandrill::MANDRILL,
+    &mailjet::MAILJET,
+    &brevo::BREVO,
+    &mailtrap::MAILTRAP,
+    &postal::POSTAL,
+    &resend::RESEND,
+    &mailersend::MAILERSEND,
 ];
 
 /// How sure a format is that a file is its own.

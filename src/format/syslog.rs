@@ -13,15 +13,18 @@ use super::courier::Courier;
 use super::cursor::{Cursor, number, skip_blanks};
 use super::envelope::{Envelope, Unwrapped};
 use super::exim::Exim;
+use super::haraka;
 use super::opensmtpd::OpenSmtpd;
 use super::postfix::Postfix;
 use super::relay::OwnRelays;
 use super::sendmail::Sendmail;
+use super::zonemta;
 use super::{Confidence, FileContext, Format, Opening, Reader, ironport, qmail};
 use crate::event::{Event, Framing, Head, Key, Kind, Micros, Pos, Sink, What};
 
 /// The programs whose lines are read, in the order in which they are asked.
-static PROGRAMS: [&dyn Program; 7] = [&Postfix, &Sendmail, &Exim, &qmail::Send, &OpenSmtpd, &Courier, &ironport::MailLog];
+static PROGRAMS: [&dyn Program; 9] =
+    [&Postfix, &Sendmail, &Exim, &qmail::Send, &OpenSmtpd, &Courier, &ironport::MailLog, &haraka::Lines, &zonemta::Lines];
 
 /// An MTA's lines, without the header of syslog.
 pub(crate) trait Program: Sync {

@@ -11,6 +11,7 @@ enum Progress {
     Untold,
     Deferred,
     GivenUp,
+    Withheld,
     Failed,
     Accepted,
     HandedOn,
@@ -74,9 +75,11 @@ impl Recipient {
             Status::Delivered => match row.sort {
                 Sort::Hop => Progress::HandedOn,
                 Sort::Local => Progress::Stored,
-                Sort::Real | Sort::Suspended | Sort::Own | Sort::Probe => Progress::Accepted,
+                Sort::Real | Sort::Suspended | Sort::Own | Sort::Probe | Sort::NotSent => Progress::Accepted,
             },
             Status::Failed if is_giving_up => Progress::GivenUp,
+            // A service that sends nothing removed the mail, as an operator does: no rate counts it.
+            Status::Failed if row.sort == Sort::NotSent => Progress::Withheld,
             Status::Failed => Progress::Failed,
             Status::Expired if self.progress != Progress::Failed => Progress::GivenUp,
             Status::Deferred if self.progress == Progress::Untold => Progress::Deferred,
@@ -118,6 +121,7 @@ impl Recipient {
             Progress::Stored => End::Local,
             Progress::Failed => End::Refused,
             Progress::GivenUp => End::Expired,
+            Progress::Withheld => End::Cancelled,
             Progress::Deferred | Progress::Untold => match closing {
                 Some(Closing::Cancelled) => End::Cancelled,
                 Some(Closing::Requeued) => End::HandedOn,
@@ -134,7 +138,7 @@ impl Recipient {
         match self.sort {
             _ if is_own_bounce => Traffic::OwnBounce,
             Sort::Local => Traffic::Internal,
-            Sort::Real | Sort::Suspended | Sort::Hop | Sort::Own | Sort::Probe => Traffic::Outbound,
+            Sort::Real | Sort::Suspended | Sort::Hop | Sort::Own | Sort::Probe | Sort::NotSent => Traffic::Outbound,
         }
     }
 }

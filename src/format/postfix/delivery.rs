@@ -57,7 +57,7 @@ fn attempt(line: &Line<'_>, service: &Service<'_>, id: &[u8], record: &Record<'_
     match judged.sort {
         Sort::Suspended => Kind::Suspended,
         Sort::Probe => Kind::Probe,
-        Sort::Real | Sort::Hop | Sort::Local | Sort::Own => Kind::Delivery,
+        Sort::Real | Sort::Hop | Sort::Local | Sort::Own | Sort::NotSent => Kind::Delivery,
     }
 }
 
@@ -112,7 +112,7 @@ fn stage(status: Status, sort: Sort, told: &Told<'_>) -> Stage {
     match sort {
         _ if status != Status::Delivered || told.speaker != Speaker::Remote => told.stage,
         Sort::Probe => Stage::Recipient,
-        Sort::Real | Sort::Hop | Sort::Local | Sort::Suspended | Sort::Own => Stage::EndOfData,
+        Sort::Real | Sort::Hop | Sort::Local | Sort::Suspended | Sort::Own | Sort::NotSent => Stage::EndOfData,
     }
 }
 

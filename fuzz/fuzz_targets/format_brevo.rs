@@ -1,0 +1,6 @@
+//! Any file as a log of the format `brevo`.
+#![no_main]
+
+mod common;
+
+libfuzzer_sys::fuzz_target!(|file: &[u8]| common::read("brevo", file));

@@ -1,0 +1,96 @@
+//! Which of Haraka's formats a file is in.
+
+use super::entry::{Delivered, Entry};
+use super::outbound::Telling as Tells;
+use super::{Lines, tell};
+use crate::event::{Framing, Head, Kind};
+use crate::format::json::{Object, Service, Telling, Value, fields, read};
+use crate::format::relay::OwnRelays;
+use crate::format::syslog::Syslog;
+use crate::format::{Confidence, FileContext, Format, Reader};
+
+/// The format, whichever of its three.
+pub(crate) struct Haraka;
+
+/// Its log of JSON objects.
+pub(crate) static HARAKA: Service = Service { name: "haraka", knows, read: read_entry };
+
+/// Its log of lines.
+static LINES: Syslog = Syslog(&Lines);
+
+impl Format for Haraka {
+    fn name(&self) -> &'static str {
+        HARAKA.name
+    }
+
+    fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
+        let by_syslog = || LINES.recognise(head).filter(|&(sure, _)| sure == Confidence::Certain);
+        HARAKA.recognise(head).or_else(by_syslog).or_else(|| has_entry(head).then_some((Confidence::Certain, Framing::Lines)))
+    }
+
+    fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
+        if HARAKA.recognise(head).is_some() { HARAKA.reader(head, context) } else { LINES.reader(head, context) }
+    }
+}
+
+/// Lines of the head that are looked at.
+const MOST_LINES: usize = 4_096;
+
+/// Whether a line is of the core or of the outbound side.
+fn has_entry(head: &[u8]) -> bool {
+    let mut entries = head.split(|&byte| byte == b'\n').take(MOST_LINES).filter_map(Entry::of);
+    entries.any(|entry| entry.is_outbound() || entry.origin == b"core")
+}
+
+fields! {
+    Record<'a> {
+        "level" => level: Value<'a>,
+        "uuid" => uuid: Value<'a>,
+        "origin" | "source" => origin: Value<'a>,
+        "message" => message: Value<'a>,
+        "delivered file" => file: Value<'a>,
+        "domain" => domain: Value<'a>,
+        "host" => host: Value<'a>,
+        "ip" => ip: Value<'a>,
+        "mode" => mode: Value<'a>,
+        "response" => response: Value<'a>,
+        "delay" => delay: Value<'a>,
+        "rcpts" => recipients: Value<'a>,
+        "timestamp" | "time" => time: Value<'a>,
+    }
+}
+
+fn knows(object: &Object<'_>) -> bool {
+    ["level", "uuid", "message"].into_iter().all(|name| object.has(name)) && (object.has("origin") || object.has("source"))
+}
+
+fn read_entry(text: &str, telling: &mut Telling<'_>) -> Option<(Kind, usize)> {
+    let (record, length) = read::<Record<'_>>(text)?;
+    let is_own = record.level.is_some() && record.uuid.is_some() && record.origin.is_some();
+    is_own.then(|| (tell_record(&record, telling), length))
+}
+
+fn tell_record(record: &Record<'_>, telling: &mut Telling<'_>) -> Kind {
+    let mut delay = Vec::new();
+    record.delay.write(&mut delay);
+    let delivered = Delivered {
+        file: record.file.bytes().into(),
+        domain: record.domain.bytes().into(),
+        host: record.host.bytes().into(),
+        ip: record.ip.bytes().into(),
+        mode: record.mode.bytes().into(),
+        response: record.response.bytes().into(),
+        delay: delay.into(),
+        recipients: record.recipients.bytes().into(),
+    };
+    let entry = Entry {
+        uuid: record.uuid.bytes(),
+        origin: record.origin.bytes(),
+        message: record.message.bytes().into(),
+        delivered: record.file.is_some().then_some(delivered),
+    };
+    let time = telling.time(&record.time).or(telling.posted);
+    let head = Head { time, instance: b"haraka", ..telling.head };
+    let own = OwnRelays::default();
+    tell(&entry, &mut Tells { head, own: &own, into: &mut *telling.into, reply: &mut *telling.reply })
+}

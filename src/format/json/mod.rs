@@ -1,0 +1,251 @@
+//! Logs of JSON objects: one reader for all services that write so.
+//!
+//! A record is an object; sometimes a line that holds several, or a list of them. The reader offers each object to the service that its
+//! file is of, then to whichever of [`SERVICES`] knows it by its members: relays of events mix services in one file. What no service
+//! knows may be an envelope (a notification of Amazon SNS, a batch, a page of an API), whose contents are read in its place, to a fixed
+//! depth. A new service is one file with its [`Service`] and one line in the list.
+//!
+//! Measured on records of `KumoMTA`: `serde_json` over text that is checked to be UTF-8 once (0.9 GB/s a core) against sonic-rs (0.6).
+
+mod members;
+mod repair;
+mod story;
+mod survey;
+mod telling;
+mod value;
+mod walk;
+
+use serde::de::Deserialize;
+
+pub(crate) use members::{Members, Shape, fields};
+pub(crate) use story::{Meaning, Story};
+pub(crate) use telling::{Message, Telling, address, attempt};
+pub(crate) use value::{Many, Value};
+
+use super::clock::Clock;
+use super::{Confidence, FileContext, Format, Reader};
+use crate::event::{Framing, Head, Kind, Pos, Sink};
+
+/// The services, in the order in which they are asked for an object that could be several's.
+static SERVICES: [&Service; 15] = [
+    &super::kumomta::KUMOMTA,
+    &super::sparkpost::SPARKPOST,
+    &super::ses::SES,
+    &super::mailgun::MAILGUN,
+    &super::postmark::POSTMARK,
+    &super::mandrill::MANDRILL,
+    &super::mailjet::MAILJET,
+    &super::brevo::BREVO,
+    &super::mailtrap::MAILTRAP,
+    &super::postal::POSTAL,
+    &super::resend::RESEND,
+    &super::mailersend::MAILERSEND,
+    &super::mailerq::MAILERQ,
+    &super::haraka::HARAKA,
+    &super::sendgrid::SENDGRID,
+];
+
+/// A service, or an MTA, whose records are objects.
+pub(crate) struct Service {
+    /// The name of its format.
+    pub(crate) name: &'static str,
+    /// Whether an object is its own, by its members.
+    pub(crate) knows: fn(&Object<'_>) -> bool,
+    /// Reads the object at the beginning of the text into events: what it was, and its length. None, and nothing was told: it is
+    /// another's, or cannot be read.
+    pub(crate) read: fn(&str, &mut Telling<'_>) -> Option<(Kind, usize)>,
+}
+
+impl Format for Service {
+    fn name(&self) -> &'static str {
+        self.name
+    }
+
+    fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
+        survey::recognise(self, head)
+    }
+
+    fn reader(&self, _head: &[u8], context: &FileContext) -> Box<dyn Reader> {
+        let first = SERVICES.into_iter().find(|service| service.name == self.name);
+        Box::new(JsonReader { first, clock: Clock::new(context), id: Vec::new(), reply: Vec::new() })
+    }
+}
+
+/// Reads a `T` from the object at the beginning of `text`; gives its length, too.
+pub(crate) fn read<'a, T: Deserialize<'a>>(text: &'a str) -> Option<(T, usize)> {
+    walk::value(text)
+}
+
+/// The members of an object, unread: to tell whose it is.
+pub(crate) struct Object<'a>(Vec<(std::borrow::Cow<'a, str>, &'a str)>);
+
+/// Members looked at: no service's object has half as many before those that tell it.
+const MOST_MEMBERS: usize = 256;
+
+impl<'a> Object<'a> {
+    /// The object at the beginning of `text`.
+    fn of(text: &'a str) -> Self {
+        Self(walk::members(text).take(MOST_MEMBERS).collect())
+    }
+
+    /// Whether there is a member of this name.
+    pub(crate) fn has(&self, name: &str) -> bool {
+        self.0.iter().any(|(known, _)| known == name)
+    }
+
+    /// The text of a member as it stands in the object; empty if there is none.
+    pub(crate) fn raw(&self, name: &str) -> &'a str {
+        self.0.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+    }
+
+    /// The text of a member that is a string without escapes; empty if it is none.
+    pub(crate) fn text(&self, name: &str) -> &'a str {
+        self.raw(name).strip_prefix('"').and_then(|text| text.strip_suffix('"')).unwrap_or_default()
+    }
+}
+
+/// Envelopes within envelopes that are opened: a queue's message holds a notification that holds an event.
+const DEEPEST: u8 = 6;
+
+/// What may hold events of services or lists of them, as objects or as strings of JSON: Amazon SNS, SQS, Lambda, `EventBridge`; pages of
+/// event APIs; posts of webhooks; log shippers and containers.
+const ENVELOPES: [&str; 19] = [
+    "Message",
+    "Messages",
+    "Records",
+    "Body",
+    "body",
+    "Sns",
+    "detail",
+    "event-data",
+    "mandrill_events",
+    "msys",
+    "results",
+    "items",
+    "events",
+    "Bounces",
+    "payload",
+    "data",
+    "message",
+    "MESSAGE",
+    "log",
+];
+
+/// The text of what an envelope holds: a list, an object, or a string that is one.
+fn content<'a>(name: &str, value: &'a str) -> Option<std::borrow::Cow<'a, str>> {
+    if !ENVELOPES.contains(&name) {
+        return None;
+    }
+    let is_json = |text: &str| text.trim_start().starts_with(['{', '[']);
+    match value.chars().next()? {
+        '{' | '[' => Some(value.into()),
+        '"' => match walk::value::<Value<'a>>(value)? {
+            (Value::Text(text), _) if is_json(&text) => Some(text),
+            (Value::Text(_) | Value::Nothing | Value::Whole(_) | Value::Real(_) | Value::Flag(_), _) => None,
+        },
+        _ => None,
+    }
+}
+
+/// Reads the records of one segment.
+struct JsonReader {
+    /// The service that the file is of.
+    first: Option<&'static Service>,
+    clock: Clock,
+    id: Vec<u8>,
+    reply: Vec<u8>,
+}
+
+impl Reader for JsonReader {
+    fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
+        let head = Head { pos: at, time: None, host: b"", instance: b"", pid: None, record };
+        let mut telling =
+            Telling { head, into, posted: None, clock: &mut self.clock, id: &mut self.id, reply: &mut self.reply };
+        let sound = std::str::from_utf8(record).unwrap_or_default();
+        if sound.is_empty() && !record.is_empty() {
+            return broken(self.first, record, &mut telling, None);
+        }
+        let Found { kind, unread } = objects(self.first, sound, &mut telling, DEEPEST);
+        match unread {
+            Some(unread) => broken(self.first, unread.as_bytes(), &mut telling, kind),
+            None => kind.unwrap_or_else(|| without_object(sound)),
+        }
+    }
+}
+
+/// What a text without an object is: what stands between objects, or nothing that is understood.
+fn without_object(text: &str) -> Kind {
+    let is_between = |c: char| c.is_ascii_whitespace() || matches!(c, '[' | ']' | ',' | '\u{feff}');
+    if text.chars().all(is_between) || text.trim_start().starts_with('#') { Kind::Other } else { Kind::Unparsed }
+}
+
+/// Reads what could not be read as it stands; `known` is what was read before it.
+fn broken(first: Option<&'static Service>, text: &[u8], telling: &mut Telling<'_>, known: Option<Kind>) -> Kind {
+    let repaired = repair::repair(text);
+    let Found { kind, unread } = objects(first, &repaired, telling, DEEPEST);
+    let kind = more(known, kind);
+    match unread {
+        Some(_) => more(kind, Some(Kind::Unparsed)).unwrap_or(Kind::Unparsed),
+        None => kind.unwrap_or_else(|| without_object(&repaired)),
+    }
+}
+
+/// What the objects in a text were.
+struct Found<'a> {
+    /// None: there was no object.
+    kind: Option<Kind>,
+    /// The text from the object on that cannot be read.
+    unread: Option<&'a str>,
+}
+
+/// Reads all objects in `text`, in lists or one after the other.
+fn objects<'a>(first: Option<&'static Service>, text: &'a str, telling: &mut Telling<'_>, depth: u8) -> Found<'a> {
+    let (mut kind, mut rest) = (None, text);
+    while let Some(at) = walk::object(rest) {
+        let Some((found, length)) = object(first, at, telling, depth) else { return Found { kind, unread: Some(at) } };
+        kind = more(kind, Some(found));
+        rest = at.get(length..).unwrap_or_default();
+    }
+    Found { kind, unread: None }
+}
+
+/// Reads the object at the beginning of `text`; None if it cannot be read as it stands.
+fn object(first: Option<&'static Service>, text: &str, telling: &mut Telling<'_>, depth: u8) -> Option<(Kind, usize)> {
+    if let Some(found) = first.and_then(|service| (service.read)(text, telling)) {
+        return Some(found);
+    }
+    let length = walk::length(text)?;
+    let object = Object::of(text);
+    let mut owners = SERVICES.iter().filter(|service| (service.knows)(&object)).peekable();
+    if owners.peek().is_some() {
+        // A service's object that even its owner cannot read holds half a character where it matters.
+        return owners.find_map(|service| (service.read)(text, telling));
+    }
+    let mut kind = None;
+    if let Some(depth) = depth.checked_sub(1) {
+        let posted = [object.text("Timestamp"), object.text("time")].into_iter().find(|posted| !posted.is_empty());
+        telling.posted = posted.and_then(|posted| telling.time(&Value::Text(posted.into()))).or(telling.posted);
+        for content in object.0.iter().filter_map(|(name, value)| content(name, value)) {
+            kind = more(kind, objects(first, &content, telling, depth).kind);
+        }
+    }
+    Some((kind.unwrap_or(Kind::Other), length))
+}
+
+/// What a record of several things was: the most telling of them.
+fn more(one: Option<Kind>, other: Option<Kind>) -> Option<Kind> {
+    let rank = |kind: &Kind| match kind {
+        Kind::Header => 0,
+        Kind::Unparsed => 1,
+        Kind::Other => 2,
+        Kind::Context => 3,
+        Kind::Inbound => 4,
+        Kind::Probe => 5,
+        Kind::Suspended => 6,
+        Kind::Delivery => 7,
+    };
+    one.into_iter().chain(other).max_by_key(rank)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,110 @@
+//! Whether the head of a file is of a service, and how its objects stand in it.
+
+use std::borrow::Cow;
+
+use super::walk::{self, End};
+use super::{DEEPEST, Object, SERVICES, Service, content};
+use crate::event::Framing;
+use crate::format::Confidence;
+
+/// Objects of services after which the head's service is settled.
+const ENOUGH: usize = 64;
+
+/// Objects that go on beyond the head: each is read to its end.
+const MOST_CUT: usize = 8;
+
+/// Braces that begin no object.
+const MOST_BROKEN: usize = 4_096;
+
+/// Whether most objects of services in `head` are of `service`; among equals the first that occurs counts.
+pub(super) fn recognise(service: &Service, head: &[u8]) -> Option<(Confidence, Framing)> {
+    memchr::memchr(b'{', head)?;
+    let text = String::from_utf8_lossy(head);
+    let found = owners(&text);
+    let count = |name: &str| found.iter().filter(|&&owner| owner == name).count();
+    // The last of equals wins in `max_by_key`.
+    let most = found.iter().rev().copied().max_by_key(|name| count(name))?;
+    (most == service.name).then(|| (Confidence::Certain, framing(&text)))
+}
+
+/// Whose the objects in `text` are, in order.
+fn owners(text: &str) -> Vec<&'static str> {
+    let (mut owners, mut rest, mut cut, mut broken) = (Vec::new(), text, 0, 0);
+    while let Some(at) = walk::object(rest) {
+        if owners.len() == ENOUGH || cut == MOST_CUT || broken == MOST_BROKEN {
+            break;
+        }
+        let length = match walk::end(at) {
+            End::At(length) => length,
+            End::Cut => {
+                cut += 1;
+                1
+            }
+            End::Broken => {
+                broken += 1;
+                rest = at.get(1..).unwrap_or_default();
+                continue;
+            }
+        };
+        owners.extend(owner(at, DEEPEST));
+        rest = at.get(length..).unwrap_or_default();
+    }
+    owners
+}
+
+/// Whose the object at the beginning of `text` is, or the first object that it holds.
+fn owner(text: &str, depth: u8) -> Option<&'static str> {
+    let object = Object::of(text);
+    if let Some(service) = SERVICES.iter().find(|service| (service.knows)(&object)) {
+        return Some(service.name);
+    }
+    let depth = depth.checked_sub(1)?;
+    let mut contents = object.0.iter().filter_map(|(name, value)| content(name, value));
+    contents.find_map(|content: Cow<'_, str>| owner(walk::object(&content)?, depth))
+}
+
+/// Objects that stand each whole on a line of their own are lines, which can be read from the middle of a file.
+fn framing(text: &str) -> Framing {
+    let mut lines = text.split('\n').peekable();
+    let mut is_first = true;
+    while let Some(line) = lines.next() {
+        // The last line may be cut by the end of the head.
+        let is_cut = lines.peek().is_none() && !is_first;
+        is_first = false;
+        let line = line.trim_start_matches('\u{feff}').trim();
+        let is_whole = !line.starts_with('{') || walk::length(line) == Some(line.len());
+        if !is_cut && (!is_whole || is_part(line)) {
+            return Framing::Json;
+        }
+    }
+    Framing::Lines
+}
+
+/// Whether a line is a piece of a list or of an object that stands on several lines.
+fn is_part(line: &str) -> bool {
+    let after = |first: char| line.strip_prefix(first).map(str::trim_start);
+    let opens = after('[').is_some_and(|rest| rest.is_empty() || rest.starts_with(['{', '[']));
+    let is_member = after('"').is_some_and(|rest| rest.contains("\":") || rest.contains("\" :"));
+    opens || is_member || line.starts_with(['}', ','])
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn whole_objects_on_lines_are_lines() {
+        for text in ["{\"a\":1}\n{\"b\":[{}]}\r\n{\"c\"", "{\"a\":1}", "\u{feff}{\"a\":1}\n", "[x] noise\n{\"a\":1}\n"] {
+            assert_eq!(framing(text), Framing::Lines, "{text}");
+        }
+    }
+
+    #[test]
+    fn lists_and_objects_over_lines_are_cut_as_json() {
+        for text in
+            ["[{\"a\":1}]", "[\n{\"a\":1},\n", "{\n  \"a\": 1\n}\n", "{\"a\":1}{\"a\":2}\n", "{\"a\":1,", "noise\n[\n  {\n"]
+        {
+            assert_eq!(framing(text), Framing::Json, "{text}");
+        }
+    }
+}
