@@ -151,9 +151,18 @@ impl Classifier {
     /// As [`Self::classify_from`], for many replies.
     #[must_use]
     pub fn classify_with(&self, reply: &[u8], provider: Option<&str>, scratch: &mut Scratch) -> Verdict<'_> {
-        mask(reply, &mut scratch.signature);
-        fold::fold(&scratch.signature, &mut scratch.folded);
-        let stated = Stated::of(&scratch.signature);
+        let mut signature = std::mem::take(&mut scratch.signature);
+        mask(reply, &mut signature);
+        let verdict = self.classify_signature(&signature, provider, scratch);
+        scratch.signature = signature;
+        verdict
+    }
+
+    /// As [`Self::classify_with`], for what [`mask`] gave.
+    #[must_use]
+    pub fn classify_signature(&self, signature: &[u8], provider: Option<&str>, scratch: &mut Scratch) -> Verdict<'_> {
+        fold::fold(signature, &mut scratch.folded);
+        let stated = Stated::of(signature);
         let may = |rule: usize| self.rules.get(rule).is_some_and(|rule| holds(rule, stated, provider));
         let found = self.matcher.first(&scratch.folded, &mut scratch.matcher, may);
         let rule = found.and_then(|index| self.rules.get(index));

@@ -20,7 +20,7 @@ mod unfold;
 
 pub use category::{Action, Category, Class, Detail, Disagreement, Evidence, Scope};
 pub use engine::{Classifier, Scratch, Verdict};
-pub use mask::{LIMIT, mask};
+pub use mask::{LIMIT, mask, mask_unless};
 pub use rules::{Rule, RulesError, Says, When, stub};
 pub use stated::Stated;
 pub use thresholds::{Full, Hard, Limit, Refused, Relay, Retry, Soft, Thresholds, Wave};

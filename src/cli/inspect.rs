@@ -2,7 +2,7 @@
 
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use serde::Serialize;
 
@@ -88,22 +88,18 @@ impl Inspect {
             }
         }
         out.flush()?;
-        if !self.inputs.quiet {
-            tell(&listed.damage);
-        }
-        if listed.files.iter().all(|told| told.format.is_none()) {
-            anyhow::bail!(
-                "no input holds delivery records of a known format. Name log files, or force a format with --format."
-            );
+        tell(&listed.damage, self.inputs.quiet);
+        if read.state.iter().all(|account| account.delivery == 0) {
+            bail!("no input holds a delivery record. Name logs of a mail server, or force a format with --format.");
         }
         Ok(if is_damaged { Done::Damaged } else { Done::Whole })
     }
 }
 
-/// Notes on inputs that are not among the files.
+/// Tells of inputs that are not among the files; of those that cost no figure only if that is wanted.
 #[expect(clippy::print_stderr, reason = "messages go to stderr")]
-fn tell(damage: &[Damage]) {
-    for damage in damage {
+fn tell(damage: &[Damage], quiet: bool) {
+    for damage in damage.iter().filter(|damage| !quiet || damage.severity() == Severity::Damage) {
         eprintln!("mailtally: {damage}");
     }
 }

@@ -71,14 +71,16 @@ impl Sink for Both<'_> {
 }
 
 /// Reads all inputs and makes the tables.
-pub(super) fn count(inputs: &Inputs, scope: Scope) -> Result<Counted> {
-    let (listed, read) = reading::read(inputs, |files| Whole::new(files, scope), |records| part(records, scope), Whole::take)?;
-    read.state.tables(&listed, &read.files, inputs.max_unparsed)
+pub(super) fn count(inputs: &Inputs, scope: Scope, classifier: &'static Classifier) -> Result<Counted> {
+    let tally = || Tally::new(scope, classifier);
+    let (listed, read) =
+        reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
+    read.state.tables(&listed, &read.files, inputs.max_unparsed, classifier)
 }
 
 /// Reads one unit.
-fn part(records: &mut Records<'_>, scope: Scope) -> Part {
-    let mut segment = Segment::new(Tally::new(scope));
+fn part(records: &mut Records<'_>, tally: Tally) -> Part {
+    let mut segment = Segment::new(tally);
     let (mut account, mut hosts) = (format::Account::default(), Hosts::default());
     records.each(|reader, at, record| {
         let mut both = Both { segment: &mut segment, account: &mut account, hosts: &mut hosts };
@@ -100,9 +102,9 @@ struct Whole {
 }
 
 impl Whole {
-    fn new(files: usize, scope: Scope) -> Self {
+    fn new(files: usize, tally: Tally) -> Self {
         let accounts = vec![format::Account::default(); files];
-        Self { segment: Segment::beginning(Tally::new(scope)), accounts, hosts: BTreeSet::new() }
+        Self { segment: Segment::beginning(tally), accounts, hosts: BTreeSet::new() }
     }
 
     /// Joins what comes next.
@@ -120,7 +122,13 @@ impl Whole {
     }
 
     /// Ends the stitch and makes the tables.
-    fn tables(mut self, listed: &Listed, reads: &[FileRead], max_unparsed: f64) -> Result<Counted> {
+    fn tables(
+        mut self,
+        listed: &Listed,
+        reads: &[FileRead],
+        max_unparsed: f64,
+        classifier: &'static Classifier,
+    ) -> Result<Counted> {
         let (lexicon, mut tally, noted) = self.segment.finish();
         tally.note(&noted);
         let mut messages: Vec<String> = listed.damage.iter().map(ToString::to_string).collect();
@@ -149,7 +157,7 @@ impl Whole {
             inputs: rows,
         };
         let mut texts: Interner = lexicon.texts;
-        let tables = Tables::build(tally, &mut texts, Classifier::builtin(), account, Limits::default())?;
+        let tables = Tables::build(tally, &mut texts, classifier, account, Limits::default())?;
         Ok(Counted { tables, is_damaged, messages })
     }
 }

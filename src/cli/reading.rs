@@ -17,7 +17,7 @@ pub(super) fn read<S: Send, P: Send>(
 ) -> Result<(Listed, Read<S>)> {
     let progress = Progress::default();
     interrupt_on_signal(&progress)?;
-    let mut listed = reading::list(&inputs.options()?);
+    let mut listed = reading::list(&inputs.options().map_err(super::exit::usage)?);
     if progress.is_interrupted() {
         return Err(Stopped::Interrupted.into());
     }

@@ -29,6 +29,12 @@ impl OwnRules {
         let files: Vec<(&str, &str)> = files.iter().map(|(name, text)| (name.as_str(), text.as_str())).collect();
         Ok(Classifier::read(&files)?)
     }
+
+    /// The same for a whole run: it lives as long as the program.
+    #[cfg(feature = "tables")]
+    pub(super) fn shared(&self) -> Result<&'static Classifier> {
+        if self.files.is_empty() { Ok(Classifier::builtin()) } else { Ok(Box::leak(Box::new(self.classifier()?))) }
+    }
 }
 
 /// List the rules by which replies are classified, and test each on its examples

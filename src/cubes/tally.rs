@@ -12,7 +12,7 @@ use super::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
 use super::ledger::{Facts, Ledger};
 use super::traffic::{AttemptChannel, InboundReject, MOST_TRIES, OutcomeSender, SenderCounts};
 use super::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
-use crate::classify::{Category, Class, Classifier};
+use crate::classify::{Category, Class, Classifier, Scratch};
 use crate::event::{Enhanced, Micros, Sort, Speaker, Status};
 use crate::intern::{Id, Interner, Translation};
 use crate::provider::UNREACHED;
@@ -137,8 +137,27 @@ pub struct Tally {
     /// What stands apart.
     pub apart: Apart,
     scope: Scope,
-    /// Why each masked reply was given, by its id.
-    reasons: HashMap<Id, Reason, FixedState>,
+    rules: Rules,
+    /// Why each masked reply was given, by the route that gave it and its id.
+    reasons: HashMap<(Id, Id), Reason, FixedState>,
+}
+
+/// The rules that tell why a reply was given.
+struct Rules {
+    classifier: &'static Classifier,
+    scratch: Scratch,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { classifier: Classifier::builtin(), scratch: Scratch::default() }
+    }
+}
+
+impl std::fmt::Debug for Rules {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.debug_struct("Rules").field("rules", &self.classifier.rules().len()).finish_non_exhaustive()
+    }
 }
 
 /// One attempt with its verdict.
@@ -164,10 +183,11 @@ impl Judged<'_> {
 }
 
 impl Tally {
-    /// Counts the mail of `scope`.
+    /// Counts the mail of `scope`, its replies classified by `classifier`.
     #[must_use]
-    pub fn new(scope: Scope) -> Self {
-        Self { scope, ..Self::default() }
+    pub fn new(scope: Scope, classifier: &'static Classifier) -> Self {
+        let rules = Rules { classifier, scratch: Scratch::default() };
+        Self { scope, rules, ..Self::default() }
     }
 
     /// Takes over what the stitch noticed beside outcomes.
@@ -178,17 +198,19 @@ impl Tally {
         self.apart.duplicates += noted.duplicates;
     }
 
-    /// Why the masked reply was given.
-    fn reason(&mut self, texts: &Interner, signature: Id) -> Reason {
-        *self.reasons.entry(signature).or_insert_with(|| {
-            let verdict = Classifier::builtin().classify(texts.text(signature));
+    /// Why the masked reply was given by `route`.
+    fn reason(&mut self, texts: &Interner, route: Id, signature: Id) -> Reason {
+        let Rules { classifier, scratch } = &mut self.rules;
+        *self.reasons.entry((route, signature)).or_insert_with(|| {
+            let provider = std::str::from_utf8(texts.text(route)).ok();
+            let verdict = classifier.classify_signature(texts.text(signature), provider, scratch);
             Reason { category: verdict.category, class: verdict.class }
         })
     }
 
     fn judged<'a>(&mut self, texts: &Interner, row: &'a AttemptRow) -> Judged<'a> {
         let reason = match row.status {
-            Status::Deferred | Status::Failed | Status::Expired => Some(self.reason(texts, row.signature)),
+            Status::Deferred | Status::Failed | Status::Expired => Some(self.reason(texts, row.route, row.signature)),
             Status::Delivered | Status::Unknown => None,
         };
         Judged { row, reason }
@@ -340,7 +362,8 @@ impl RowSink for Tally {
         let attempts: Vec<Judged<'_>> = attempts.map(|row| self.judged(texts, row)).collect();
         let (state, reason) = match outcome.bounced_later {
             Some(bounced) if outcome.end == End::Accepted && bounced.time <= self.scope.end() => {
-                (State::BouncedLater, Some(self.reason(texts, bounced.signature)))
+                let route = attempts.last().map(|attempt| attempt.row.route).unwrap_or_default();
+                (State::BouncedLater, Some(self.reason(texts, route, bounced.signature)))
             }
             Some(_) | None => ended(outcome.end, &attempts),
         };
@@ -386,7 +409,8 @@ impl RowSink for Tally {
         self.ledger.absorb(other.ledger, by);
         self.evidence.absorb(other.evidence, by);
         self.apart.add(other.apart);
-        self.reasons.extend(other.reasons.iter().map(|(&id, &reason)| (by.of(id), reason)));
+        let translated = |(&(route, signature), &reason): (&(Id, Id), &Reason)| ((by.of(route), by.of(signature)), reason);
+        self.reasons.extend(other.reasons.iter().map(translated));
     }
 }
 

@@ -148,8 +148,9 @@ impl Sink for Account {
             What::Attempt(attempt) => self.attempt(attempt),
             What::Inbound { .. } => self.inbound_rejects += 1,
             // Attempts will name them by number alone.
-            What::Recipient { index: Some(_), address } => self.domain(address),
-            What::Start { target: Target::Address(address), .. } => self.domain(address),
+            What::Recipient { index: Some(_), address } | What::Start { target: Target::Address(address), .. } => {
+                self.domain(address);
+            }
             // A bounce that came later is of mail that was tried, in a log that may have held that.
             What::Feedback { complaint: false, recipient, .. } => self.domain(recipient),
             What::Begin { .. }

@@ -75,9 +75,11 @@ impl Row {
             match result {
                 // No input is left: an empty one tells that the record ends here.
                 ReadRecordResult::InputEmpty => {}
-                ReadRecordResult::Record | ReadRecordResult::End => break,
-                // Cells take no more room than the record, and there are no more than commas and one.
-                ReadRecordResult::OutputFull | ReadRecordResult::OutputEndsFull => break,
+                // Room is never short: cells take no more than the record, and there are no more than commas and one.
+                ReadRecordResult::Record
+                | ReadRecordResult::End
+                | ReadRecordResult::OutputFull
+                | ReadRecordResult::OutputEndsFull => break,
             }
         }
         self.spans.clear();

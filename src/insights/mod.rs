@@ -26,6 +26,9 @@ pub mod total;
 mod unclassified;
 mod unknown_users;
 
+#[cfg(test)]
+pub(crate) mod tests;
+
 pub use evidence::Evidence;
 
 use crate::tables::Tables;

@@ -119,7 +119,7 @@ impl Records<'_> {
                 }
             }
             unwatched -= 1;
-            each(&mut *reader, Pos { file, offset }, record);
+            each(&mut *reader, Pos { file, offset }, without_hole(record));
         };
         self.ended = match self.told.file.open(unit.range, unit.decompress, progress) {
             Ok(opened) => opened.each_record(self.told.framing, &mut read),
@@ -127,6 +127,15 @@ impl Records<'_> {
         };
         self.ended.tail = self.ended.tail.take().filter(|&(offset, _)| offset >= own);
     }
+}
+
+/// A record without the zero bytes before it: what a file system leaves where a machine went down while it wrote.
+fn without_hole(record: &[u8]) -> &[u8] {
+    if record.first() != Some(&0) {
+        return record;
+    }
+    let hole = record.iter().take_while(|&&byte| byte == 0).count();
+    record.get(hole..).unwrap_or_default()
 }
 
 impl Listed {

@@ -43,8 +43,10 @@ pub(super) fn assume(files: &mut [Told], settle: impl Fn(&mut Told, &'static dyn
         if !files.get(index).is_some_and(|told| is_whole(told) && told.framing == Framing::Lines) {
             continue;
         }
-        let forms = nearest(files, index, |other| !other.begins.forms.is_empty()).map(|other| other.begins.forms.clone());
-        if let (Some(told), Some(forms)) = (files.get_mut(index), forms) {
+        // Of all others: the host whose line it is may write other stamps than the file that is nearest by name.
+        let others = files.iter().enumerate().filter(|&(other, _)| other != index);
+        let forms = others.flat_map(|(_, other)| other.begins.forms.iter().copied()).collect();
+        if let Some(told) = files.get_mut(index) {
             told.begins.judge_only_line(&told.file.head, &forms);
         }
     }
@@ -115,7 +117,7 @@ fn goes_on(files: &[Told], index: usize, told: &Told) -> Option<(usize, Micros)>
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 struct Fit {
     is_family: bool,
-    is_host: bool,
+    host: Kin,
     shared: usize,
     /// By how much the next file's first stamp is later, less than nothing.
     gap: std::cmp::Reverse<i64>,
@@ -138,8 +140,20 @@ fn fit(told: &Told, next: &Told, tail: &[u8], is_stamped: bool) -> Option<Fit> {
     if gap.is_some_and(|gap| gap < -LATE) || !(is_family || is_near || gap.is_some_and(|gap| gap < NEAR)) {
         return None;
     }
-    let is_host = !host.is_empty() && host == next.begins.host;
-    Some(Fit { is_family, is_host, shared, gap: std::cmp::Reverse(gap.unwrap_or(i64::MAX)), time })
+    let host = match (host.as_slice(), next.begins.host.as_slice()) {
+        ([], _) | (_, []) => Kin::Untold,
+        (one, other) if one == other => Kin::Same,
+        _ => Kin::Other,
+    };
+    Some(Fit { is_family, host, shared, gap: std::cmp::Reverse(gap.unwrap_or(i64::MAX)), time })
+}
+
+/// Whether two lines are of one host: a file of another host is less likely to go on than one that does not tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Kin {
+    Other,
+    Untold,
+    Same,
 }
 
 /// What becomes of the first lines that are no lines of their own.

@@ -194,3 +194,24 @@ fn a_folder_that_holds_the_pieces_is_enough() {
     let cut = figures(vec![path.to_str().expect("UTF-8").to_owned()]);
     assert!(cut == *whole, "{}", differences(&cut, whole));
 }
+
+#[test]
+fn a_cut_near_the_beginning_changes_no_figure() {
+    let (logs, whole) = month();
+    for host in [0, 1] {
+        for cut in (0..400).step_by(3) {
+            let (one, other) = logs[host].split_at(cut);
+            let mut files = vec![("b".to_owned(), logs[1 - host].clone()), ("c".to_owned(), other.to_vec())];
+            if cut > 0 {
+                files.push(("a".to_owned(), one.to_vec()));
+            }
+            let got = figures_of(&files);
+            assert!(
+                got == *whole,
+                "host {host}, cut at {cut}: {:?}\n{}",
+                String::from_utf8_lossy(one),
+                differences(&got, whole)
+            );
+        }
+    }
+}

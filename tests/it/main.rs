@@ -10,5 +10,7 @@ mod classify;
 mod cli;
 mod cuts;
 mod formats;
+mod hostile;
 mod relays;
+mod report;
 mod stitch;

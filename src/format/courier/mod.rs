@@ -28,12 +28,11 @@ impl Program for Courier {
             match module {
                 b"d" => scheduled(head, text, into).or_else(|| delivered(line, head, Module::Daemon, text, into)),
                 b"esmtp" => delivered(line, head, Module::Esmtp, text, into),
-                b"local" => delivered(line, head, Module::Local, text, into),
                 // Makes notifications of delivery, which are messages of their own.
                 b"dsn" => Some(Kind::Context),
                 b"esmtpd" | b"esmtpd-ssl" | b"esmtpd-msa" => refused(head, text, into),
                 // `courieruucp`, `courierfax`; `courierfilter`, `couriertls`, `courier-imap` and the like are not about deliveries.
-                b"uucp" | b"fax" => delivered(line, head, Module::Local, text, into),
+                b"local" | b"uucp" | b"fax" => delivered(line, head, Module::Local, text, into),
                 _ => None,
             }
             .unwrap_or(Kind::Other),
@@ -76,10 +75,7 @@ fn scheduled(head: Head<'_>, text: &[u8], into: &mut dyn Sink) -> Option<Kind> {
         let from = split_text(at.0, b": ").map(|(_, from)| from).unwrap_or_default();
         let from = from.strip_prefix(b"dns; ").unwrap_or(from);
         let is_here = from.is_empty() || from.starts_with(b"localhost (localhost [") || from.starts_with(b"uucp; ");
-        let origin = match is_authenticated || is_here {
-            true => Origin::Submitted,
-            false => Origin::Network,
-        };
+        let origin = if is_authenticated || is_here { Origin::Submitted } else { Origin::Network };
         say(id, What::Begin { origin, client: from }, into);
         return Some(Kind::Context);
     }

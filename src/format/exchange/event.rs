@@ -1,8 +1,6 @@
 //! One row, whose columns and stamp are known: its event, and the events that it tells.
 
-use memchr::memmem::find;
-
-use super::super::cursor::{Cursor, millionths, number};
+use super::super::cursor::{Cursor, millionths, number, place};
 use super::super::relay::{OwnRelays, Relay};
 use super::super::row::{Cells, Columns};
 use super::columns::Column;
@@ -161,7 +159,7 @@ impl<'a> Tracked<'a> {
         if let Happened::Tried(status) = happened {
             let row = self.row(status, stamps);
             for (address, status) in self.recipients() {
-                let attempt = Attempt { sort: Sort::Probe, ..self.attempt(address, status, &row) };
+                let attempt = Attempt { sort: Sort::Probe, ..self.attempt(address, status, &row).0 };
                 into.event(&Event { head, key, what: What::Attempt(attempt) });
             }
         }
@@ -177,10 +175,9 @@ impl<'a> Tracked<'a> {
         self.sender(head, key, into);
         let mut is_suspended = false;
         for (address, text) in self.recipients() {
-            let told = status::read(text, row.source == Source::Smtp);
-            let attempt = self.attempt(address, text, &row);
+            let (attempt, is_expired) = self.attempt(address, text, &row);
             is_suspended |= attempt.sort == Sort::Suspended;
-            if status == Status::Failed && told.is_expired {
+            if status == Status::Failed && is_expired {
                 // The log calls it a failure; that age was the reason is told beside it.
                 into.event(&Event { head, key, what: What::GaveUp { target: Target::Address(address) } });
             }
@@ -212,7 +209,8 @@ impl<'a> Tracked<'a> {
         }
     }
 
-    fn attempt(&self, address: &'a [u8], text: &'a [u8], row: &Common<'a>) -> Attempt<'a> {
+    /// The attempt for one recipient, and whether age ended it.
+    fn attempt(&self, address: &'a [u8], text: &'a [u8], row: &Common<'a>) -> (Attempt<'a>, bool) {
         let is_accepted = row.status == Status::Delivered;
         // The reply to the whole message says more than that to the recipient.
         let better = if is_accepted || text.is_empty() { row.reply } else { None };
@@ -220,7 +218,7 @@ impl<'a> Tracked<'a> {
         let host = if row.relay.host.is_empty() { told.host } else { row.relay.host };
         let ip = if row.relay.ip.is_empty() { told.address } else { row.relay.ip };
         let relay = Relay { host, ip };
-        Attempt {
+        let attempt = Attempt {
             target: Target::Address(address),
             original: row.original,
             slot: None,
@@ -238,7 +236,8 @@ impl<'a> Tracked<'a> {
             parts_ms: None,
             tls: b"",
             times: 1,
-        }
+        };
+        (attempt, told.is_expired)
     }
 
     fn sort(&self, row: &Common<'_>, told: &Told<'_>, relay: &Relay<'_>) -> Sort {
@@ -248,10 +247,9 @@ impl<'a> Tracked<'a> {
             (Source::Smtp, Status::Delivered) if row.is_home || self.own.hold(relay) => Sort::Hop,
             (Source::Smtp, Status::Failed) if told.speaker == Speaker::Own => Sort::Own,
             (Source::Smtp | Source::Dns, Status::Delivered | Status::Failed | Status::Expired | Status::Unknown) => Sort::Real,
-            (_, Status::Deferred) if is_asked => Sort::Real,
+            (_, Status::Deferred) | (Source::Other, Status::Failed) if is_asked => Sort::Real,
             // An agent or a rule holds the mail back, and no host was asked.
             (_, Status::Deferred) => Sort::Suspended,
-            (Source::Other, Status::Failed) if is_asked => Sort::Real,
             (Source::Other, Status::Delivered | Status::Failed | Status::Expired | Status::Unknown) => Sort::Own,
         }
     }
@@ -291,7 +289,7 @@ fn contains_without_case(text: &[u8], words: &[u8]) -> bool {
 /// `S:E2ELatency=1.203;`: seconds since the message entered the organisation.
 fn latency_ms(custom: &[u8]) -> Option<i64> {
     const NAME: &[u8] = b"E2ELatency=";
-    let mut at = Cursor(custom.get(find(custom, NAME)? + NAME.len()..)?);
+    let mut at = Cursor(custom.get(place(custom, NAME)? + NAME.len()..)?);
     let seconds = i64::try_from(number(at.digits())?).ok()?;
     let fraction = if at.take(b".") { millionths(at.digits()) / 1_000 } else { 0 };
     seconds.checked_mul(1_000)?.checked_add(fraction)

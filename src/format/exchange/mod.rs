@@ -77,7 +77,8 @@ impl Reader for RowReader {
             return Kind::Header;
         }
         let cells = row.read(line);
-        if columns::is_export(&cells) {
+        // A row begins with a stamp.
+        if !cells.get(0).first().is_some_and(u8::is_ascii_digit) && columns::is_export(&cells) {
             *columns = Some(columns::read(cells.iter()));
             return Kind::Header;
         }

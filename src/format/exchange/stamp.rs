@@ -47,7 +47,7 @@ impl Stamps {
             return Some((Some(time), *cells));
         }
         if let Some(date) = Local::read(cell) {
-            return Some((self.local(&date), *cells));
+            return Some((self.local(date), *cells));
         }
         // `host app 2026-10-01T08:02:06.000Z,…`
         let last = cell.rsplit(|&byte| byte == b' ').next().unwrap_or_default();
@@ -63,7 +63,7 @@ impl Stamps {
         iso(info.get(..info.iter().position(|&byte| byte == b';').unwrap_or(info.len()))?, &mut self.arrived)
     }
 
-    fn local(&mut self, date: &Local) -> Option<Micros> {
+    fn local(&mut self, date: Local) -> Option<Micros> {
         let (month, day) = match (date.order, self.order) {
             (Some(Order::MonthFirst), _) | (None, Some(Order::MonthFirst)) => (date.first, date.second),
             (Some(Order::DayFirst), _) | (None, Some(Order::DayFirst)) => (date.second, date.first),

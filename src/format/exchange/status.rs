@@ -7,7 +7,7 @@
 
 use memchr::memmem::find;
 
-use super::super::cursor::{rsplit_text, split_text};
+use super::super::cursor::{place, rsplit_text, split_byte, split_text};
 use super::super::numbers;
 use super::super::row::trim;
 use super::recipients::LONGEST_SHARED;
@@ -33,18 +33,21 @@ pub(super) struct Told<'a> {
 pub(super) fn read(status: &[u8], is_smtp: bool) -> Told<'_> {
     let last = part(status, b"{LED=");
     let text = last.unwrap_or(if status.starts_with(b"[{") { part(status, b"{MSG=").unwrap_or(status) } else { status });
-    let inner = said(text);
+    // What was accepted has no words of Exchange's around it.
+    let is_success = text.starts_with(b"2");
+    let inner = if is_success { None } else { said(text) };
     let reply = inner.unwrap_or(text);
     let (code, enhanced) = numbers::both(reply);
     let speaker = match inner {
         Some(_) => Speaker::Remote,
+        None if is_success && is_smtp => Speaker::Remote,
         None => speaker(text, is_smtp && code.is_some()),
     };
-    let is_expired = find(text, b"QUEUE.Expired").is_some()
-        || enhanced.is_some_and(|status| matches!(status, Enhanced { class: 4 | 5, subject: 4, detail: 7 }));
+    let is_too_old = enhanced.is_some_and(|status| matches!(status, Enhanced { class: 4 | 5, subject: 4, detail: 7 }));
+    let is_expired = !is_success && (is_too_old || place(text, b"QUEUE.Expired").is_some());
     Told {
         speaker,
-        stage: stage(text),
+        stage: if is_success { Stage::Unknown } else { stage(text) },
         code,
         enhanced,
         reply,
@@ -86,7 +89,7 @@ fn speaker(text: &[u8], may_be_remote: bool) -> Speaker {
         b"rimary target IP address",
         b"SMTPSEND.",
     ];
-    let has = |words: &&[u8]| find(text, words).is_some();
+    let has = |words: &&[u8]| place(text, words).is_some();
     if [&b"DNS query failed"[..], b"DnsDomainDoesNotExist", b"SMTPSEND.DNS", b"DNS domain", b"InfoNoRecords"].iter().any(has) {
         return Speaker::Dns;
     }
@@ -104,20 +107,14 @@ fn is_own(text: &[u8]) -> bool {
     let rest = numbers::code(text).map_or(text, |(_, rest)| rest);
     let mut words = rest.split(|&byte| byte == b' ').filter(|word| !word.is_empty());
     let word = words.find(|word| !word.first().is_some_and(u8::is_ascii_digit)).unwrap_or_default();
-    let Some((first, _)) = super::super::cursor::split_byte(word, b'.') else { return false };
+    let Some((first, _)) = split_byte(word, b'.') else { return false };
     first.len() > 2 && first.iter().all(u8::is_ascii_uppercase)
 }
 
 /// Only what Exchange says in words.
 fn stage(text: &[u8]) -> Stage {
-    let has = |words: &[u8]| find(text, words).is_some();
-    if has(b"Recipient OK") {
-        Stage::Recipient
-    } else if has(b"STARTTLS is required") || has(b"TLS negotiation failed") {
-        Stage::Tls
-    } else {
-        Stage::Unknown
-    }
+    let has = |words: &[u8]| place(text, words).is_some();
+    if has(b"STARTTLS is required") || has(b"TLS negotiation failed") { Stage::Tls } else { Stage::Unknown }
 }
 
 /// The reply to the whole message in `source-context`: `08D…;250 2.6.0 <id> [InternalId=…] Queued mail for delivery;ClientSubmitTime:`.
@@ -125,11 +122,11 @@ pub(super) fn reply_to_message(context: &[u8]) -> Option<&[u8]> {
     let mut rest = context;
     loop {
         if numbers::code(rest).is_some_and(|(_, after)| after.starts_with(b" ") || after.starts_with(b"-")) {
-            let end = [find(rest, b";ClientSubmitTime"), memchr::memchr(b';', rest)].into_iter().flatten().next();
+            let end = place(rest, b";ClientSubmitTime").or_else(|| memchr::memchr(b';', rest));
             let reply = trim(end.and_then(|end| rest.get(..end)).unwrap_or(rest));
             return Some(reply.get(..LONGEST_SHARED).unwrap_or(reply));
         }
-        (_, rest) = super::super::cursor::split_byte(rest, b';')?;
+        (_, rest) = split_byte(rest, b';')?;
     }
 }
 

@@ -133,9 +133,7 @@ pub(super) fn read<'a>(head: Head<'a>, event: &'a [u8], clock: Option<&mut Clock
     let status = match values.act {
         b"DELIVERED" => Status::Delivered,
         b"BOUNCED" => Status::Failed,
-        // Cut before it says.
-        b"" => return Kind::Context,
-        // Quarantined, dropped, aborted: not tried, or not yet.
+        // Quarantined, dropped, aborted: not tried, or not yet. Or cut before it says.
         _ => return Kind::Context,
     };
     let (start, end) = clock.map_or((None, None), |clock| (stamp(values.start, clock), stamp(values.end, clock)));

@@ -80,12 +80,12 @@ fn attribute<'a>(tag: &'a [u8], name: &[u8]) -> &'a [u8] {
 
 /// Whether what follows a quote shows that it ended a value.
 fn ends_value(text: &[u8]) -> bool {
+    if text.starts_with(b">") {
+        return true;
+    }
     let text = skip_blanks(text);
     let name = text.iter().take_while(|byte| byte.is_ascii_lowercase() || **byte == b'_').count();
-    text.is_empty()
-        || text.starts_with(b">")
-        || text.starts_with(b"/>")
-        || (name > 0 && text.get(name..).is_some_and(|rest| rest.starts_with(b"=\"")))
+    text.is_empty() || text.starts_with(b"/>") || (name > 0 && text.get(name..).is_some_and(|rest| rest.starts_with(b"=\"")))
 }
 
 fn one(record: &[u8], at: Pos, (status, tag, body): (Status, &[u8], &[u8]), clock: &mut Clock, into: &mut dyn Sink) {

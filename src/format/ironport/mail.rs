@@ -3,7 +3,7 @@
 //! Told by its first words; numbers are found behind their names, since releases moved and left out words. What a customer's users choose
 //! (subjects, names of groups) stands behind numbers, so that it can begin no line.
 
-use super::super::cursor::{Cursor, number, rsplit_text, split_text};
+use super::super::cursor::{Cursor, number, rsplit_text, skip_blanks, split_text};
 use super::super::row::trim;
 use super::super::syslog::Line;
 use super::bounce;
@@ -163,9 +163,9 @@ fn injected(mail: &mut Mail<'_, '_>, key: Key<'_>, mut at: Cursor<'_>) {
         return;
     }
     let address = address(&mut at);
-    match split_text(at.0, b"Rejected by ") {
-        Some(_) => mail.say(Key::Whole, What::Inbound { reply: trim(at.0) }),
-        None => mail.say(key, What::Recipient { index, address }),
+    match trim(at.0) {
+        reply if reply.starts_with(b"Rejected by ") => mail.say(Key::Whole, What::Inbound { reply }),
+        _ => mail.say(key, What::Recipient { index, address }),
     }
 }
 
@@ -199,7 +199,7 @@ fn unquoted(text: &[u8]) -> &[u8] {
 fn done(mail: &mut Mail<'_, '_>, text: &[u8]) -> Option<Kind> {
     let (slot, rest) = numbered(text, b"DCID")?;
     let (id, rest) = numbered(rest, b"MID").or_else(|| numbered(rest, b"Message"))?;
-    let (_, rest) = split_text(rest, b"to ")?;
+    let rest = skip_blanks(rest).strip_prefix(b"to ")?;
     let (indices, _) = recipients(rest.strip_prefix(b"RID ").unwrap_or(rest))?;
     let mut any = false;
     for index in indices {

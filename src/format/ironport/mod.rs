@@ -45,7 +45,8 @@ impl Format for IronPort {
     fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
         let zone = offset(head).unwrap_or_else(|| context.zone.clone());
         let context = FileContext { zone, ..context.clone() };
-        Box::new(LineReader { clock: Clock::new(&context), carried: Syslog(&MailLog).reader(head, &context) })
+        let holds_events = find(head, cef::CLASS).is_some();
+        Box::new(LineReader { clock: Clock::new(&context), carried: Syslog(&MailLog).reader(head, &context), holds_events })
     }
 }
 
@@ -64,6 +65,8 @@ fn offset(head: &[u8]) -> Option<jiff::tz::TimeZone> {
 struct LineReader {
     clock: Clock,
     carried: Box<dyn Reader>,
+    /// Whether the head of the file has consolidated events: then their own stamps are read.
+    holds_events: bool,
 }
 
 impl Reader for LineReader {
@@ -73,7 +76,9 @@ impl Reader for LineReader {
         {
             return kind;
         }
-        if let Some(event) = cef::event(record) {
+        if self.holds_events
+            && let Some(event) = cef::event(record)
+        {
             let carrier = Envelope::open(record, &mut self.clock);
             let carrier = if carrier.framed { carrier } else { Envelope::default() };
             let head = Head { pos: at, time: carrier.time, host: carrier.host, instance: b"", pid: None, record };

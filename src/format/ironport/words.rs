@@ -1,6 +1,6 @@
 //! The words of a line behind its level, and the numbers in them.
 
-use super::super::cursor::{Cursor, number, skip_blanks};
+use super::super::cursor::{Cursor, number, place, skip_blanks};
 use super::super::syslog::Line;
 
 /// A line without header and level.
@@ -51,7 +51,7 @@ fn behind_level(text: &[u8]) -> Option<&[u8]> {
 pub(super) fn numbered<'a>(text: &'a [u8], name: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let mut from = 0;
     loop {
-        let at = from + memchr::memmem::find(text.get(from..)?, name)?;
+        let at = from + place(text.get(from..)?, name)?;
         let is_word = at == 0 || text.get(at - 1) == Some(&b' ');
         let mut rest = Cursor(text.get(at + name.len()..)?);
         rest.take(b":");
@@ -77,7 +77,7 @@ pub(super) fn recipients(text: &[u8]) -> Option<(impl Iterator<Item = u32>, &[u8
 pub(super) fn address<'a>(at: &mut Cursor<'a>) -> &'a [u8] {
     if at.take(b"<") {
         // Not the first bracket: a quoted local part may hold one.
-        let end = memchr::memmem::find(at.0, b"> ").or_else(|| at.0.strip_suffix(b">").map(<[u8]>::len));
+        let end = place(at.0, b"> ").or_else(|| at.0.strip_suffix(b">").map(<[u8]>::len));
         let (address, rest) = at.0.split_at_checked(end.unwrap_or(at.0.len())).unwrap_or((at.0, b""));
         at.0 = rest.strip_prefix(b">").unwrap_or(rest);
         return address;
@@ -91,7 +91,7 @@ mod tests {
 
     #[test]
     fn numbers_are_found_behind_their_names() {
-        let found = |text: &'static [u8], name| numbered(text, name).map(|(number, rest)| (number, rest));
+        let found = |text: &'static [u8], name| numbered(text, name);
         assert_eq!(found(b"DCID 3 MID 4 to RID 0", b"MID"), Some((&b"4"[..], &b" to RID 0"[..])));
         assert_eq!(found(b"DCID: 3 MID 4", b"DCID"), Some((&b"3"[..], &b" MID 4"[..])));
         assert_eq!(found(b"XMID 3 MID x MID 4", b"MID"), Some((&b"4"[..], &b""[..])));

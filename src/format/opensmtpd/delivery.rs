@@ -104,6 +104,7 @@ impl<'a> Fields<'a> {
 
 /// The value of a field: in quotes, or up to where the next begins.
 fn value<'a>(fields: &'a [u8], name: &[u8]) -> &'a [u8] {
+    const NEXT: [&[u8]; 4] = [b", ", b" relay=", b" delay=", b" result="];
     let Some((before, rest)) = split_text(fields, name) else { return b"" };
     if !before.is_empty() && !before.ends_with(b" ") {
         return b"";
@@ -111,7 +112,6 @@ fn value<'a>(fields: &'a [u8], name: &[u8]) -> &'a [u8] {
     if let Some(inside) = rest.strip_prefix(b"\"") {
         return split_byte(inside, b'"').map_or(inside, |(value, _)| value);
     }
-    const NEXT: [&[u8]; 4] = [b", ", b" relay=", b" delay=", b" result="];
     let end = NEXT.iter().filter_map(|next| memchr::memmem::find(rest, next)).min();
     let value = end.and_then(|end| rest.get(..end)).unwrap_or(rest);
     trim(trim(value).strip_suffix(b",").unwrap_or(value))

@@ -3,7 +3,7 @@
 //! Four generations of the delivery's line are read, told by their words and not by the program's name, since `smtpd` is others' name
 //! too and privilege separation logs as `transfer` and `smtp`. Sixteen hexadecimal digits name an envelope, which is one recipient; the
 //! first eight of them name the message. A session's digits are a slot: what is said of its TLS belongs to its deliveries. Keeps no
-//! state. Sources: mta.c, mda.c, to.c, mta_session.c, smtp_session.c of OpenSMTPD 5.3 to 7; smtpd(8).
+//! state. Sources: `mta.c`, `mda.c`, `to.c`, `mta_session.c`, `smtp_session.c` of OpenSMTPD 5.3 to 7; smtpd(8).
 
 mod delivery;
 mod session;

@@ -85,7 +85,7 @@ impl Reader for RowReader {
         let Self { row, columns, objects, every, stamps, own, key } = self;
         if record.starts_with(b"{") {
             let Some(cells) = objects.read(record) else { return Kind::Unparsed };
-            return Record { record, at, columns: every, cells, stamps, own, key }.read(into);
+            return Record { text: record, at, columns: every, cells, stamps, own, key }.read(into);
         }
         let record = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record);
         let cells = row.read(record);
@@ -107,7 +107,7 @@ impl Reader for RowReader {
         }
         let Some(columns) = columns else { return Kind::Unparsed };
         let cells = respilt(cells, columns);
-        Record { record, at, columns, cells, stamps, own, key }.read(into)
+        Record { text: record, at, columns, cells, stamps, own, key }.read(into)
     }
 }
 

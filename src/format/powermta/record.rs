@@ -14,7 +14,7 @@ use crate::event::{
 
 /// A row, and what it is read with.
 pub(super) struct Record<'a> {
-    pub(super) record: &'a [u8],
+    pub(super) text: &'a [u8],
     pub(super) at: Pos,
     pub(super) columns: &'a Columns<{ Column::COUNT }>,
     pub(super) cells: row::Cells<'a>,
@@ -113,7 +113,7 @@ impl<'a> Record<'a> {
             host: b"",
             instance: self.cell(Column::VmtaPool),
             pid: None,
-            record: self.record,
+            record: self.text,
         };
         match kind {
             Type::Tried(status) => {

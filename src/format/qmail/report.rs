@@ -6,7 +6,7 @@
 
 use memchr::memmem::find;
 
-use super::super::cursor::split_text;
+use super::super::cursor::{Cursor, split_text};
 use super::super::numbers;
 use crate::event::{Enhanced, Sort, Speaker, Stage, Status};
 
@@ -71,19 +71,18 @@ const TOO_LONG: &[u8] = b"this_message_has_been_in_the_queue_too_long";
 
 /// Reads a report.
 pub(super) fn read(report: &[u8], status: Status) -> Report<'_> {
-    let said = split_text(report, b"Remote_host_said:").map(|(_, said)| said.strip_prefix(b"_").unwrap_or(said));
-    let addressed = PHRASES.iter().find_map(|phrase| Some((phrase, find(report, phrase.words)?)));
-    let other =
-        if addressed.is_none() { WITHOUT_ADDRESS.iter().find(|phrase| find(report, phrase.words).is_some()) } else { None };
+    let addressed = addressed(report);
+    let other = match addressed {
+        Some(_) => None,
+        None => WITHOUT_ADDRESS.iter().find(|phrase| find(report, phrase.words).is_some()),
+    };
+    let said = said(report, addressed.map_or(0, |(phrase, at)| at + phrase.words.len()));
     let relay_ip = addressed.map(|(_, at)| address_before(report, at)).unwrap_or_default();
     let is_remote = said.is_some() || !relay_ip.is_empty() || other.is_some();
     let phrase = addressed.filter(|_| is_remote).map(|(phrase, _)| phrase).or(other);
-    let words = said.map_or(report, |said| said);
-    let reply = readable(end_of_reply(words));
-    let (code, mut enhanced) = numbers::both(&reply);
-    if said.is_none() {
-        enhanced = own_status(report);
-    }
+    let words = said.unwrap_or(report);
+    let reply = readable(if status == Status::Delivered { without_end(words) } else { end_of_reply(words) });
+    let (code, enhanced) = if said.is_some() { numbers::both(&reply) } else { (None, own_status(report)) };
     let speaker = match (said, phrase) {
         (Some(_), _) => Speaker::Remote,
         (None, Some(phrase)) if phrase.speaker == Speaker::Remote && status != Status::Delivered => Speaker::Connection,
@@ -94,20 +93,49 @@ pub(super) fn read(report: &[u8], status: Status) -> Report<'_> {
         sort: if is_remote { Sort::Real } else { Sort::Local },
         speaker,
         stage: phrase.map_or(Stage::Unknown, |phrase| phrase.stage),
-        relay: sought(report),
+        relay: if other.is_some() { sought(report) } else { b"" },
         relay_ip,
-        code: code.filter(|_| said.is_some()),
+        code,
         enhanced,
         reply,
         is_expired: status == Status::Failed && find(report, TOO_LONG).is_some(),
     }
 }
 
+/// The phrase behind an address, and where it stands. Nearly all reports begin with the address, or with `Connected_to_` and it.
+fn addressed(report: &[u8]) -> Option<(&'static Phrase, usize)> {
+    let mut at = Cursor(report.strip_prefix(b"Connected_to_").unwrap_or(report));
+    if !at.run(is_of_address).is_empty()
+        && let Some(phrase) = PHRASES.iter().find(|phrase| at.0.starts_with(phrase.words))
+    {
+        return Some((phrase, report.len() - at.0.len()));
+    }
+    if report.starts_with(b"did_") {
+        return None;
+    }
+    PHRASES.iter().find_map(|phrase| Some((phrase, find(report, phrase.words)?)))
+}
+
+/// The remote's words, mostly right behind the phrase that ends at byte `from`.
+fn said(report: &[u8], from: usize) -> Option<&[u8]> {
+    const SAID: &[u8] = b"Remote_host_said:";
+    let rest = report.get(from..)?;
+    let said = match rest.strip_prefix(b"/").and_then(|rest| rest.strip_prefix(SAID)) {
+        Some(said) => said,
+        None => split_text(rest, SAID)?.1,
+    };
+    Some(said.strip_prefix(b"_").unwrap_or(said))
+}
+
+/// What an address is made of, masked or not.
+fn is_of_address(byte: u8) -> bool {
+    byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'*')
+}
+
 /// The address that stands right before byte `at`: qmail-remote patched to name the recipient puts that before it.
 fn address_before(report: &[u8], at: usize) -> &[u8] {
     let before = report.get(..at).unwrap_or_default();
-    let is_of_address = |byte: &u8| byte.is_ascii_hexdigit() || matches!(byte, b'.' | b':' | b'*');
-    let length = before.iter().rev().take_while(|byte| is_of_address(byte)).count();
+    let length = before.iter().rev().take_while(|byte| is_of_address(**byte)).count();
     let address = before.get(before.len() - length..).unwrap_or_default();
     // An octet or a group at least stands on either side of what divides them.
     if address.iter().any(|byte| matches!(byte, b'.' | b':')) { address } else { b"" }
@@ -128,7 +156,11 @@ fn own_status(report: &[u8]) -> Option<Enhanced> {
 /// The remote's words end where qmail's begin again.
 fn end_of_reply(words: &[u8]) -> &[u8] {
     let ends = [find(words, b"/Giving_up_on_"), find(words, b"I'm_not_going_to_try_again;")];
-    let words = ends.into_iter().flatten().min().and_then(|end| words.get(..end)).unwrap_or(words);
+    without_end(ends.into_iter().flatten().min().and_then(|end| words.get(..end)).unwrap_or(words))
+}
+
+/// A report's last line has its end too.
+fn without_end(words: &[u8]) -> &[u8] {
     words.strip_suffix(b"/").unwrap_or(words)
 }
 

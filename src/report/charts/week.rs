@@ -3,27 +3,34 @@
 use super::canvas::{Anchor, Canvas};
 use super::ink::Ink;
 use super::{SMALL, Width};
+use crate::stats::Rate;
 
 const DAYS: [&str; 7] = ["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"];
 const LEFT: f64 = 34.0;
 const TOP: f64 = 4.0;
 const HIGH: f64 = 22.0;
 
-/// Draws the rates of a week from Monday on, 24 a day. None: no attempt. The darkest cell is the highest rate.
+/// Draws the rates of a week from Monday on, 24 a day. An hour without an attempt has no cell, one of too few a small grey one. The
+/// darkest cell is the highest rate.
 #[must_use]
-pub fn week(rates: &[[Option<f64>; 24]; 7], width: Width) -> Canvas {
+pub fn week(rates: &[[Rate; 24]; 7], width: Width) -> Canvas {
     let across = width.units();
     let mut canvas = Canvas::new(across, TOP + HIGH * 7.0 + 20.0);
     let step = (across - LEFT) / 24.0;
-    let highest = rates.iter().flatten().flatten().copied().fold(0.0, f64::max);
+    let judged = |rate: Rate| rate.value().filter(|_| !rate.is_too_little());
+    let highest = rates.iter().flatten().filter_map(|rate| judged(*rate)).fold(0.0, f64::max);
     for (day, (name, hours)) in DAYS.iter().zip(rates).enumerate() {
         let y = TOP + HIGH * day as f64;
         canvas.words((0.0, y + HIGH * 0.5), name, Anchor::Start, Ink::Text, SMALL);
         for (hour, rate) in hours.iter().enumerate() {
             let x = LEFT + step * hour as f64;
-            let Some(rate) = rate else { continue };
-            let alpha = if highest > 0.0 { 0.06 + 0.94 * rate / highest } else { 0.06 };
-            canvas.faint_bar((x + 0.5, y + 0.5), (x + step - 0.5, y + HIGH - 0.5), Ink::Line, alpha);
+            if let Some(share) = judged(*rate) {
+                let alpha = if highest > 0.0 { 0.06 + 0.94 * share / highest } else { 0.06 };
+                canvas.faint_bar((x + 0.5, y + 0.5), (x + step - 0.5, y + HIGH - 0.5), Ink::Line, alpha);
+            } else if rate.of > 0 {
+                let (middle, centre) = (x + step / 2.0, y + HIGH / 2.0);
+                canvas.bar((middle - 1.5, centre - 1.5), (middle + 1.5, centre + 1.5), Ink::Ghost);
+            }
         }
     }
     let every = match width {
@@ -43,10 +50,11 @@ mod tests {
 
     #[test]
     fn an_hour_without_mail_has_no_cell() {
-        let mut rates = [[None; 24]; 7];
-        rates[0][9] = Some(0.5);
-        rates[6][23] = Some(0.0);
+        let mut rates = [[Rate::default(); 24]; 7];
+        rates[0][9] = Rate::new(50, 100);
+        rates[3][1] = Rate::new(29, 29);
+        rates[6][23] = Rate::new(0, 100);
         let svg = week(&rates, Width::Wide).paint("c", "t", "d").unwrap();
-        assert_eq!(svg.matches("<path").count(), 2, "{svg}");
+        assert_eq!((svg.matches("class=\"figure\"").count(), svg.matches("class=\"ghost\"").count()), (2, 1), "{svg}");
     }
 }

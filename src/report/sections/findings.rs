@@ -12,7 +12,7 @@ const OPEN: usize = 7;
 /// How many are shown at all.
 const MOST: usize = 40;
 /// How much of a line of the log is shown.
-const LINE: usize = 500;
+const LINE: usize = 800;
 /// How long a sentence may be with the foreign text in it.
 const SENTENCE: usize = 600;
 

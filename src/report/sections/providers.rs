@@ -1,5 +1,7 @@
 //! How each provider treats the mail: day by day, as a rate with its interval, and how soon.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 
 use crate::insights::{name, number, total};
@@ -98,7 +100,8 @@ fn shares_of(day: &Day) -> tile::Day {
 
 /// The worst day of any of them, as the message.
 fn worst_day(facts: &Facts<'_>, rows: &[&Provider]) -> String {
-    let of_rows = facts.tables.timeline.iter().filter(|day| rows.iter().any(|row| row.provider == day.provider));
+    let named: BTreeSet<&str> = rows.iter().map(|row| row.provider.as_str()).collect();
+    let of_rows = facts.tables.timeline.iter().filter(|day| named.contains(day.provider.as_str()));
     let failed = |day: &Day| total::rate(facts::resolved(day) - day.delivered, facts::resolved(day));
     let judged = of_rows.filter(|day| facts::resolved(day) >= ENOUGH);
     let worst = judged.max_by(|a, b| {
@@ -251,11 +254,11 @@ fn grid(facts: &Facts<'_>) -> Grid {
             Head::numbers("Delivered", "of resolved"),
             Head::numbers("95 % interval", ""),
             Head::numbers("At first try", "of resolved"),
-            Head::numbers("Deferred once", "of attempted"),
+            Head::numbers("Deferred once", "of tried"),
             Head::numbers("Lost to blocks", "of resolved"),
             Head::numbers("Hard", "of resolved"),
             Head::numbers("Within 1 h", "of tried"),
-            Head::numbers("Median", "to acceptance"),
+            Head::numbers("Median", "until accepted"),
             Head::words("Commonest refusal"),
         ],
         rows: lines,

@@ -163,7 +163,6 @@ fn heatmap(tables: &Tables) -> Result<String, Error> {
             *cell = Rate::sum(&[*cell, total::rate(row.deferred, row.attempts)]);
         }
     }
-    let rates = cells.map(|hours| hours.map(Rate::value));
     let all = Rate::sum(cells.as_flattened());
     let judged =
         cells.iter().enumerate().flat_map(|(day, hours)| hours.iter().enumerate().map(move |(hour, rate)| (day, hour, *rate)));
@@ -181,7 +180,7 @@ fn heatmap(tables: &Tables) -> Result<String, Error> {
     let words = Words {
         id: "week".to_owned(),
         title,
-        measure: "Temporary failures, share of real attempts, by weekday and hour (UTC); the darker the more".to_owned(),
+        measure: "Temporary failures, share of real attempts, by weekday and hour (UTC); the darker the more, a grey dot: fewer than 30".to_owned(),
         description: format!("{} of all attempts were put off.", number::rate_in_full(all)),
         keys: Vec::new(),
     };
@@ -197,7 +196,7 @@ fn heatmap(tables: &Tables) -> Result<String, Error> {
         more: String::new(),
         is_sortable: false,
     };
-    Figure::new(words, |width| week(&rates, width), &twin)?.html()
+    Figure::new(words, |width| week(&cells, width), &twin)?.html()
 }
 
 fn retries(tables: &Tables) -> Grid {

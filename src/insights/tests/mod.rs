@@ -1,0 +1,171 @@
+//! Findings over tables of a month, each asked for by what the tables say, and the rules that hold for all of them.
+
+use std::collections::BTreeSet;
+
+use super::{Finding, Harm, INSIGHTS, Tone, findings, number};
+use crate::event::Micros;
+use crate::tables::{ALL, TABLES, Tables};
+
+pub(crate) mod fixture;
+
+/// What one insight says of tables, no-break spaces made plain.
+#[track_caller]
+fn said(name: &str, tables: &Tables) -> Vec<String> {
+    let insight = INSIGHTS.iter().find(|insight| insight.name == name).unwrap();
+    (insight.find)(tables).iter().map(|finding| finding.sentence.replace(number::GAP, " ")).collect()
+}
+
+/// Tables in which nothing went wrong.
+fn quiet() -> Tables {
+    let mut tables = fixture::small();
+    tables.signatures.clear();
+    tables.reasons.clear();
+    tables.blocks.clear();
+    tables.unknown_users.clear();
+    for row in &mut tables.providers {
+        row.delivered = row.outcomes;
+        (row.bounced, row.blocked, row.expired, row.bounced_later, row.deferred, row.queued) = (0, 0, 0, 0, 0, 0);
+    }
+    for row in &mut tables.inputs {
+        row.unparsed = 0;
+    }
+    tables.totals.hard_addresses = 0;
+    tables
+}
+
+#[test]
+fn problems_come_by_harm_and_what_was_not_found_last() {
+    let found = findings(&fixture::small());
+    let (problems, rest): (Vec<&Finding>, Vec<&Finding>) = found.iter().partition(|finding| finding.tone == Tone::Problem);
+    assert!(problems.len() > 5 && !rest.is_empty());
+    assert!(problems.is_sorted_by(|a, b| a.harm >= b.harm));
+    assert!(found.iter().skip(problems.len()).all(|finding| finding.tone == Tone::Quiet));
+}
+
+#[test]
+fn every_problem_says_why_and_what_to_do_and_comes_from_a_table() {
+    let found = findings(&fixture::month(30, 200));
+    for finding in found.iter().filter(|finding| finding.tone == Tone::Problem) {
+        assert!(!finding.why.is_empty() && !finding.todo.is_empty() && !finding.figures.is_empty(), "{finding:?}");
+        assert!(finding.sentence.ends_with(['.', '”']), "{}", finding.sentence);
+        assert!(finding.evidence.len() <= 3, "{finding:?}");
+    }
+    for finding in &found {
+        assert!(TABLES.iter().any(|table| table.name == finding.table), "{}", finding.table);
+    }
+    let ids: BTreeSet<&str> = found.iter().map(|finding| finding.id.as_str()).collect();
+    assert_eq!(ids.len(), found.len());
+}
+
+#[test]
+fn nothing_wrong_is_said_to_be_so() {
+    let found = findings(&quiet());
+    assert!(found.iter().all(|finding| finding.tone == Tone::Quiet && finding.harm == Harm::default()), "{found:?}");
+    let said: Vec<&str> = found.iter().map(|finding| finding.id.as_str()).collect();
+    assert_eq!(said, ["no-block", "no-dns-blocklist", "no-authentication"]);
+    assert_eq!(findings(&Tables::default()), []);
+}
+
+#[test]
+fn a_block_is_told_with_its_hours_its_share_and_its_cost() {
+    let sentences = said("blocks", &fixture::small());
+    let wanted = "Microsoft refused 192.0.2.14 from Wed 7 Oct 04:00 to Thu 8 Oct 11:00 (31 h): 29,118 of 31,022 attempts (93.9 %; usual \
+                  0.10 %). 18,204 recipients were lost and 4,311 delayed. They waited 2.5 h on average.";
+    assert_eq!(sentences, [wanted]);
+}
+
+#[test]
+fn an_episode_of_all_sources_is_not_told_again_for_each() {
+    let mut tables = fixture::small();
+    let mut all = tables.blocks[1].clone();
+    all.source = ALL.to_owned();
+    tables.blocks.push(all.clone());
+    assert_eq!(said("blocks", &tables).len(), 1);
+    assert!(said("blocks", &tables)[0].contains("refused all our sources"));
+    // One of another week is another one.
+    let later = tables.blocks.last_mut().unwrap();
+    (later.first_hour, later.last_hour) =
+        (Micros(all.first_hour.0 + 9 * Micros::DAY), Micros(all.last_hour.0 + 9 * Micros::DAY));
+    assert_eq!(said("blocks", &tables).len(), 2);
+}
+
+#[test]
+fn a_block_that_cost_nothing_says_nothing_of_waiting() {
+    let mut tables = fixture::small();
+    (tables.blocks[1].lost, tables.blocks[1].delayed, tables.blocks[1].waited_ms) = (0, 0, 0);
+    let [sentence] = said("blocks", &tables).try_into().unwrap();
+    assert!(sentence.ends_with("0 recipients were lost."), "{sentence}");
+}
+
+#[test]
+fn throttling_is_told_with_its_longest_stretch() {
+    let sentences = said("throttling", &fixture::month(12, 60));
+    assert!(
+        sentences.iter().any(|said| said.starts_with("Yahoo put off") && said.contains("192.0.2.14 for 12 h from")),
+        "{sentences:?}"
+    );
+}
+
+#[test]
+fn unknown_users_are_told_where_the_whole_interval_is_above_the_mark() {
+    let mut tables = fixture::small();
+    for row in tables.unknown_users.iter_mut().filter(|row| row.provider == "google") {
+        row.unknown = row.judged / 12;
+    }
+    let sentences = said("unknown_users", &tables);
+    assert!(sentences[0].starts_with("Google does not know 8.3 % of our addresses there"), "{sentences:?}");
+    assert!(sentences[0].ends_with("far above the mark of 5 %."), "{sentences:?}");
+    for row in &mut tables.unknown_users {
+        row.unknown = row.judged / 200;
+    }
+    assert_eq!(said("unknown_users", &tables), Vec::<String>::new());
+}
+
+#[test]
+fn a_mistyped_domain_is_named_with_what_was_meant() {
+    let sentences = said("bad_domains", &fixture::small());
+    assert!(sentences[0].contains("gmial.com (") && sentences[0].contains("; gmail.com?)"), "{sentences:?}");
+}
+
+#[test]
+fn a_gap_in_the_logs_is_told_and_a_quiet_night_is_not() {
+    let mut tables = fixture::small();
+    assert_eq!(said("gaps", &tables), Vec::<String>::new());
+    tables.inputs.retain(|row| !row.path.ends_with(".2.gz"));
+    assert_eq!(
+        said("gaps", &tables),
+        ["No log for 73 hours of the period: Sat 3 Oct 23:00 to Wed 7 Oct 00:00. Figures for that time are missing, not zero."]
+    );
+}
+
+#[test]
+fn lines_that_were_not_understood_are_told_from_a_thousandth_on() {
+    let mut tables = fixture::small();
+    assert_eq!(said("coverage", &tables), Vec::<String>::new());
+    tables.inputs[4].unparsed = 900_000;
+    let [sentence] = said("coverage", &tables).try_into().unwrap();
+    assert!(sentence.contains("Most of them: mail/mx2/mail.log.2.gz, 900,000."), "{sentence}");
+}
+
+#[test]
+fn replies_without_a_rule_are_told_with_the_commonest() {
+    let mut tables = fixture::small();
+    for row in tables.signatures.iter_mut().filter(|row| row.category == "unclassified") {
+        row.attempts = 1_000_000;
+    }
+    let [sentence] = said("unclassified", &tables).try_into().unwrap();
+    assert!(sentence.ends_with("The commonest: “451 4.3.0 <USER>... come back on a day with an R in it”"), "{sentence}");
+}
+
+#[test]
+fn refusals_over_authentication_name_the_mechanism() {
+    let mut tables = quiet();
+    let mut row = fixture::small().signatures[0].clone();
+    row.provider = "google".to_owned();
+    row.category = "authentication".to_owned();
+    row.signature = "550 5.7.26 SPF [<host>] did not pass, DKIM = did not pass".to_owned();
+    row.attempts = 22;
+    tables.signatures = vec![row];
+    let sentences = said("authentication", &tables);
+    assert!(sentences[0].starts_with("Google refused 22 attempts over SPF, DKIM."), "{sentences:?}");
+}
