@@ -63,17 +63,22 @@ fn owner(text: &str, depth: u8) -> Option<&'static str> {
     contents.find_map(|content: Cow<'_, str>| owner(walk::object(&content)?, depth))
 }
 
-/// Objects that stand each whole on a line of their own are lines, which can be read from the middle of a file.
+/// Objects that stand each whole on a line of their own are lines, which can be read from the middle of a file. A line that is cut
+/// between two whole ones is damage, and the lines after it are lines still.
 fn framing(text: &str) -> Framing {
-    let mut lines = text.split('\n').peekable();
+    let mut lines = text.split('\n').map(|line| line.trim_start_matches('\u{feff}').trim()).peekable();
     let mut is_first = true;
     while let Some(line) = lines.next() {
         // The last line may be cut by the end of the head.
-        let is_cut = lines.peek().is_none() && !is_first;
+        let is_last = lines.peek().is_none() && !is_first;
         is_first = false;
-        let line = line.trim_start_matches('\u{feff}').trim();
-        let is_whole = !line.starts_with('{') || walk::length(line) == Some(line.len());
-        if !is_cut && (!is_whole || is_part(line)) {
+        let is_whole = match line.starts_with('{').then(|| walk::end(line)) {
+            None => true,
+            Some(End::At(length)) => length == line.len(),
+            Some(End::Cut) => lines.peek().is_some_and(|next| next.starts_with('{') && walk::length(next) == Some(next.len())),
+            Some(End::Broken) => true,
+        };
+        if !is_last && (!is_whole || is_part(line)) {
             return Framing::Json;
         }
     }
@@ -94,7 +99,13 @@ mod tests {
 
     #[test]
     fn whole_objects_on_lines_are_lines() {
-        for text in ["{\"a\":1}\n{\"b\":[{}]}\r\n{\"c\"", "{\"a\":1}", "\u{feff}{\"a\":1}\n", "[x] noise\n{\"a\":1}\n"] {
+        for text in [
+            "{\"a\":1}\n{\"b\":[{}]}\r\n{\"c\"",
+            "{\"a\":1}",
+            "\u{feff}{\"a\":1}\n",
+            "[x] noise\n{\"a\":1}\n",
+            "{\"a\":1,\"b\n{\"a\":2}\n{broken}\n",
+        ] {
             assert_eq!(framing(text), Framing::Lines, "{text}");
         }
     }
