@@ -13,6 +13,7 @@ pub(super) const INTERRUPTED: u8 = 130;
 pub(super) struct Usage(String);
 
 /// The same error, as one of usage.
+#[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 pub(super) fn usage(error: anyhow::Error) -> anyhow::Error {
     Usage(format!("{error:#}")).into()
 }

@@ -50,7 +50,7 @@ pub(super) struct FormOptions {
 /// The form of a file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Form {
-    /// Apache Parquet: for pandas, polars, DuckDB, Spark
+    /// Apache Parquet: for pandas, polars, `DuckDB`, Spark
     Parquet,
     /// Comma-separated values: for spreadsheets
     Csv,

@@ -164,7 +164,7 @@ impl Whole {
 
 /// Messages in front of a failure.
 fn told(messages: &[String]) -> String {
-    messages.iter().map(|message| format!("{message}\n")).collect()
+    messages.iter().flat_map(|message| [message.as_str(), "\n"]).collect()
 }
 
 /// A file as a row of `inputs`.
@@ -200,7 +200,8 @@ fn digest(listed: &Listed, accounts: &[format::Account]) -> String {
         whole.update(Sha256::digest(&told.file.head));
         whole.update(account.bytes.to_le_bytes());
     }
-    whole.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    let hex = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or_default());
+    whole.finalize().iter().flat_map(hex).collect()
 }
 
 impl Counted {

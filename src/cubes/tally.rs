@@ -489,10 +489,13 @@ fn learned(attempt: &Judged<'_>, is_full: bool) -> Facts {
         Some(Reason { category: Category::UnknownUser | Category::InactiveMailbox, class: Class::Hard }) if is_reply => {
             Facts::JUDGED.and(Facts::UNKNOWN).and(Facts::hard(hour))
         }
-        Some(Reason { category: Category::UnknownUser | Category::InactiveMailbox, .. }) if is_reply => Facts::JUDGED,
         Some(Reason { category: Category::BadDomain, class: Class::Hard }) if row.status == Status::Failed => Facts::hard(hour),
         Some(Reason { category: Category::MailboxFull, .. }) if is_reply && is_full => Facts::JUDGED.and(Facts::FULL),
-        Some(Reason { category: Category::MailboxFull, .. }) if is_reply => Facts::JUDGED,
+        Some(Reason { category: Category::UnknownUser | Category::InactiveMailbox | Category::MailboxFull, .. })
+            if is_reply =>
+        {
+            Facts::JUDGED
+        }
         Some(_) | None => Facts::default(),
     }
 }

@@ -133,6 +133,7 @@ fn read_event(text: &str, telling: &mut Telling<'_>) -> Option<(Kind, usize)> {
     (event.mail.is_some() && TYPES.contains(&event.kind.text())).then(|| (tell(&event, telling), length))
 }
 
+#[expect(clippy::too_many_lines, reason = "one arm for each type of event, as the manual lists them")]
 fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
     let unknown = Mail::default();
     let mail = event.mail.as_ref().unwrap_or(&unknown);

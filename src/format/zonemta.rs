@@ -96,7 +96,7 @@ fn is_level(word: &[u8]) -> bool {
 
 /// Whether what stands before a part's name is a level, or the parenthesis that older versions have.
 fn is_front(before: &[u8]) -> bool {
-    let last = before.trim_ascii_end().rsplit(|byte| byte.is_ascii_whitespace()).next().unwrap_or_default();
+    let last = before.trim_ascii_end().rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
     before.ends_with(b"(") || is_level(last)
 }
 

@@ -145,7 +145,7 @@ pub trait Row: Sized {
     /// Appends its cells, in the order of the columns.
     fn cells<'a>(&'a self, into: &mut Vec<Cell<'a>>);
     /// Takes one cell a column, in their order; None where one does not fit its column.
-    fn read<'a>(cells: &mut dyn Iterator<Item = Cell<'a>>) -> Option<Self>;
+    fn read(cells: &mut dyn Iterator<Item = Cell<'_>>) -> Option<Self>;
 }
 
 /// Declares a table's row: each field with its documentation, its type and the unit of its cells. The documentation is what
@@ -171,7 +171,7 @@ macro_rules! row {
                 $(into.push($crate::tables::column::Value::cell(&self.$field));)+
             }
 
-            fn read<'a>(cells: &mut dyn Iterator<Item = $crate::tables::column::Cell<'a>>) -> Option<Self> {
+            fn read(cells: &mut dyn Iterator<Item = $crate::tables::column::Cell<'_>>) -> Option<Self> {
                 Some(Self { $($field: $crate::tables::column::Value::of(cells.next()?)?),+ })
             }
         }

@@ -132,23 +132,26 @@ impl DomainProviders {
     }
 }
 
+/// Attempts and, where these do not decide, outcomes.
+type Votes = (u64, u64);
+
 /// The provider that most attempts of each domain went to; None where that is none, or where nothing was ever reached.
 fn majority_routes(tally: &Tally, interner: &Interner) -> HashMap<Id, Option<Id>> {
-    let mut votes: HashMap<(Id, Id), (u64, u64)> = HashMap::new();
+    let mut votes: HashMap<(Id, Id), Votes> = HashMap::new();
     for (key, attempts) in tally.attempt_codes.iter() {
         votes.entry((key.domain, key.route)).or_default().0 += attempts;
     }
     for (key, counts) in tally.outcome_domains.iter() {
         votes.entry((key.domain, key.route)).or_default().1 += counts.outcomes;
     }
-    let mut best: HashMap<Id, Option<(Id, (u64, u64))>> = HashMap::new();
+    let mut best: HashMap<Id, Option<(Id, Votes)>> = HashMap::new();
     for ((domain, route), votes) in votes {
         let so_far = best.entry(domain).or_default();
         let name = interner.text(route);
         if name.is_empty() || name == UNREACHED.as_bytes() {
             continue;
         }
-        let is_better = |(other, most): (Id, (u64, u64))| votes > most || (votes == most && name < interner.text(other));
+        let is_better = |(other, most): (Id, Votes)| votes > most || (votes == most && name < interner.text(other));
         if so_far.is_none_or(is_better) {
             *so_far = Some((route, votes));
         }

@@ -186,6 +186,9 @@ pub const INBOUND: View = View {
 };
 
 /// The frame of [`OUTCOME_SENDERS`].
+///
+/// # Errors
+/// If polars refuses the columns: a bug of ours.
 pub fn outcome_senders(cube: &Cube<OutcomeSender, SenderCounts>, names: &Names<'_>) -> PolarsResult<DataFrame> {
     let rows = sorted(cube, |key| {
         let who = (names.rank(key.route), names.rank(key.source), names.rank(key.sender_domain));
@@ -214,6 +217,9 @@ pub fn outcome_senders(cube: &Cube<OutcomeSender, SenderCounts>, names: &Names<'
 }
 
 /// The frame of [`ATTEMPT_CHANNELS`].
+///
+/// # Errors
+/// If polars refuses the columns: a bug of ours.
 pub fn attempt_channels(cube: &Cube<AttemptChannel, u64>, names: &Names<'_>) -> PolarsResult<DataFrame> {
     let rows =
         sorted(cube, |key| (names.rank(key.route), names.rank(key.source), key.network, names.rank(key.tls), key.is_delivered));
@@ -231,6 +237,9 @@ pub fn attempt_channels(cube: &Cube<AttemptChannel, u64>, names: &Names<'_>) -> 
 }
 
 /// The frame of [`INBOUND`].
+///
+/// # Errors
+/// If polars refuses the columns: a bug of ours.
 pub fn inbound(cube: &Cube<InboundReject, u64>, names: &Names<'_>) -> PolarsResult<DataFrame> {
     let rows = sorted(cube, |key| (key.day, names.rank(key.host), key.code, key.enhanced));
     let enhanced: Vec<Option<String>> = rows.iter().map(|(key, _)| key.enhanced.map(|status| status.to_string())).collect();
@@ -255,6 +264,9 @@ const fn network(network: Network) -> &'static str {
 }
 
 /// The frame of [`OUTCOME_DOMAINS`].
+///
+/// # Errors
+/// If polars refuses the columns: a bug of ours.
 pub fn outcome_domains(cube: &Cube<OutcomeDomain, OutcomeCounts>, names: &Names<'_>) -> PolarsResult<DataFrame> {
     let rows = sorted(cube, |key| (key.day, names.rank(key.domain), names.rank(key.route), key.state, key.reason));
     let cells = rows.into_iter().map(|(key, counts)| {
@@ -281,6 +293,9 @@ pub fn outcome_domains(cube: &Cube<OutcomeDomain, OutcomeCounts>, names: &Names<
 }
 
 /// The frame of [`ATTEMPT_HOURS`].
+///
+/// # Errors
+/// If polars refuses the columns: a bug of ours.
 pub fn attempt_hours(cube: &Cube<AttemptHour, u64>, names: &Names<'_>) -> PolarsResult<DataFrame> {
     let rows = sorted(cube, |key| {
         let place = (key.hour, names.rank(key.route), names.rank(key.source));
@@ -305,6 +320,9 @@ pub fn attempt_hours(cube: &Cube<AttemptHour, u64>, names: &Names<'_>) -> Polars
 }
 
 /// The frame of [`ATTEMPT_REPLIES`].
+///
+/// # Errors
+/// If polars refuses the columns: a bug of ours.
 pub fn attempt_replies(cube: &Cube<AttemptReply, ReplyCounts>, names: &Names<'_>) -> PolarsResult<DataFrame> {
     let rows = sorted(cube, |key| (key.hour, names.rank(key.route), names.rank(key.source), names.rank(key.signature)));
     let cells = rows.into_iter().map(|(key, counts)| {
@@ -322,6 +340,9 @@ pub fn attempt_replies(cube: &Cube<AttemptReply, ReplyCounts>, names: &Names<'_>
 }
 
 /// The frame of [`ATTEMPT_CODES`].
+///
+/// # Errors
+/// If polars refuses the columns: a bug of ours.
 pub fn attempt_codes(cube: &Cube<AttemptCode, u64>, names: &Names<'_>) -> PolarsResult<DataFrame> {
     let rows = sorted(cube, |key| (names.rank(key.domain), names.rank(key.route), key.disposition, key.code, key.enhanced));
     let enhanced: Vec<Option<String>> = rows.iter().map(|(key, _)| key.enhanced.map(|enhanced| enhanced.to_string())).collect();
@@ -339,6 +360,9 @@ pub fn attempt_codes(cube: &Cube<AttemptCode, u64>, names: &Names<'_>) -> Polars
 }
 
 /// The frame of [`DELAYS`].
+///
+/// # Errors
+/// If polars refuses the columns: a bug of ours.
 pub fn delays(cube: &Cube<Delay, u64>, names: &Names<'_>) -> PolarsResult<DataFrame> {
     let rows = sorted(cube, |key| (names.rank(key.route), key.day, key.event, key.age_q_ms));
     let cells = rows.into_iter().map(|(key, &outcomes)| {
@@ -354,6 +378,9 @@ pub fn delays(cube: &Cube<Delay, u64>, names: &Names<'_>) -> PolarsResult<DataFr
 }
 
 /// The frame of [`OUTCOME_BLOCKS`].
+///
+/// # Errors
+/// If polars refuses the columns: a bug of ours.
 pub fn outcome_blocks(cube: &Cube<OutcomeBlock, BlockCounts>, names: &Names<'_>) -> PolarsResult<DataFrame> {
     let rows = sorted(cube, |key| (names.rank(key.route), names.rank(key.source), key.hour, key.is_throttle, key.state));
     let cells = rows.into_iter().map(|(key, counts)| {
@@ -371,7 +398,7 @@ pub fn outcome_blocks(cube: &Cube<OutcomeBlock, BlockCounts>, names: &Names<'_>)
 }
 
 /// All rows of a cube, in the order of `by`, which must tell any two keys apart.
-pub(super) fn sorted<'a, K, M, O: Ord>(cube: &'a Cube<K, M>, by: impl Fn(&K) -> O) -> Vec<(&'a K, &'a M)>
+pub(super) fn sorted<K, M, O: Ord>(cube: &Cube<K, M>, by: impl Fn(&K) -> O) -> Vec<(&K, &M)>
 where
     K: crate::cubes::keys::Translate,
     M: crate::cubes::keys::Measures,
@@ -386,15 +413,15 @@ pub(super) fn count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn whole<'a>(number: u64) -> Cell<'a> {
+fn whole(number: u64) -> Cell<'static> {
     Cell::Whole(count(number))
 }
 
-fn hour<'a>(hour: i32) -> Cell<'a> {
+fn hour(hour: i32) -> Cell<'static> {
     Cell::Time(i64::from(hour) * Micros::HOUR)
 }
 
-fn reason<'a>(reason: Option<Reason>) -> [Cell<'a>; 2] {
+fn reason(reason: Option<Reason>) -> [Cell<'static>; 2] {
     reason.map_or([Cell::Null; 2], |reason| [Cell::Text(reason.category.name()), Cell::Text(reason.class.name())])
 }
 

@@ -63,8 +63,11 @@ pub struct Table {
     /// What must hold of its rows.
     pub reconciles: &'static [Identity],
     /// Gives the cells of each row in turn.
-    pub rows: for<'a> fn(&'a Tables, &mut dyn FnMut(&[Cell<'a>])),
+    pub rows: GiveRows,
 }
+
+/// Gives the cells of each row of a table in turn.
+pub type GiveRows = for<'a> fn(&'a Tables, &mut dyn FnMut(&[Cell<'a>]));
 
 /// All tables, in the order in which they are told.
 pub static TABLES: [&Table; 16] = [

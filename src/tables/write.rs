@@ -114,7 +114,8 @@ fn rows<'a>(tables: &'a Tables, table: &Table, take: &mut dyn FnMut(&[Cell<'a>])
 #[derive(Serialize)]
 struct About<'a> {
     table: &'a str,
-    about: &'a str,
+    #[serde(rename = "about")]
+    what: &'a str,
     counts: &'a str,
     columns: Vec<AboutColumn>,
 }
@@ -141,7 +142,7 @@ fn parquet(tables: &Tables, table: &Table, file: &File) -> io::Result<()> {
         unit: column.unit,
         meaning: column.meaning,
     });
-    let about = About { table: table.name, about: table.about, counts: table.counts, columns: told.collect() };
+    let about = About { table: table.name, what: table.about, counts: table.counts, columns: told.collect() };
     let metadata = KeyValueMetadata::from_static(vec![("mailtally".to_owned(), serde_json::to_string(&about)?)]);
     let failed = |error: PolarsError| io::Error::other(error);
     ParquetWriter::new(file)

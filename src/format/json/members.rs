@@ -19,6 +19,7 @@ pub(crate) trait Members<'de>: Default {
 macro_rules! fields {
     ($(#[$about:meta])* $name:ident<$life:lifetime> { $($($key:literal)|+ => $field:ident: $kind:ty,)+ }) => {
         $(#[$about])*
+        #[allow(clippy::struct_field_names, reason = "the names are those of the services' objects")]
         #[derive(Debug, Default)]
         struct $name<$life> {
             $($field: $kind,)+

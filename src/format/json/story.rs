@@ -61,7 +61,7 @@ pub(crate) struct Story<'r> {
 /// Stands for what is not said.
 const NOTHING: &Value<'static> = &Value::Nothing;
 
-impl<'r> Story<'r> {
+impl Story<'_> {
     /// A story of which nothing is known yet.
     pub(crate) fn of(service: &'static str) -> Self {
         Self {

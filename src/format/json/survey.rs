@@ -73,10 +73,9 @@ fn framing(text: &str) -> Framing {
         let is_last = lines.peek().is_none() && !is_first;
         is_first = false;
         let is_whole = match line.starts_with('{').then(|| walk::end(line)) {
-            None => true,
+            None | Some(End::Broken) => true,
             Some(End::At(length)) => length == line.len(),
             Some(End::Cut) => lines.peek().is_some_and(|next| next.starts_with('{') && walk::length(next) == Some(next.len())),
-            Some(End::Broken) => true,
         };
         if !is_last && (!is_whole || is_part(line)) {
             return Framing::Json;

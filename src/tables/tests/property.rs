@@ -111,7 +111,7 @@ fn sums<K: Ord, T>(rows: &[T], key: impl Fn(&T) -> K, count: impl Fn(&T) -> u64)
         *sums.entry(key(row)).or_insert(0) += count(row) as i64;
     }
     let mut sums: Vec<_> = sums.into_iter().collect();
-    sums.sort_by(|a, b| b.1.cmp(&a.1));
+    sums.sort_by_key(|sum| std::cmp::Reverse(sum.1));
     sums
 }
 
