@@ -126,9 +126,11 @@ fn check_detection(head: &str, expected: &str) {
 
 fn framing_of(format: &str, path: &Path) -> Framing {
     match (format, path.file_stem().and_then(|name| name.to_str())) {
-        ("powermta", Some("objects")) => Framing::Json,
-        ("sparkpost", Some("batch")) | ("sendgrid", Some("posted")) => Framing::Json,
-        ("ses", Some("firehose")) | ("mailjet", Some("events")) => Framing::Json,
+        ("powermta", Some("objects"))
+        | ("sparkpost", Some("batch"))
+        | ("sendgrid", Some("posted"))
+        | ("ses", Some("firehose"))
+        | ("mailjet", Some("events")) => Framing::Json,
         ("powermta" | "exchange", _) => Framing::Csv,
         ("ironport", Some("delivery")) => Framing::Elements,
         _ => Framing::Lines,
