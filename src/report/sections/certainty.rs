@@ -2,7 +2,8 @@
 
 use askama::Template;
 
-use crate::insights::{evidence, gaps, name, number, total};
+use crate::classify::stub;
+use crate::insights::{evidence, gaps, number, total};
 use crate::report::Error;
 use crate::report::facts::Facts;
 use crate::report::grid::{Cell, Grid, Head, Row, more};
@@ -37,7 +38,8 @@ struct Rule {
     link: String,
     attempts: String,
     reply: String,
-    toml: String,
+    /// Line by line: a line end inside a string would be shown as a sign.
+    toml: Vec<String>,
 }
 
 pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
@@ -186,58 +188,31 @@ fn rules(facts: &Facts<'_>, rows: &[&Signature]) -> Vec<Rule> {
         link: facts.reply_link(&row.provider, &row.signature),
         attempts: format!("{} at {}", number::many(row.attempts, "attempt", "attempts"), text::provider(&row.provider)),
         reply: text::shortened(&row.signature, 300),
-        toml: toml(&row.signature),
+        toml: beginning(&row.signature),
     };
     with_words.take(REPLIES).map(rule).collect()
 }
 
-/// A rule that matches the reply, for a person to finish: only they know the category.
-fn toml(signature: &str) -> String {
-    let visible = text::visible(signature);
-    let words: String = visible.chars().take(PATTERN).collect();
-    let slug: String = name::slug(&words).chars().take(40).collect();
-    let example = words.replace('\\', "\\\\").replace('"', "\\\"");
-    format!(
-        "[[rule]]\nid       = \"local/{}\"\ncategory = \"unclassified\"\npattern  = '''{}'''\nexamples = [\"{example}\"]\n",
-        slug.trim_end_matches(['-', '.']),
-        pattern(&words),
-    )
-}
-
-/// The words as a regular expression that matches themselves; what was masked (`<USER>`) matches anything.
-fn pattern(words: &str) -> String {
-    let mut pattern = String::with_capacity(words.len() + 8);
-    let mut rest = words;
-    while let Some(c) = rest.chars().next() {
-        let after = rest.get(c.len_utf8()..).unwrap_or_default();
-        let mask = (c == '<').then(|| after.split_once('>')).flatten().filter(|(name, _)| is_mask(name));
-        if let Some((_, next)) = mask {
-            pattern.push_str(".*");
-            rest = next;
-            continue;
-        }
-        if "\\.+*?()|[]{}^$#&-~".contains(c) {
-            pattern.push('\\');
-        }
-        // Three quotes in a row would end the literal string that it stands in.
-        pattern.push(if c == '\'' { '.' } else { c });
-        rest = after;
-    }
-    pattern
-}
-
-fn is_mask(name: &str) -> bool {
-    !name.is_empty() && name.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '-')
+/// A rule to begin with; of a long reply, one for its first words.
+fn beginning(signature: &str) -> Vec<String> {
+    let words: String = signature.chars().take(PATTERN).collect();
+    stub(&words, &words).lines().map(str::to_owned).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::report::tests::fixture;
 
     #[test]
-    fn a_reply_becomes_the_beginning_of_a_rule() {
-        let wanted = "[[rule]]\nid       = \"local/554-no-thanks-user\"\ncategory = \"unclassified\"\npattern  = '''554 no .thanks. \\(.*\\)'''\nexamples = [\"554 no 'thanks' (<USER>)\"]\n";
-        assert_eq!(toml("554 no 'thanks' (<USER>)"), wanted);
+    fn a_reply_becomes_the_beginning_of_a_rule_line_by_line() {
+        let (tables, about) = (fixture::small(), fixture::about());
+        let facts = Facts::of(&tables, &about);
+        let unclassified = evidence::signatures(&tables, |row| row.category == "unclassified");
+        let [rule] = rules(&facts, &unclassified).try_into().unwrap_or_else(|_| panic!("one reply"));
+        assert_eq!(rule.toml.first().map(String::as_str), Some("[[rule]]"));
+        assert!(rule.toml.iter().any(|line| line.contains("come back on a day")), "{:?}", rule.toml);
+        assert!(!html(&facts).unwrap().contains('␊'));
     }
 
     #[test]
