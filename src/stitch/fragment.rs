@@ -44,6 +44,8 @@ pub struct Fragment {
     pub(super) repeats: Repeats,
     /// The record that is whole by itself and that the last event was of.
     pub(super) whole: Option<(Pos, (At, Named))>,
+    /// The slot whose delivery the record at hand gives up: its failure is an expiry.
+    pub(super) given_up: Option<(Pos, u64)>,
     pub(super) fold: Fold,
     hasher: FixedState,
     swept: usize,
@@ -74,6 +76,7 @@ impl Fragment {
             noted: Noted::default(),
             repeats: Repeats::default(),
             whole: None,
+            given_up: None,
             fold: Fold::default(),
             hasher: FixedState::with_seed(0x7374_6974),
             swept: 0,

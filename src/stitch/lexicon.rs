@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use super::log::At;
 use super::masks::Masks;
 use super::slots::Channel;
-use crate::event::{Attempt, Enhanced, Head, Micros, Sort, Status};
+use crate::event::{Attempt, Enhanced, Head, Micros, Sort, Speaker, Status};
 use crate::intern::{Id, Interner};
 use crate::provider::{Providers, SELF_HOSTED, UNREACHED};
 use crate::rows::{AttemptRow, Network};
@@ -195,6 +195,9 @@ impl Lexicon {
         }
         if row.code == 0 {
             row.code = told.code;
+        }
+        if row.speaker == Speaker::Unknown && told.code != 0 {
+            row.speaker = Speaker::Remote;
         }
         row.enhanced = row.enhanced.or(told.enhanced);
         let route = self.texts.text(row.route);

@@ -8,12 +8,15 @@ use hashbrown::HashTable;
 use super::life::{Fact, Life, Note};
 use super::recipient::Recipient;
 use super::tale::{Span, Try, Whom, Words};
-use crate::event::Micros;
+use crate::event::{Micros, Status};
 use crate::intern::Id;
 use crate::rows::{AttemptRow, Bounced};
 
 /// Up to this many recipients a search is cheaper than a hash.
 const FEW: usize = 8;
+
+/// Words that wait for their attempts: each is looked through at every attempt, and no log has more than a few.
+const MOST_PENDING: usize = 64;
 
 /// A bounce or complaint within a life, and whether an outcome carries it.
 #[derive(Clone, Copy, Debug)]
@@ -33,6 +36,8 @@ pub(super) struct Recipients {
     pub(super) order: Vec<(u32, u32)>,
     /// Attempt and the words that another record tells of it.
     pub(super) said: Vec<(u32, Words)>,
+    /// Words that came before the attempt that they belong to.
+    pending: Vec<Words>,
     pub(super) answers: Vec<Answer>,
     /// Recipients of the message that this one was made from.
     known: Vec<(u32, Span)>,
@@ -50,6 +55,7 @@ impl Recipients {
         self.by_address.clear();
         self.order.clear();
         self.said.clear();
+        self.pending.clear();
         self.answers.clear();
         self.known.clear();
         self.others.clear();
@@ -165,6 +171,12 @@ impl Recipients {
         recipient.last_try = Some(index);
         recipient.take(&tried.row);
         self.order.push((number, index));
+        if !has_words(&tried.row)
+            && let Some(place) = self.pending.iter().position(|words| self.find(life, words.whom) == Some(number))
+        {
+            let words = self.pending.remove(place);
+            self.say(index, &words);
+        }
     }
 
     fn give_up(&mut self, life: &Life, whom: Whom, time: Micros) {
@@ -192,10 +204,27 @@ impl Recipients {
             }
             Whom::Address(_) | Whom::Index(_) => {
                 let recipient = self.find(life, words.whom).and_then(|number| self.all.get(number as usize));
-                if let Some(tried) = recipient.and_then(|recipient| recipient.last_try) {
-                    self.say(tried, words);
+                let last = recipient.and_then(|recipient| recipient.last_try);
+                let row = last.and_then(|last| life.tale.tries.get(last as usize)).map(|tried| &tried.row);
+                match last {
+                    // Words follow a delivery (IronPort), and go before everything else (Courier).
+                    Some(last) if row.is_some_and(|row| row.status == Status::Delivered && !has_words(row)) => {
+                        self.say(last, words);
+                    }
+                    Some(_) | None => self.expect(life, words),
                 }
             }
+        }
+    }
+
+    /// Keeps words for the attempt that comes next. Of a reply of several lines, only the first counts.
+    fn expect(&mut self, life: &Life, words: &Words) {
+        let is_same = |other: &Words| match (other.whom, words.whom) {
+            (Whom::Address(one), Whom::Address(other)) => life.tale.text(one) == life.tale.text(other),
+            (one, other) => one == other,
+        };
+        if self.pending.len() < MOST_PENDING && !self.pending.iter().any(is_same) {
+            self.pending.push(*words);
         }
     }
 
@@ -322,6 +351,11 @@ impl Recipients {
     pub(super) fn accepted(&self) -> impl Iterator<Item = Span> + '_ {
         self.all.iter().filter(|recipient| recipient.is_accepted()).map(|recipient| recipient.address)
     }
+}
+
+/// Whether an attempt's own record says why it ended so.
+fn has_words(row: &AttemptRow) -> bool {
+    row.code != 0 || row.enhanced.is_some() || row.signature != Id::EMPTY
 }
 
 /// Hash of a text in lower case.

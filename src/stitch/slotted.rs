@@ -13,7 +13,7 @@ use super::slots::{Found, Person, Start};
 use super::tale::{Span, Tale, Try, Whom};
 use super::told::{Does, Whose};
 use super::tried::{Given, give_evidence, is_evidence, kept};
-use crate::event::{Attempt, Event, Micros, Pos, Sort, Target, What};
+use crate::event::{Attempt, Event, Micros, Pos, Sort, Status, Target, What};
 use crate::rows::RowSink;
 
 impl Fragment {
@@ -27,13 +27,13 @@ impl Fragment {
             What::Start { message, target, sort } => self.start(key, message, &target, sort, at, desk),
             What::Attempt(attempt) => self.result(key, at, event, &attempt, desk),
             What::Close(_) => self.slots.close(key, self.is_beginning),
+            What::GaveUp { .. } => self.given_up = Some((event.head.pos, key)),
             What::Begin { .. }
             | What::Sender { .. }
             | What::MessageId(_)
             | What::Recipient { .. }
             | What::Campaign(_)
             | What::Reply { .. }
-            | What::GaveUp { .. }
             | What::Linked { .. }
             | What::Continues { .. }
             | What::OwnBounce { .. }
@@ -72,6 +72,9 @@ impl Fragment {
 
     /// The end of a delivery that names its slot alone.
     fn result<R: RowSink>(&mut self, slot: u64, at: &At, event: &Event<'_>, attempt: &Attempt<'_>, desk: &mut Desk<'_, R>) {
+        // qmail calls the last deferral a failure, and says beside it that age was the reason.
+        let is_expiry = attempt.status == Status::Failed && self.given_up.take() == Some((event.head.pos, slot));
+        let attempt = &Attempt { status: if is_expiry { Status::Expired } else { attempt.status }, ..*attempt };
         match self.slots.finish(slot, at, self.first(at)) {
             Found::It(start) => {
                 let target = match &start.person {

@@ -8,6 +8,7 @@ mod events;
 mod exchange;
 mod exim;
 mod lines;
+mod outcomes;
 mod postfix;
 mod powermta;
 mod sendmail;
