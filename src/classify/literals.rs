@@ -17,13 +17,10 @@ pub(super) type Clause = Vec<Vec<u8>>;
 const MOST_LITERALS: usize = 24;
 
 /// As many literals a pattern of literals alone may have.
-const MOST_EXACT: usize = 32;
+const MOST_EXACT: usize = 16;
 
 /// A literal of more bytes than this is not joined further: what is longer is no rarer.
 const LONG: usize = 10;
-
-/// More clauses than this make no pattern rarer.
-const MOST_CLAUSES: usize = 3;
 
 /// Whether a literal must begin or end at the edge of a word.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -33,29 +30,25 @@ pub(super) struct Edges {
 }
 
 /// What a pattern asks of a text before it is worth trying.
-pub(super) struct Demand {
-    /// The rarest first. Empty: the pattern must be tried on every text.
-    pub clauses: Vec<Clause>,
-    /// Given where the one clause is the pattern: a literal of it between these edges is a match.
-    pub exact: Option<Edges>,
+pub(super) enum Demand {
+    /// The pattern is nothing but these literals: one of them between these edges is a match.
+    Exact(Edges, Clause),
+    /// Each of these. None: the pattern must be tried on every text.
+    Clauses(Vec<Clause>),
 }
 
 /// What `pattern` asks.
 pub(super) fn demand(pattern: &Hir) -> Demand {
     if let Some((edges, clause)) = exact(pattern) {
-        return Demand { clauses: vec![clause], exact: Some(edges) };
+        return Demand::Exact(edges, clause);
     }
     let Found { exact, mut clauses } = find(pattern);
     clauses.extend(exact);
     clauses.retain(|clause| shortest(clause) >= LEAST);
-    clauses.sort_by_key(|clause| (Reverse(shortest(clause).min(8)), clause.len()));
-    let is_rare = clauses.first().is_some_and(|best| shortest(best) >= 5);
-    clauses.retain(|clause| !is_rare || shortest(clause) >= 4);
-    clauses.truncate(MOST_CLAUSES);
     for clause in &mut clauses {
         drop_longer(clause);
     }
-    Demand { clauses, exact: None }
+    Demand::Clauses(clauses)
 }
 
 fn shortest(clause: &Clause) -> usize {
@@ -253,9 +246,9 @@ mod tests {
 
     #[track_caller]
     fn check(pattern: &str, expected: &[&[&str]]) {
+        let Demand::Clauses(clauses) = of(pattern) else { panic!("{pattern} is exact") };
         let text = |literal: Vec<u8>| String::from_utf8(literal).unwrap();
-        let clauses: Vec<Vec<String>> =
-            of(pattern).clauses.into_iter().map(|clause| clause.into_iter().map(text).collect()).collect();
+        let clauses: Vec<Vec<String>> = clauses.into_iter().map(|clause| clause.into_iter().map(text).collect()).collect();
         assert_eq!(clauses, expected, "{pattern}");
     }
 
@@ -265,6 +258,7 @@ mod tests {
         check("blocked (for .*)?spam", &[&["blocked "], &["spam"]]);
         check("[a-z]+", &[]);
         check("(abcd)*", &[]);
+        check(r"a\bb", &[]);
     }
 
     #[test]
@@ -274,13 +268,18 @@ mod tests {
 
     #[test]
     fn a_pattern_of_literals_alone_is_its_clause() {
-        check("over ?quota", &[&["over quota", "overquota"]]);
-        check(r"\b(no such|unknown) user\b", &[&["no such user", "unknown user"]]);
-        assert_eq!(of(r"\bspf\b").exact, Some(Edges { left: true, right: true }));
-        assert_eq!(of("quota|over quota").exact, Some(Edges::default()));
-        assert_eq!(of("user.*unknown").exact, None);
-        assert_eq!(of(r"a\bb").exact, None);
-        assert_eq!(of(r"\b<host>").exact, None, "an edge of a word cannot be told there");
-        assert_eq!(of(r"\b(spf|\d+x)\b").exact, None);
+        let exact = |pattern: &str| match of(pattern) {
+            Demand::Exact(edges, clause) => Some((edges, clause.len())),
+            Demand::Clauses(_) => None,
+        };
+        let word = Edges { left: true, right: true };
+        assert_eq!(exact("over ?quota"), Some((Edges::default(), 2)));
+        assert_eq!(exact(r"\b(no such|unknown) user\b"), Some((word, 2)));
+        assert_eq!(exact(r"\bspf\b"), Some((word, 1)));
+        assert_eq!(exact("quota|over quota"), Some((Edges::default(), 2)));
+        assert_eq!(exact("(容量が|容量を)?超過"), Some((Edges::default(), 3)));
+        assert_eq!(exact("user.*unknown"), None);
+        assert_eq!(exact(r"\b<host>"), None, "an edge of a word cannot be told there");
+        assert_eq!(exact(r"\b(spf|\d+x)\b"), None);
     }
 }

@@ -4,6 +4,7 @@
 //! that matches ends it. Regular expressions are compiled when they are first tried: most never are. A pattern that is nothing but
 //! literals needs none.
 
+use std::collections::HashMap;
 use std::ops::Range;
 use std::sync::OnceLock;
 
@@ -11,7 +12,7 @@ use regex::bytes::{Regex, RegexBuilder};
 use regex_syntax::ParserBuilder;
 use regex_syntax::hir::{Hir, HirKind};
 
-use super::literals::{Demand, Edges, demand, is_word_byte};
+use super::literals::{Clause, Demand, Edges, demand, is_word_byte};
 use super::needles::Needles;
 
 /// Parses a pattern as the matcher reads it: bytes, `.` is any of them, `\b` knows ASCII only.
@@ -57,6 +58,8 @@ struct Met {
     /// The rule that the test can make a candidate; none for what a rule asks besides.
     rule: Option<u32>,
     bit: u8,
+    /// All bits of the test.
+    needs: u8,
     edges: Edges,
 }
 
@@ -78,8 +81,10 @@ pub(super) struct Matcher {
 /// What a search works with; kept between searches, so that none allocates.
 #[derive(Default)]
 pub(super) struct Scratch {
-    /// Clauses met, of each test.
+    /// Clauses met, of each test; all zero between searches.
     met: Vec<u8>,
+    /// Tests of which some are.
+    touched: Vec<u32>,
     /// Rules to try, as bits.
     candidates: Vec<u64>,
 }
@@ -95,7 +100,7 @@ impl Matcher {
             let (also, unless) = (builder.add(rule.also, None), builder.add(rule.unless, None));
             builder.rules.push(Tests { patterns, also, unless });
         }
-        builder.build(samples)
+        builder.build(&samples.collect::<Vec<_>>())
     }
 
     /// The rules that any text is tried with.
@@ -124,25 +129,31 @@ impl Matcher {
 
     /// Marks the clauses that are met, and the rules with a pattern whose every clause is.
     fn search(&self, text: &[u8], scratch: &mut Scratch) {
-        scratch.met.clear();
+        for test in scratch.touched.drain(..) {
+            if let Some(met) = scratch.met.get_mut(test as usize) {
+                *met = 0;
+            }
+        }
         scratch.met.resize(self.tests.len(), 0);
         scratch.candidates.clear();
         scratch.candidates.extend_from_slice(&self.always);
+        let Scratch { met, touched, candidates } = scratch;
         self.needles.find(text, |literal, at| {
-            let (Some(&from), Some(&to)) = (self.starts.get(literal), self.starts.get(literal + 1)) else { return };
+            let Some(&[from, to]) = self.starts.get(literal..).and_then(<[u32]>::first_chunk) else { return };
             let end = at + self.lengths.get(literal).copied().unwrap_or_default() as usize;
             let is_word = |at: usize| text.get(at).copied().is_some_and(is_word_byte);
             let (is_joined_left, is_joined_right) = (is_word(at.wrapping_sub(1)), is_word(end));
-            for &Met { test, rule, bit, edges } in self.met.get(from as usize..to as usize).unwrap_or_default() {
-                if (edges.left && is_joined_left) || (edges.right && is_joined_right) {
+            for meeting in self.met.get(from as usize..to as usize).unwrap_or_default() {
+                if (meeting.edges.left && is_joined_left) || (meeting.edges.right && is_joined_right) {
                     continue;
                 }
-                let (Some(met), Some(tests)) = (scratch.met.get_mut(test as usize), self.tests.get(test as usize)) else {
-                    continue;
-                };
-                *met |= bit;
-                if let Some(rule) = rule.map(|rule| rule as usize).filter(|_| tests.needs == *met)
-                    && let Some(word) = scratch.candidates.get_mut(rule / 64)
+                let Some(met) = met.get_mut(meeting.test as usize) else { continue };
+                if *met == 0 {
+                    touched.push(meeting.test);
+                }
+                *met |= meeting.bit;
+                if let Some(rule) = meeting.rule.filter(|_| meeting.needs == *met)
+                    && let Some(word) = candidates.get_mut(rule as usize / 64)
                 {
                     *word |= 1 << (rule % 64);
                 }
@@ -174,58 +185,54 @@ impl Test {
 struct Builder {
     rules: Vec<Tests>,
     tests: Vec<Test>,
-    met: Vec<(Vec<u8>, Met)>,
-    always: Vec<u32>,
+    /// Of each test, what it asks, and the rule that it can make a candidate.
+    demands: Vec<(Demand, Option<u32>)>,
 }
 
 impl Builder {
-    /// Adds patterns of a rule, of which any may match.
+    /// Adds patterns of a rule, of which any may match: a test for each branch, and one for all that are literals alone.
     fn add(&mut self, patterns: &[String], rule: Option<u32>) -> Range<usize> {
         let from = self.tests.len();
-        let mut plain = Vec::new();
         for pattern in patterns.iter().filter_map(|pattern| parse(pattern).ok()) {
             let branches = match pattern.kind() {
-                HirKind::Alternation(branches) => branches.clone(),
+                HirKind::Alternation(branches) => branches.as_slice(),
                 HirKind::Empty
                 | HirKind::Literal(_)
                 | HirKind::Class(_)
                 | HirKind::Look(_)
                 | HirKind::Repetition(_)
                 | HirKind::Capture(_)
-                | HirKind::Concat(_) => vec![pattern],
+                | HirKind::Concat(_) => std::slice::from_ref(&pattern),
             };
-            for branch in &branches {
-                match demand(branch) {
-                    Demand { clauses, exact: Some(edges) } => {
-                        plain.extend(clauses.into_iter().flatten().map(|literal| (literal, edges)));
-                    }
-                    Demand { clauses, exact: None } => self.add_branch(branch, clauses, rule),
-                }
+            for branch in branches {
+                let demand = demand(branch);
+                let pattern = if matches!(demand, Demand::Exact(..)) { String::new() } else { branch.to_string() };
+                self.tests.push(Test { pattern, compiled: OnceLock::new(), needs: 0 });
+                self.demands.push((demand, rule));
             }
-        }
-        if !plain.is_empty() {
-            // All literals together are one test: any of them is the match.
-            let test = self.tests.len() as u32;
-            self.met.extend(plain.into_iter().map(|(literal, edges)| (literal, Met { test, rule, bit: 1, edges })));
-            self.tests.push(Test { pattern: String::new(), compiled: OnceLock::new(), needs: 1 });
         }
         from..self.tests.len()
     }
 
-    fn add_branch(&mut self, branch: &Hir, clauses: Vec<Vec<Vec<u8>>>, rule: Option<u32>) {
-        let test = self.tests.len() as u32;
-        let mut needs = 0;
-        for (clause, bit) in clauses.into_iter().zip((0..8).map(|bit| 1_u8 << bit)) {
-            needs |= bit;
-            let met = Met { test, rule, bit, edges: Edges::default() };
-            self.met.extend(clause.into_iter().map(|literal| (literal, met)));
+    fn build(mut self, samples: &[&[u8]]) -> Matcher {
+        let frequency = self.frequency(samples);
+        let mut met: Vec<(Vec<u8>, Met)> = Vec::new();
+        let mut always = vec![0_u64; self.rules.len() / 64 + 1];
+        for (index, ((demand, rule), test)) in self.demands.into_iter().zip(&mut self.tests).enumerate() {
+            let (edges, clauses) = match demand {
+                Demand::Exact(edges, clause) => (edges, vec![clause]),
+                Demand::Clauses(clauses) => (Edges::default(), rarest(clauses, &frequency)),
+            };
+            test.needs = ((1_u16 << clauses.len().min(8)) - 1) as u8;
+            for (clause, bit) in clauses.into_iter().zip((0..8).map(|bit| 1_u8 << bit)) {
+                let meeting = Met { test: index as u32, rule, bit, needs: test.needs, edges };
+                met.extend(clause.into_iter().map(|literal| (literal, meeting)));
+            }
+            let rule = rule.map(|rule| rule as usize).filter(|_| test.needs == 0);
+            if let Some((word, rule)) = rule.and_then(|rule| Some((always.get_mut(rule / 64)?, rule))) {
+                *word |= 1 << (rule % 64);
+            }
         }
-        self.always.extend(rule.filter(|_| needs == 0));
-        self.tests.push(Test { pattern: branch.to_string(), compiled: OnceLock::new(), needs });
-    }
-
-    fn build<'a>(self, samples: impl Iterator<Item = &'a [u8]>) -> Matcher {
-        let Self { rules, tests, mut met, always: every } = self;
         met.sort_by(|(a, _), (b, _)| a.cmp(b));
         let mut literals: Vec<&[u8]> = Vec::new();
         let mut starts = Vec::new();
@@ -236,17 +243,49 @@ impl Builder {
             }
         }
         starts.push(met.len() as u32);
-        let needles = Needles::new(&literals, samples);
+        let needles = Needles::new(&literals, samples.iter().copied());
         let lengths = literals.iter().map(|literal| literal.len() as u32).collect();
-        let mut always = vec![0_u64; rules.len() / 64 + 1];
-        for rule in every {
-            if let Some(word) = always.get_mut(rule as usize / 64) {
-                *word |= 1 << (rule % 64);
-            }
+        let met = met.into_iter().map(|(_, met)| met).collect();
+        Matcher { rules: self.rules, tests: self.tests, needles, starts, met, lengths, always }
+    }
+
+    /// In how many of the samples each literal stands.
+    fn frequency(&self, samples: &[&[u8]]) -> HashMap<Vec<u8>, usize> {
+        let clauses = self.demands.iter().flat_map(|(demand, _)| match demand {
+            Demand::Exact(..) => &[],
+            Demand::Clauses(clauses) => clauses.as_slice(),
+        });
+        let mut literals: Vec<&[u8]> = clauses.flatten().map(Vec::as_slice).collect();
+        literals.sort_unstable();
+        literals.dedup();
+        let needles = Needles::new(&literals, samples.iter().copied());
+        let mut counts = vec![0; literals.len()];
+        let mut last = vec![usize::MAX; literals.len()];
+        for (number, sample) in samples.iter().enumerate() {
+            needles.find(sample, |literal, _| {
+                if let (Some(count), Some(last)) = (counts.get_mut(literal), last.get_mut(literal))
+                    && *last != number
+                {
+                    (*count, *last) = (*count + 1, number);
+                }
+            });
         }
-        Matcher { rules, tests, needles, starts, met: met.into_iter().map(|(_, met)| met).collect(), lengths, always }
+        literals.into_iter().map(<[u8]>::to_vec).zip(counts).collect()
     }
 }
+
+/// The clauses that few texts meet: the rarest, and the next where the rarest is not rare.
+fn rarest(clauses: Vec<Clause>, frequency: &HashMap<Vec<u8>, usize>) -> Vec<Clause> {
+    let cost = |clause: &Clause| clause.iter().map(|literal| 1 + 8 * frequency.get(literal).copied().unwrap_or_default()).sum();
+    let mut clauses: Vec<(usize, Clause)> = clauses.into_iter().map(|clause| (cost(&clause), clause)).collect();
+    clauses.sort();
+    let is_rare = clauses.first().is_some_and(|(cost, _)| *cost < RARE);
+    clauses.truncate(if is_rare { 1 } else { 2 });
+    clauses.into_iter().map(|(_, clause)| clause).collect()
+}
+
+/// A clause that costs less is enough by itself: it stands in about one of fifty samples.
+const RARE: usize = 100;
 
 /// The bits of a word, the lowest first.
 struct Bits(u64);

@@ -4,7 +4,7 @@
 //! cache (measured: 38 ns a byte). Here each literal waits in a table of a few kilobytes under its rarest four bytes, and is compared
 //! where these stand.
 
-use std::collections::HashMap;
+use std::collections::{BTreeMap, HashMap};
 
 /// Shortest literal that can be found.
 pub(super) const LEAST: usize = 3;
@@ -21,8 +21,10 @@ pub(super) struct Needles {
 /// Literals under some `N` of their bytes.
 #[derive(Debug)]
 struct Table<const N: usize> {
-    /// Of each bucket, where its grams begin; a power of two, and one more.
-    starts: Box<[u16]>,
+    /// One bit for each gram, by its hash: most places of a text are done with here.
+    bits: Box<[u64]>,
+    /// A power of two of slots, most of them empty: the place of a gram in `grams`, from 1. A gram whose slot is taken waits in the next.
+    slots: Box<[u16]>,
     grams: Vec<Gram>,
     entries: Vec<Entry>,
 }
@@ -62,7 +64,8 @@ impl Entry {
 
     fn starts(&self, text: &[u8]) -> bool {
         if let Some((head, rest)) = text.split_first_chunk::<8>() {
-            return u64::from_le_bytes(*head) & self.mask == self.head && rest.starts_with(&self.tail);
+            let is_head = u64::from_le_bytes(*head) & self.mask == self.head;
+            return is_head && (self.tail.is_empty() || rest.starts_with(&self.tail));
         }
         // Near the end of the text.
         let mut head = [0; 8];
@@ -73,55 +76,72 @@ impl Entry {
     }
 }
 
-/// `N` bytes as a number.
-fn gram<const N: usize>(window: &[u8]) -> u32 {
-    let mut bytes = [0; 4];
-    for (to, from) in bytes.iter_mut().zip(window.iter().take(N)) {
-        *to = *from;
+/// Four bytes as a number, or three.
+fn gram(window: &[u8]) -> u32 {
+    match (window.first_chunk::<4>(), window.first_chunk::<3>()) {
+        (Some(&four), _) => u32::from_le_bytes(four),
+        (None, Some(&[a, b, c])) => u32::from_le_bytes([a, b, c, 0]),
+        (None, None) => 0,
     }
-    u32::from_le_bytes(bytes)
+}
+
+/// The hash of a gram: its high bits are the better ones.
+#[inline]
+fn hash(gram: u32) -> usize {
+    let mixed = gram.wrapping_mul(0x9e37_79b1);
+    (mixed ^ (mixed >> 15)) as usize
 }
 
 impl<const N: usize> Table<N> {
     /// For literals of at least `N` bytes, each with its place.
     fn new(literals: &[(usize, &[u8])], frequency: &HashMap<u32, u32>) -> Self {
-        let buckets = (literals.len() * 2).next_power_of_two().clamp(64, 1 << 14);
-        let mut crowd: HashMap<u32, u32> = HashMap::new();
-        let mut waiting: Vec<(usize, u32, Entry)> = Vec::with_capacity(literals.len());
+        let mut waiting: BTreeMap<u32, Vec<Entry>> = BTreeMap::new();
         for &(index, literal) in literals {
-            let of = |counts: &HashMap<u32, u32>, gram| counts.get(&gram).copied().unwrap_or_default();
-            let windows = literal.windows(N).map(gram::<N>).enumerate();
-            let Some((offset, gram)) = windows.min_by_key(|&(_, gram)| of(frequency, gram) * 4 + of(&crowd, gram)) else {
-                continue;
-            };
-            *crowd.entry(gram).or_default() += 1;
-            waiting.push((bucket(gram, buckets), gram, Entry::new(offset, index, literal)));
+            let crowd = |gram| waiting.get(&gram).map_or(0, Vec::len);
+            let weight = |gram| frequency.get(&gram).copied().unwrap_or_default() as usize * 4 + crowd(gram);
+            let windows = literal.windows(N).map(gram).enumerate();
+            let Some((offset, gram)) = windows.min_by_key(|&(_, gram)| weight(gram)) else { continue };
+            waiting.entry(gram).or_default().push(Entry::new(offset, index, literal));
         }
-        waiting.sort_by_key(|(bucket, gram, entry)| (*bucket, *gram, entry.literal));
-        let mut starts = vec![0_u16; buckets + 1];
-        let mut grams: Vec<Gram> = Vec::new();
-        for (at, (bucket, gram, _)) in waiting.iter().enumerate() {
-            if let Some(last) = grams.last_mut().filter(|last| last.bytes == *gram) {
-                last.to = at as u16 + 1;
-                continue;
+        let mut slots = vec![0_u16; (waiting.len() * 2).next_power_of_two().max(64)];
+        let mut bits = vec![0_u64; (waiting.len() / 4).next_power_of_two().max(16)];
+        let (mut grams, mut entries) = (Vec::with_capacity(waiting.len()), Vec::with_capacity(literals.len()));
+        for (bytes, of_gram) in waiting {
+            let from = entries.len() as u16;
+            entries.extend(of_gram);
+            grams.push(Gram { bytes, from, to: entries.len() as u16 });
+            let (word, bit) = (hash(bytes) / 64 & (bits.len() - 1), 1 << (hash(bytes) % 64));
+            bits.iter_mut().skip(word).take(1).for_each(|word| *word |= bit);
+            let first = hash(bytes) & (slots.len() - 1);
+            let (before, after) = slots.split_at_mut(first);
+            if let Some(free) = after.iter_mut().chain(before).find(|place| **place == 0) {
+                *free = grams.len() as u16;
             }
-            grams.push(Gram { bytes: *gram, from: at as u16, to: at as u16 + 1 });
-            starts.iter_mut().skip(bucket + 1).take(1).for_each(|count| *count += 1);
         }
-        let mut sum = 0;
-        for start in &mut starts {
-            sum += *start;
-            *start = sum;
-        }
-        Self { starts: starts.into(), grams, entries: waiting.into_iter().map(|(_, _, entry)| entry).collect() }
+        Self { bits: bits.into(), slots: slots.into(), grams, entries }
     }
 
     #[inline]
-    fn find(&self, text: &[u8], at: usize, gram: u32, found: &mut impl FnMut(usize, usize)) {
-        let bucket = bucket(gram, self.starts.len() - 1);
-        let Some(&[from, to]) = self.starts.get(bucket..).and_then(<[u16]>::first_chunk) else { return };
-        let grams = self.grams.get(usize::from(from)..usize::from(to)).unwrap_or_default();
-        let Some(gram) = grams.iter().find(|known| known.bytes == gram) else { return };
+    fn find(&self, text: &[u8], at: usize, bytes: u32, found: &mut impl FnMut(usize, usize)) {
+        let hash = hash(bytes);
+        let word = self.bits.get(hash / 64 & (self.bits.len() - 1)).copied().unwrap_or_default();
+        if word >> (hash % 64) & 1 == 0 {
+            return;
+        }
+        let mut slot = hash & (self.slots.len() - 1);
+        loop {
+            let Some(place) = self.slots.get(slot).copied().filter(|&place| place != 0) else { return };
+            let Some(gram) = self.grams.get(usize::from(place) - 1) else { return };
+            if gram.bytes == bytes {
+                return self.compare(text, at, gram, found);
+            }
+            slot = (slot + 1) & (self.slots.len() - 1);
+        }
+    }
+
+    /// Compares what waits under the gram that stands at `at`.
+    #[inline(never)]
+    fn compare(&self, text: &[u8], at: usize, gram: &Gram, found: &mut impl FnMut(usize, usize)) {
         for entry in self.entries.get(usize::from(gram.from)..usize::from(gram.to)).unwrap_or_default() {
             let start = at.wrapping_sub(entry.offset as usize);
             if text.get(start..).is_some_and(|rest| entry.starts(rest)) {
@@ -131,11 +151,6 @@ impl<const N: usize> Table<N> {
     }
 }
 
-/// Where a gram waits among `buckets`, a power of two.
-fn bucket(gram: u32, buckets: usize) -> usize {
-    (gram.wrapping_mul(0x9e37_79b1) >> 12) as usize & (buckets - 1)
-}
-
 impl Needles {
     /// For these literals, each known by its place among them. What is shorter than [`LEAST`] is never found. `samples` show which
     /// bytes are rare.
@@ -143,7 +158,7 @@ impl Needles {
         let mut frequency: HashMap<u32, u32> = HashMap::new();
         for sample in samples {
             for window in sample.windows(4) {
-                *frequency.entry(gram::<4>(window)).or_default() += 1;
+                *frequency.entry(gram(window)).or_default() += 1;
             }
         }
         // Sixteen bits count the entries of a table; more literals than that are no set of rules.
@@ -154,14 +169,14 @@ impl Needles {
 
     /// Calls `found` with each literal in `text` and where it begins.
     pub(super) fn find(&self, text: &[u8], mut found: impl FnMut(usize, usize)) {
-        for (at, window) in text.windows(4).enumerate() {
-            let gram = gram::<4>(window);
+        for (at, &window) in text.array_windows::<4>().enumerate() {
+            let gram = u32::from_le_bytes(window);
             self.long.find(text, at, gram, &mut found);
             self.short.find(text, at, gram & 0xff_ffff, &mut found);
         }
         // The last three bytes are the beginning of no four.
         if let Some(last) = text.len().checked_sub(3) {
-            self.short.find(text, last, gram::<3>(text.get(last..).unwrap_or_default()), &mut found);
+            self.short.find(text, last, gram(text.get(last..).unwrap_or_default()), &mut found);
         }
     }
 }

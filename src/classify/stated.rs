@@ -24,30 +24,23 @@ impl Stated {
     pub fn of(reply: &[u8]) -> Self {
         let mut stated = Self::default();
         let head = reply.get(..LOOK).unwrap_or(reply);
-        let mut is_inside_link = false;
-        let mut before = b' ';
         let mut at = 0;
-        while let Some(&byte) = head.get(at) {
-            if byte == b' ' {
-                is_inside_link = false;
-            }
-            if !byte.is_ascii_digit() {
-                is_inside_link |= byte == b'/' && before == b'/';
-                before = byte;
-                at += 1;
-                continue;
-            }
-            let rest = head.get(at..).unwrap_or_default();
+        while let Some(next) = head.get(at..).and_then(|rest| rest.iter().position(u8::is_ascii_digit)) {
+            at += next;
+            let (before, rest) = head.split_at_checked(at).unwrap_or((head, &[]));
             let length = rest.iter().take_while(|byte| byte.is_ascii_digit() || **byte == b'.').count();
             let number = rest.get(..length).unwrap_or_default();
             let after = rest.get(length).copied().unwrap_or(b' ');
-            if !is_inside_link && !before.is_ascii_alphanumeric() && !b"._@=/<-".contains(&before) {
+            // `550-5.1.1`: the dash of a reply of several lines.
+            let is_line = at == 4 && before.ends_with(b"-") && stated.code.is_some();
+            let is_inside = |byte: u8| byte.is_ascii_alphanumeric() || b"._@=/<-".contains(&byte);
+            if (is_line || !before.last().is_some_and(|&byte| is_inside(byte))) && !is_inside_link(before) {
                 stated.take(number, after, at == 0);
             }
-            // `550-5.1.1`: the dash of a reply of several lines.
-            let is_line = at == 0 && after == b'-' && stated.code.is_some();
-            before = if is_line { b' ' } else { b'0' };
-            at += length.max(1) + usize::from(is_line);
+            if stated.code.is_some() && stated.status.is_some() {
+                break;
+            }
+            at += length.max(1);
         }
         stated
     }
@@ -108,6 +101,12 @@ impl Stated {
         }
         lines
     }
+}
+
+/// True where the last word begins a link.
+fn is_inside_link(before: &[u8]) -> bool {
+    let word = before.rsplit(|&byte| byte == b' ').next().unwrap_or_default();
+    memchr::memmem::find(word, b"//").is_some()
 }
 
 #[cfg(test)]

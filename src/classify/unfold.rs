@@ -3,15 +3,18 @@
 //! Knows the two codes a reply begins with, so that the repeated ones of a multi-line reply can be told and dropped.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 /// The reply as text: what syslog escaped is decoded where that is certain, broken UTF-8 becomes U+FFFD, and what cannot be
 /// seen (controls, direction marks) becomes a space. Borrows when there is nothing to do, as with nearly every reply.
 pub(super) fn clean(reply: &[u8]) -> Cow<'_, str> {
     let text = if memchr::memchr(b'#', reply).is_some() { unescape(reply) } else { Cow::Borrowed(reply) };
     if text.is_ascii() {
-        // Controls of ASCII are white space to the scanner.
+        // Controls of ASCII are white space to the scanner. What is ASCII is UTF-8.
         return match text {
-            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
+            Cow::Borrowed(bytes) => std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed),
             Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
         };
     }
@@ -116,11 +119,11 @@ const FRAMES: [&str; 6] = [
     " - Unknown address error ",
 ];
 
+static FRAME: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(FRAMES).ok());
+
 /// What the remote server said behind a frame: its words begin with a code there.
 fn after_frame(text: &str) -> Option<&str> {
-    let head = text.as_bytes();
-    let at = FRAMES.iter().find_map(|frame| memchr::memmem::find(head, frame.as_bytes()).map(|at| at + frame.len()))?;
-    let rest = text.get(at..)?;
+    let rest = text.get(FRAME.as_ref()?.find(text)?.end()..)?;
     let mut from = 0;
     // The code stands behind a colon, a quote or a space: `after RCPT TO:<a@b.org>: host mx [192.0.2.1]: 550 no`.
     while let Some(next) = rest.get(from..)?.bytes().position(|byte| matches!(byte, b'4' | b'5')) {

@@ -2,7 +2,14 @@
 //!
 //! A token is a run without white space and brackets. Nothing here looks at another token.
 
-use crate::classify::unfold::is_status;
+mod host;
+mod id;
+
+use host::host;
+pub(super) use id::is_id;
+use id::{Shape, is_jumble};
+
+use super::unfold::is_status;
 
 /// What a token shows of itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -60,51 +67,6 @@ pub(super) fn token(text: &str) -> Token<'_> {
         return Token::Word;
     }
     if is_id(bytes) { Token::Id } else { Token::Word }
-}
-
-/// How many bytes of which kind.
-#[derive(Default)]
-struct Shape {
-    digits: usize,
-    upper: usize,
-    lower: usize,
-    letters: usize,
-    dots: usize,
-    others: usize,
-    /// Changes between letters and digits.
-    turns: usize,
-    /// A capital after a small letter.
-    humps: usize,
-    /// All letters and digits are hexadecimal.
-    is_hex: bool,
-}
-
-impl Shape {
-    fn of(bytes: &[u8]) -> Self {
-        let mut shape = Self { is_hex: true, ..Self::default() };
-        let mut before = 0_u8;
-        for &byte in bytes {
-            match byte {
-                b'0'..=b'9' => {
-                    shape.digits += 1;
-                    shape.turns += usize::from(before.is_ascii_alphabetic());
-                }
-                b'a'..=b'z' | b'A'..=b'Z' => {
-                    shape.letters += 1;
-                    let is_upper = byte.is_ascii_uppercase();
-                    shape.upper += usize::from(is_upper);
-                    shape.lower += usize::from(!is_upper);
-                    shape.turns += usize::from(before.is_ascii_digit());
-                    shape.humps += usize::from(is_upper && before.is_ascii_lowercase());
-                    shape.is_hex &= byte.is_ascii_hexdigit();
-                }
-                b'.' => shape.dots += 1,
-                _ => shape.others += 1,
-            }
-            before = byte;
-        }
-        shape
-    }
 }
 
 /// `192.0.2.1`, `5.7.1`, `31.12.2026`, `12.5`.
@@ -230,163 +192,6 @@ pub(super) fn is_unit(word: &[u8]) -> bool {
     )
 }
 
-/// Top-level names that are not in the public suffix list and stand in real logs.
-const PRIVATE: &[&[u8]] = &[b"local", b"lan", b"internal", b"localdomain", b"intern", b"invalid", b"example", b"test", b"corp"];
-
-/// Endings of names that many domains share and that tell who answers. The text before is masked, the ending stays.
-const ENDINGS: &[&str] = &[
-    "prod.outlook.com",
-    "prod.exchangelabs.com",
-    "prod.protection.outlook.com",
-    "olc.protection.outlook.com",
-    "mail.protection.outlook.com",
-    "protection.outlook.com",
-    "mx.microsoft",
-    "yahoodns.net",
-    "l.google.com",
-    "mimecast.com",
-    "pphosted.com",
-    "iphmx.com",
-    "mail.icloud.com",
-    "barracudanetworks.com",
-    "messagelabs.com",
-    "emailsrvr.com",
-    "secureserver.net",
-];
-
-/// Registrable names of lists, and of those whose name in a reply is itself the reason: kept whole.
-const LISTS: &[&str] = &[
-    "spamhaus.org",
-    "spamhaus.net",
-    "sorbs.net",
-    "spamcop.net",
-    "barracudacentral.org",
-    "uribl.com",
-    "surbl.org",
-    "abuseat.org",
-    "mailspike.net",
-    "mailspike.org",
-    "uceprotect.net",
-    "senderscore.org",
-    "senderscore.com",
-    "senderscore.net",
-    "returnpath.net",
-    "cloudmark.com",
-    "dnswl.org",
-    "njabl.org",
-    "ordb.org",
-    "dsbl.org",
-    "ahbl.org",
-    "spamrats.com",
-    "nerd.dk",
-    "manitu.net",
-    "backscatterer.org",
-    "mail-abuse.com",
-    "mail-abuse.org",
-    "trendmicro.com",
-    "invaluement.com",
-    "spfbl.net",
-    "abusix.zone",
-    "abusix.com",
-    "spameatingmonkey.net",
-    "junkemailfilter.com",
-    "blocklist.de",
-    "truncate.gbudb.net",
-    "lashback.com",
-    "anonmails.de",
-    "0spam.org",
-    "mailboxmx.net",
-    "cobion.com",
-    "hostkarma.com",
-    "openspf.org",
-    "open-spf.org",
-    "spf.pobox.com",
-    "dkim.org",
-    "dmarc.org",
-    "brightmail.com",
-    "proofpoint.com",
-    "trustedsource.org",
-    "cyren.com",
-    "talosintelligence.com",
-    "senderbase.org",
-    "ironport.com",
-    "symanteccloud.com",
-    "symantec.com",
-    "fortinet.com",
-    "fortiguard.com",
-    "spamrl.com",
-    "kundenserver.de",
-];
-
-/// First labels that make a name a page to read, not a machine.
-const PAGES: &[&str] =
-    &["www", "postmaster", "help", "support", "spf", "docs", "lookup", "ipcheck", "blocked", "delist", "aka"];
-
-/// A dotted name; None where it is none (`STOREDRV.Deliver`, `help.htm`, `end.Please`).
-fn host(text: &str) -> Option<Token<'_>> {
-    let name = text.strip_suffix('.').unwrap_or(text);
-    if name.len() > 253 || !name.bytes().all(|byte| byte.is_ascii_alphanumeric() || b".-_".contains(&byte) || byte >= 0x80) {
-        return None;
-    }
-    let (first, _) = name.split_once('.')?;
-    let last = name.rsplit('.').next()?;
-    let has_one_case = last.bytes().all(|b| b.is_ascii_lowercase() || b == b'-' || b.is_ascii_digit() || b >= 0x80)
-        || last.bytes().all(|b| b.is_ascii_uppercase());
-    if first.is_empty() || last.len() < 2 || !has_one_case || last.bytes().all(|byte| byte.is_ascii_digit()) {
-        return None;
-    }
-    let mut lower = [0_u8; 253];
-    for (to, from) in lower.iter_mut().zip(name.bytes()) {
-        *to = from.to_ascii_lowercase();
-    }
-    let lower = lower.get(..name.len())?;
-    // `Outlook.com` and the like are written so as the name of a service, not of a machine.
-    if matches!(name, "Outlook.com" | "Hotmail.com" | "Mail.Ru" | "Gmail.com" | "AOL.com") {
-        return Some(Token::KnownHost);
-    }
-    if is_list(lower) || PAGES.iter().any(|page| page.as_bytes() == lower.split(|&b| b == b'.').next().unwrap_or_default()) {
-        return Some(Token::KnownHost);
-    }
-    for ending in ENDINGS {
-        if let Some(head) = lower.strip_suffix(ending.as_bytes()) {
-            return match head.last() {
-                None => Some(Token::KnownHost),
-                Some(b'.') => Some(Token::Host(Some(ending))),
-                Some(_) => continue,
-            };
-        }
-    }
-    is_name(lower).then_some(Token::Host(None))
-}
-
-/// A list's name: known, or a label that lists are called by (`dnsbl.example.net`, `bl.example.org`).
-fn is_list(lower: &[u8]) -> bool {
-    let mut labels = lower.rsplitn(3, |&byte| byte == b'.');
-    let (last, second) = (labels.next().unwrap_or_default(), labels.next().unwrap_or_default());
-    let registrable = lower.get(lower.len().saturating_sub(last.len() + second.len() + 1)..).unwrap_or_default();
-    LISTS.iter().any(|list| list.as_bytes() == registrable)
-        || matches!(last, b"zap" | b"rbl" | b"dnsbl")
-        || lower.split(|&byte| byte == b'.').rev().skip(1).any(is_list_label)
-}
-
-fn is_list_label(label: &[u8]) -> bool {
-    matches!(
-        label,
-        b"bl" | b"sbl" | b"xbl" | b"pbl" | b"dbl" | b"zen" | b"cbl" | b"blacklist" | b"blocklist" | b"blackholes" | b"combined"
-    ) || [&b"dnsbl"[..], b"rbl", b"drbl", b"uribl", b"surbl", b"dnsrbl", b"rhsbl"]
-        .iter()
-        .any(|word| label.starts_with(word) || label.ends_with(word))
-}
-
-/// True where the name ends in a suffix that exists and has a label before it.
-pub(super) fn is_name(lower: &[u8]) -> bool {
-    let last = lower.rsplit(|&byte| byte == b'.').next().unwrap_or_default();
-    if PRIVATE.contains(&last) {
-        return true;
-    }
-    psl::suffix(lower).is_some_and(|suffix| suffix.is_known() && suffix.as_bytes().len() < lower.len())
-}
-
 /// `mx024`, `lpn-prd-vrin012`, `mxgmx114`: a machine's first label alone. Small letters, then digits at the end.
 fn is_label(bytes: &[u8]) -> bool {
     let letters = bytes.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
@@ -445,55 +250,6 @@ fn is_mark(bytes: &[u8]) -> bool {
         && bytes.len() <= 14
         && rest.first().is_some_and(|byte| byte.is_ascii_digit() || b"_-".contains(byte))
         && rest.iter().all(|byte| byte.is_ascii_digit() || b"_-".contains(byte))
-}
-
-/// Looks as if a machine made it: a hash, a queue id, base64.
-pub(super) fn is_id(bytes: &[u8]) -> bool {
-    if is_grouped_id(bytes) {
-        return true;
-    }
-    let Shape { digits, letters, .. } = Shape::of(bytes);
-    if bytes.len() >= 40 && digits > 0 && letters > 0 {
-        return true;
-    }
-    bytes.split(|byte| b"-_.+/~$".contains(byte)).any(|part| {
-        let Shape { digits, upper, lower, letters, turns, humps, is_hex, others, .. } = Shape::of(part);
-        let n = part.len();
-        if others > 0 {
-            return false;
-        }
-        (is_hex && digits > 0 && letters > 0 && n >= 8)
-            || (n >= 8 && turns >= 3)
-            || (n >= 8 && digits > 0 && upper > 0 && lower > 0 && turns + humps >= 2 && !part.starts_with(b"IPv"))
-            || (n >= 6 && digits >= 2 && turns >= 3)
-            || (n >= 12 && digits >= 4 && turns >= 2)
-            || (digits == 0 && is_jumble(part))
-    })
-}
-
-/// Capitals and small letters without the order of words: `aBcDXeFgHi`.
-fn is_jumble(bytes: &[u8]) -> bool {
-    if bytes.len() < 10 {
-        return false;
-    }
-    let Shape { upper, lower, humps, .. } = Shape::of(bytes);
-    upper >= 2 && lower >= 2 && humps >= 2 && upper * 3 >= bytes.len()
-}
-
-/// Exim's message id (6-6-2 or 6-11-4) and UUIDs.
-fn is_grouped_id(bytes: &[u8]) -> bool {
-    let mut lengths = [0_usize; 5];
-    let mut count = 0;
-    for part in bytes.split(|&byte| byte == b'-') {
-        let Some(slot) = lengths.get_mut(count) else { return false };
-        if !part.iter().all(u8::is_ascii_alphanumeric) {
-            return false;
-        }
-        *slot = part.len();
-        count += 1;
-    }
-    let has_digit = bytes.iter().any(u8::is_ascii_digit);
-    has_digit && matches!((count, lengths), (3, [6, 6, 2, ..] | [6, 11, 4, ..]) | (5, [8, 4, 4, 4, 12]))
 }
 
 #[cfg(test)]

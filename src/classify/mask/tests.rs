@@ -59,6 +59,7 @@ fn what_means_something_stays() {
         "554 5.7.1 blocked using zen.spamhaus.org",
         "550 https://community.mimecast.com/docs/DOC-1369#550",
         "550 rejected, error code 10061",
+        "AUTORESPOND: This message is looping...it has my header",
     ] {
         check(reply, reply);
     }
