@@ -15,8 +15,9 @@ fuzz_target!(|file: &[u8]| {
     let mut account = Account::default();
     let mut lines = 0;
     for record in file.split(|&byte| byte == b'\n') {
-        let kind = reader.read(record, Pos { file: 0, offset: lines }, &mut account);
-        account.record(kind);
+        let at = Pos { file: 0, offset: lines };
+        let kind = reader.read(record, at, &mut account);
+        account.settle(kind, &mut *reader, at);
         lines += 1;
     }
     assert_eq!(account.delivery + account.context + account.other + account.unparsed, lines);

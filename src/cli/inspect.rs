@@ -113,7 +113,7 @@ fn account(records: &mut Records<'_>) -> Account {
     let mut account = Account::default();
     records.each(|reader, at, record| {
         let kind = reader.read(record, at, &mut account);
-        account.record(kind);
+        account.settle(kind, reader, at);
     });
     account
 }

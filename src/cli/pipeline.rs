@@ -83,8 +83,8 @@ fn part(records: &mut Records<'_>, scope: Scope) -> Part {
     records.each(|reader, at, record| {
         let mut both = Both { segment: &mut segment, account: &mut account, hosts: &mut hosts };
         let kind = reader.read(record, at, &mut both);
-        account.record(kind);
-        // A record whose pieces were just completed. The account counted them as they stand.
+        account.settle(kind, reader, at);
+        // A record whose pieces were just completed. The account counted the first of them.
         while let Some(joined) = segment.joined() {
             reader.read(&joined.record, joined.pos, &mut segment);
         }

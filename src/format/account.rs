@@ -7,7 +7,8 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 
-use crate::event::{Attempt, Event, Kind, Micros, Sink, Sort, Status, Target, What};
+use super::Reader;
+use crate::event::{Attempt, Event, Kind, Micros, Pos, Sink, Sort, Status, Target, What};
 
 /// Counts of one file, or of a part of it.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -45,6 +46,8 @@ pub struct Account {
     domains: HashSet<u64>,
     /// Holds a domain in lower case.
     scratch: Scratch,
+    /// The record just read, if it is the first piece of a longer one: its header and its text without the mark.
+    piece: Option<Vec<u8>>,
 }
 
 /// A buffer that is used again and no part of the figures.
@@ -60,6 +63,14 @@ impl PartialEq for Scratch {
 impl Eq for Scratch {}
 
 impl Account {
+    /// Counts the record at `at`, whose events were given to [`Sink::event`]. Only the stitch can put pieces together, but nearly all
+    /// that a record tells stands in its first piece: that is counted as if it were the whole.
+    pub fn settle(&mut self, kind: Kind, reader: &mut dyn Reader, at: Pos) {
+        let kind = self.piece.take().map_or(kind, |piece| reader.read(&piece, at, self));
+        self.piece = None;
+        self.record(kind);
+    }
+
     /// Counts a record whose events were given to [`Sink::event`].
     pub fn record(&mut self, kind: Kind) {
         self.lines += 1;
@@ -137,6 +148,13 @@ impl Account {
     }
 }
 
+/// The first piece of a record as if it were the whole: what stands before the mark `[1/3] `, and the text behind it.
+fn without_mark(record: &[u8], text: &[u8]) -> Option<Vec<u8>> {
+    let front = record.strip_suffix(b"\r").unwrap_or(record).strip_suffix(text)?;
+    let mark = memchr::memrchr(b'[', front)?;
+    Some([front.get(..mark)?, text].concat())
+}
+
 impl Sink for Account {
     fn event(&mut self, event: &Event<'_>) {
         if let Some(time) = event.head.time {
@@ -146,6 +164,7 @@ impl Sink for Account {
         match &event.what {
             What::Attempt(attempt) => self.attempt(attempt),
             What::Inbound { .. } => self.inbound_rejects += 1,
+            What::Piece { index: 1, text, .. } => self.piece = without_mark(event.head.record, text),
             What::Begin { .. }
             | What::Sender { .. }
             | What::MessageId(_)

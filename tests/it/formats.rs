@@ -153,7 +153,7 @@ fn a_format_is_found_by_its_name_alone() {
 /// Reads a record and counts it.
 fn account_for(account: &mut Account, reader: &mut dyn Reader, record: &[u8], at: Pos) {
     let kind = reader.read(record, at, account);
-    account.record(kind);
+    account.settle(kind, reader, at);
 }
 
 proptest! {

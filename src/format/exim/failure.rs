@@ -3,7 +3,9 @@
 //! Error numbers differ between systems and have moved between versions, so the words tell. Sources: `check_response()` and the end of
 //! `smtp_transport_entry()`, `deliver_message()`, the routers' `entry` functions, `transports/lmtp.c`.
 
-use memchr::memmem;
+use std::sync::LazyLock;
+
+use aho_corasick::AhoCorasick;
 
 use super::fields::host;
 use crate::event::{Speaker, Stage};
@@ -35,43 +37,81 @@ pub(super) fn read(text: &[u8], is_final: bool) -> Told<'_> {
         is_suspended: false,
         is_expired: false,
     };
-    if is_final && is_expired(text) {
+    // A server's words may hold any of those that follow, but Exim's frame comes first.
+    if let Some(told) = server(text, own) {
+        return told;
+    }
+    if is_final && text.ends_with(b"retry timeout exceeded") {
         return Told { is_expired: true, ..own };
     }
-    if !is_final && is_untried(text) {
-        return Told { is_suspended: true, ..own };
+    if let Some(told) = connection(text, own) {
+        return told;
     }
-    server(text, own).or_else(|| connection(text, own)).or_else(|| name_service(text, own)).unwrap_or(own)
+    match hint(text, is_final) {
+        Some(Hint::Age) => Told { is_expired: true, ..own },
+        Some(Hint::Turn) => Told { is_suspended: true, ..own },
+        Some(Hint::Login) => Told { speaker: Speaker::Connection, stage: Stage::Auth, ..own },
+        Some(Hint::Name) => Told { speaker: Speaker::Dns, ..own },
+        None => own,
+    }
 }
 
-fn has(text: &[u8], words: &[&[u8]]) -> bool {
-    words.iter().any(|word| memmem::find(text, word).is_some())
+/// What words within a text point to, the strongest first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+enum Hint {
+    /// `**`: the end of a row of deferrals, or of a frozen message.
+    Age,
+    /// `==`: comes once for each run of the queue, of mail that waits for its time or its turn.
+    Turn,
+    /// A login that failed.
+    Login,
+    /// What the name service said, or did not.
+    Name,
 }
 
-/// A failure that is the end of a row of deferrals. `delivery cancelled; message timed out` is of a frozen message.
-fn is_expired(text: &[u8]) -> bool {
-    text.ends_with(b"retry timeout exceeded")
-        || has(text, &[b"failing for a long time", b"long failure period", b"message timed out"])
-}
+const HINTS: [(&str, Hint); 33] = [
+    ("retry timeout exceeded", Hint::Age),
+    ("failing for a long time", Hint::Age),
+    ("long failure period", Hint::Age),
+    ("message timed out", Hint::Age),
+    ("retry time not reached", Hint::Turn),
+    ("queue_smtp_domains", Hint::Turn),
+    ("queue_domains", Hint::Turn),
+    ("-odq", Hint::Turn),
+    ("explicitly queued", Hint::Turn),
+    ("first-pass only routing", Hint::Turn),
+    ("remote deliveries suppressed", Hint::Turn),
+    ("concurrency limit reached", Hint::Turn),
+    ("connection limit reached", Hint::Turn),
+    ("domain is held", Hint::Turn),
+    ("skips previous routing defer", Hint::Turn),
+    ("local-only delivery", Hint::Turn),
+    ("authentication attempt", Hint::Login),
+    ("Authenticator ", Hint::Login),
+    ("authenticator failed", Hint::Login),
+    ("requires authentication", Hint::Login),
+    ("host lookup", Hint::Name),
+    ("MX records point to non-existent hosts", Hint::Name),
+    ("all MXs point to missing A records", Hint::Name),
+    ("MX or SRV record indicated no SMTP service", Hint::Name),
+    ("lookup failed for all hosts", Hint::Name),
+    ("host address lookups", Hint::Name),
+    ("lookup defer for mx_domains", Hint::Name),
+    ("fail_defer_domains", Hint::Name),
+    ("no IP address found for", Hint::Name),
+    ("host not found when", Hint::Name),
+    ("no host found for existing SMTP connection", Hint::Name),
+    ("DNS lookup", Hint::Name),
+    ("is syntactically invalid", Hint::Name),
+];
 
-/// A deferral that comes once for each run of the queue, of mail that waits for its time or its turn.
-fn is_untried(text: &[u8]) -> bool {
-    const WORDS: [&[u8]; 12] = [
-        b"retry time not reached",
-        b"queue_smtp_domains",
-        b"queue_domains",
-        b"-odq",
-        b"explicitly queued",
-        b"first-pass only routing",
-        b"remote deliveries suppressed",
-        b"concurrency limit reached",
-        b"connection limit reached",
-        b"domain is held",
-        b"skips previous routing defer",
-        b"local-only delivery",
-    ];
-    // Words of a server may hold these too, but Exim's frame comes first.
-    !text.starts_with(b"SMTP error") && !text.starts_with(b"LMTP error") && has(text, &WORDS)
+/// All in one pass: a queue that waits says so once for each message and run.
+static FINDER: LazyLock<Option<AhoCorasick>> = LazyLock::new(|| AhoCorasick::new(HINTS.map(|(words, _)| words)).ok());
+
+/// The strongest hint in a text. Age ends only what failed, and only what was put off waits for its turn.
+fn hint(text: &[u8], is_final: bool) -> Option<Hint> {
+    let found = FINDER.as_ref()?.find_overlapping_iter(text).filter_map(|found| Some(HINTS.get(found.pattern().as_usize())?.1));
+    found.filter(|&hint| hint != if is_final { Hint::Turn } else { Hint::Age }).min()
 }
 
 /// `SMTP error from remote mail server after [pipelined ]COMMAND: [host NAME [IP]: ]REPLY`, `LMTP error after COMMAND: REPLY`
@@ -175,33 +215,9 @@ fn connection<'a>(text: &'a [u8], own: Told<'a>) -> Option<Told<'a>> {
     if SAFETY.iter().any(|phrase| text.starts_with(phrase)) {
         return Some(Told { stage: Stage::Tls, ..broken });
     }
-    if has(text, &[b"authentication attempt", b"Authenticator ", b"authenticator failed", b"requires authentication"]) {
-        return Some(Told { stage: Stage::Auth, ..broken });
-    }
     let error = ERRORS.iter().find(|error| text.starts_with(error))?;
     let stage = if error.starts_with(b"Broken") || error.starts_with(b"Remote") { Stage::Unknown } else { Stage::Connect };
     Some(Told { stage, ..broken })
-}
-
-/// What the name service said, or did not.
-fn name_service<'a>(text: &'a [u8], own: Told<'a>) -> Option<Told<'a>> {
-    const WORDS: [&[u8]; 14] = [
-        b"host lookup",
-        b"MX records point to non-existent hosts",
-        b"all MXs point to missing A records",
-        b"MX or SRV record indicated no SMTP service",
-        b"lookup failed for all hosts",
-        b"host address lookups",
-        b"lookup defer for mx_domains",
-        b"fail_defer_domains",
-        b"no IP address found for",
-        b"host not found when",
-        b"no host found for existing SMTP connection",
-        b"DNS lookup",
-        b"DNS error",
-        b"is syntactically invalid",
-    ];
-    has(text, &WORDS).then_some(Told { speaker: Speaker::Dns, ..own })
 }
 
 #[cfg(test)]

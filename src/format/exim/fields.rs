@@ -3,7 +3,7 @@
 //! A value ends at a blank, or at its closing quote if it begins with one. What an address is comes before the fields and has a grammar
 //! of its own. Source: `string_log_address()`, `d_hostlog()`, `d_tlslog()`.
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr2, memmem};
 
 use crate::format::cursor::{Cursor, skip_blanks};
 use crate::format::relay::Relay;
@@ -87,13 +87,14 @@ fn after_command(text: &[u8]) -> Option<usize> {
 
 /// What follows the quote that closes; a backslash takes its meaning from the next byte.
 fn after_quote(mut inside: &[u8]) -> &[u8] {
-    loop {
-        match inside {
-            [] => return inside,
-            [b'"', rest @ ..] => return rest,
-            [b'\\', _, rest @ ..] | [_, rest @ ..] => inside = rest,
+    while let Some(at) = memchr2(b'"', b'\\', inside) {
+        let (found, rest) = inside.get(at..).and_then(<[u8]>::split_first).unwrap_or((&b'"', b""));
+        match found {
+            b'\\' => inside = rest.get(1..).unwrap_or_default(),
+            _ => return rest,
         }
     }
+    b""
 }
 
 /// What stands next.
@@ -142,9 +143,18 @@ pub(super) fn next<'a>(rest: &mut &'a [u8]) -> Option<Field<'a>> {
 
 /// `X=value`, `X="value"`, `X=<value>`. The closing quote is sought before the blank: a value may be nearly all of a record.
 fn value<'a>(text: &'a [u8], rest: &mut &'a [u8]) -> Option<Field<'a>> {
-    let mut at = Cursor(text);
-    let name = at.run(|byte| byte.is_ascii_alphanumeric() || byte == b'*');
-    (!name.is_empty() && at.take(b"=")).then_some(())?;
+    let (name, after) = match text {
+        // Nearly all have one letter or two.
+        [_, b'=', after @ ..] => (text.get(..1)?, after),
+        [_, _, b'=', after @ ..] => (text.get(..2)?, after),
+        _ => {
+            let mut at = Cursor(text);
+            let name = at.run(|byte| byte.is_ascii_alphanumeric() || byte == b'*');
+            at.take(b"=").then_some((name, at.0))?
+        }
+    };
+    let at = Cursor(after);
+    name.first().is_some_and(u8::is_ascii_alphanumeric).then_some(())?;
     if let Some(inside) = at.0.strip_prefix(b"\"") {
         let after = after_quote(inside);
         let value = inside.get(..inside.len() - after.len()).unwrap_or_default();

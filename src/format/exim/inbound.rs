@@ -34,14 +34,11 @@ pub(super) fn reply(text: &[u8]) -> Option<&[u8]> {
         b"from",
         b"BDAT",
     ];
-    let is_from_client =
-        [&b"H="[..], b"U=", b"F=", b"P=", b"rejected ", b"temporarily rejected "].iter().any(|front| text.starts_with(front));
-    let rest = if text.starts_with(b"rejected ") {
-        text.strip_prefix(b"rejected ")
-    } else {
-        split_text(text, b" rejected ").map(|(_, rest)| rest).or_else(|| text.strip_prefix(b"temporarily rejected "))
-    };
-    let rest = rest.filter(|rest| is_from_client && WHATS.iter().any(|what| rest.starts_with(what)))?;
+    const FRONTS: [&[u8]; 6] = [b"H=", b"U=", b"F=", b"P=", b"rejected ", b"temporarily rejected "];
+    FRONTS.iter().any(|front| text.starts_with(front)).then_some(())?;
+    let rest = text.strip_prefix(b"rejected ").or_else(|| text.strip_prefix(b"temporarily rejected "));
+    let rest = rest.or_else(|| split_text(text, b" rejected ").map(|(_, rest)| rest));
+    let rest = rest.filter(|rest| WHATS.iter().any(|what| rest.starts_with(what)))?;
     Some(split_pair(rest, *b": ").map_or(b"", |(_, reply)| reply))
 }
 

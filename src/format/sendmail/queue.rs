@@ -5,7 +5,7 @@
 use super::record;
 use super::{INSTANCE, queue_id, relay_of, status};
 use crate::event::{Closing, Event, Key, Kind, Origin, Sink, Target, What};
-use crate::format::cursor::{Cursor, number, rsplit_text, split_byte, split_text};
+use crate::format::cursor::{number, split_byte, split_text};
 use crate::format::relay;
 use crate::format::syslog::Line;
 
@@ -35,43 +35,65 @@ pub(super) fn read(line: &Line<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink)
 /// and no byte came, nothing was accepted.
 fn receipt<'a>(rest: &'a [u8], id: &'a [u8], say: &mut impl FnMut(Key<'a>, What<'a>)) -> Option<Kind> {
     let (from, fields) = record::addresses(rest.strip_prefix(b"from=")?);
-    let fields = fields.unwrap_or_default();
-    let size = fields.strip_prefix(b"size=").and_then(|digits| number(Cursor(digits).digits()));
-    let relay = rsplit_text(fields, b", relay=").map_or(&b""[..], |(_, relay)| relay);
-    let recipients = split_text(fields, b"nrcpts=").and_then(|(_, digits)| number(Cursor(digits).digits()));
-    if size == Some(0) && recipients == Some(0) {
+    let receipt = Receipt::read(fields);
+    if receipt.size == Some(0) && receipt.recipients == Some(0) {
         return Some(Kind::Context);
     }
     let key = Key::Message(id);
-    say(key, What::Begin { origin: origin(relay, fields), client: relay });
-    say(key, What::Sender { address: record::bare(from), size, recipients: None });
-    if let Some(message_id) = split_text(fields, b"msgid=").and_then(|(_, rest)| message_id(rest)) {
+    say(key, What::Begin { origin: receipt.origin(), client: receipt.relay });
+    say(key, What::Sender { address: record::bare(from), size: receipt.size, recipients: None });
+    if let Some(message_id) = message_id(receipt.message_id) {
         say(key, What::MessageId(message_id));
     }
     Some(Kind::Context)
 }
 
-/// The Message-ID without its brackets. Strangers choose it: its bracket ends it, or the fields that may follow.
-fn message_id(rest: &[u8]) -> Option<&[u8]> {
-    const NEXT: [&[u8]; 8] =
-        [b", bodytype=", b", proto=", b", daemon=", b", tls_verify=", b", tls_version=", b", cipher=", b", auth=", b", relay="];
-    let closed = if rest.starts_with(b"<") { split_text(rest, b">, ").map(|(id, _)| id.len() + 1) } else { None };
-    let end = closed.or_else(|| NEXT.iter().filter_map(|next| split_text(rest, next).map(|(id, _)| id.len())).min());
-    let id = end.and_then(|end| rest.get(..end)).unwrap_or(rest);
-    Some(record::bare(id)).filter(|id| !id.is_empty())
+/// The Message-ID without its brackets.
+fn message_id(text: &[u8]) -> Option<&[u8]> {
+    Some(record::bare(text)).filter(|id| !id.is_empty())
 }
 
-/// Who brought a message: `user@localhost` ran the program, others came by a connection. A submission comes over loopback again.
-fn origin(relay: &[u8], fields: &[u8]) -> Origin {
-    let is_authenticated = split_text(fields, b", auth=").is_some_and(|(_, how)| !how.starts_with(b"NONE"));
-    let client = relay_of(relay);
-    let address = if client.ip.is_empty() { client.host } else { client.ip };
-    match relay {
-        b"" | b"[RESPONSE]" => Origin::Unknown,
-        _ if is_authenticated => Origin::Submitted,
-        _ if !relay.contains(&b'[') && relay.contains(&b'@') => Origin::Submitted,
-        _ if relay::is_loopback(address) => Origin::Loopback,
-        _ => Origin::Network,
+/// The fields of a receipt.
+#[derive(Clone, Copy, Debug, Default)]
+struct Receipt<'a> {
+    size: Option<u64>,
+    recipients: Option<u64>,
+    message_id: &'a [u8],
+    is_authenticated: bool,
+    relay: &'a [u8],
+}
+
+impl<'a> Receipt<'a> {
+    fn read(fields: Option<&'a [u8]>) -> Self {
+        let (mut receipt, mut rest) = (Self::default(), fields);
+        while let Some(inside) = rest {
+            let (field, next) = record::field(inside);
+            rest = next;
+            let Some((name, value)) = split_byte(field, b'=') else { continue };
+            match name {
+                b"size" => receipt.size = number(value),
+                b"nrcpts" => receipt.recipients = number(value),
+                b"msgid" => receipt.message_id = value,
+                b"auth" => receipt.is_authenticated = value != b"NONE",
+                b"relay" => receipt.relay = value,
+                // `class=`, `pri=`, `bodytype=`, `proto=`, `daemon=`, `tls_verify=`, and what is still to come.
+                _ => {}
+            }
+        }
+        receipt
+    }
+
+    /// Who brought a message: `user@localhost` ran the program, others came by a connection. A submission comes over loopback again.
+    fn origin(&self) -> Origin {
+        let client = relay_of(self.relay);
+        let address = if client.ip.is_empty() { client.host } else { client.ip };
+        match self.relay {
+            b"" | b"[RESPONSE]" => Origin::Unknown,
+            _ if self.is_authenticated => Origin::Submitted,
+            relay if !relay.contains(&b'[') && relay.contains(&b'@') => Origin::Submitted,
+            _ if relay::is_loopback(address) => Origin::Loopback,
+            _ => Origin::Network,
+        }
     }
 }
 

@@ -53,9 +53,15 @@ pub(super) fn read(text: &[u8]) -> Option<Record<'_>> {
 }
 
 /// The field at the front of `text`, and what follows it.
-fn field(text: &[u8]) -> (&[u8], Option<&[u8]>) {
+pub(super) fn field(text: &[u8]) -> (&[u8], Option<&[u8]>) {
     if text.starts_with(b"stat=") {
         return (text, None);
+    }
+    if text.starts_with(b"msgid=<")
+        && let Some(end) = closing(text)
+        && let Some((field, rest)) = text.split_at_checked(end)
+    {
+        return (field, rest.strip_prefix(b", "));
     }
     let whole = (text, None);
     if text.starts_with(b"reply=") {
@@ -69,6 +75,18 @@ fn field(text: &[u8]) -> (&[u8], Option<&[u8]>) {
         after = rest;
     }
     whole
+}
+
+/// Where the bracket of a Message-ID closes: the next field follows it, or nothing.
+fn closing(text: &[u8]) -> Option<usize> {
+    let mut from = 0;
+    loop {
+        let end = from + memchr(b'>', text.get(from..)?)? + 1;
+        if matches!(text.get(end..), Some([] | [b',', b' ', ..])) {
+            return Some(end);
+        }
+        from = end;
+    }
 }
 
 /// The server's words may say `, stat=Sent`, but they are logged for failures alone: the field is the last one that claims none.

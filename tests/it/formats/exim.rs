@@ -73,6 +73,16 @@ fn headers_of_refused_mails_are_no_damage_and_tell_nothing() {
 }
 
 #[test]
+fn the_first_piece_of_a_record_counts_for_the_whole() {
+    let log = b"Mar  5 12:00:07 mx1 exim[7]: [1/3] 2026-03-05 12:00:07 1vyAbG-000Pg8-VO ** a@example.com R=x T=smtp H=mx [192.0.2.1]: SMTP\n\
+                Mar  5 12:00:07 mx1 exim[7]: [2/3]  error from remote mail server after RCPT TO:<a@example.com>: 550-5.7.1 a long\n\
+                Mar  5 12:00:07 mx1 exim[7]: [3/3]  reply\n\
+                Mar  5 12:00:08 mx1 exim[7]: [1/2] [1/2] [1/2] odd\n";
+    let account = count("exim", log, records(log));
+    assert_eq!((account.lines, account.delivery, account.attempts, account.bounced), (4, 1, 1, 1));
+}
+
+#[test]
 fn bytes_that_are_no_text_are_read_like_others() {
     let record =
         b"2026-03-05 12:00:00 1vyAbC-000Pg8-VO => a\xff\xfe@example.com R=x T=smtp H=mx [192.0.2.1] C=\"250 \x01\x02\"";
