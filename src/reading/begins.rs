@@ -1,16 +1,19 @@
-//! What the head of a file of lines shows: its first and last stamps, and whether its first line is the end of another file's line.
+//! What the head of a file shows: its first and last stamps, its header, and whether its first record is the end of another file's.
 
 use std::collections::BTreeSet;
 
-use crate::event::Micros;
+use crate::event::{Event, Framing, Kind, Micros, Pos, Sink};
 use crate::format::{Opening, Reader};
-use crate::source::HEAD_BYTES;
+use crate::source::{HEAD_BYTES, each_record_of};
 
 /// How many lines of a head are looked at.
 const LINES: usize = 64;
 
 /// How many bytes of a line are its form: a stamp and the byte behind it.
 const FORM_BYTES: usize = 12;
+
+/// How a line begins, see [`form`].
+pub(super) type Form = [u8; FORM_BYTES];
 
 /// What a head shows.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -21,35 +24,47 @@ pub(super) struct Begins {
     pub(super) latest: Option<Micros>,
     /// The host of the first stamp; empty where not logged.
     pub(super) host: Vec<u8>,
-    /// The first line, if it is the end of a line that another file began.
+    /// What stands before the first record, if it is the end of one that another file began.
     pub(super) lead: Option<Lead>,
     /// The forms of its lines, but for the first; empty if there are no others.
     pub(super) forms: BTreeSet<Form>,
+    /// The rows before the first one with a stamp, without a lead: the names of columns.
+    pub(super) header: Vec<u8>,
+    /// Whether everything looked at behind the lead opens with a stamp, if only what is cut off does not.
+    pub(super) all_open: bool,
 }
 
-/// How a line begins, see [`form`].
-pub(super) type Form = [u8; FORM_BYTES];
-
-/// The end of a line that another file began.
+/// The end of a record that another file began.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Lead {
-    /// Its bytes, without `\n`.
+    /// Its bytes as they stand in the file, line end included.
     pub(super) bytes: Vec<u8>,
-    /// Whether the file holds nothing else, not even the `\n`.
-    pub(super) is_open: bool,
+    /// Whether the file holds nothing else.
+    pub(super) is_all: bool,
 }
 
-impl Lead {
-    /// A first line, with its `\n` if it has one.
-    fn of(line: &[u8]) -> Self {
-        let bytes = line.strip_suffix(b"\n");
-        Self { bytes: bytes.unwrap_or(line).to_vec(), is_open: bytes.is_none() }
-    }
+/// Takes events and forgets them.
+pub(super) struct Nowhere;
+
+impl Sink for Nowhere {
+    fn event(&mut self, _: &Event<'_>) {}
 }
 
 impl Begins {
-    /// Looks at a head of lines through a reader of the file.
-    pub(super) fn of_lines(reader: &mut dyn Reader, head: &[u8]) -> Self {
+    /// Looks at a head through a reader of the file.
+    pub(super) fn of(reader: &mut dyn Reader, head: &[u8], framing: Framing) -> Self {
+        match framing {
+            Framing::Lines => Self::of_lines(reader, head),
+            Framing::Csv | Framing::Json => Self::of_records(reader, head, framing),
+            Framing::Mbox => {
+                let mut begins = Self::default();
+                each_record_of(head, framing, |_, record| begins.see(reader.opening(record)));
+                begins
+            }
+        }
+    }
+
+    fn of_lines(reader: &mut dyn Reader, head: &[u8]) -> Self {
         let is_whole_file = head.len() < HEAD_BYTES;
         let mut lines = head.split_inclusive(|&byte| byte == b'\n').take(LINES);
         let Some(first) = lines.next() else { return Self::default() };
@@ -62,27 +77,65 @@ impl Begins {
         if !is_end_of_line(reader, first, &others, &forms) {
             return Self { forms, ..Self::default() }.with(std::iter::once(first).chain(others), reader);
         }
-        Self { lead: Some(Lead::of(first)), forms, ..Self::default() }.with(others.into_iter(), reader)
+        let lead = Lead { bytes: first.to_vec(), is_all: is_whole_file && first.len() == head.len() };
+        Self { lead: Some(lead), forms, ..Self::default() }.with(others.into_iter(), reader)
+    }
+
+    /// Rows or objects. What stands before the first that opens with a stamp is a header, or else a lead.
+    fn of_records(reader: &mut dyn Reader, head: &[u8], framing: Framing) -> Self {
+        let mut begins = Self { all_open: true, ..Self::default() };
+        // Where the first record with a stamp begins, and the first that is not understood; whether the last one has a stamp.
+        let (mut start, mut unread, mut is_open) = (None, None, true);
+        let mut records = 0;
+        let tail = each_record_of(head, framing, |at, record| {
+            records += 1;
+            let opening = reader.opening(record);
+            if opening.is_none() && start.is_none() && unread.is_none() {
+                let kind = reader.read(record, Pos::default(), &mut Nowhere);
+                unread = (kind == Kind::Unparsed).then_some(at);
+            }
+            begins.all_open &= is_open;
+            is_open = opening.is_some() || start.is_none();
+            start = start.or(opening.is_some().then_some(at));
+            begins.see(opening);
+        });
+        // What the head cuts off need not be understood.
+        begins.all_open &= is_open || tail.is_some();
+        let end = start.or(tail.filter(|_| records > 1)).map_or(head.len(), |end| end as usize);
+        let before = head.get(..end).unwrap_or_default();
+        let is_all = start.is_none() && head.len() < HEAD_BYTES;
+        if unread.is_none_or(|unread| unread >= end as u64) {
+            if framing == Framing::Csv {
+                begins.header = before.to_vec();
+            }
+        } else if start.is_some() || is_all {
+            let before = if is_all { head } else { before };
+            begins.lead = Some(Lead { bytes: before.to_vec(), is_all });
+        }
+        begins
     }
 
     /// Judges the only line of a file, which shows by itself whether it is whole, by the forms of a file beside it.
     pub(super) fn judge_only_line(&mut self, head: &[u8], forms: &BTreeSet<Form>) {
         let is_only = self.forms.is_empty() && head.len() < HEAD_BYTES;
         if is_only && self.lead.is_none() && !forms.is_empty() && !forms.contains(&form(head)) {
-            self.lead = Some(Lead::of(head));
+            self.lead = Some(Lead { bytes: head.to_vec(), is_all: true });
         }
     }
 
     /// Takes the stamps of `lines`.
     fn with<'a>(mut self, lines: impl Iterator<Item = &'a [u8]>, reader: &mut dyn Reader) -> Self {
+        self.all_open = true;
         for line in lines {
-            self.see(reader.opening(line.trim_ascii_end()));
+            let opening = reader.opening(line.trim_ascii_end());
+            self.all_open &= opening.is_some();
+            self.see(opening);
         }
         self
     }
 
     /// Takes the stamp of the next record.
-    pub(super) fn see(&mut self, opening: Option<Opening>) {
+    fn see(&mut self, opening: Option<Opening>) {
         let Some(Opening { time, host }) = opening else { return };
         if self.first.is_none() {
             (self.first, self.host) = (Some(time), host);
@@ -91,7 +144,7 @@ impl Begins {
     }
 }
 
-/// Whether the first line of a file is the end of a line that began elsewhere, judged by the `others` behind it.
+/// Whether the first line of a file is the end of a line that began elsewhere, judged by the `others` behind it and their `forms`.
 ///
 /// An empty one is: the cut fell before a line end. One without a stamp is, where the others have stamps. One with a stamp opens with a
 /// whole header, and is a line of its own; unless none of the others has a header of this form, for then a longer header was cut in

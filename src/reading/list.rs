@@ -1,6 +1,7 @@
 //! What is to be read: finds the inputs, tells their formats and years, and brings them into their true order.
 
 use super::begins::Begins;
+use super::neighbours;
 use super::seam;
 use super::told::Told;
 use super::year::{self, YearFrom};
@@ -37,7 +38,7 @@ pub fn list(options: &Options) -> Listed {
     let found = source::discover(&options.inputs);
     let (files, doubles) = source::drop_duplicates(found.files);
     let mut files: Vec<Told> = files.into_iter().map(|file| told(file, options)).collect();
-    seam::assume(&mut files, |told, format| settle(told, format, options));
+    neighbours::assume(&mut files, |told| settle(told, options));
     let mut listed = Listed { files: Vec::new(), damage: source::settled([found.damage, doubles].concat()) };
     listed.rank(files);
     listed
@@ -61,7 +62,7 @@ impl Listed {
         for &(rank, anchor) in anchors {
             if let Some(told) = self.files.get_mut(rank) {
                 (told.context.anchor, told.year) = (anchor, Some(YearFrom::Order));
-                told.begins = begins(told);
+                told.look();
             }
         }
         let files = std::mem::take(&mut self.files);
@@ -71,42 +72,34 @@ impl Listed {
 
 /// Tells what a file is.
 fn told(file: File, options: &Options) -> Told {
-    let (format, framing) = format_of(&file, options.format);
+    let recognised = match options.format {
+        Some(format) => format.recognise(&file.head).map(|(_, framing)| (format, framing)),
+        None => format::detect(&file.head).map(|told| (told.format, told.framing)),
+    };
     let context = FileContext { anchor: Micros::default(), zone: options.zone.clone(), own_relays: options.own_relays.clone() };
-    let mut told = Told { file, format, framing, context, year: None, begins: Begins::default(), assumed: None };
-    if let Some(format) = format {
-        settle(&mut told, format, options);
-        told.begins = begins(&told);
-    }
+    let mut told = Told {
+        file,
+        format: recognised.map(|(format, _)| format).or(options.format),
+        framing: recognised.map_or(Framing::Lines, |(_, framing)| framing),
+        context,
+        year: None,
+        is_recognised: recognised.is_some(),
+        assumed: None,
+        begins: Begins::default(),
+        header: Vec::new(),
+    };
+    settle(&mut told, options);
+    told.look();
     told
 }
 
-/// Finds the year of the stamps of a file of this `format`.
-fn settle(told: &mut Told, format: &dyn Format, options: &Options) {
+/// Finds the year of the stamps of a file whose format is known or assumed.
+fn settle(told: &mut Told, options: &Options) {
     let (anchor, from) = year::anchor(&told.file, options.year);
     told.context.anchor = anchor;
-    told.year = year::settle(&told.file, format, &mut told.context, from);
-}
-
-/// The format of a file, and how it is framed. A forced format says so itself; where it does not know the file either, it gets lines.
-fn format_of(file: &File, forced: Option<&'static dyn Format>) -> (Option<&'static dyn Format>, Framing) {
-    if let Some(format) = forced {
-        let framing = format.recognise(&file.head).map_or(Framing::Lines, |(_, framing)| framing);
-        return (Some(format), framing);
+    if let Some(format) = told.format.or(told.assumed) {
+        told.year = year::settle(&told.file, format, &mut told.context, from);
     }
-    let told = format::detect(&file.head);
-    (told.map(|told| told.format), told.map_or(Framing::Lines, |told| told.framing))
-}
-
-/// What the head of a file shows of its beginning.
-pub(super) fn begins(told: &Told) -> Begins {
-    let Some(mut reader) = told.reader() else { return Begins::default() };
-    if told.framing == Framing::Lines {
-        return Begins::of_lines(&mut *reader, &told.file.head);
-    }
-    let mut begins = Begins::default();
-    source::each_record_of(&told.file.head, told.framing, |_, record| begins.see(reader.opening(record)));
-    begins
 }
 
 /// What ranks a file; None if no stamp was seen.

@@ -7,6 +7,7 @@
 
 mod begins;
 mod list;
+mod neighbours;
 mod order;
 mod run;
 mod seam;

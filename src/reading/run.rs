@@ -7,7 +7,7 @@ use super::told::Told;
 use super::year::{Watch, YearFrom};
 use crate::event::{Framing, Micros, Pos};
 use crate::format::Reader;
-use crate::source::{Damage, Decompress, Ended, LINE_BYTES, Progress, Range, Severity, What, settled};
+use crate::source::{Damage, Decompress, Ended, Progress, Range, Severity, What, each_record_of, settled};
 
 /// Of how many records one is looked at, to see whether stamps go back by years.
 const WATCHED: u32 = 256;
@@ -49,7 +49,7 @@ pub struct FileRead {
     pub damage: Vec<Damage>,
 }
 
-/// The records of a unit of a file, or one line that was joined.
+/// The records of a unit of a file, or one that was joined.
 pub struct Records<'a> {
     told: &'a Told,
     rank: usize,
@@ -62,8 +62,8 @@ pub struct Records<'a> {
 enum From<'a> {
     /// A part of the file.
     Unit(Unit, &'a Progress),
-    /// A line that begins at this byte of the file.
-    Line(u64, &'a [u8]),
+    /// A record that begins at this byte of the file, and what may follow it.
+    Piece(u64, &'a [u8]),
 }
 
 /// A part of a file that is read alone.
@@ -98,14 +98,17 @@ impl Records<'_> {
         let Some(mut reader) = self.told.reader() else { return };
         let file = self.rank as u32;
         let (unit, progress) = match self.from {
-            From::Line(offset, line) => {
-                let line = line.get(..LINE_BYTES).unwrap_or_else(|| line.strip_suffix(b"\r").unwrap_or(line));
-                return each(&mut *reader, Pos { file, offset }, line);
+            From::Piece(offset, piece) => {
+                each_record_of(piece, self.told.framing, |at, record| {
+                    let record = record.strip_suffix(b"\r").unwrap_or(record);
+                    each(&mut *reader, Pos { file, offset: offset + at }, without_hole(record));
+                });
+                return;
             }
             From::Unit(unit, progress) => (unit, progress),
         };
-        // The first line of a file that goes on where another ends is not its own.
-        let own = u64::from(self.told.begins.lead.is_some());
+        // The beginning of a file that goes on where another ends is not its own.
+        let own = self.told.begins.lead.as_ref().map_or(0, |lead| lead.bytes.len() as u64);
         let watch = &mut self.watch;
         let mut unwatched = if self.told.year.is_some() { 0 } else { u32::MAX };
         let mut read = |offset, record: &[u8]| {
@@ -270,7 +273,7 @@ impl<'a, S, P, W: Fn(&mut Records<'_>) -> P, F: Fn(&mut S, usize, P)> Folding<'a
         if unit.start() == 0
             && let Some(first) = self.seams.alone(self.files, rank, false)
         {
-            self.line(rank, 0, first);
+            self.piece(rank, 0, first);
         }
         (self.fold)(&mut self.state, rank, part);
         // What damage cut off has no other half.
@@ -288,26 +291,26 @@ impl<'a, S, P, W: Fn(&mut Records<'_>) -> P, F: Fn(&mut S, usize, P)> Folding<'a
             *watched = watch;
         }
         let Some((offset, tail)) = ended.tail else { return };
-        let line = if is_cut { tail } else { self.seams.joined(self.files, rank, tail) };
-        // A file that shows no format is read only as a half of a line.
+        let piece = if is_cut { tail } else { self.seams.joined(self.files, rank, tail) };
+        // A file that shows no format is read only as a half of a record.
         if self.files.get(rank).is_some_and(|told| told.format.is_some()) || self.seams.is_joined(rank) {
-            self.line(rank, offset, &line);
+            self.piece(rank, offset, &piece);
         }
     }
 
-    /// Reads one line of file `rank`.
-    fn line(&mut self, rank: usize, offset: u64, line: &[u8]) {
+    /// Reads one record of file `rank`, and what may follow it.
+    fn piece(&mut self, rank: usize, offset: u64, piece: &[u8]) {
         let Some(told) = self.files.get(rank) else { return };
-        let from = From::Line(offset, line);
+        let from = From::Piece(offset, piece);
         let part = (self.work)(&mut Records { told, rank, from, ended: Ended::default(), watch: Watch::default() });
         (self.fold)(&mut self.state, rank, part);
     }
 
-    /// Reads the first lines that waited for the end of another file and got none.
+    /// Reads the first records that waited for the end of another file and got none.
     fn end(&mut self) {
         for rank in 0..self.files.len() {
             if let Some(first) = self.seams.alone(self.files, rank, true) {
-                self.line(rank, 0, first);
+                self.piece(rank, 0, first);
             }
         }
     }

@@ -1,8 +1,8 @@
 use std::path::Path;
 
 use super::*;
-use crate::event::Micros;
-use crate::format::Account;
+use crate::event::{Event, Framing, Head, Key, Kind, Micros, Pos, Sink, What};
+use crate::format::{Account, Confidence, FileContext, Format, Reader};
 use crate::source::Progress;
 
 /// The last second of 2026.
@@ -43,8 +43,13 @@ fn accounts(listed: &mut Listed, segment_bytes: u64) -> Vec<(String, Account, Ve
 
 /// The sum of the accounts of `files`.
 fn sum(files: &[(&str, &[u8])]) -> Account {
+    sum_of(None, files)
+}
+
+/// The sum of the accounts of `files` of a format.
+fn sum_of(format: Option<&'static dyn Format>, files: &[(&str, &[u8])]) -> Account {
     let folder = folder(files);
-    let mut listed = list(&options(&[folder.path()], Some(YEAR)));
+    let mut listed = list(&Options { format, ..options(&[folder.path()], Some(YEAR)) });
     accounts(&mut listed, 1_000).into_iter().fold(Account::default(), |mut sum, (_, account, _)| {
         sum.absorb(&account);
         sum
@@ -207,4 +212,87 @@ fn a_log_of_more_than_a_year_is_said_to_be_dated_wrong() {
     let (_, _, said) = dated("mail.log.gz", &gzip(log.as_bytes()), "2026-11-24T12:00:00Z", None);
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].contains("go back by months"), "{said:?}");
+}
+
+/// A format of records that are whole: `type`, `time` in seconds, `rcpt`; as rows below a header, or as objects.
+struct Whole(Framing);
+
+static ROWS: Whole = Whole(Framing::Csv);
+static OBJECTS: Whole = Whole(Framing::Json);
+
+impl Format for Whole {
+    fn name(&self) -> &'static str {
+        "whole"
+    }
+
+    fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
+        let text = head.trim_ascii_start();
+        let is_ours = match self.0 {
+            Framing::Csv => text.starts_with(b"type,time,rcpt\n"),
+            _ => text.starts_with(b"{") || text.starts_with(b"["),
+        };
+        is_ours.then_some((Confidence::Certain, self.0))
+    }
+
+    fn reader(&self, _: &[u8], _: &FileContext) -> Box<dyn Reader> {
+        Box::new(WholeReader { has_header: self.0 != Framing::Csv })
+    }
+}
+
+struct WholeReader {
+    has_header: bool,
+}
+
+impl Reader for WholeReader {
+    fn read(&mut self, record: &[u8], pos: Pos, into: &mut dyn Sink) -> Kind {
+        if record == b"type,time,rcpt" {
+            self.has_header = true;
+            return Kind::Other;
+        }
+        let text = String::from_utf8_lossy(record);
+        let object: serde_json::Value = serde_json::from_str(&text).unwrap_or_default();
+        let cells: Vec<&str> = text.split(',').collect();
+        let time = match cells[..] {
+            ["d", time, rcpt] if rcpt.ends_with("\"") => time.parse().ok(),
+            _ => object["time"].as_i64().filter(|_| object["type"] == "d" && object["rcpt"].is_object()),
+        };
+        let Some(time) = time.filter(|_| self.has_header) else { return Kind::Unparsed };
+        let head = Head { pos, time: Some(Micros(time * Micros::SECOND)), host: b"", instance: b"", pid: None, record };
+        into.event(&Event { head, key: Key::Whole, what: What::MessageId(b"") });
+        Kind::Context
+    }
+}
+
+/// Cut at any byte and named in any order, the log of seven records comes to the same account.
+#[track_caller]
+fn check_whole(format: &'static Whole, log: &str, header: u64) {
+    let whole = sum_of(Some(format), &[("acct.csv", log.as_bytes())]);
+    assert_eq!((whole.context, whole.other, whole.unparsed), (7, header, 0), "{whole:?}");
+    for at in 1..log.len() {
+        let (one, other) = log.as_bytes().split_at(at);
+        let names = [["acct.csv.1", "acct.csv"], ["b", "a"]][at % 2];
+        let cut = sum_of(Some(format), &[(names[0], one), (names[1], other)]);
+        assert!(cut == whole, "{names:?} cut at {at}: {:?}\n{cut:?}\n{whole:?}", String::from_utf8_lossy(other));
+    }
+}
+
+#[test]
+fn rows_below_a_header_may_be_cut_at_any_byte() {
+    let rows = |end: &str| {
+        (0..7).fold(format!("type,time,rcpt{end}"), |log, n| log + &format!("d,{},\"{n}@example.org\"{end}", 1_790_000_000 + n))
+    };
+    check_whole(&ROWS, &rows("\n"), 1);
+    check_whole(&ROWS, rows("\n").trim_end(), 1);
+}
+
+#[test]
+fn objects_may_be_cut_at_any_byte() {
+    let object =
+        |n: i64| serde_json::json!({"type": "d", "time": 1_790_000_000 + n, "rcpt": {"address": format!("{n}@example.org")}});
+    let objects: Vec<_> = (0..7).map(object).collect();
+    let lines: Vec<String> = objects.iter().map(ToString::to_string).collect();
+    check_whole(&OBJECTS, &lines.join("\n"), 0);
+    check_whole(&OBJECTS, &lines.concat(), 0);
+    check_whole(&OBJECTS, &format!("[{}]\n", lines.join(",")), 0);
+    check_whole(&OBJECTS, &serde_json::to_string_pretty(&objects).unwrap(), 0);
 }

@@ -1,10 +1,10 @@
 //! A file of which it is known what it is.
 
-use super::begins::Begins;
+use super::begins::{Begins, Nowhere};
 use super::year::YearFrom;
-use crate::event::Framing;
+use crate::event::{Framing, Pos};
 use crate::format::{FileContext, Format, Reader};
-use crate::source::File;
+use crate::source::{File, each_record_of};
 
 /// A file, its format, and what its readers may know.
 pub struct Told {
@@ -18,17 +18,37 @@ pub struct Told {
     pub context: FileContext,
     /// What gave the year of its stamps. None: they name it, or there are none.
     pub year: Option<YearFrom>,
-    /// What its head shows of its beginning.
-    pub(super) begins: Begins,
+    /// Whether its head shows its format and framing; else they were forced, or are those of a neighbour.
+    pub(super) is_recognised: bool,
     /// The format in which it is read if it turns out to go on where another file ends: it holds too little to show one itself.
     pub(super) assumed: Option<&'static dyn Format>,
+    /// What its head shows of its beginning.
+    pub(super) begins: Begins,
+    /// The header of the file that it goes on from, if it has none itself.
+    pub(super) header: Vec<u8>,
 }
 
 impl Told {
     /// A reader for any part of the file.
     #[must_use]
     pub fn reader(&self) -> Option<Box<dyn Reader>> {
-        Some(self.format.or(self.assumed)?.reader(&self.file.head, &self.context))
+        let mut reader = self.format.or(self.assumed)?.reader(&self.file.head, &self.context);
+        let header = if self.header.is_empty() { &self.begins.header } else { &self.header };
+        if self.framing == Framing::Csv && !header.is_empty() {
+            // What names the columns may stand in another part, or in another file.
+            each_record_of(header, self.framing, |_, row| {
+                reader.read(row, Pos::default(), &mut Nowhere);
+            });
+        }
+        Some(reader)
+    }
+
+    /// Looks at its head, with all that is known so far.
+    pub(super) fn look(&mut self) {
+        self.begins = Begins::default();
+        if let Some(mut reader) = self.reader() {
+            self.begins = Begins::of(&mut *reader, &self.file.head, self.framing);
+        }
     }
 
     /// Whether anything of it is read.

@@ -74,8 +74,8 @@ pub struct Opened {
 /// What reading a range came to.
 #[derive(Debug, Default, PartialEq, Eq)]
 pub struct Ended {
-    /// The last line of the file if it has no `\n`, with the byte where it begins; as it stands, with a `\r` at its end if it has
-    /// one. Belongs to the segment in which it begins.
+    /// The record within which the file ends (a line or a row without `\n`, an object without its `}`), with the byte where it begins;
+    /// as it stands, with a `\r` at its end if it has one. A line belongs to the segment in which it begins.
     pub tail: Option<(u64, Vec<u8>)>,
     /// Bytes of content in the range: over all segments, the length of the content.
     pub bytes: u64,
@@ -122,7 +122,7 @@ impl Opened {
     }
 
     /// Gives each record of the content, with the byte where it begins. Only [`Framing::Lines`] knows ranges other than
-    /// [`Range::Whole`], and only there is the last record a [`Ended::tail`] if no line end follows it.
+    /// [`Range::Whole`].
     pub fn each_record<F: FnMut(u64, &[u8])>(self, framing: Framing, each: F) -> Ended {
         match framing {
             Framing::Lines => self.each_line(each),
@@ -135,7 +135,8 @@ impl Opened {
     fn cut<C: Cutter, F: FnMut(u64, &[u8])>(self, mut each: F) -> Ended {
         let mut cutter = C::default();
         let ended = self.each_block(|at, block| cutter.push(at, block, &mut each));
-        Ended { overlong: cutter.finish(&mut each), ..ended }
+        let (tail, overlong) = cutter.finish(&mut each);
+        Ended { tail, overlong, ..ended }
     }
 
     /// Gives the content of the range in blocks of any size, each with the byte where it begins. For framings that are no lines.

@@ -91,9 +91,8 @@ impl Cutter for Objects {
         }
     }
 
-    fn finish<F: FnMut(u64, &[u8])>(mut self, each: &mut F) -> u64 {
-        self.open.close(0, b"", <[u8]>::trim_ascii_end, each);
-        self.open.overlong
+    fn finish<F: FnMut(u64, &[u8])>(self, _: &mut F) -> (Option<(u64, Vec<u8>)>, u64) {
+        self.open.cut_off()
     }
 }
 

@@ -47,12 +47,13 @@ impl Cutter for Mails {
         }
     }
 
-    fn finish<F: FnMut(u64, &[u8])>(mut self, each: &mut F) -> u64 {
+    /// A mail says nowhere that it is whole: the end of the content is its end.
+    fn finish<F: FnMut(u64, &[u8])>(mut self, each: &mut F) -> (Option<(u64, Vec<u8>)>, u64) {
         if !self.line.is_empty() {
             self.judge(each);
         }
         self.open.close(0, b"", without_end, each);
-        self.open.overlong
+        (None, self.open.overlong)
     }
 }
 

@@ -27,29 +27,32 @@ pub(crate) trait Cutter: Default {
     /// they begin.
     fn push<F: FnMut(u64, &[u8])>(&mut self, at: u64, block: &[u8], each: &mut F);
 
-    /// Gives the record that the end of the content ends, and says how many records were too long.
-    fn finish<F: FnMut(u64, &[u8])>(self, each: &mut F) -> u64;
+    /// Gives the record that the end of the content ends, if it ends one. Else gives back what it cut off and where that begins. And how
+    /// many records were too long, that one included.
+    fn finish<F: FnMut(u64, &[u8])>(self, each: &mut F) -> (Option<(u64, Vec<u8>)>, u64);
 }
 
-/// Gives each record of `content`, which is in memory and need not be whole: a head. An end without a line end is a record too.
-pub fn each_record_of<F: FnMut(u64, &[u8])>(content: &[u8], framing: Framing, mut each: F) {
-    fn all<C: Cutter, F: FnMut(u64, &[u8])>(content: &[u8], each: &mut F) {
+/// Gives each record of `content`, which is in memory and need not be whole: a head, or a record that is put together. Where the content
+/// ends within a record, that is given too, and where it begins is told.
+pub fn each_record_of<F: FnMut(u64, &[u8])>(content: &[u8], framing: Framing, mut each: F) -> Option<u64> {
+    fn all<C: Cutter, F: FnMut(u64, &[u8])>(content: &[u8], each: &mut F) -> Option<(u64, Vec<u8>)> {
         let mut cutter = C::default();
         cutter.push(0, content, each);
-        cutter.finish(each);
+        cutter.finish(each).0
     }
-    match framing {
+    let tail = match framing {
         Framing::Lines => {
             let mut lines = Lines::default();
             lines.push(0, content, &mut each);
-            if let (Some((at, tail)), _) = lines.finish() {
-                each(at, &tail);
-            }
+            lines.finish().0
         }
         Framing::Csv => all::<Rows, F>(content, &mut each),
         Framing::Json => all::<Objects, F>(content, &mut each),
         Framing::Mbox => all::<Mails, F>(content, &mut each),
-    }
+    };
+    let (at, tail) = tail?;
+    each(at, &tail);
+    Some(at)
 }
 
 /// A record that has begun: what earlier blocks hold of it.
@@ -111,6 +114,12 @@ impl Open {
         let kept = std::mem::take(&mut self.kept);
         self.bytes = 0;
         (self.at, kept)
+    }
+
+    /// The record that the end of the content cut off, and how many records were too long.
+    fn cut_off(mut self) -> (Option<(u64, Vec<u8>)>, u64) {
+        let overlong = self.overlong + u64::from(self.is_overlong());
+        ((!self.is_empty()).then(|| self.take()), overlong)
     }
 
     /// Begins anew.

@@ -10,7 +10,8 @@ fn cut<C: Cutter>(content: &[u8], size: usize) -> (Vec<(u64, Vec<u8>)>, u64) {
         cutter.push(at, block, &mut each);
         at += block.len() as u64;
     }
-    let overlong = cutter.finish(&mut each);
+    let (tail, overlong) = cutter.finish(&mut each);
+    records.extend(tail);
     (records, overlong)
 }
 
