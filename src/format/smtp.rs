@@ -98,10 +98,7 @@ mod tests {
         let next = |text: &'static [u8]| next_id(text);
         assert_eq!(next(b"250 2.0.0 Ok: queued as 4F1A2B3C01"), Some((Taker::Postfix, &b"4F1A2B3C01"[..])));
         assert_eq!(next(b"250 Ok, id=1, from MTA: 250 Ok: queued as 4F1A2B3C02)"), Some((Taker::Postfix, &b"4F1A2B3C02"[..])));
-        assert_eq!(
-            next(b"l8E3xVpO007423 Message accepted for delivery"),
-            Some((Taker::Sendmail, &b"l8E3xVpO007423"[..]))
-        );
+        assert_eq!(next(b"l8E3xVpO007423 Message accepted for delivery"), Some((Taker::Sendmail, &b"l8E3xVpO007423"[..])));
         assert_eq!(next(b"250 OK id=1sDcIj-00BWdE-0W"), Some((Taker::Exim, &b"1sDcIj-00BWdE-0W"[..])));
         assert_eq!(next(b"OK id=1sDcIj-000000004YY-3wAT"), Some((Taker::Exim, &b"1sDcIj-000000004YY-3wAT"[..])));
         for text in [&b"250 ok"[..], b"queued as x", b" Message accepted for delivery", b"250 OK id=12", b""] {

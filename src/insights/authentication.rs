@@ -20,7 +20,11 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     let all = evidence::signatures(tables, |row| row.category == "authentication");
     if all.is_empty() {
         let sentence = "No refusal named SPF, DKIM, DMARC or PTR.".to_owned();
-        return if tables.totals.attempts > 0 { vec![Finding::quiet("no-authentication", "signatures", sentence)] } else { Vec::new() };
+        return if tables.totals.attempts > 0 {
+            vec![Finding::quiet("no-authentication", "signatures", sentence)]
+        } else {
+            Vec::new()
+        };
     }
     let providers: BTreeSet<&str> = all.iter().map(|row| row.provider.as_str()).collect();
     providers.into_iter().map(|provider| finding(tables, provider)).collect()

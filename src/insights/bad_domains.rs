@@ -41,6 +41,5 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
 /// `gmial.com (1,204; gmail.com?)`
 fn described(domain: &str, outcomes: i64) -> String {
     let count = number::count(outcomes);
-    near_miss::meant(domain)
-        .map_or_else(|| format!("{domain} ({count})"), |known| format!("{domain} ({count}; {known}?)"))
+    near_miss::meant(domain).map_or_else(|| format!("{domain} ({count})"), |known| format!("{domain} ({count}; {known}?)"))
 }

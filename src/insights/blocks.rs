@@ -8,8 +8,7 @@ use crate::tables::blocks::Block;
 pub const BLOCK: &str = "block";
 
 pub(super) fn find(tables: &Tables) -> Vec<Finding> {
-    let found: Vec<Finding> =
-        tables.blocks.iter().filter(|row| row.kind == BLOCK).map(|row| finding(tables, row)).collect();
+    let found: Vec<Finding> = tables.blocks.iter().filter(|row| row.kind == BLOCK).map(|row| finding(tables, row)).collect();
     if found.is_empty() && total::all(tables).outcomes > 0 {
         let sentence = "No provider blocked a source of ours for hours on end.".to_owned();
         return vec![Finding::quiet("no-block", "blocks", sentence)];
@@ -35,7 +34,9 @@ fn finding(tables: &Tables, row: &Block) -> Finding {
         touched => format!(" They waited {} on average.", number::span(row.waited_ms / touched)),
     };
     let rows = evidence::signatures(tables, |sig| {
-        sig.provider == row.provider && sig.signature == row.signature && [sig.source.as_str(), total::ALL].contains(&row.source.as_str())
+        sig.provider == row.provider
+            && sig.signature == row.signature
+            && [sig.source.as_str(), total::ALL].contains(&row.source.as_str())
     });
     let rows = if rows.is_empty() {
         evidence::signatures(tables, |sig| sig.provider == row.provider && sig.signature == row.signature)
@@ -84,5 +85,7 @@ fn todo(row: &Block) -> String {
         _ => "Mend the cause that the reply names and ask the provider's postmaster desk",
     };
     let open = if row.lift_before.is_none() { " It was still in force when the log ended." } else { "" };
-    format!("{cause}; send no retries from this source until it is lifted. Do not remove these addresses: nobody said that they are dead.{open}")
+    format!(
+        "{cause}; send no retries from this source until it is lifted. Do not remove these addresses: nobody said that they are dead.{open}"
+    )
 }

@@ -21,7 +21,8 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         sentence: format!("{headline}, {} of all.{place}", number::rate(rate)),
         headline,
         why: "Deliveries may hide among them, so every count here may be too low.".to_owned(),
-        todo: "Look at these lines with `mailtally inspect`: the wrong format, a cut file, or a format that is not known yet.".to_owned(),
+        todo: "Look at these lines with `mailtally inspect`: the wrong format, a cut file, or a format that is not known yet."
+            .to_owned(),
         figures: vec![figure("lines", number::base(rate))],
         table: "inputs",
         help: None,

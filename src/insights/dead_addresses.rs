@@ -23,7 +23,8 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
             number::rate(share),
             number::count(tables.totals.addresses),
         ),
-        why: "Providers read mail to dead addresses as a sign of a bought or neglected list; it comes before blocks.".to_owned(),
+        why: "Providers read mail to dead addresses as a sign of a bought or neglected list; it comes before blocks."
+            .to_owned(),
         todo: "Remove them before the next mailing; at the latest after the second hard bounce.".to_owned(),
         figures: vec![
             figure("addresses", number::base(share)),

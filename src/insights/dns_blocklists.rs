@@ -7,7 +7,11 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     let rows = evidence::signatures(tables, |row| row.category == "dns-blocklist");
     let (Some(top), Some(first)) = (rows.first(), rows.iter().map(|row| row.first_seen).min()) else {
         let sentence = "No reply named a DNS block list.".to_owned();
-        return if tables.totals.attempts > 0 { vec![Finding::quiet("no-dns-blocklist", "signatures", sentence)] } else { Vec::new() };
+        return if tables.totals.attempts > 0 {
+            vec![Finding::quiet("no-dns-blocklist", "signatures", sentence)]
+        } else {
+            Vec::new()
+        };
     };
     let attempts = evidence::attempts(&rows);
     let refusals = number::many(attempts, "refusal names", "refusals name");
@@ -16,10 +20,18 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         id: "dns-blocklist".to_owned(),
         tone: Tone::Problem,
         headline: format!("{refusals} a DNS block list, at {providers}"),
-        sentence: format!("{refusals} a DNS block list, at {providers}, since {}. The commonest: “{}”", number::short_time(first), top.signature),
+        sentence: format!(
+            "{refusals} a DNS block list, at {providers}, since {}. The commonest: “{}”",
+            number::short_time(first),
+            top.signature
+        ),
         why: "A listed source is refused by everybody who asks that list, whatever is in the mail.".to_owned(),
-        todo: "Look up the listed address at the list that the reply names, mend the cause, then ask there for removal.".to_owned(),
-        figures: vec![figure("attempts refused", number::count(attempts)), figure("providers", number::count(evidence::providers(&rows)))],
+        todo: "Look up the listed address at the list that the reply names, mend the cause, then ask there for removal."
+            .to_owned(),
+        figures: vec![
+            figure("attempts refused", number::count(attempts)),
+            figure("providers", number::count(evidence::providers(&rows))),
+        ],
         table: "signatures",
         help: evidence::help(&rows),
         evidence: evidence::lines(&rows),

@@ -19,8 +19,11 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     }
     let mut reasons: Vec<(&str, i64)> = by_category.into_iter().filter(|(_, n)| *n > 0).collect();
     reasons.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
-    let named: Vec<String> =
-        reasons.iter().take(NAMED).map(|(category, n)| format!("{} ({})", name::category(category), number::count(*n))).collect();
+    let named: Vec<String> = reasons
+        .iter()
+        .take(NAMED)
+        .map(|(category, n)| format!("{} ({})", name::category(category), number::count(*n)))
+        .collect();
     let rate = total::rate(all.expired, total::resolved(&all));
     let headline = format!("{} given up after retries", number::many(all.expired, "message was", "messages were"));
     vec![Finding {
@@ -34,7 +37,8 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         ),
         headline,
         why: "The queue's age ended these, not a refusal: behind it stands the reason that every retry met.".to_owned(),
-        todo: "Read the last reason: a dead server is an address to watch, a block or rate limit is a cause to mend.".to_owned(),
+        todo: "Read the last reason: a dead server is an address to watch, a block or rate limit is a cause to mend."
+            .to_owned(),
         figures: vec![figure("outcomes expired", number::base(rate))],
         table: "reasons",
         help: None,

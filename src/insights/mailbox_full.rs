@@ -13,8 +13,12 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         return Vec::new();
     }
     let rate = total::rate(full, judged);
-    let lost: i64 =
-        tables.reasons.iter().filter(|row| row.category == "mailbox-full").map(|row| row.bounced + row.expired + row.bounced_later).sum();
+    let lost: i64 = tables
+        .reasons
+        .iter()
+        .filter(|row| row.category == "mailbox-full")
+        .map(|row| row.bounced + row.expired + row.bounced_later)
+        .sum();
     let rows = evidence::signatures(tables, |row| row.category == "mailbox-full");
     vec![Finding {
         id: "mailbox-full".to_owned(),

@@ -71,8 +71,7 @@ fn is_one_slip(typed: &str, meant: &str) -> bool {
     match (rest_a, rest_b) {
         ([], []) => false,
         ([x, rest_x @ ..], [y, rest_y @ ..]) => {
-            let swapped =
-                matches!((rest_x, rest_y), ([x2, after_x @ ..], [y2, after_y @ ..]) if x == y2 && y == x2 && after_x == after_y);
+            let swapped = matches!((rest_x, rest_y), ([x2, after_x @ ..], [y2, after_y @ ..]) if x == y2 && y == x2 && after_x == after_y);
             swapped || rest_x == rest_y || rest_x == rest_b || rest_a == rest_y
         }
         (rest, []) | ([], rest) => rest.len() == 1,

@@ -17,7 +17,8 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     let most = rows
         .first()
         .map_or_else(String::new, |(n, id)| format!(" Most wait for {}: {}.", name::provider(id), number::count(*n)));
-    let headline = format!("{} in the queue when the log ends", number::many(waiting.part as i64, "message is", "messages are"));
+    let headline =
+        format!("{} in the queue when the log ends", number::many(waiting.part as i64, "message is", "messages are"));
     vec![Finding {
         id: "queue".to_owned(),
         tone: Tone::Problem,
@@ -25,10 +26,7 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         headline,
         why: "Their end is not in this log: they are in no rate of delivered or failed mail.".to_owned(),
         todo: "Run the report again with the days that follow; five days settle nearly everything.".to_owned(),
-        figures: vec![
-            figure("deferred", number::count(all.deferred)),
-            figure("never tried", number::count(all.queued)),
-        ],
+        figures: vec![figure("deferred", number::count(all.deferred)), figure("never tried", number::count(all.queued))],
         table: "providers",
         help: None,
         evidence: Vec::new(),

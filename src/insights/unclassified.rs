@@ -10,7 +10,8 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     let rows = evidence::signatures(tables, |row| row.category == "unclassified");
     let rate = total::rate(evidence::attempts(&rows), total::failed_attempts(tables));
     let Some(top) = rows.first().filter(|_| rate.value().is_some_and(|share| share > ALLOWED)) else { return Vec::new() };
-    let headline = format!("{} failed for a reason that no rule understands", number::many(rate.part as i64, "attempt", "attempts"));
+    let headline =
+        format!("{} failed for a reason that no rule understands", number::many(rate.part as i64, "attempt", "attempts"));
     vec![Finding {
         id: "unclassified".to_owned(),
         tone: Tone::Problem,
@@ -18,7 +19,10 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         headline,
         why: "What is not understood is in no category: the reasons below are incomplete by as much.".to_owned(),
         todo: "Read them; a rule of your own, or a word to the makers of this program, settles each for good.".to_owned(),
-        figures: vec![figure("failed attempts", number::base(rate)), figure("different replies", number::count(rows.len() as i64))],
+        figures: vec![
+            figure("failed attempts", number::base(rate)),
+            figure("different replies", number::count(rows.len() as i64)),
+        ],
         table: "signatures",
         help: None,
         evidence: evidence::lines(&rows),

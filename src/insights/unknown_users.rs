@@ -45,7 +45,9 @@ fn finding(tables: &Tables, days: &Days, row: &UnknownUsers) -> Finding {
             number::tick(mark),
         ),
         why: "The best senders stay below 1\u{a0}%; from 5\u{a0}% on providers block or filter for it.".to_owned(),
-        todo: format!("Remove these addresses, and ask where they came from: a form, an import or an old list. Look at the days at {provider} when the rate rose."),
+        todo: format!(
+            "Remove these addresses, and ask where they came from: a form, an import or an old list. Look at the days at {provider} when the rate rose."
+        ),
         figures: vec![
             figure("addresses unknown, of judged", number::base(rate)),
             figure("addresses tried", number::count(row.attempted)),

@@ -59,7 +59,11 @@ impl<'a> Facts<'a> {
         Self {
             tables,
             about,
-            shown_replies: replies.iter().take(replies::MOST).map(|one| replies::id(&one.top.provider, &one.top.signature)).collect(),
+            shown_replies: replies
+                .iter()
+                .take(replies::MOST)
+                .map(|one| replies::id(&one.top.provider, &one.top.signature))
+                .collect(),
             shown_providers: shown.map(|(_, row)| row.provider.as_str()).chain(name::ALWAYS).collect(),
             replies,
             all: total::all(tables),

@@ -102,7 +102,11 @@ impl Cell {
     /// A share of something, or a dash.
     #[must_use]
     pub fn share(share: Option<f64>) -> Self {
-        Self { text: share.map_or_else(|| number::NONE.to_owned(), number::percent), is_faint: share.is_none(), ..Self::default() }
+        Self {
+            text: share.map_or_else(|| number::NONE.to_owned(), number::percent),
+            is_faint: share.is_none(),
+            ..Self::default()
+        }
     }
 
     /// A rate; one of too little mail is faint.
@@ -231,7 +235,9 @@ mod tests {
             ..Grid::default()
         };
         let html = grid.html().unwrap();
-        assert!(!html.contains("<script") && !html.contains("<b>") && !html.contains('\u{202e}') && !html.contains("onclick=\""));
+        assert!(
+            !html.contains("<script") && !html.contains("<b>") && !html.contains('\u{202e}') && !html.contains("onclick=\"")
+        );
         assert!(html.contains("⟨U+202E⟩") && !html.contains(&"x".repeat(121)));
     }
 

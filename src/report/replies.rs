@@ -69,7 +69,8 @@ mod tests {
         let (provider, signature, attempts) = (twin.provider.clone(), twin.signature.clone(), tables.signatures[0].attempts);
         tables.signatures.push(twin);
         let replies = replies(&tables.signatures);
-        let same: Vec<_> = replies.iter().filter(|reply| reply.top.provider == provider && reply.top.signature == signature).collect();
+        let same: Vec<_> =
+            replies.iter().filter(|reply| reply.top.provider == provider && reply.top.signature == signature).collect();
         assert_eq!((same.len(), same[0].attempts, same[0].sources.len()), (1, attempts + 1, 2));
         assert!(replies.is_sorted_by(|a, b| a.attempts >= b.attempts));
     }

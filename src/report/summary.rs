@@ -110,7 +110,11 @@ fn provider(facts: &Facts<'_>, row: &Provider, look: Look) -> String {
     let resolved = total::resolved(row);
     let percent = |part: i64, of: i64| {
         let rate = total::rate(part, of);
-        if rate.is_too_little() { number::NONE.to_owned() } else { rate.value().map_or_else(String::new, number::percent_figure) }
+        if rate.is_too_little() {
+            number::NONE.to_owned()
+        } else {
+            rate.value().map_or_else(String::new, number::percent_figure)
+        }
     };
     let unknown = facts.tables.unknown_users.iter().find(|users| users.provider == row.provider && users.day.is_none());
     let within = facts.delay(&row.provider).filter(|delay| delay.outcomes >= 30).and_then(|delay| delay.within_1h);
@@ -153,11 +157,16 @@ fn findings(facts: &Facts<'_>, look: Look, left: usize) -> Vec<String> {
             break;
         }
         shown += 1;
-        lines.extend(told.into_iter().enumerate().map(|(line, words)| {
-            if line == 0 { format!("{:>2} {words}", at + 1) } else { format!("   {words}") }
-        }));
+        lines.extend(
+            told.into_iter().enumerate().map(
+                |(line, words)| {
+                    if line == 0 { format!("{:>2} {words}", at + 1) } else { format!("   {words}") }
+                },
+            ),
+        );
     }
-    let title = if shown == problems.len() { "Findings".to_owned() } else { format!("Findings ({shown} of {})", problems.len()) };
+    let title =
+        if shown == problems.len() { "Findings".to_owned() } else { format!("Findings ({shown} of {})", problems.len()) };
     lines.insert(0, look.bold(&title));
     lines
 }
@@ -168,7 +177,10 @@ fn wrapped(text: &str, width: usize) -> Vec<String> {
         return vec![text.to_owned()];
     }
     let start: String = text.chars().take(width + 1).collect();
-    let at = start.rfind(' ').filter(|at| *at > 0).unwrap_or_else(|| text.char_indices().nth(width).map_or(text.len(), |(at, _)| at));
+    let at = start
+        .rfind(' ')
+        .filter(|at| *at > 0)
+        .unwrap_or_else(|| text.char_indices().nth(width).map_or(text.len(), |(at, _)| at));
     let (first, rest) = text.split_at(at);
     vec![first.to_owned(), shortened(rest.trim_start(), width)]
 }

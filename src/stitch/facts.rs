@@ -16,13 +16,13 @@ pub(super) fn effect(what: &What<'_>, at: &At) -> Option<Effect> {
     match what {
         What::Begin { .. } => Some(Effect::Boundary),
         What::MessageId(_) => Some(Effect::Names),
+        What::Continues { .. } => Some(Effect::Continues),
         What::Attempt(attempt) => Some(Effect::Tries { arrived: attempt.delay_ms.map(|delay| arrived(at.time, delay)) }),
         What::Reply { .. } | What::Feedback { .. } => Some(Effect::Joins),
         What::Sender { .. }
         | What::Recipient { .. }
         | What::Campaign(_)
         | What::GaveUp { .. }
-        | What::Continues { .. }
         | What::OwnBounce { .. }
         | What::Close(_) => Some(Effect::Belongs),
         What::Channel { .. }

@@ -64,7 +64,7 @@ impl Fold {
             row.traffic = recipient.traffic(message.is_own_bounce);
             row.is_first_of_message = first == Some(number);
             row.recipient_no = number;
-            row.handed_to = life.tale.text(recipient.handed_to);
+            row.handed_to = if row.end == End::HandedOn { life.tale.text(recipient.handed_to) } else { b"" };
             row.bounced_later = recipient.bounced;
             row.complained = recipient.complained;
             desk.rows.outcome(&desk.lexicon.texts, &row, &self.rows);
@@ -189,7 +189,7 @@ impl Fold {
 
     /// The queue ids that the life told last goes on under.
     pub(super) fn handed_to(&self) -> impl Iterator<Item = Span> + '_ {
-        self.recipients.all.iter().map(|recipient| recipient.handed_to).filter(|id| !id.is_empty())
+        self.recipients.handed_to.iter().copied()
     }
 }
 

@@ -86,6 +86,17 @@ impl Fragment {
         Self { is_beginning: true, ..Self::new() }
     }
 
+    /// A stretch of which nothing is judged.
+    #[must_use]
+    pub fn held() -> Self {
+        Self { holds: true, log: Log::uncounted(), ..Self::new() }
+    }
+
+    /// The stretch that nothing precedes, and of which nothing is judged.
+    pub(super) fn lane() -> Self {
+        Self { is_beginning: true, ..Self::held() }
+    }
+
     /// Takes one event.
     pub(super) fn event<R: RowSink>(&mut self, event: &Event<'_>, desk: &mut Desk<'_, R>) {
         if self.whole.as_ref().is_some_and(|(pos, ..)| *pos != event.head.pos) {
@@ -131,6 +142,15 @@ impl Fragment {
         at.latest = host.latest.unwrap_or(at.time);
         self.settle(index, desk);
         Some(at)
+    }
+
+    /// Moves the clock of a host to where an entry of a lane stands, and ends what it shows to be over.
+    pub(super) fn advance<R: RowSink>(&mut self, at: &At, desk: &mut Desk<'_, R>) {
+        let index = self.hosts.index(at.host);
+        if let Some(host) = self.hosts.get_mut(index) {
+            host.tick(Some(at.latest));
+        }
+        self.settle(index, desk);
     }
 
     /// Ends the closed lives that the host's clock shows to be settled, and at times those that are silent.
@@ -287,6 +307,6 @@ const SETTLED: i64 = Micros::HOUR;
 
 /// Whether a life that is not closed is over by the host's clock.
 pub(super) fn is_silent(life: &Life, latest: Micros, fold: &mut Fold) -> bool {
-    let silence = latest.0.saturating_sub(life.last.0);
+    let silence = latest.0.saturating_sub(life.last.max(life.since).0);
     silence > STALE || (silence > SETTLED && life.may_be_settled && fold.is_settled(life))
 }

@@ -156,6 +156,11 @@ impl Hosts {
         self.all.get_mut(index)
     }
 
+    /// The latest stamp of all hosts.
+    pub(super) fn latest(&self) -> Option<Micros> {
+        self.all.iter().filter_map(|host| host.latest).max()
+    }
+
     /// Begins the clocks of hosts that are seen first in the stretch that comes next.
     pub(super) fn expect(&mut self, right: &Self, by: &Translation) {
         for host in &right.all {

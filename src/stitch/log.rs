@@ -37,7 +37,7 @@ pub(super) enum Item {
         id: Span,
         fact: Fact,
         /// Of an attempt that a slot told: when its delivery began. It belongs to a life that was there then.
-        begun: Option<Micros>,
+        begun: Option<Ticket>,
     },
     /// An attempt that names a slot, which this stretch did not see begin. Index into [`Tale::tries`].
     Result { slot: u64, tried: u32 },
@@ -58,34 +58,57 @@ pub(super) enum Item {
 pub(super) struct Log {
     pub(super) entries: Vec<Entry>,
     pub(super) tale: Tale,
-    /// How many entries there are of each identity.
-    mentions: HashMap<u64, u32, FixedState>,
+    /// How many entries there are of each identity, and the latest stamp of these.
+    mentions: HashMap<u64, (u32, Micros), FixedState>,
+    /// Nobody asks for mentions.
+    is_uncounted: bool,
 }
 
 impl Default for Log {
     fn default() -> Self {
         let mentions = HashMap::with_hasher(FixedState::with_seed(0x6c6f_6721));
-        Self { entries: Vec::new(), tale: Tale::default(), mentions }
+        Self { entries: Vec::new(), tale: Tale::default(), mentions, is_uncounted: false }
     }
 }
 
 impl Log {
     pub(super) fn push(&mut self, at: At, item: Item) {
-        self.mention(&item);
+        self.mention(&item, at.time);
         self.entries.push(Entry { at, print: 0, item });
     }
 
-    fn mention(&mut self, item: &Item) {
+    /// A log that none of its entries is taken back from.
+    pub(super) fn uncounted() -> Self {
+        Self { is_uncounted: true, ..Self::default() }
+    }
+
+    fn mention(&mut self, item: &Item, time: Micros) {
+        if self.is_uncounted {
+            return;
+        }
         if let Item::Told { identity, .. } | Item::Take { identity, .. } = *item {
-            *self.mentions.entry(identity).or_default() += 1;
+            let (count, last) = self.mentions.entry(identity).or_insert((0, time));
+            (*count, *last) = (*count + 1, time.max(*last));
         }
     }
 
-    /// Takes back the entries of a message, if all that there are stand at the end. None if others do not.
-    pub(super) fn take_back(&mut self, identity: u64) -> Option<Vec<Entry>> {
-        let Some(&count) = self.mentions.get(&identity) else { return Some(Vec::new()) };
+    /// Whether there are entries of a message.
+    pub(super) fn mentions(&self, identity: u64) -> bool {
+        self.mentions.contains_key(&identity)
+    }
+
+    /// Takes back the entries of a message that arrived after `since`: those that are not older, which all have to stand at the end.
+    /// None if they do not.
+    pub(super) fn take_back(&mut self, identity: u64, since: Micros) -> Option<Vec<Entry>> {
+        let count = match self.mentions.get(&identity) {
+            Some(&(count, last)) if last >= since => count,
+            // What is there is of another message.
+            Some(_) | None => return Some(Vec::new()),
+        };
         let from = self.entries.len().checked_sub(count as usize)?;
-        let is_own = |entry: &Entry| matches!(entry.item, Item::Told { identity: other, .. } if other == identity);
+        let is_own = |entry: &Entry| {
+            entry.at.time >= since && matches!(entry.item, Item::Told { identity: other, .. } if other == identity)
+        };
         if !self.entries.get(from..)?.iter().all(is_own) {
             return None;
         }
@@ -112,7 +135,7 @@ impl Log {
             Item::Inbound { reply } => Item::Inbound { reply: keep(&mut self.tale, reply) },
             Item::End { .. } | Item::Probe { .. } => entry.item,
         };
-        self.mention(&item);
+        self.mention(&item, entry.at.time);
         self.entries.push(Entry { item, ..*entry });
     }
 
@@ -130,7 +153,7 @@ impl Log {
 
     /// Bytes of memory held.
     pub(super) fn capacity_bytes(&self) -> usize {
-        self.entries.capacity() * size_of::<Entry>() + self.tale.capacity_bytes() + self.mentions.capacity() * 17
+        self.entries.capacity() * size_of::<Entry>() + self.tale.capacity_bytes() + self.mentions.capacity() * 25
     }
 }
 
@@ -141,16 +164,8 @@ pub(super) struct Bound {
     /// How many entries of the log come before it.
     pub(super) after: u32,
     pub(super) at: At,
-    /// A record said so; else the message is younger than the stretch.
-    pub(super) is_said: bool,
-}
-
-impl Bound {
-    /// What the record that made it known does to the life before.
-    pub(super) const fn effect(&self) -> Effect {
-        // A message that is younger than the stretch is younger than all that was told before it.
-        if self.is_said { Effect::Boundary } else { Effect::Tries { arrived: Some(Micros(i64::MAX)) } }
-    }
+    /// What the record that made it known does to the life before: an attempt is of a message that is younger than the stretch.
+    pub(super) effect: Effect,
 }
 
 /// The identities that are known, in the order in which they became so.

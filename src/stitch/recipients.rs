@@ -38,6 +38,8 @@ pub(super) struct Recipients {
     known: Vec<(u32, Span)>,
     /// Further original addresses of recipients: each stands in the queue file on its own.
     others: Vec<(u32, u64)>,
+    /// The queue ids that the message goes on under.
+    pub(super) handed_to: Vec<Span>,
     /// Whose attempt was told last.
     recent: Option<u32>,
     hasher: FixedState,
@@ -53,6 +55,7 @@ impl Recipients {
         self.answers.clear();
         self.known.clear();
         self.others.clear();
+        self.handed_to.clear();
         self.recent = None;
         for &note in &life.notes {
             self.note(life, note);
@@ -87,6 +90,9 @@ impl Recipients {
                 }
             }
             Fact::HandedTo(id) => {
+                if !self.handed_to.iter().any(|known| life.tale.text(*known) == life.tale.text(id)) {
+                    self.handed_to.push(id);
+                }
                 if let Some(number) = self.recent {
                     self.change(number, |recipient| recipient.handed_to = id);
                 }
@@ -100,6 +106,7 @@ impl Recipients {
             | Fact::Sender { .. }
             | Fact::MessageId(_)
             | Fact::Campaign(_)
+            | Fact::Started(_)
             | Fact::Continues { .. }
             | Fact::OwnBounce
             | Fact::Close(_) => {}

@@ -4,6 +4,7 @@ use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
 use super::hosts::LATE;
+use super::life::Ticket;
 use super::log::At;
 use crate::event::{Micros, Sort};
 use crate::intern::{Id, Translation};
@@ -35,6 +36,8 @@ pub(super) struct Start {
     pub(super) instance: Id,
     pub(super) person: Person,
     pub(super) sort: Sort,
+    /// Names its record.
+    pub(super) ticket: Ticket,
     /// Latest stamp of its host when it began.
     pub(super) latest: Micros,
 }

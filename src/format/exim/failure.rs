@@ -140,8 +140,14 @@ fn after_address(inside: &[u8]) -> &[u8] {
 
 /// No reply: refused, timed out, closed, not safe enough.
 fn connection<'a>(text: &'a [u8], own: Told<'a>) -> Option<Told<'a>> {
-    const SAFETY: [&[u8]; 6] =
-        [b"TLS ", b"a TLS session is required", b"(TLS", b"DANE error", b"SSL verify error", b"certificate verification failed"];
+    const SAFETY: [&[u8]; 6] = [
+        b"TLS ",
+        b"a TLS session is required",
+        b"(TLS",
+        b"DANE error",
+        b"SSL verify error",
+        b"certificate verification failed",
+    ];
     const ERRORS: [&[u8]; 13] = [
         b"Connection timed out",
         b"Connection refused",
@@ -293,7 +299,9 @@ mod tests {
         ] {
             check_as(text, true, &format!("Dns Unknown [/] {text}"));
         }
-        for text in ["Unrouteable address", "No Such User Here", "mailbox is full", "lowest numbered MX record points to local host"] {
+        for text in
+            ["Unrouteable address", "No Such User Here", "mailbox is full", "lowest numbered MX record points to local host"]
+        {
             check_as(text, true, &format!("Own Unknown [/] {text}"));
         }
         check("", "Unknown Unknown [/] ");

@@ -266,7 +266,10 @@ mod tests {
     fn check_recipient(text: &str, address: &str, original: &str, rest: &str) {
         let (found, found_rest) = recipient(text.as_bytes()).unwrap();
         let found_original = found.original.map_or(BStr::new("-"), BStr::new);
-        assert_eq!((BStr::new(found.address), found_original, BStr::new(found_rest)), (address.into(), original.into(), rest.into()));
+        assert_eq!(
+            (BStr::new(found.address), found_original, BStr::new(found_rest)),
+            (address.into(), original.into(), rest.into())
+        );
     }
 
     #[test]

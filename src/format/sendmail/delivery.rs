@@ -94,13 +94,7 @@ fn attempts(line: &Line<'_>, id: &[u8], record: &Record<'_>, told: &Told<'_>, in
 }
 
 /// The attempt of a recipient that is still to be named.
-fn attempt<'a>(
-    line: &Line<'a>,
-    record: &Record<'a>,
-    told: &Told<'a>,
-    judged: &Judged<'a>,
-    relay: &Relay<'a>,
-) -> Attempt<'a> {
+fn attempt<'a>(line: &Line<'a>, record: &Record<'a>, told: &Told<'a>, judged: &Judged<'a>, relay: &Relay<'a>) -> Attempt<'a> {
     let stage = match status::stage_of(record.stage) {
         Stage::Unknown if told.status == Status::Delivered && judged.speaker == Speaker::Remote => Stage::EndOfData,
         Stage::Unknown => told.stage,

@@ -107,7 +107,10 @@ fn relay_of(text: &[u8]) -> Relay<'_> {
         Some((name, rest)) => (name, rest.trim_ascii_start()),
         None => (text, &b""[..]),
     };
-    Relay { host: literal(name.strip_suffix(b".").unwrap_or(name)), ip: if rest.starts_with(b"[") { literal(rest) } else { b"" } }
+    Relay {
+        host: literal(name.strip_suffix(b".").unwrap_or(name)),
+        ip: if rest.starts_with(b"[") { literal(rest) } else { b"" },
+    }
 }
 
 /// What stands in brackets at the front, without the word that IPv6 has there; other text as it is.

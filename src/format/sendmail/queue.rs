@@ -82,12 +82,7 @@ fn split(rest: &[u8]) -> impl Iterator<Item = &[u8]> {
 }
 
 /// `OTHER: words` after a queue id: another message that came from this one.
-fn about_other<'a>(
-    id: &'a [u8],
-    other: &'a [u8],
-    words: &'a [u8],
-    say: &mut impl FnMut(Key<'a>, What<'a>),
-) -> Option<()> {
+fn about_other<'a>(id: &'a [u8], other: &'a [u8], words: &'a [u8], say: &mut impl FnMut(Key<'a>, What<'a>)) -> Option<()> {
     let (kind, text) = split_byte(words, b':')?;
     match kind {
         // A list with an owner has an envelope of its own.

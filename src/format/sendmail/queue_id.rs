@@ -126,7 +126,9 @@ mod tests {
         assert_eq!(read("u31FFPtp032300: to=x"), Some((&b"u31FFPtp032300"[..], None, &b"to=x"[..])));
         assert_eq!(read("u31FFPtp032300[2]: x"), Some((&b"u31FFPtp032300"[..], Some(2), &b"x"[..])));
         assert_eq!(read("MAA00150:  from=x"), Some((&b"MAA00150"[..], None, &b"from=x"[..])));
-        for text in ["NOQUEUE: x", "STARTTLS=client: x", "ruleset=check_rcpt: x", "restarting: x", "u31FFPtp032300 x", "", "a[: x"] {
+        for text in
+            ["NOQUEUE: x", "STARTTLS=client: x", "ruleset=check_rcpt: x", "restarting: x", "u31FFPtp032300 x", "", "a[: x"]
+        {
             assert_eq!(read(text), None, "{text}");
         }
     }

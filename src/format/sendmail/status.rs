@@ -273,7 +273,8 @@ mod tests {
             Stat::Told(told) => {
                 let named = if told.named.is_empty() { "-".into() } else { BStr::new(told.named).to_string() };
                 let mut shown = format!("{:?} {:?} {:?} {named} {}", told.status, told.by, told.stage, BStr::new(told.reply));
-                for (is, word) in [(told.is_suspended, "suspended"), (told.is_expired, "expired"), (!told.is_known, "strange")] {
+                for (is, word) in [(told.is_suspended, "suspended"), (told.is_expired, "expired"), (!told.is_known, "strange")]
+                {
                     if is {
                         shown = format!("{word} {shown}");
                     }

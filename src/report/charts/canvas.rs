@@ -129,7 +129,9 @@ fn draw(area: &Sheet<'_>, mark: &Mark) -> Result<(), String> {
         stroke_width: scaled(width).max(1) as u32,
     };
     let drawn = match mark {
-        Mark::Bar { from, to, ink, alpha } => area.draw(&Rectangle::new([point(*from), point(*to)], style(*ink, *alpha, true, 0.0))),
+        Mark::Bar { from, to, ink, alpha } => {
+            area.draw(&Rectangle::new([point(*from), point(*to)], style(*ink, *alpha, true, 0.0)))
+        }
         Mark::Line { points, ink, width } => {
             area.draw(&PathElement::new(points.iter().copied().map(point).collect::<Vec<_>>(), style(*ink, 1.0, false, *width)))
         }

@@ -98,7 +98,9 @@ mod tests {
     use super::*;
 
     fn month(parts: usize) -> Vec<Bar> {
-        let part = |at: usize| ([Ink::Delivered, Ink::Deferred, Ink::Bounced, Ink::Blocked, Ink::Expired, Ink::Later][at % 6], 100.0 + at as f64);
+        let part = |at: usize| {
+            ([Ink::Delivered, Ink::Deferred, Ink::Bounced, Ink::Blocked, Ink::Expired, Ink::Later][at % 6], 100.0 + at as f64)
+        };
         (0..31).map(|day| Bar { day: 20_727 + day, parts: (0..parts).map(part).collect() }).collect()
     }
 

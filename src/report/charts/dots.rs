@@ -129,7 +129,8 @@ mod tests {
 
     #[test]
     fn marks_are_on_the_axis_even_when_all_dots_are_below_them() {
-        let axis = Axis { reaches: (0.0, 0.01), marks: vec![(0.01, "1 %".to_owned()), (0.05, "5 %".to_owned())], ..Axis::default() };
+        let axis =
+            Axis { reaches: (0.0, 0.01), marks: vec![(0.01, "1 %".to_owned()), (0.05, "5 %".to_owned())], ..Axis::default() };
         let svg = dots(&[dot("Google", 0.004)], &axis, Width::Wide).paint("c", "t", "d").unwrap();
         assert!(svg.contains(">5 %</text>") && svg.contains(">1 %</text>"), "{svg}");
     }

@@ -109,9 +109,16 @@ mod tests {
 
     #[test]
     fn twenty_four_lanes_are_a_small_chart() {
-        let span = |n: i32| Span { from: 20_727 * 24 + n * 9, to: 20_727 * 24 + n * 9 + 7, share: 0.7, ink: Ink::Blocked, is_open: false };
-        let lanes: Vec<Lane> =
-            (0..24).map(|n| Lane { name: format!("provider-{n}.example → 192.0.2.{n}"), spans: vec![span(n), span(n + 30)] }).collect();
+        let span = |n: i32| Span {
+            from: 20_727 * 24 + n * 9,
+            to: 20_727 * 24 + n * 9 + 7,
+            share: 0.7,
+            ink: Ink::Blocked,
+            is_open: false,
+        };
+        let lanes: Vec<Lane> = (0..24)
+            .map(|n| Lane { name: format!("provider-{n}.example → 192.0.2.{n}"), spans: vec![span(n), span(n + 30)] })
+            .collect();
         for width in [Width::Wide, Width::Narrow] {
             let size = episodes(&lanes, (20_727, 20_757), width).paint("c", "t", "d").unwrap().len();
             assert!(size < 9_000, "{size}");

@@ -116,9 +116,10 @@ fn shape(element: &Element<'_>) -> Option<(String, String)> {
             let (w, h) = (tenths(element.number("width")?), tenths(element.number("height")?));
             Some((format!("class=\"{}\"{opacity}", element.ink("fill")?.class()), format!("M{x} {y}h{w}v{h}h-{w}z")))
         }
-        "polygon" => {
-            Some((format!("class=\"{}\"{opacity}", element.ink("fill")?.class()), format!("{}z", path_through(&element.points()?))))
-        }
+        "polygon" => Some((
+            format!("class=\"{}\"{opacity}", element.ink("fill")?.class()),
+            format!("{}z", path_through(&element.points()?)),
+        )),
         "polyline" => {
             let width = tenths(element.number("stroke-width")?);
             let class = element.ink("stroke")?.class();
@@ -164,7 +165,11 @@ fn write_single(svg: &mut String, element: &Element<'_>) -> Option<()> {
             let bold = if element.text("font-weight").is_some() { " font-weight=\"600\"" } else { "" };
             let (size, class) = (tenths(element.number("font-size")?), element.ink("fill")?.class());
             let words = element.words;
-            write!(svg, "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" dy=\".35em\" font-size=\"{size}\"{anchor}{bold}>{words}</text>").ok()
+            write!(
+                svg,
+                "<text class=\"{class}\" x=\"{x}\" y=\"{y}\" dy=\".35em\" font-size=\"{size}\"{anchor}{bold}>{words}</text>"
+            )
+            .ok()
         }
         _ => None,
     }

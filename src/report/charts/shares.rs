@@ -66,7 +66,8 @@ mod tests {
 
     #[test]
     fn the_longest_bar_fills_the_width_and_parts_follow_each_other() {
-        let svg = shares(&[bar("Google", [75.0, 25.0]), bar("Yahoo", [50.0, 0.0])], Width::Narrow).paint("c", "t", "d").unwrap();
+        let svg =
+            shares(&[bar("Google", [75.0, 25.0]), bar("Yahoo", [50.0, 0.0])], Width::Narrow).paint("c", "t", "d").unwrap();
         assert!(svg.contains("class=\"delivered\" d=\"M0 19h256.5v13h-256.5z\""), "{svg}");
         assert!(svg.contains("class=\"blocked\" d=\"M256.5 19h85.5v13h-85.5z\""), "{svg}");
         assert!(svg.contains("class=\"delivered\" d=\"M0 56h171v13h-171z\""), "{svg}");
@@ -74,7 +75,8 @@ mod tests {
 
     #[test]
     fn fifteen_providers_are_a_small_chart() {
-        let bars: Vec<Bar> = (0..15).map(|n| bar(&format!("provider-{n}.example"), [1_000.0 / f64::from(n + 1), 7.0])).collect();
+        let bars: Vec<Bar> =
+            (0..15).map(|n| bar(&format!("provider-{n}.example"), [1_000.0 / f64::from(n + 1), 7.0])).collect();
         for width in [Width::Wide, Width::Narrow] {
             let size = shares(&bars, width).paint("c", "t", "d").unwrap().len();
             assert!(size < 8_000, "{size}");

@@ -54,11 +54,12 @@ pub(super) fn runs(days: &[Option<f64>]) -> Vec<Vec<(usize, f64)>> {
 
 /// Least and greatest; 0 to 0 of nothing.
 fn extent(values: impl Iterator<Item = f64>) -> (f64, f64) {
-    values.fold(None, |extent, value| match extent {
-        None => Some((value, value)),
-        Some((low, high)) => Some((f64::min(low, value), f64::max(high, value))),
-    })
-    .unwrap_or((0.0, 0.0))
+    values
+        .fold(None, |extent, value| match extent {
+            None => Some((value, value)),
+            Some((low, high)) => Some((f64::min(low, value), f64::max(high, value))),
+        })
+        .unwrap_or((0.0, 0.0))
 }
 
 #[cfg(test)]

@@ -1,10 +1,10 @@
 //! A rate day by day, one of several on the same scale: a bar a day, thresholds as lines.
 
+use super::SMALL;
 use super::canvas::{Anchor, Canvas};
 use super::days::day_axis;
 use super::ink::Ink;
 use super::scale::Scale;
-use super::SMALL;
 use crate::insights::number;
 
 const WIDTH: f64 = 262.0;

@@ -1,9 +1,9 @@
 //! How soon it was accepted: the share by the time since reception, on a logarithmic axis, with that of all mail behind it.
 
+use super::SMALL;
 use super::canvas::{Anchor, Canvas};
 use super::ink::Ink;
 use super::scale::Scale;
-use super::SMALL;
 use crate::insights::number;
 
 const WIDTH: f64 = 262.0;
@@ -13,7 +13,8 @@ const BASE: f64 = 92.0;
 const HEIGHT: f64 = 112.0;
 
 /// The ages at which the share is known, in minutes, and how they are named on the axis; 48 hours is too near to 24 for a name.
-pub const AGES: [(f64, &str); 6] = [(1.0, "1 min"), (10.0, "10"), (60.0, "1 h"), (240.0, "4"), (1_440.0, "24 h"), (2_880.0, "")];
+pub const AGES: [(f64, &str); 6] =
+    [(1.0, "1 min"), (10.0, "10"), (60.0, "1 h"), (240.0, "4"), (1_440.0, "24 h"), (2_880.0, "")];
 
 /// Draws the shares at [`AGES`], those of all mail behind them. `low` is where the axis begins.
 #[must_use]

@@ -47,7 +47,8 @@ struct Episode {
 pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
     let mut worst: Vec<&Block> = facts.tables.blocks.iter().collect();
     worst.sort_by_key(|row| (row.kind != BLOCK, std::cmp::Reverse((row.lost, row.delayed, row.refused)), row.first_hour));
-    let apart = |category: &str, none: &str| by_provider(facts, category).map_or_else(|| Ok(none.to_owned()), |grid| grid.html());
+    let apart =
+        |category: &str, none: &str| by_provider(facts, category).map_or_else(|| Ok(none.to_owned()), |grid| grid.html());
     let blocks = Blocks {
         lead: lead(facts),
         chart: chart(facts)?,
@@ -62,7 +63,10 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
 
 /// The id of an episode: of names and its first hour.
 pub(super) fn id(row: &Block) -> String {
-    name::anchor(&row.kind, &format!("{}-{}-{}", name::slug(&row.provider), name::slug(&row.source), number::hour_id(row.first_hour)))
+    name::anchor(
+        &row.kind,
+        &format!("{}-{}-{}", name::slug(&row.provider), name::slug(&row.source), number::hour_id(row.first_hour)),
+    )
 }
 
 fn lead(facts: &Facts<'_>) -> String {
@@ -99,10 +103,15 @@ fn chart(facts: &Facts<'_>) -> Result<String, Error> {
     let words = Words {
         id: "episodes".to_owned(),
         title,
-        measure: "Hours in which at least a fifth of the attempts was refused, by provider and source; fainter: a smaller share. \
+        measure:
+            "Hours in which at least a fifth of the attempts was refused, by provider and source; fainter: a smaller share. \
                   An arrow: the log ends before the episode does"
-            .to_owned(),
-        description: format!("{} from {} providers and sources.", number::many(rows.len() as i64, "episode", "episodes"), lanes.len()),
+                .to_owned(),
+        description: format!(
+            "{} from {} providers and sources.",
+            number::many(rows.len() as i64, "episode", "episodes"),
+            lanes.len()
+        ),
         keys: vec![Key::new(Ink::Blocked, "block"), Key::new(Ink::Deferred, "throttling")],
     };
     let shown = lanes.get(..lanes.len().min(LANES)).unwrap_or_default();

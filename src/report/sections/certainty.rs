@@ -102,7 +102,9 @@ fn files(inputs: &[Input]) -> Grid {
     if inputs.len() > 1 {
         let sum = |of: fn(&Input) -> i64| inputs.iter().map(of).sum::<i64>();
         let mut cells = vec![Cell::words(""), Cell::figure(number::bytes(sum(|row| row.bytes)))];
-        cells.extend([sum(|row| row.lines), sum(|row| row.delivery), sum(|row| row.context), sum(|row| row.other)].map(Cell::count));
+        cells.extend(
+            [sum(|row| row.lines), sum(|row| row.delivery), sum(|row| row.context), sum(|row| row.other)].map(Cell::count),
+        );
         cells.extend([Cell::count(sum(|row| row.unparsed)), Cell::words(""), Cell::words(""), Cell::words("")]);
         rows.push(Row { is_sum: true, ..Row::new(number::many(inputs.len() as i64, "file", "files"), cells) });
     }
@@ -142,7 +144,11 @@ fn apart(facts: &Facts<'_>) -> Vec<(&'static str, String, &'static str)> {
     let totals = &facts.tables.totals;
     let sum = |of: fn(&Input) -> i64| facts.tables.inputs.iter().map(of).sum::<i64>();
     let all = [
-        ("Suspended attempts", totals.suspended, "put back by our MTA without trying; they mark an outcome as deferred, nothing else"),
+        (
+            "Suspended attempts",
+            totals.suspended,
+            "put back by our MTA without trying; they mark an outcome as deferred, nothing else",
+        ),
         ("Hops", totals.hops, "handed to a content filter or an own relay; the next queue id is followed"),
         ("Hops whose next id was found", totals.hops_found, "the rest went on in a log that was not read"),
         ("Mail for ourselves", totals.internal, "stored, piped or forwarded at home"),

@@ -5,13 +5,13 @@ use askama::Template;
 use crate::insights::near_miss::{NearMiss, near_misses};
 use crate::insights::{name, number, total};
 use crate::report::Error;
-use crate::report::text;
 use crate::report::charts::cumulative::cumulative;
 use crate::report::charts::shares::{Bar, shares};
 use crate::report::facts::Facts;
 use crate::report::figure::{Figure, Words};
 use crate::report::grid::{Cell, Grid, Head, Row, more};
 use crate::report::states;
+use crate::report::text;
 use crate::tables::domains::Domain;
 use crate::tables::providers::Provider;
 
@@ -160,7 +160,11 @@ fn curve(facts: &Facts<'_>) -> Result<String, Error> {
     let domains = number::count(facts.tables.domains.len() as i64);
     let words = Words {
         id: "tail".to_owned(),
-        title: format!("{} of {domains} domains get {} of the mail", number::count(four_fifths.0 as i64), number::percent(four_fifths.1)),
+        title: format!(
+            "{} of {domains} domains get {} of the mail",
+            number::count(four_fifths.0 as i64),
+            number::percent(four_fifths.1)
+        ),
         measure: "Share of all outcomes that the largest domains get together; logarithmic axis".to_owned(),
         description: format!(
             "The largest domain gets {}, the largest ten {}.",
@@ -169,7 +173,8 @@ fn curve(facts: &Facts<'_>) -> Result<String, Error> {
         ),
         keys: Vec::new(),
     };
-    let rows = points.iter().map(|(rank, share)| Row::new(number::count(*rank as i64), vec![Cell::share(Some(*share))])).collect();
+    let rows =
+        points.iter().map(|(rank, share)| Row::new(number::count(*rank as i64), vec![Cell::share(Some(*share))])).collect();
     let twin = Grid {
         caption: "Share of the largest domains together".to_owned(),
         heads: vec![Head::words("Largest domains"), Head::numbers("Share", "of all outcomes")],
@@ -247,7 +252,9 @@ fn tail(facts: &Facts<'_>, shown: usize) -> String {
 }
 
 fn slip_grid(slips: &[NearMiss]) -> Grid {
-    let line = |slip: &NearMiss| Row::new(&slip.domain, vec![Cell::words(slip.meant), Cell::count(slip.outcomes), Cell::count(slip.lost)]);
+    let line = |slip: &NearMiss| {
+        Row::new(&slip.domain, vec![Cell::words(slip.meant), Cell::count(slip.outcomes), Cell::count(slip.lost)])
+    };
     Grid {
         caption: "Domains that look mistyped".to_owned(),
         heads: vec![

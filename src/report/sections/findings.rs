@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::insights::{Finding, Figure, Tone, name, number};
+use crate::insights::{Figure, Finding, Tone, name, number};
 use crate::report::Error;
 use crate::report::facts::Facts;
 use crate::report::text;

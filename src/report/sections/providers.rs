@@ -4,13 +4,13 @@ use askama::Template;
 
 use crate::insights::{name, number, total};
 use crate::report::Error;
-use crate::report::text;
 use crate::report::charts::dots::{Axis, Dot, dots};
 use crate::report::charts::ink::Ink;
 use crate::report::charts::{tile, within};
 use crate::report::facts::{self, Facts, PROVIDERS as ROWS};
 use crate::report::figure::{Figure, Key, Tile, Tiles, Words};
 use crate::report::grid::{Cell, Grid, Head, Row, more};
+use crate::report::text;
 use crate::tables::ALL;
 use crate::tables::delays::DelayRow;
 use crate::tables::providers::Provider;
@@ -51,7 +51,8 @@ fn parts(day: &Day) -> [(Ink, i64); 4] {
 }
 
 fn tiles(facts: &Facts<'_>) -> Result<String, Error> {
-    let rows: Vec<&Provider> = facts.tables.providers.iter().filter(|row| !Facts::delivered_rate(row).is_too_little()).collect();
+    let rows: Vec<&Provider> =
+        facts.tables.providers.iter().filter(|row| !Facts::delivered_rate(row).is_too_little()).collect();
     let mut tiles = Vec::new();
     let mut twins = Vec::new();
     for row in rows.iter().take(TILES) {
@@ -61,7 +62,12 @@ fn tiles(facts: &Facts<'_>) -> Result<String, Error> {
         let rate = number::rate(Facts::delivered_rate(row));
         let description = format!("{rate} delivered of {} with a known end.", number::count(total::resolved(row)));
         let svg = tile::tile(&drawn).paint(&format!("month-{}", name::anchor("p", &row.provider)), &name, &description)?;
-        tiles.push(Tile { id: String::new(), name: name.clone(), note: format!("{rate} of {}", number::count(total::resolved(row))), svg });
+        tiles.push(Tile {
+            id: String::new(),
+            name: name.clone(),
+            note: format!("{rate} of {}", number::count(total::resolved(row))),
+            svg,
+        });
         twins.push(day_grid(&name, &days).html()?);
     }
     if tiles.is_empty() {

@@ -112,7 +112,9 @@ fn matrix(facts: &Facts<'_>) -> Option<Grid> {
         heads.push(Head::numbers("other", ""));
     }
     Some(Grid {
-        caption: "Outcomes not delivered or still deferred, by provider and the last reason given; darker: a larger share of the row".to_owned(),
+        caption:
+            "Outcomes not delivered or still deferred, by provider and the last reason given; darker: a larger share of the row"
+                .to_owned(),
         heads,
         rows,
         more: more(providers.len(), PROVIDERS, "reasons"),
@@ -240,8 +242,13 @@ fn code_grid(facts: &Facts<'_>) -> Option<Grid> {
     let mut sorted: Vec<_> = rows.iter().collect();
     sorted.sort_by(|a, b| {
         let at = |domain: &str| rank.get(domain).copied().unwrap_or(usize::MAX);
-        (at(&a.domain), std::cmp::Reverse(a.attempts), &a.code, &a.enhanced, &a.disposition)
-            .cmp(&(at(&b.domain), std::cmp::Reverse(b.attempts), &b.code, &b.enhanced, &b.disposition))
+        (at(&a.domain), std::cmp::Reverse(a.attempts), &a.code, &a.enhanced, &a.disposition).cmp(&(
+            at(&b.domain),
+            std::cmp::Reverse(b.attempts),
+            &b.code,
+            &b.enhanced,
+            &b.disposition,
+        ))
     });
     let line = |row: &&crate::tables::codes::Code| {
         let cells = vec![

@@ -21,7 +21,10 @@ struct Timeline {
 pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
     let outside = match total::outside(facts.tables) {
         0 => String::new(),
-        outside => format!("{} of days far outside the period are in the sums, but not shown here.", number::many(outside, "outcome", "outcomes")),
+        outside => format!(
+            "{} of days far outside the period are in the sums, but not shown here.",
+            number::many(outside, "outcome", "outcomes")
+        ),
     };
     Ok(Timeline { chart: chart(facts)?, outside }.render()?)
 }
@@ -64,7 +67,10 @@ fn title(days: &[Day]) -> String {
     });
     let Some(busiest) = busiest else { return "No mail".to_owned() };
     let most = format!("Up to {} a day", number::many(busiest.outcomes, "message", "messages"));
-    worst.map_or_else(|| most.clone(), |day| format!("{most}; least delivered on {}: {}", number::short_date(day.day), number::rate(rate(day))))
+    worst.map_or_else(
+        || most.clone(),
+        |day| format!("{most}; least delivered on {}: {}", number::short_date(day.day), number::rate(rate(day))),
+    )
 }
 
 fn grid(facts: &Facts<'_>) -> Grid {

@@ -5,12 +5,12 @@ use askama::Template;
 use crate::insights::thresholds::UNKNOWN_USERS;
 use crate::insights::{name, number, total};
 use crate::report::Error;
-use crate::report::text;
 use crate::report::charts::dots::{Axis, Dot, dots};
 use crate::report::charts::strip::strip;
 use crate::report::facts::Facts;
 use crate::report::figure::{Figure, Tile, Tiles, Words};
 use crate::report::grid::{Cell, Grid, Head, Row, more};
+use crate::report::text;
 use crate::stats::Rate;
 use crate::tables::unknown_users::UnknownUsers;
 
@@ -32,7 +32,8 @@ struct View {
 
 pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
     let rows = ranked(facts);
-    Ok(View { lead: lead(facts), dots: chart(facts, &rows)?, strips: strips(facts, &rows)?, source: UNKNOWN_USERS.source }.render()?)
+    Ok(View { lead: lead(facts), dots: chart(facts, &rows)?, strips: strips(facts, &rows)?, source: UNKNOWN_USERS.source }
+        .render()?)
 }
 
 fn rate(row: &UnknownUsers) -> Rate {
@@ -135,7 +136,13 @@ fn strips(facts: &Facts<'_>, rows: &[&UnknownUsers]) -> Result<String, Error> {
     let Some((first, _)) = total::period(facts.tables) else { return Ok(String::new()) };
     let rows: Vec<&&UnknownUsers> = rows.iter().filter(|row| row.unknown > 0).take(STRIPS).collect();
     let days = |row: &UnknownUsers| -> Vec<(i32, Rate)> {
-        facts.unknown_users.of(&row.provider).iter().enumerate().map(|(at, rate)| (first.saturating_add(at as i32), *rate)).collect()
+        facts
+            .unknown_users
+            .of(&row.provider)
+            .iter()
+            .enumerate()
+            .map(|(at, rate)| (first.saturating_add(at as i32), *rate))
+            .collect()
     };
     // A day of a few addresses would set the scale.
     let shown = |rate: Rate| rate.value().filter(|_| !rate.is_too_little());
@@ -153,7 +160,12 @@ fn strips(facts: &Facts<'_>, rows: &[&UnknownUsers]) -> Result<String, Error> {
         let description = format!("{} over the period.", number::rate_in_full(rate(row)));
         let id = format!("unknown-{}", name::anchor("p", &row.provider));
         let svg = strip(&drawn, &[UNKNOWN_USERS.watch, UNKNOWN_USERS.act], high).paint(&id, &name, &description)?;
-        tiles.push(Tile { id: String::new(), name: name.clone(), note: format!("{} unknown", number::count(row.unknown)), svg });
+        tiles.push(Tile {
+            id: String::new(),
+            name: name.clone(),
+            note: format!("{} unknown", number::count(row.unknown)),
+            svg,
+        });
         twins.push(day_grid(&name, &days).html()?);
     }
     let words = Words {

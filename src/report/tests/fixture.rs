@@ -31,7 +31,14 @@ struct Habit {
 }
 
 fn habit(id: &str, domains: &[&str], daily: i64, [dead, deferred, expired]: [i64; 3]) -> Habit {
-    Habit { id: id.to_owned(), domains: domains.iter().map(|&domain| domain.to_owned()).collect(), daily, dead, deferred, expired }
+    Habit {
+        id: id.to_owned(),
+        domains: domains.iter().map(|&domain| domain.to_owned()).collect(),
+        daily,
+        dead,
+        deferred,
+        expired,
+    }
 }
 
 fn habits(most: usize) -> Vec<Habit> {
@@ -284,14 +291,34 @@ fn reasons(row: &Provider) -> Vec<ReasonRow> {
 /// The words of a category, and what follows from them: action, rule, evidence, help.
 fn words(category: &str) -> [&'static str; 4] {
     match category {
-        "unknown-user" => ["550 5.1.1 The email account that you tried to reach does not exist: <USER>", "suppress", "generic/no-such-user", "text"],
-        "bad-domain" => ["Host or domain name not found. Name service error for name=gmial.com type=MX: Host not found", "suppress", "generic/nxdomain", "text"],
+        "unknown-user" => [
+            "550 5.1.1 The email account that you tried to reach does not exist: <USER>",
+            "suppress",
+            "generic/no-such-user",
+            "text",
+        ],
+        "bad-domain" => [
+            "Host or domain name not found. Name service error for name=gmial.com type=MX: Host not found",
+            "suppress",
+            "generic/nxdomain",
+            "text",
+        ],
         "inactive-mailbox" => ["550 5.2.1 The mailbox is disabled: <USER>", "suppress", "generic/disabled", "text"],
         "mailbox-full" => ["552 5.2.2 <USER>: mailbox is over quota", "retry", "generic/mailbox-full", "text"],
-        "reputation-block" => ["550 5.7.1 Unfortunately, messages from [<IP>] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3150).", "fix-then-retry", "microsoft/s3150", "signature"],
+        "reputation-block" => [
+            "550 5.7.1 Unfortunately, messages from [<IP>] weren't sent. Please contact your Internet service provider since part of their network is on our block list (S3150).",
+            "fix-then-retry",
+            "microsoft/s3150",
+            "signature",
+        ],
         "policy-other" => ["554 5.7.1 Message refused by local policy", "investigate", "generic/policy", "text"],
         "connection-failure" => ["connect to mx.<HOST>[<IP>]:25: Connection timed out", "retry", "generic/timeout", "text"],
-        "rate-limit" => ["421 4.7.0 [TSS04] Messages from <IP> temporarily deferred due to unexpected volume or user complaints", "retry", "yahoo/tss04", "signature"],
+        "rate-limit" => [
+            "421 4.7.0 [TSS04] Messages from <IP> temporarily deferred due to unexpected volume or user complaints",
+            "retry",
+            "yahoo/tss04",
+            "signature",
+        ],
         _ => ["451 4.3.0 try again some time", "investigate", "fallback", "fallback"],
     }
 }
@@ -320,7 +347,16 @@ fn replies(reasons: &[ReasonRow], most: usize) -> Vec<Signature> {
             offset: 81_920 + at as i64 * 311,
         });
     }
-    rows.push(Signature { category: "unclassified".to_owned(), class: "unknown".to_owned(), signature: "451 4.3.0 <USER>... come back on a day with an R in it".to_owned(), action: "investigate".to_owned(), rule: "fallback/451".to_owned(), evidence: "fallback".to_owned(), attempts: 412, ..rows[0].clone() });
+    rows.push(Signature {
+        category: "unclassified".to_owned(),
+        class: "unknown".to_owned(),
+        signature: "451 4.3.0 <USER>... come back on a day with an R in it".to_owned(),
+        action: "investigate".to_owned(),
+        rule: "fallback/451".to_owned(),
+        evidence: "fallback".to_owned(),
+        attempts: 412,
+        ..rows[0].clone()
+    });
     rows.sort_by(|a, b| (&a.provider, &a.source, &a.signature).cmp(&(&b.provider, &b.source, &b.signature)));
     rows
 }
@@ -448,7 +484,12 @@ fn inputs(days: i32) -> Vec<Input> {
             recipient_domains: 4_310,
             first: Some(at((n - 1) * days / 3, 0)),
             last: Some(at(n * days / 3 - 1, 23)),
-            note: if n == 3 && host == "mx2" { "the gzip data ends early, after 81,920 bytes; what came before is counted" } else { "" }.to_owned(),
+            note: if n == 3 && host == "mx2" {
+                "the gzip data ends early, after 81,920 bytes; what came before is counted"
+            } else {
+                ""
+            }
+            .to_owned(),
         }
     };
     ["mx1", "mx2", "mx3"].iter().flat_map(|host| (1..=3).map(move |n| input(host, n))).collect()

@@ -5,7 +5,8 @@ use crate::tables::Tables;
 
 use super::fixture;
 
-const EVIL: &str = "\"><script>alert(1)</script><img src=x onerror=alert(2)>&lt;\u{202e}gnp\u{200b}\u{1b}[31m\0'`</title></style></svg><!--";
+const EVIL: &str =
+    "\"><script>alert(1)</script><img src=x onerror=alert(2)>&lt;\u{202e}gnp\u{200b}\u{1b}[31m\0'`</title></style></svg><!--";
 
 /// The fixture with the evil in every text that comes from a log, a path or a name.
 fn poisoned() -> Tables {
@@ -32,7 +33,8 @@ fn poisoned() -> Tables {
         evil(&mut row.disposition);
     }
     for row in &mut tables.signatures {
-        for text in [&mut row.provider, &mut row.source, &mut row.signature, &mut row.category, &mut row.class, &mut row.action] {
+        for text in [&mut row.provider, &mut row.source, &mut row.signature, &mut row.category, &mut row.class, &mut row.action]
+        {
             evil(text);
         }
         for text in [&mut row.rule, &mut row.evidence, &mut row.example, &mut row.path] {
@@ -57,15 +59,24 @@ fn poisoned() -> Tables {
 
 /// Names of all tags, and all attributes, of the page.
 fn tags(html: &str) -> Vec<(String, String)> {
-    html.split('<').skip(1).filter_map(|rest| rest.split_once('>')).map(|(tag, _)| {
-        let (name, attributes) = tag.split_once(|c: char| c.is_whitespace()).unwrap_or((tag, ""));
-        (name.to_owned(), attributes.to_owned())
-    }).collect()
+    html.split('<')
+        .skip(1)
+        .filter_map(|rest| rest.split_once('>'))
+        .map(|(tag, _)| {
+            let (name, attributes) = tag.split_once(|c: char| c.is_whitespace()).unwrap_or((tag, ""));
+            (name.to_owned(), attributes.to_owned())
+        })
+        .collect()
 }
 
 #[test]
 fn foreign_text_makes_no_tag_and_no_attribute() {
-    let about = crate::report::About { command: EVIL.to_owned(), notes: vec![EVIL.to_owned()], title: Some(EVIL.to_owned()), ..fixture::about() };
+    let about = crate::report::About {
+        command: EVIL.to_owned(),
+        notes: vec![EVIL.to_owned()],
+        title: Some(EVIL.to_owned()),
+        ..fixture::about()
+    };
     let evil = page(&poisoned(), &about).unwrap();
     let clean = page(&fixture::small(), &fixture::about()).unwrap();
     let mut known: Vec<String> = tags(&clean).into_iter().map(|(name, _)| name).collect();
@@ -73,7 +84,10 @@ fn foreign_text_makes_no_tag_and_no_attribute() {
     known.dedup();
     for (name, attributes) in tags(&evil) {
         assert!(known.contains(&name), "<{name} {attributes}>");
-        assert!(!attributes.contains(" on") || attributes.contains("aria-label") || attributes.contains("title="), "<{name} {attributes}>");
+        assert!(
+            !attributes.contains(" on") || attributes.contains("aria-label") || attributes.contains("title="),
+            "<{name} {attributes}>"
+        );
         let values = attributes.split('"').skip(1).step_by(2);
         for value in values {
             assert!(!value.trim_start().starts_with("javascript:"), "<{name} {attributes}>");

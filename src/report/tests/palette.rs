@@ -45,7 +45,10 @@ fn marks_stand_out_from_the_page_and_letters_more() {
                 assert!(measured >= 4.5, "{theme} {letters} on {ground} {measured:.2}");
             }
         }
-        assert!(contrast(colours["alarm"], colours["alarm-ground"]) >= 4.5 && contrast(colours["text"], colours["alarm-ground"]) >= 4.5);
+        assert!(
+            contrast(colours["alarm"], colours["alarm-ground"]) >= 4.5
+                && contrast(colours["text"], colours["alarm-ground"]) >= 4.5
+        );
     }
 }
 
@@ -69,7 +72,10 @@ fn letters_stay_readable_on_the_darkest_cell() {
 fn every_ink_has_a_colour_for_both_themes_and_paper() {
     use crate::report::charts::ink::Ink;
     for ink in Ink::ALL {
-        assert!(STYLE.contains(&format!("svg .{} {{", ink.class())) || STYLE.contains(&format!("svg .line.{} {{", ink.class())), "{ink:?}");
+        assert!(
+            STYLE.contains(&format!("svg .{} {{", ink.class())) || STYLE.contains(&format!("svg .line.{} {{", ink.class())),
+            "{ink:?}"
+        );
     }
     let print = variables(2);
     for state in ["delivered", "deferred", "bounced", "blocked", "expired", "later"] {

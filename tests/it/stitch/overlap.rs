@@ -1,0 +1,1 @@
+//! Files that overlap tell nothing twice.
