@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 use super::desk::Desk;
 use super::facts;
 use super::fold::Fold;
-use super::hosts::{Grave, Hosts, LATE};
+use super::hosts::{Grave, Hosts, LATE, due};
 use super::life::Life;
 use super::links::Links;
 use super::lives::{Lives, Named};
@@ -155,9 +155,9 @@ impl Fragment {
 
     /// Ends the closed lives that the host's clock shows to be settled, and at times those that are silent.
     pub(super) fn settle<R: RowSink>(&mut self, host: usize, desk: &mut Desk<'_, R>) {
-        while let Some((closed, place)) = self.hosts.get_mut(host).and_then(super::hosts::Host::settled) {
+        while let Some((until, place)) = self.hosts.get_mut(host).and_then(super::hosts::Host::settled) {
             // The place may be another message's by now, or its life closed again later.
-            let is_that = |named: &Named| named.life.closed.is_some_and(|(time, _)| time == closed);
+            let is_that = |named: &Named| named.life.closed.is_some_and(|closed| due(closed) == until);
             if self.lives.get(place).is_some_and(is_that)
                 && let Some(named) = self.lives.remove(place)
             {

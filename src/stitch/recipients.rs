@@ -40,6 +40,8 @@ pub(super) struct Recipients {
     others: Vec<(u32, u64)>,
     /// The queue ids that the message goes on under.
     pub(super) handed_to: Vec<Span>,
+    /// Attempts that are none.
+    pub(super) unlisted: Vec<u32>,
     /// Whose attempt was told last.
     recent: Option<u32>,
     hasher: FixedState,
@@ -56,6 +58,7 @@ impl Recipients {
         self.known.clear();
         self.others.clear();
         self.handed_to.clear();
+        self.unlisted.clear();
         self.recent = None;
         for &note in &life.notes {
             self.note(life, note);
@@ -127,6 +130,11 @@ impl Recipients {
             }
             Whom::Index(place) => {
                 let number = self.numbered(life, place);
+                self.change(number, |recipient| {
+                    if !recipient.is_tried {
+                        recipient.original = tried.original;
+                    }
+                });
                 self.attempt_of(life, number, index, tried);
             }
             Whom::AllOpen => {
@@ -148,6 +156,7 @@ impl Recipients {
         } else if recipient.is_bounced_by(&tried.row) {
             let AttemptRow { time, code, enhanced, signature, .. } = tried.row;
             recipient.bounced = Some(Bounced { time, code, enhanced, signature });
+            self.unlisted.push(index);
             return;
         }
         recipient.last_try = Some(index);

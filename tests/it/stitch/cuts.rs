@@ -131,7 +131,7 @@ fn story() -> impl Strategy<Value = Vec<Said>> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig::with_cases(400))]
+    #![proptest_config(ProptestConfig::with_cases(256))]
 
     #[test]
     fn cutting_events_anywhere_changes_nothing(events in story(), cuts in prop::collection::vec(0..60_usize, 1..5)) {
