@@ -45,6 +45,8 @@ pub struct Fragment {
     /// The record that is whole by itself and that the last event was of.
     pub(super) whole: Option<(Pos, (At, Named))>,
     pub(super) fold: Fold,
+    /// The record of the last event, and the event as a number.
+    marked: Option<(Pos, u64)>,
     hasher: FixedState,
     swept: usize,
 }
@@ -75,6 +77,7 @@ impl Fragment {
             repeats: Repeats::default(),
             whole: None,
             fold: Fold::default(),
+            marked: None,
             hasher: FixedState::with_seed(0x7374_6974),
             swept: 0,
         }
@@ -105,6 +108,7 @@ impl Fragment {
         let Some(at) = self.tick(&event.head, desk) else { return };
         match event.what {
             What::Repeat { times } => self.repeat(event.head.pos, times),
+            What::Restart if self.holds => self.log.push(at, Item::Restart),
             What::Restart => self.slots.restart(at.host, at.instance, self.is_beginning),
             What::Piece { index, of, text } => self.piece(&event.head, &at, index, of, text),
             What::Inbound { reply } => self.inbound(&at, reply, desk),
@@ -276,7 +280,10 @@ impl Fragment {
 
     /// Marks what an event added to the log, so that the same in another file can be told.
     fn mark(&mut self, event: &Event<'_>, at: &At) {
-        let print = facts::print(event, at);
+        // What a record says after something else is told apart by that: several recipients may go on under one id.
+        let before = self.marked.filter(|(pos, _)| *pos == event.head.pos).map_or(0, |(_, print)| print);
+        let print = facts::print(event, at, before);
+        self.marked = Some((event.head.pos, print));
         let new = self.log.entries.iter_mut().rev().take_while(|entry| entry.print == 0);
         new.for_each(|entry| entry.print = print);
     }

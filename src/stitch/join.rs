@@ -216,6 +216,8 @@ impl Fragment {
                     self.take_result(slot, tried, of, &at, desk);
                 }
             }
+            Item::Start { .. } => self.take_start(&entry.item, of, &at, desk),
+            Item::Channel { .. } | Item::Shut { .. } | Item::Restart => self.take_slot(&Entry { at, ..*entry }, of),
             Item::Take { identity, id, ticket } => {
                 let Lies::Here { found, .. } = self.place(Whose { identity, id: of.text(id) }, Effect::Joins, &at) else {
                     brought.asked.insert(ticket);
@@ -235,6 +237,30 @@ impl Fragment {
         }
         for new in self.log.entries.iter_mut().skip(logged) {
             new.print = entry.print;
+        }
+    }
+
+    /// Takes what a lane told of connections.
+    fn take_slot(&mut self, entry: &Entry, of: &Tale) {
+        if self.holds {
+            return self.log.copy(entry, of);
+        }
+        match entry.item {
+            Item::Channel { slot, channel } => {
+                if let Some(channel) = of.channels.get(channel as usize) {
+                    self.slots.open(slot, super::slots::Channel { latest: entry.at.latest, ..*channel });
+                }
+            }
+            Item::Shut { slot } => self.slots.close(slot, self.is_beginning),
+            Item::Restart => self.slots.restart(entry.at.host, entry.at.instance, self.is_beginning),
+            Item::Told { .. }
+            | Item::Result { .. }
+            | Item::Start { .. }
+            | Item::Take { .. }
+            | Item::Piece { .. }
+            | Item::Probe { .. }
+            | Item::Inbound { .. }
+            | Item::End { .. } => {}
         }
     }
 

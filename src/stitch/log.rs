@@ -4,8 +4,8 @@ use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
 use super::life::{Effect, Fact, Ticket};
-use super::tale::{Span, Tale};
-use crate::event::{Micros, Pos};
+use super::tale::{Span, Tale, Whom};
+use crate::event::{Micros, Pos, Sort};
 use crate::intern::{Id, Translation};
 
 /// Who wrote a record, and when.
@@ -41,6 +41,14 @@ pub(super) enum Item {
     },
     /// An attempt that names a slot, which this stretch did not see begin. Index into [`Tale::tries`].
     Result { slot: u64, tried: u32 },
+    /// A delivery begins, where nothing is judged.
+    Start { slot: u64, identity: u64, id: Span, whom: Whom, sort: Sort, ticket: Ticket },
+    /// A connection is open, where nothing is judged. Index into [`Tale::channels`].
+    Channel { slot: u64, channel: u32 },
+    /// A connection is closed, where nothing is judged.
+    Shut { slot: u64 },
+    /// Slots are void, where nothing is judged.
+    Restart,
     /// The message `ticket` goes on from this one, and is itself known here.
     Take { identity: u64, id: Span, ticket: Ticket },
     /// A part of a record whose first part is not here.
@@ -133,7 +141,15 @@ impl Log {
                 Item::Piece { process, index, of: count, text: keep(&mut self.tale, text), pos }
             }
             Item::Inbound { reply } => Item::Inbound { reply: keep(&mut self.tale, reply) },
-            Item::End { .. } | Item::Probe { .. } => entry.item,
+            Item::Start { slot, identity, id, whom, sort, ticket } => {
+                let whom = self.tale.copy_whom(whom, of);
+                Item::Start { slot, identity, id: keep(&mut self.tale, id), whom, sort, ticket }
+            }
+            Item::Channel { slot, channel } => {
+                let Some(&channel) = of.channels.get(channel as usize) else { return };
+                Item::Channel { slot, channel: self.tale.push_channel(channel) }
+            }
+            Item::Shut { .. } | Item::Restart | Item::End { .. } | Item::Probe { .. } => entry.item,
         };
         self.mention(&item, entry.at.time);
         self.entries.push(Entry { item, ..*entry });

@@ -20,7 +20,7 @@ use crate::intern::Id;
 use crate::rows::RowSink;
 
 /// Entries that were taken are kept until they are this many, and half of all.
-const TAKEN: usize = 4096;
+const TAKEN: usize = 512;
 
 /// One file among those that overlap.
 struct Lane {
@@ -157,12 +157,14 @@ impl<R: RowSink> Overlap<R> {
 /// Of what is said with one stamp, in which order it is taken from different lanes.
 fn rank(entry: &Entry) -> u8 {
     match entry.item {
-        Item::Told { fact: Fact::Begin(_), .. } => 0,
+        Item::Told { fact: Fact::Begin(_), .. } | Item::Start { .. } | Item::Channel { .. } => 0,
         Item::Told { fact: Fact::Close(_), .. } | Item::End { .. } => 2,
         Item::Told { .. }
         | Item::Result { .. }
         | Item::Take { .. }
         | Item::Piece { .. }
+        | Item::Shut { .. }
+        | Item::Restart
         | Item::Probe { .. }
         | Item::Inbound { .. } => 1,
     }

@@ -57,6 +57,21 @@ pub(super) struct Channel {
     pub(super) latest: Micros,
 }
 
+impl Channel {
+    /// The same with ids of another interner.
+    pub(super) fn translated(&self, by: &Translation) -> Self {
+        Self {
+            host: by.of(self.host),
+            instance: by.of(self.instance),
+            source: by.of(self.source),
+            relay: by.of(self.relay),
+            relay_ip: by.of(self.relay_ip),
+            tls: by.of(self.tls),
+            ..*self
+        }
+    }
+}
+
 /// What a slot stands for.
 #[derive(Clone, Debug)]
 pub(super) enum Found<T> {
@@ -169,15 +184,7 @@ impl Slots {
             };
         }
         for (slot, channel) in right.channels {
-            let channel = channel.map(|channel| Channel {
-                host: by.of(channel.host),
-                instance: by.of(channel.instance),
-                source: by.of(channel.source),
-                relay: by.of(channel.relay),
-                relay_ip: by.of(channel.relay_ip),
-                tls: by.of(channel.tls),
-                ..channel
-            });
+            let channel = channel.map(|channel| channel.translated(by));
             if channel.is_none() && is_beginning {
                 self.channels.remove(&slot)
             } else {

@@ -31,13 +31,19 @@ impl Fragment {
         let key = self.identity(at, slot);
         match event.what {
             What::Channel { source, relay, relay_ip, tls } => {
-                self.slots.open(key, desk.lexicon.channel(at, source, relay, relay_ip, tls));
+                let channel = desk.lexicon.channel(at, source, relay, relay_ip, tls);
+                if self.holds {
+                    let channel = self.log.tale.push_channel(channel);
+                    return self.log.push(*at, Item::Channel { slot: key, channel });
+                }
+                self.slots.open(key, channel);
             }
             What::Start { message, target, sort } => {
                 let started = Started { slot: key, message, target, sort, ticket: Ticket::new(event.head.pos) };
                 self.start(&started, at, desk);
             }
             What::Attempt(attempt) => self.result(key, at, event, &attempt, desk),
+            What::Close(_) if self.holds => self.log.push(*at, Item::Shut { slot: key }),
             What::Close(_) => self.slots.close(key, self.is_beginning),
             What::Begin { .. }
             | What::Sender { .. }
@@ -57,10 +63,25 @@ impl Fragment {
         }
     }
 
+    /// A delivery of which a lane told that it begins.
+    pub(super) fn take_start<R: RowSink>(&mut self, item: &Item, of: &Tale, at: &At, desk: &mut Desk<'_, R>) {
+        let Item::Start { slot, id, whom, sort, ticket, .. } = *item else { return };
+        let target = match whom {
+            Whom::Address(address) => Target::Address(of.text(address)),
+            Whom::Index(index) => Target::Index(index),
+            Whom::AllOpen => Target::AllOpen,
+        };
+        self.start(&Started { slot, message: of.text(id), target, sort, ticket }, at, desk);
+    }
+
     /// A delivery begins. Its message has this recipient, whatever becomes of it.
     fn start<R: RowSink>(&mut self, started: &Started<'_>, at: &At, desk: &mut Desk<'_, R>) {
         let Started { slot, message, target, sort, ticket } = *started;
         let whose = Whose { identity: self.identity(at, message), id: message };
+        if self.holds {
+            let (id, whom) = (self.log.tale.keep(message), self.log.tale.keep_whom(&target));
+            return self.log.push(*at, Item::Start { slot, identity: whose.identity, id, whom, sort, ticket });
+        }
         let (person, index, address) = match target {
             Target::Address(address) => (Person::Address(address.into()), None, address),
             Target::Index(index) => (Person::Index(index), Some(index), &b""[..]),
@@ -78,7 +99,8 @@ impl Fragment {
 
     /// The end of a delivery that names its slot alone.
     fn result<R: RowSink>(&mut self, slot: u64, at: &At, event: &Event<'_>, attempt: &Attempt<'_>, desk: &mut Desk<'_, R>) {
-        match self.slots.finish(slot, at, self.first(at)) {
+        let found = if self.holds { Found::Left } else { self.slots.finish(slot, at, self.first(at)) };
+        match found {
             Found::It(start) => {
                 let target = match &start.person {
                     _ if attempt.target != Target::OfSlot => attempt.target,
@@ -175,7 +197,8 @@ impl Fragment {
     pub(super) fn take_result<R: RowSink>(&mut self, slot: u64, tried: &Try, of: &Tale, at: &At, desk: &mut Desk<'_, R>) {
         let mut row = tried.row;
         let told = if let Whom::Address(address) = tried.whom { of.text(address) } else { b"" };
-        let start = match self.slots.finish(slot, at, self.first(at)) {
+        let found = if self.holds { Found::Left } else { self.slots.finish(slot, at, self.first(at)) };
+        let start = match found {
             Found::It(start) => Some(start),
             Found::Nothing => None,
             Found::Left => {

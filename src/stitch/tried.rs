@@ -64,7 +64,7 @@ impl Fragment {
         if !is_open || (row.relay_ip == Id::EMPTY && row.relay == Id::EMPTY) {
             return None;
         }
-        if self.slots.has_no_channels() && self.is_beginning {
+        if self.slots.has_no_channels() && self.is_beginning && !self.holds {
             return None;
         }
         let mut digits = [0; 10];
@@ -83,7 +83,9 @@ impl Fragment {
         let does = Does::only(Effect::Tries { arrived: row.delay_ms.map(|delay| arrived(row.time, delay)) });
         let Lies::Here { found, .. } = self.place(whose, does.effect, at) else {
             let mut tried = make(&mut self.log.tale);
-            connect(&mut tried, &self.slots, at, first, desk.lexicon);
+            if !self.holds {
+                connect(&mut tried, &self.slots, at, first, desk.lexicon);
+            }
             give_evidence(&mut tried, record, &mut self.log.tale, desk);
             let (identity, id) = (whose.identity, self.log.tale.keep(whose.id));
             let fact = Fact::Attempt(self.log.tale.push_try(tried));

@@ -6,5 +6,6 @@ mod collect;
 mod cuts;
 
 mod month;
+mod overlap;
 
 mod script;

@@ -19,9 +19,12 @@ impl Everything {
     pub(super) fn differences(&self, other: &Self) -> String {
         let side = |mark: char, one: &Self, two: &Self| {
             let only = one.0.iter().filter(|(row, count)| two.0.get(*row) != Some(count));
-            only.map(|(row, count)| format!("{mark} {count} x {row}")).collect::<Vec<_>>()
+            only.map(|(row, count)| (row.clone(), mark, *count)).collect::<Vec<_>>()
         };
-        [side('-', self, other), side('+', other, self)].concat().into_iter().take(30).collect::<Vec<_>>().join("\n")
+        let mut all = [side('-', self, other), side('+', other, self)].concat();
+        all.sort();
+        let lines: Vec<_> = all.iter().take(10).map(|(row, mark, count)| format!("{mark} {count} x {row}")).collect();
+        format!("{} differences\n{}", all.len(), lines.join("\n"))
     }
 }
 

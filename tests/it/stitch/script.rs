@@ -128,7 +128,11 @@ pub(super) fn run_from_the_right<R: RowSink + Default>(events: &[Said], cuts: &[
 
 /// Feeds one event of the record of this number.
 pub(super) fn feed<R: RowSink>(said: &Said, record: usize, into: &mut Segment<R>) {
-    let text = format!("record {record}");
+    feed_text(said, record, &format!("record {record}"), into);
+}
+
+/// The same, with a text for the record.
+pub(super) fn feed_text<R: RowSink>(said: &Said, record: usize, text: &str, into: &mut Segment<R>) {
     let time = Some(Micros((START + said.second) * Micros::SECOND));
     let pos = Pos { file: 0, offset: record as u64 * 100 };
     let head = Head { pos, time, host: said.host.as_bytes(), instance: b"mta", pid: Some(said.pid), record: text.as_bytes() };
