@@ -397,6 +397,8 @@ pub enum Framing {
     Json,
     /// A record is a mail.
     Mbox,
+    /// A record is an XML element of a file that has no root, over any number of lines.
+    Elements,
 }
 
 /// What a record was. Every record is exactly one of these, and `inspect` shows the counts.
@@ -416,6 +418,8 @@ pub enum Kind {
     Other,
     /// Not understood.
     Unparsed,
+    /// No record: a row that names columns, a comment or an empty row of a table. Not counted among the records.
+    Header,
 }
 
 #[cfg(test)]

@@ -55,6 +55,13 @@ impl Interner {
         Id(id)
     }
 
+    /// The number of `text`, if it is known.
+    #[must_use]
+    pub fn find(&self, text: &[u8]) -> Option<Id> {
+        let hash = self.hasher.hash_one(text);
+        self.ids.find(hash, |&id| text_of(&self.bytes, &self.ends, id) == text).map(|&id| Id(id))
+    }
+
     /// The text of a number that this interner gave.
     #[must_use]
     pub fn text(&self, id: Id) -> &[u8] {

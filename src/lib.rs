@@ -24,6 +24,8 @@ pub mod cubes;
 #[cfg(feature = "tables")]
 pub mod tables;
 
+pub mod reading;
+
 #[cfg(feature = "tables")]
 pub mod insights;
 #[cfg(feature = "tables")]

@@ -115,6 +115,71 @@ named! {
 }
 
 named! {
+    /// What of the sender's identity did not hold, where a reply tells. Source: RFC 7372 and the providers' lists of codes.
+    Detail {
+        /// The sending address is not among those of the sender's domain.
+        Spf = "spf",
+        /// No valid signature, or one of another domain.
+        Dkim = "dkim",
+        /// The policy of the domain in From.
+        Dmarc = "dmarc",
+        /// The chain of a forwarded message.
+        Arc = "arc",
+        /// Neither SPF nor DKIM.
+        Unauthenticated = "unauthenticated",
+        /// Authenticated, but not as the domain in From.
+        Alignment = "alignment",
+        /// The sending address has no name, or one that does not lead back to it.
+        ReverseDns = "reverse-dns",
+        /// The name given in HELO or EHLO.
+        Helo = "helo",
+        /// The sender's domain does not exist or takes no mail.
+        SenderDomain = "sender-domain",
+        /// The sender's address was tried and not found, or its name is misused.
+        Sender = "sender",
+    }
+}
+
+named! {
+    /// Who decided.
+    Scope {
+        /// Whoever runs the receiving system.
+        Provider = "provider",
+        /// The administrator of the recipient's organisation: no opinion of the provider that hosts it.
+        Organisation = "recipient-organisation",
+        /// Our own MTA or relay.
+        Own = "own-relay",
+    }
+}
+
+named! {
+    /// How the parts of a reply contradict each other. The words decide.
+    Disagreement {
+        /// Code and enhanced status are of different classes (`550 4.2.1`).
+        CodeAgainstStatus = "code-against-status",
+        /// The code says that it is for good, the words that it passes.
+        PermanentCode = "permanent-code",
+        /// The code says that it passes, the words that it does not by itself.
+        TemporaryCode = "temporary-code",
+        /// The status names another cause than the words.
+        StatusAgainstWords = "status-against-words",
+    }
+}
+
+impl Class {
+    /// What to do with a class that a rule gives against its category.
+    #[must_use]
+    pub const fn action(self) -> Action {
+        match self {
+            Self::Hard => Action::Suppress,
+            Self::Soft => Action::Retry,
+            Self::Policy | Self::Config => Action::FixThenRetry,
+            Self::Unknown => Action::Investigate,
+        }
+    }
+}
+
+named! {
     /// What a verdict rests on, the strongest first. A stronger kind wins, also where a weaker one contradicts it.
     Evidence {
         /// Words or marks that only one provider or product uses.
@@ -208,14 +273,14 @@ impl Category {
             Self::MessageTooLarge => 17,
             Self::MailboxFull => 16,
             Self::RateLimit => 15,
-            Self::SpamContent => 14,
-            Self::RecipientRefusesSender => 13,
-            Self::ReputationBlock => 12,
+            Self::RelayDenied => 14,
+            Self::SpamContent => 13,
+            Self::RecipientRefusesSender => 12,
+            Self::ReputationBlock => 11,
+            Self::DnsFailure => 10,
+            Self::InactiveMailbox => 9,
+            Self::UnknownUser => 8,
             Self::BadDomain => 7,
-            Self::InactiveMailbox => 10,
-            Self::UnknownUser => 9,
-            Self::RelayDenied => 8,
-            Self::DnsFailure => 11,
             Self::ConnectionFailure => 6,
             Self::ProtocolError => 5,
             Self::PolicyOther => 4,

@@ -1,57 +1,18 @@
 //! From a reply to its verdict: rules first, codes where no rule speaks.
 //!
-//! All patterns are matched in one pass. Of those that match, the kind of evidence decides (a provider's own words before any text),
-//! then the category that names a cause before the one that names a place, then the longer match, then the rule's name.
+//! Rules stand in the order of their rank, which their files cannot change: a user's own before ours, a provider's signature before
+//! any text, then how much the words say, then the category that names a cause before the one that names a place, then the pattern
+//! that asks for more text. The first that matches decides; bare words give way to a precise enhanced status.
 
 use std::cmp::Reverse;
 use std::sync::LazyLock;
 
-use regex::bytes::{Regex, RegexBuilder, RegexSet, RegexSetBuilder};
-use serde::Deserialize;
-
-use super::category::{Action, Category, Class, Evidence};
+use super::category::{Action, Category, Class, Detail, Disagreement, Evidence, Scope};
 use super::mask::mask;
-
-/// Rules in TOML, as they stand.
-#[derive(Deserialize)]
-struct File {
-    rule: Vec<Rule>,
-}
-
-/// One rule.
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct Rule {
-    id: String,
-    category: String,
-    pattern: String,
-    evidence: Option<String>,
-    class: Option<String>,
-    action: Option<String>,
-    provider: Option<String>,
-    help: Option<String>,
-    #[serde(default)]
-    names_unknown_users: bool,
-    /// Who says so.
-    #[expect(dead_code, reason = "for the reader of the rule")]
-    source: String,
-    examples: Vec<String>,
-}
-
-/// A rule ready to be asked.
-struct Compiled {
-    id: String,
-    category: Category,
-    class: Option<Class>,
-    action: Option<Action>,
-    evidence: Evidence,
-    help: Option<String>,
-    provider: Option<String>,
-    names_unknown_users: bool,
-    pattern: Regex,
-    #[cfg_attr(not(test), expect(dead_code, reason = "examples are the rule's test"))]
-    examples: Vec<String>,
-}
+use super::matcher::{Matcher, Patterns};
+use super::rules::{self, Rule, RulesError, Says, When};
+use super::stated::Stated;
+use super::{code, enhanced, fold};
 
 /// What a reply means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -62,7 +23,7 @@ pub struct Verdict<'a> {
     pub class: Class,
     /// What to do.
     pub action: Action,
-    /// The rule that decided; `code` or `fallback` where none did.
+    /// The rule that decided; `enhanced`, `code` or `fallback` where none did.
     pub rule: &'a str,
     /// What it rests on.
     pub evidence: Evidence,
@@ -72,56 +33,57 @@ pub struct Verdict<'a> {
     pub provider: Option<&'a str>,
     /// The reply says that too many recipients are unknown.
     pub names_unknown_users: bool,
+    /// What of the sender's identity did not hold; None where the reply is about something else, or does not say.
+    pub detail: Option<Detail>,
+    /// Who decided.
+    pub scope: Scope,
+    /// True where class hard rests on words or codes that are no proof: it takes two such replies to suppress an address.
+    pub is_ambiguous: bool,
+    /// How the parts of the reply contradict each other.
+    pub disagreement: Option<Disagreement>,
+}
+
+/// What a search works with; kept from reply to reply, so that none allocates.
+#[derive(Default)]
+pub struct Scratch {
+    signature: Vec<u8>,
+    folded: Vec<u8>,
+    matcher: super::matcher::Scratch,
 }
 
 /// Knows what replies mean.
 pub struct Classifier {
-    rules: Vec<Compiled>,
-    set: RegexSet,
+    /// By rank, the first before all others.
+    rules: Vec<Rule>,
+    matcher: Matcher,
 }
 
-/// Why rules cannot be used.
-#[derive(Debug, thiserror::Error)]
-pub enum RulesError {
-    /// The TOML is not of the rules' form.
-    #[error("{file}: {error}")]
-    Form {
-        /// The file.
-        file: String,
-        /// What is wrong, with its line.
-        error: toml::de::Error,
-    },
-    /// A word that is none of those allowed.
-    #[error("{file}: rule {rule}: {value:?} is no {what}")]
-    Word {
-        /// The file.
-        file: String,
-        /// The rule.
-        rule: String,
-        /// What was read.
-        value: String,
-        /// What it should be.
-        what: &'static str,
-    },
-    /// A pattern that is no regular expression.
-    #[error("{file}: rule {rule}: {error}")]
-    Pattern {
-        /// The file.
-        file: String,
-        /// The rule.
-        rule: String,
-        /// What is wrong.
-        error: Box<regex::Error>,
-    },
+/// A file of our own rules, by its name.
+macro_rules! files {
+    ($($name:literal,)+) => { &[$(($name, include_str!(concat!("rules/", $name))),)+] };
 }
+
+/// The files of our own rules.
+const FILES: &[(&str, &str)] = files![
+    "generic/address.toml",
+    "generic/storage.toml",
+    "generic/sender.toml",
+    "generic/block.toml",
+    "generic/transport.toml",
+    "generic/languages.toml",
+    "provider/google.toml",
+    "provider/microsoft.toml",
+    "provider/yahoo.toml",
+    "provider/isps.toml",
+    "provider/filters.toml",
+    "provider/mta.toml",
+];
 
 static BUILTIN: LazyLock<Classifier> = LazyLock::new(builtin);
 
 #[expect(clippy::expect_used, reason = "the rules are part of the program, and a test reads them")]
 fn builtin() -> Classifier {
-    let files =
-        [("providers.toml", include_str!("rules/providers.toml")), ("generic.toml", include_str!("rules/generic.toml"))];
-    Classifier::read(&files).expect("the rules are read by a test")
+    Classifier::read(&[]).expect("the rules are read by a test")
 }
 
 impl Classifier {
@@ -131,185 +93,201 @@ impl Classifier {
         &BUILTIN
     }
 
-    /// Reads rule files, each with the name that its errors show.
+    /// The program's rules and a user's own: files as (name that errors show, TOML). A rule of the user goes before all of ours; one
+    /// with the id of ours takes its place.
     ///
     /// # Errors
     ///
     /// A file is not of the rules' form, or a rule holds a word or pattern that is none.
-    pub fn read(files: &[(&str, &str)]) -> Result<Self, RulesError> {
-        let mut rules = Vec::new();
-        for &(name, text) in files {
-            let file: File = toml::from_str(text).map_err(|error| RulesError::Form { file: name.to_owned(), error })?;
-            for rule in file.rule {
-                rules.push(compiled(name, rule)?);
+    pub fn read(own: &[(&str, &str)]) -> Result<Self, RulesError> {
+        Self::of_files(FILES, own)
+    }
+
+    /// Rules of the program's form and a user's own.
+    pub(crate) fn of_files(ours: &[(&str, &str)], own: &[(&str, &str)]) -> Result<Self, RulesError> {
+        let mut all: Vec<Rule> = Vec::new();
+        for (files, is_own) in [(ours, false), (own, true)] {
+            for &(name, text) in files {
+                for rule in rules::read(text, name, is_own)? {
+                    if let Some(other) = all.iter().find(|other| other.id == rule.id && other.is_own == is_own) {
+                        let what = format!("the id {:?} is used in {}:{} too", rule.id, other.file, other.line);
+                        return Err(RulesError { file: name.to_owned(), line: rule.line, what });
+                    }
+                    all.retain(|other| other.id != rule.id);
+                    all.push(rule);
+                }
             }
         }
-        let patterns = rules.iter().map(|rule| rule.pattern.as_str());
-        let set = RegexSetBuilder::new(patterns).case_insensitive(true).size_limit(64 << 20).build();
-        let set = set.map_err(|error| RulesError::Pattern {
-            file: "all rules".into(),
-            rule: "together".into(),
-            error: Box::new(error),
-        })?;
-        Ok(Self { rules, set })
+        Ok(Self::of(all))
+    }
+
+    fn of(mut rules: Vec<Rule>) -> Self {
+        rules.sort_by_cached_key(|rule| Reverse(rank(rule)));
+        let samples: Vec<Vec<u8>> = rules.iter().flat_map(|rule| &rule.examples).map(|example| folded(example)).collect();
+        let patterns = rules.iter().map(|rule| Patterns { any: &rule.patterns, also: &rule.also, unless: &rule.unless });
+        let matcher = Matcher::new(patterns, samples.iter().map(Vec::as_slice));
+        Self { rules, matcher }
+    }
+
+    /// All rules, by rank.
+    #[must_use]
+    pub fn rules(&self) -> &[Rule] {
+        &self.rules
     }
 
     /// What `reply` means, raw or masked: both give the same verdict, since rules see the signature.
     #[must_use]
     pub fn classify(&self, reply: &[u8]) -> Verdict<'_> {
-        let mut signature = Vec::new();
+        self.classify_with(reply, None, &mut Scratch::default())
+    }
+
+    /// As [`Self::classify`], for a reply that is known to come from `provider`: words that are bare elsewhere may mean something
+    /// there.
+    #[must_use]
+    pub fn classify_from(&self, reply: &[u8], provider: Option<&str>) -> Verdict<'_> {
+        self.classify_with(reply, provider, &mut Scratch::default())
+    }
+
+    /// As [`Self::classify_from`], for many replies.
+    #[must_use]
+    pub fn classify_with(&self, reply: &[u8], provider: Option<&str>, scratch: &mut Scratch) -> Verdict<'_> {
+        let mut signature = std::mem::take(&mut scratch.signature);
         mask(reply, &mut signature);
-        let matches = self.set.matches(&signature);
-        let found = matches.iter().filter_map(|index| self.rules.get(index));
-        let best = found.max_by_key(|rule| {
-            let length = rule.pattern.find(&signature).map_or(0, |found| found.len());
-            (Reverse(rule.evidence), rule.category.precedence(), length, Reverse(&rule.id))
-        });
-        best.map_or_else(|| by_code(&signature), |rule| rule.verdict(&signature))
+        let verdict = self.classify_signature(&signature, provider, scratch);
+        scratch.signature = signature;
+        verdict
+    }
+
+    /// As [`Self::classify_with`], for what [`mask`] gave.
+    #[must_use]
+    pub fn classify_signature(&self, signature: &[u8], provider: Option<&str>, scratch: &mut Scratch) -> Verdict<'_> {
+        fold::fold(signature, &mut scratch.folded);
+        let stated = Stated::of(signature);
+        let may = |rule: usize| self.rules.get(rule).is_some_and(|rule| holds(rule, stated, provider));
+        let found = self.matcher.first(&scratch.folded, &mut scratch.matcher, may);
+        let rule = found.and_then(|index| self.rules.get(index));
+        let mut verdict = match (rule, stated.status.and_then(enhanced::category)) {
+            (Some(rule), status) if rule.says > Says::Hint || status.is_none_or(|(_, is_precise)| !is_precise) => {
+                of_rule(rule, stated, &scratch.folded)
+            }
+            (_, status) => by_codes(stated, status.map(|(category, _)| category)),
+        };
+        verdict.disagreement = disagreement(&verdict, stated);
+        verdict
+    }
+
+    /// All rules that match `reply`, by rank: the first one decides, unless it is of bare words and the status is precise.
+    #[must_use]
+    pub fn matching(&self, reply: &[u8], provider: Option<&str>) -> Vec<&Rule> {
+        let mut scratch = Scratch::default();
+        mask(reply, &mut scratch.signature);
+        fold::fold(&scratch.signature, &mut scratch.folded);
+        let stated = Stated::of(&scratch.signature);
+        let rules = self.matcher.all(&scratch.folded).into_iter().filter_map(|index| self.rules.get(index));
+        rules.filter(|rule| holds(rule, stated, provider)).collect()
     }
 }
 
-fn compiled(file: &str, rule: Rule) -> Result<Compiled, RulesError> {
-    let word =
-        |value: &str, what| RulesError::Word { file: file.to_owned(), rule: rule.id.clone(), value: value.to_owned(), what };
-    let category = Category::parse(&rule.category).ok_or_else(|| word(&rule.category, "category"))?;
-    let class = rule.class.as_deref().map(|name| Class::parse(name).ok_or_else(|| word(name, "class"))).transpose()?;
-    let action = rule.action.as_deref().map(|name| Action::parse(name).ok_or_else(|| word(name, "action"))).transpose()?;
-    let evidence = rule.evidence.as_deref().unwrap_or("text");
-    let evidence = Evidence::parse(evidence).ok_or_else(|| word(evidence, "kind of evidence"))?;
-    let pattern = RegexBuilder::new(&rule.pattern).case_insensitive(true).build();
-    let failed = |error| RulesError::Pattern { file: file.to_owned(), rule: rule.id.clone(), error: Box::new(error) };
-    let pattern = pattern.map_err(failed)?;
-    Ok(Compiled {
-        category,
+/// An example as patterns see a reply, but for what is masked.
+fn folded(example: &str) -> Vec<u8> {
+    let mut folded = Vec::new();
+    fold::fold(example.as_bytes(), &mut folded);
+    folded
+}
+
+/// What orders rules; the greatest is asked first. The id makes the order total; a test holds that it never decides between two
+/// verdicts.
+fn rank(rule: &Rule) -> (bool, Reverse<Evidence>, Says, bool, u16, usize, Reverse<String>) {
+    let precedence = rule.category.precedence();
+    (
+        rule.is_own,
+        Reverse(rule.evidence),
+        rule.says,
+        rule.needs_provider,
+        precedence,
+        rule.least_bytes(),
+        Reverse(rule.id.clone()),
+    )
+}
+
+/// True where code and provider are those that the rule asks for.
+fn holds(rule: &Rule, stated: Stated, provider: Option<&str>) -> bool {
+    let is_when = match rule.when {
+        When::Always => true,
+        When::Temporary => stated.is_temporary(),
+        When::Permanent => stated.is_permanent(),
+        When::Bare => stated == Stated::default(),
+    };
+    is_when && (!rule.needs_provider || (provider.is_some() && provider == rule.provider.as_deref()))
+}
+
+fn of_rule<'a>(rule: &'a Rule, stated: Stated, folded: &[u8]) -> Verdict<'a> {
+    let passes = rule.category == Category::InactiveMailbox
+        && !rule.is_class_given
+        && (stated.is_temporary() || memchr::memmem::find(folded, b"temporar").is_some());
+    let (class, action) = if passes { (Class::Soft, Action::Retry) } else { (rule.class, rule.action) };
+    Verdict {
+        category: rule.category,
         class,
         action,
-        evidence,
-        pattern,
-        id: rule.id,
-        help: rule.help,
-        provider: rule.provider,
+        rule: &rule.id,
+        evidence: rule.evidence,
+        help: rule.help.as_deref(),
+        provider: rule.provider.as_deref(),
         names_unknown_users: rule.names_unknown_users,
-        examples: rule.examples,
-    })
-}
-
-impl Compiled {
-    fn verdict(&self, signature: &[u8]) -> Verdict<'_> {
-        let is_passing = matches!(self.category, Category::InactiveMailbox) && is_temporary(signature);
-        let class = self.class.unwrap_or(if is_passing { Class::Soft } else { self.category.class() });
-        let action = self.action.unwrap_or(if is_passing { Action::Retry } else { self.category.action() });
-        Verdict {
-            category: self.category,
-            class,
-            action,
-            rule: &self.id,
-            evidence: self.evidence,
-            help: self.help.as_deref(),
-            provider: self.provider.as_deref(),
-            names_unknown_users: self.names_unknown_users,
-        }
+        detail: rule.detail,
+        scope: rule.scope,
+        is_ambiguous: rule.is_ambiguous && class == Class::Hard,
+        disagreement: None,
     }
-}
-
-/// Whether code, status or words say that it passes.
-fn is_temporary(signature: &[u8]) -> bool {
-    signature.starts_with(b"4")
-        || memchr::memmem::find(signature, b" 4.").is_some()
-        || memchr::memmem::find(signature, b"emporar").is_some()
 }
 
 /// What enhanced status and reply code say where the words say nothing (RFC 3463, RFC 5321).
-fn by_code(signature: &[u8]) -> Verdict<'static> {
-    let mut words = signature.split(|&byte| byte == b' ' || byte == b'-');
-    let code = words.next().unwrap_or_default();
-    let status = words.next().unwrap_or_default();
-    let subject = status.get(1..).unwrap_or_default();
-    let by_status = match subject {
-        b".1.1" | b".1.0" | b".1.3" | b".1.6" => Some(Category::UnknownUser),
-        b".1.2" | b".1.10" => Some(Category::BadDomain),
-        b".1.7" | b".1.8" | b".7.23" | b".7.25" | b".7.26" | b".7.27" => Some(Category::Authentication),
-        b".2.1" => Some(Category::InactiveMailbox),
-        b".2.2" => Some(Category::MailboxFull),
-        b".2.3" | b".3.4" => Some(Category::MessageTooLarge),
-        b".4.1" | b".4.2" => Some(Category::ConnectionFailure),
-        b".4.3" | b".4.4" => Some(Category::DnsFailure),
-        b".4.5" => Some(Category::RateLimit),
-        b".4.6" => Some(Category::RoutingLoop),
-        b".4.7" => Some(Category::Expired),
-        b".3.0" | b".3.1" | b".3.2" | b".3.5" => Some(Category::ServerError),
-        b".5.1" | b".5.2" | b".5.4" => Some(Category::ProtocolError),
-        b".7.0" | b".7.1" | b".7.2" => Some(Category::PolicyOther),
-        _ => None,
+fn by_codes(stated: Stated, by_status: Option<Category>) -> Verdict<'static> {
+    let by_code = || code::of(stated.code?).map(|known| known.category).filter(|&known| known != Category::Unclassified);
+    let (category, rule, evidence) = match (by_status, by_code()) {
+        (Some(category), _) => (category, "enhanced", Evidence::Enhanced),
+        (None, Some(category)) => (category, "code", Evidence::Code),
+        (None, None) if stated.is_temporary() => (Category::ServerError, "code", Evidence::Code),
+        (None, None) => (Category::Unclassified, "fallback", Evidence::Fallback),
     };
-    if let Some(category) = by_status {
-        return plain(category, "enhanced", Evidence::Enhanced);
-    }
-    match code {
-        b"421" | b"451" | b"454" => plain(Category::ServerError, "code", Evidence::Code),
-        b"452" | b"552" => plain(Category::MailboxFull, "code", Evidence::Code),
-        b"500" | b"501" | b"502" | b"503" | b"504" => plain(Category::ProtocolError, "code", Evidence::Code),
-        b"530" | b"535" => plain(Category::RelayDenied, "code", Evidence::Code),
-        b"556" => plain(Category::BadDomain, "code", Evidence::Code),
-        _ => plain(Category::Unclassified, "fallback", Evidence::Fallback),
+    let passes = category == Category::InactiveMailbox && stated.is_temporary();
+    let (class, action) = if passes { (Class::Soft, Action::Retry) } else { (category.class(), category.action()) };
+    Verdict {
+        category,
+        class,
+        action,
+        rule,
+        evidence,
+        help: None,
+        provider: None,
+        names_unknown_users: false,
+        detail: None,
+        scope: Scope::Provider,
+        is_ambiguous: class == Class::Hard,
+        disagreement: None,
     }
 }
 
-fn plain(category: Category, rule: &'static str, evidence: Evidence) -> Verdict<'static> {
-    let (class, action) = (category.class(), category.action());
-    Verdict { category, class, action, rule, evidence, help: None, provider: None, names_unknown_users: false }
+/// Where code, status and words contradict each other.
+fn disagreement(verdict: &Verdict<'_>, stated: Stated) -> Option<Disagreement> {
+    if stated.contradicts_itself() {
+        return Some(Disagreement::CodeAgainstStatus);
+    }
+    // A full mailbox is a 552 by RFC 5321, and what our queue gave up is for good whatever its reason.
+    let passes = verdict.class == Class::Soft && !matches!(verdict.category, Category::MailboxFull | Category::Expired);
+    if passes && stated.is_permanent() {
+        return Some(Disagreement::PermanentCode);
+    }
+    let heals = verdict.class == Class::Soft || matches!(verdict.category, Category::RateLimit | Category::Unclassified);
+    if !heals && stated.is_temporary() {
+        return Some(Disagreement::TemporaryCode);
+    }
+    let (by_status, is_precise) = stated.status.and_then(enhanced::category)?;
+    let is_other = is_precise && by_status != verdict.category && by_status.class() != verdict.class;
+    is_other.then_some(Disagreement::StatusAgainstWords)
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_example_is_won_by_its_rule() {
-        let classifier = Classifier::builtin();
-        let mut lost = Vec::new();
-        for rule in &classifier.rules {
-            assert!(!rule.examples.is_empty(), "{} has no example", rule.id);
-            for example in &rule.examples {
-                let verdict = classifier.classify(example.as_bytes());
-                if verdict.rule != rule.id {
-                    lost.push(format!("{}: {example} goes to {}", rule.id, verdict.rule));
-                }
-            }
-        }
-        assert!(lost.is_empty(), "{}", lost.join("\n"));
-    }
-
-    #[test]
-    fn a_signature_means_what_its_reply_means() {
-        let classifier = Classifier::builtin();
-        for rule in &classifier.rules {
-            for example in &rule.examples {
-                let mut signature = Vec::new();
-                mask(example.as_bytes(), &mut signature);
-                assert_eq!(classifier.classify(example.as_bytes()), classifier.classify(&signature), "{example}");
-            }
-        }
-    }
-
-    #[test]
-    fn no_policy_reply_suppresses_an_address() {
-        for rule in &Classifier::builtin().rules {
-            let verdict = rule.verdict(b"550 5.7.1 x");
-            let is_own_refusal = verdict.category == Category::RecipientRefusesSender;
-            assert!(verdict.class != Class::Policy || verdict.action != Action::Suppress || is_own_refusal, "{}", rule.id);
-        }
-    }
-
-    #[test]
-    fn wrong_rules_are_told_where_and_why() {
-        let error =
-            |text: &str| Classifier::read(&[("mine.toml", text)]).err().map(|error| error.to_string()).unwrap_or_default();
-        let rule = |category: &str, pattern: &str| {
-            format!("[[rule]]\nid = 'mine'\ncategory = '{category}'\npattern = '{pattern}'\nsource = 'me'\nexamples = []\n")
-        };
-        assert!(error("[[rule]]\nid = 1").contains("mine.toml"), "{}", error("[[rule]]\nid = 1"));
-        assert!(error(&rule("nonsense", "x")).contains("\"nonsense\" is no category"));
-        assert!(error(&rule("expired", "(")).contains("rule mine"));
-    }
-}
+#[path = "engine_tests.rs"]
+mod tests;

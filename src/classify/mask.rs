@@ -13,8 +13,17 @@ pub const LIMIT: usize = 480;
 /// Masks `reply` into its signature, which replaces the content of `into`: UTF-8 without control characters, at most [`LIMIT`]
 /// bytes and a placeholder.
 pub fn mask(reply: &[u8], into: &mut Vec<u8>) {
+    mask_unless(reply, into, |_| false);
+}
+
+/// As [`mask`], but a text that `is_signature` knows to be one is taken after the first round: nearly all replies are spared the
+/// second, which would only find that nothing changes.
+pub fn mask_unless(reply: &[u8], into: &mut Vec<u8>, is_signature: impl FnOnce(&[u8]) -> bool) {
     into.clear();
     scan(&unfold::clean(reply), into);
+    if is_signature(into) {
+        return;
+    }
     // What a hostile reply hides behind a mask (`Mon, Mon, 24 Feb`) shows in the next round; a real one is done after the first.
     let mut before = Vec::new();
     for _ in 0..ROUNDS {

@@ -2,12 +2,25 @@
 //!
 //! May be asked by any stage and knows none of them. Pure functions over bytes.
 
+pub mod advice;
 mod category;
+pub mod code;
 mod engine;
+pub mod enhanced;
+mod fold;
+mod literals;
 mod mask;
+mod matcher;
+mod needles;
+mod rules;
+mod stated;
+mod thresholds;
 mod token;
 mod unfold;
 
-pub use category::{Action, Category, Class, Evidence};
-pub use engine::{Classifier, RulesError, Verdict};
-pub use mask::{LIMIT, mask};
+pub use category::{Action, Category, Class, Detail, Disagreement, Evidence, Scope};
+pub use engine::{Classifier, Scratch, Verdict};
+pub use mask::{LIMIT, mask, mask_unless};
+pub use rules::{Rule, RulesError, Says, When, stub};
+pub use stated::Stated;
+pub use thresholds::{Full, Hard, Limit, Refused, Relay, Retry, Soft, Thresholds, Wave};

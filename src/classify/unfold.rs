@@ -93,16 +93,49 @@ fn unframe_once(text: &str) -> Option<&str> {
         }
     }
     let first = *text.as_bytes().first()?;
-    match first.to_ascii_lowercase() {
+    let inner = match first.to_ascii_lowercase() {
         b's' | b'x' => ["smtp;", "X-Postfix;", "x-unix;", "SMTP;"].iter().find_map(|frame| text.strip_prefix(frame)),
         b'h' => {
             let (name, inner) = text.strip_prefix("host ")?.split_once(" said: ")?;
             (!name.contains(' ')).then_some(inner)
         }
-        b'r' => text.strip_prefix("Remote host said: "),
         b'd' => text.strip_prefix("delivery temporarily suspended: "),
         _ => None,
+    };
+    // What begins with a code is the remote server's already; all other frames end before one.
+    inner.or_else(|| if code(text).is_some() { None } else { after_frame(text) })
+}
+
+/// Ends of frames: Exim, qmail, Sendmail, Exchange and others put them before the words of the remote server.
+const FRAMES: [&str; 6] = [
+    "SMTP error from remote mail",
+    "emote host said: ",
+    " did not like our ",
+    "emote Server returned '",
+    " says: ",
+    " - Unknown address error ",
+];
+
+/// What the remote server said behind a frame: its words begin with a code there.
+fn after_frame(text: &str) -> Option<&str> {
+    let head = text.as_bytes();
+    let at = FRAMES.iter().find_map(|frame| memchr::memmem::find(head, frame.as_bytes()).map(|at| at + frame.len()))?;
+    let rest = text.get(at..)?;
+    let mut from = 0;
+    // The code stands behind a colon, a quote or a space: `after RCPT TO:<a@b.org>: host mx [192.0.2.1]: 550 no`.
+    while let Some(next) = rest.get(from..)?.bytes().position(|byte| matches!(byte, b'4' | b'5')) {
+        let start = from + next;
+        let before = start.checked_sub(1).and_then(|at| rest.as_bytes().get(at));
+        let inner = rest.get(start..)?;
+        if before.is_none_or(|byte| b": '".contains(byte)) && code(inner).is_some_and(|(_, after)| !after.is_empty()) {
+            // qmail ends with `Giving up on 192.0.2.1.`; the quote of an IronPort closes before its count of attempts.
+            let inner = inner.split_once("Giving up on ").map_or(inner, |(inner, _)| inner);
+            let inner = inner.rsplit_once("' (delivery attempts: ").map_or(inner, |(inner, _)| inner);
+            return Some(inner.trim_end_matches(['/', ' ']));
+        }
+        from = start + 1;
     }
+    None
 }
 
 /// The three digits and the status that a reply begins with; the scanner drops their repetitions.
@@ -171,10 +204,18 @@ mod tests {
             "smtp; 550 5.1.1 no such user",
             "host mx.example.org[192.0.2.1] said: 550 5.1.1 no such user (in reply to RCPT TO command)",
             "X-Postfix; host mx.example.org[192.0.2.1] said: 550 5.1.1 no such user",
+            "R=dns T=smtp: SMTP error from remote mail server after RCPT TO:<a@b.org>: host mx.b.org [192.0.2.4]: 550 5.1.1 no such user",
+            "192.0.2.4 does not like recipient./Remote host said: 550 5.1.1 no such user/Giving up on 192.0.2.4./",
+            "mx.example.org [192.0.2.25] did not like our RCPT TO:550 5.1.1 no such user",
+            "mx.example.org Remote Server returned '550 5.1.1 no such user",
         ] {
             assert_eq!(unframe(framed), reply, "{framed}");
         }
         assert_eq!(unframe("smtp;"), "smtp;", "nothing would be left");
+        assert_eq!(unframe("5.1.0 - Unknown address error 550-'5.2.2 full' (delivery attempts: 0)"), "550-'5.2.2 full");
+        for kept in ["SMTP error from remote mail server after DATA: timeout", "550 he says: 550 is a code", "421 later"] {
+            assert_eq!(unframe(kept), kept);
+        }
     }
 
     #[test]

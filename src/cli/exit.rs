@@ -2,6 +2,21 @@
 
 use std::process::ExitCode;
 
+use crate::reading::Stopped;
+
+/// The exit code of a run that somebody stopped, as a shell would give it: 128 and the number of SIGINT.
+pub(super) const INTERRUPTED: u8 = 130;
+
+/// An option that cannot be meant so, found before anything is read: exit code 2.
+#[derive(Debug, thiserror::Error)]
+#[error("{0}")]
+pub(super) struct Usage(String);
+
+/// The same error, as one of usage.
+pub(super) fn usage(error: anyhow::Error) -> anyhow::Error {
+    Usage(format!("{error:#}")).into()
+}
+
 /// What a command that did not fail came to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Done {
@@ -11,13 +26,21 @@ pub(super) enum Done {
     Damaged,
 }
 
-/// The exit code; an error is told on stderr and ends with 1. A closed pipe is no error.
+/// The exit code; an error is told on stderr and ends with 1, or with 2 if it is one of usage. A closed pipe is no error.
 #[expect(clippy::print_stderr, reason = "the one place where errors are told")]
 pub(super) fn code(result: anyhow::Result<Done>) -> ExitCode {
     match result {
         Ok(Done::Whole) => ExitCode::SUCCESS,
         Ok(Done::Damaged) => ExitCode::from(3),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
+        Err(error) if error.downcast_ref() == Some(&Stopped::Interrupted) => {
+            eprintln!("mailtally: interrupted; nothing was written.");
+            ExitCode::from(INTERRUPTED)
+        }
+        Err(error) if error.is::<Usage>() => {
+            eprintln!("mailtally: {error}");
+            ExitCode::from(2)
+        }
         Err(error) => {
             eprintln!("mailtally: {error:#}");
             ExitCode::FAILURE
@@ -26,6 +49,9 @@ pub(super) fn code(result: anyhow::Result<Done>) -> ExitCode {
 }
 
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let io = |cause: &(dyn std::error::Error + 'static)| cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind);
+    let io = |cause: &(dyn std::error::Error + 'static)| {
+        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+        cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind).or(json)
+    };
     error.chain().any(|cause| io(cause) == Some(std::io::ErrorKind::BrokenPipe))
 }

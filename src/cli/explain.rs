@@ -7,8 +7,9 @@ use clap::Args;
 use serde::Serialize;
 
 use super::exit::Done;
-use crate::classify::{Classifier, Verdict};
-use crate::event::Enhanced;
+use super::rules::OwnRules;
+use crate::classify::advice::{self, Advice};
+use crate::classify::{Category, Classifier, Scope, Scratch, Stated, Thresholds, Verdict, mask};
 use crate::provider::Providers;
 
 /// What a reply means, and which rule says so
@@ -20,6 +21,13 @@ pub(super) struct Explain {
     /// Replies as the log has them; one a line on standard input if none is given
     #[arg(value_name = "REPLY")]
     replies: Vec<String>,
+
+    /// Who said it, where the reply does not show that: google, microsoft, yahoo …
+    #[arg(long, value_name = "PROVIDER")]
+    from: Option<String>,
+
+    #[command(flatten)]
+    own: OwnRules,
 
     /// Print one JSON object a reply
     #[arg(long)]
@@ -38,80 +46,140 @@ struct Line<'a> {
     rule: &'a str,
     provider: Option<&'a str>,
     help: Option<&'a str>,
+    evidence: &'a str,
+    detail: Option<&'a str>,
+    scope: &'a str,
+    disagreement: Option<&'a str>,
+    signature: &'a str,
+    address: &'a str,
+    retry: &'a str,
+    ask: &'a str,
+}
+
+/// What every reply is asked against.
+struct Explainer<'a> {
+    classifier: &'a Classifier,
+    providers: &'static Providers,
+    thresholds: Thresholds,
+    from: Option<&'a str>,
+    scratch: Scratch,
+    is_json: bool,
 }
 
 impl Explain {
     pub(super) fn run(&self) -> Result<Done> {
-        let mut out = std::io::stdout().lock();
+        let classifier = self.own.classifier()?;
+        let mut explainer = Explainer {
+            classifier: &classifier,
+            providers: Providers::builtin(),
+            thresholds: Thresholds::default(),
+            from: self.from.as_deref(),
+            scratch: Scratch::default(),
+            is_json: self.json,
+        };
+        let mut out = std::io::BufWriter::new(std::io::stdout().lock());
         if self.replies.is_empty() {
             for line in std::io::stdin().lock().split(b'\n') {
                 let line = line.context("standard input")?;
                 let line = String::from_utf8_lossy(line.strip_suffix(b"\r").unwrap_or(&line)).into_owned();
                 if !line.is_empty() {
-                    self.explain(&line, &mut out)?;
+                    explainer.explain(&line, &mut out)?;
                 }
             }
         }
         for reply in &self.replies {
-            self.explain(reply, &mut out)?;
+            explainer.explain(reply, &mut out)?;
         }
         out.flush()?;
         Ok(Done::Whole)
     }
+}
 
-    fn explain(&self, reply: &str, out: &mut impl Write) -> Result<()> {
-        let verdict = Classifier::builtin().classify(reply.as_bytes());
-        let provider = verdict.provider.or_else(|| Providers::builtin().of_reply(reply.as_bytes()));
-        let help = verdict.help.or_else(|| Providers::builtin().help(provider?));
-        let line = line(reply, &verdict, provider, help);
-        if self.json {
+impl Explainer<'_> {
+    fn explain(&mut self, reply: &str, out: &mut impl Write) -> Result<()> {
+        let verdict = self.classifier.classify_with(reply.as_bytes(), self.from, &mut self.scratch);
+        let stated = Stated::of(reply.as_bytes());
+        let provider = verdict.provider.or(self.from).or_else(|| self.providers.of_reply(reply.as_bytes()));
+        let help = verdict.help.or_else(|| self.providers.help(provider?).filter(|_| verdict.scope != Scope::Own));
+        let advice = Advice::of(&verdict, &self.thresholds);
+        let mut signature = Vec::new();
+        mask(reply.as_bytes(), &mut signature);
+        let signature = String::from_utf8_lossy(&signature);
+        if self.is_json {
+            let line = line(reply, &verdict, stated, (provider, help), (&signature, &advice));
             serde_json::to_writer(&mut *out, &line)?;
             writeln!(out)?;
             return Ok(());
         }
         writeln!(out, "{}", reply.escape_debug())?;
-        writeln!(out, "  {}, class {}: {}", line.category, line.class, advice(line.action))?;
-        writeln!(out, "  by rule {} (evidence: {})", line.rule, verdict.evidence)?;
+        self.verdict(&verdict, (provider, help), &advice, out)?;
+        for line in stated.explain() {
+            writeln!(out, "  {line}")?;
+        }
+        if verdict.category == Category::Unclassified {
+            writeln!(out, "  As a rule of your own, in a file for --rules:\n")?;
+            for line in crate::classify::stub(&signature, reply).lines() {
+                writeln!(out, "    {line}")?;
+            }
+        }
+        writeln!(out)?;
+        Ok(())
+    }
+
+    fn verdict(
+        &self,
+        verdict: &Verdict<'_>,
+        (provider, help): (Option<&str>, Option<&str>),
+        advice: &Advice,
+        out: &mut impl Write,
+    ) -> Result<()> {
+        writeln!(out, "  {} (class {}): {}", verdict.category, verdict.class, advice.meaning)?;
+        if let Some(detail) = verdict.detail {
+            writeln!(out, "  which      {}", advice::detail(detail))?;
+        }
+        writeln!(out, "  address    {}", advice.address)?;
+        writeln!(out, "  again      {}", advice.retry)?;
+        writeln!(out, "  ask        {}", advice.ask)?;
+        if let Some(disagreement) = verdict.disagreement {
+            writeln!(out, "  note       {}", advice::disagreement(disagreement))?;
+        }
         if let Some(provider) = provider {
-            writeln!(out, "  said by {}", Providers::builtin().display_name(provider))?;
+            writeln!(out, "  said by    {}", self.providers.display_name(provider))?;
         }
         if let Some(help) = help {
-            writeln!(out, "  see {help}")?;
+            writeln!(out, "  see        {help}")?;
         }
+        let rule = self.classifier.rules().iter().find(|rule| rule.id == verdict.rule);
+        let source = rule.map_or("RFC 5321, RFC 3463", |rule| &rule.source);
+        writeln!(out, "  because    rule {}, evidence {}: {source}", verdict.rule, verdict.evidence)?;
         Ok(())
     }
 }
 
-fn line<'a>(reply: &'a str, verdict: &Verdict<'a>, provider: Option<&'a str>, help: Option<&'a str>) -> Line<'a> {
-    let (code, enhanced) = codes(reply);
+fn line<'a>(
+    reply: &'a str,
+    verdict: &Verdict<'a>,
+    stated: Stated,
+    (provider, help): (Option<&'a str>, Option<&'a str>),
+    (signature, advice): (&'a str, &'a Advice),
+) -> Line<'a> {
     Line {
         reply,
-        code,
-        enhanced: enhanced.map(|status| status.to_string()),
+        code: stated.code,
+        enhanced: stated.status.map(|status| status.to_string()),
         category: verdict.category.name(),
         class: verdict.class.name(),
         action: verdict.action.name(),
         rule: verdict.rule,
         provider,
         help,
-    }
-}
-
-/// Reply code and enhanced status as they stand at the beginning, RFC 5321 section 4.2 and RFC 2034.
-fn codes(reply: &str) -> (Option<u16>, Option<Enhanced>) {
-    let mut words = reply.split([' ', '-']).filter(|word| !word.is_empty());
-    let first = words.next().unwrap_or_default();
-    let code = first.parse().ok().filter(|code| first.len() == 3 && (200..600).contains(code));
-    let status = if code.is_some() { words.next().unwrap_or_default() } else { first };
-    (code, Enhanced::read(status.trim_start_matches('#').as_bytes()))
-}
-
-/// What to do, in words.
-fn advice(action: &str) -> &'static str {
-    match action {
-        "suppress" => "send nothing more to this address",
-        "retry" => "it passes: try again, later or slower",
-        "fix-then-retry" => "mend the cause first, then send again; keep the address",
-        _ => "no rule of thumb holds: look at it",
+        evidence: verdict.evidence.name(),
+        detail: verdict.detail.map(crate::classify::Detail::name),
+        scope: verdict.scope.name(),
+        disagreement: verdict.disagreement.map(crate::classify::Disagreement::name),
+        signature,
+        address: &advice.address,
+        retry: &advice.retry,
+        ask: advice.ask,
     }
 }

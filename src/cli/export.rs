@@ -5,9 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use super::exit::Done;
+use super::exit::{Done, usage};
 use super::inputs::Inputs;
 use super::pipeline;
+use super::rules::OwnRules;
 use super::scope::ScopeOptions;
 use crate::tables::{As, TABLES, Table};
 
@@ -22,6 +23,9 @@ pub(super) struct Export {
 
     #[command(flatten)]
     scope: ScopeOptions,
+
+    #[command(flatten)]
+    rules: OwnRules,
 
     /// The folder that the files go to; made if need be
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
@@ -77,8 +81,8 @@ impl FormOptions {
 
 impl Export {
     pub(super) fn run(&self) -> Result<Done> {
-        let which = self.form.which()?;
-        let counted = pipeline::count(&self.inputs, self.scope.scope(&self.inputs.zone()?)?)?;
+        let which = self.form.which().map_err(usage)?;
+        let counted = pipeline::count(&self.inputs, self.scope.of(&self.inputs)?, self.rules.shared().map_err(usage)?)?;
         counted.tell(&self.inputs);
         crate::tables::write(&counted.tables, &which, &self.tables, self.form.form())?;
         Ok(counted.done())

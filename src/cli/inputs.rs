@@ -1,13 +1,13 @@
 //! The options that say what is read, and how.
 
-use anyhow::{Context, Result, bail};
+use anyhow::Result;
 use clap::Args;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
 use crate::event::Micros;
-use crate::format::{self, FileContext, Format};
-use crate::source::File;
+use crate::format::{self, Format};
+use crate::reading::Options;
 
 /// What is read, and how.
 #[derive(Args, Debug)]
@@ -18,12 +18,15 @@ pub(super) struct Inputs {
     pub(super) inputs: Vec<String>,
 
     /// Read every input as FORMAT instead of telling it from its first lines
-    #[arg(long, value_name = "FORMAT", env = "MAILTALLY_FORMAT", help_heading = "Reading")]
-    format: Option<String>,
+    #[arg(long, value_name = "FORMAT", env = "MAILTALLY_FORMAT", value_parser = format_named, help_heading = "Reading")]
+    format: Option<Named>,
 
     /// The zone of stamps that name none, such as Europe/Berlin
-    #[arg(long, value_name = "ZONE", default_value = "UTC", env = "MAILTALLY_TZ", help_heading = "Reading")]
-    tz: String,
+    #[arg(
+        long, value_name = "ZONE", default_value = "UTC", env = "MAILTALLY_TZ", value_parser = zone_named,
+        help_heading = "Reading"
+    )]
+    tz: TimeZone,
 
     /// The year in which the last record without a year was written
     #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(i16).range(1970..=2200), help_heading = "Reading")]
@@ -38,7 +41,7 @@ pub(super) struct Inputs {
     threads: Option<u16>,
 
     /// The share of a file's lines that may be unparsed before the run ends with exit code 3
-    #[arg(long, value_name = "SHARE", default_value_t = 0.001, help_heading = "Running")]
+    #[arg(long, value_name = "SHARE", default_value_t = 0.001, value_parser = share, help_heading = "Running")]
     pub(super) max_unparsed: f64,
 
     /// No progress bar and no notes
@@ -56,38 +59,53 @@ impl Inputs {
     }
 
     /// The zone of stamps, and of days on the command line, that name none.
-    pub(super) fn zone(&self) -> Result<TimeZone> {
-        TimeZone::get(&self.tz)
-            .with_context(|| format!("--tz {}: no such time zone. Name one such as Europe/Berlin or UTC.", self.tz))
+    pub(super) fn zone(&self) -> TimeZone {
+        self.tz.clone()
     }
 
     /// What was assumed about stamps, for the report.
     #[cfg(feature = "tables")]
     pub(super) fn notes(&self) -> Vec<String> {
-        vec![format!("Stamps that name no zone were read as {}.", self.tz)]
+        vec![format!("Stamps that name no zone were read as {}.", self.tz.iana_name().unwrap_or("UTC"))]
     }
 
-    /// The format that was forced.
-    pub(super) fn forced(&self) -> Result<Option<&'static dyn Format>> {
-        let Some(name) = &self.format else { return Ok(None) };
-        let Some(format) = format::by_name(name) else {
-            let known: Vec<_> = format::FORMATS.iter().map(|format| format.name()).collect();
-            bail!("--format {name}: no such format. These are known: {}.", known.join(", "));
-        };
-        Ok(Some(format))
+    /// What is read, and how, as the reading takes it.
+    pub(super) fn options(&self) -> Result<Options> {
+        Ok(Options {
+            inputs: self.inputs.clone(),
+            format: self.format.map(|named| named.0),
+            zone: self.zone(),
+            year: self.year.map(last_moment).transpose()?,
+            own_relays: self.own_relays.clone(),
+        })
     }
+}
 
-    /// What a reader of `file` may know.
-    pub(super) fn context(&self, file: &File) -> Result<FileContext> {
-        let zone = self.zone()?;
-        let anchor = match self.year {
-            Some(year) => last_moment(year)?,
-            None => {
-                file.name_date.or(file.gzip_time).or(file.modified).unwrap_or(Micros(jiff::Timestamp::MAX.as_microsecond()))
-            }
-        };
-        Ok(FileContext { anchor, zone, own_relays: self.own_relays.clone() })
+/// A format that was named.
+#[derive(Clone, Copy)]
+struct Named(&'static dyn Format);
+
+impl std::fmt::Debug for Named {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.write_str(self.0.name())
     }
+}
+
+fn format_named(name: &str) -> Result<Named, String> {
+    format::by_name(name).map(Named).ok_or_else(|| {
+        let known: Vec<_> = format::FORMATS.iter().map(|format| format.name()).collect();
+        format!("no such format; these are known: {}", known.join(", "))
+    })
+}
+
+fn zone_named(name: &str) -> Result<TimeZone, String> {
+    TimeZone::get(name).map_err(|_| "no such time zone; name one such as Europe/Berlin or UTC".to_owned())
+}
+
+/// A part of a whole: 0 to 1.
+fn share(text: &str) -> Result<f64, String> {
+    let share = text.parse().ok().filter(|share| (0.0..=1.0).contains(share));
+    share.ok_or_else(|| "a share lies between 0 and 1, such as 0.001".to_owned())
 }
 
 /// The last second of a year, UTC.

@@ -2,16 +2,16 @@
 
 use std::io::Write;
 
-use anyhow::Result;
+use anyhow::{Result, bail};
 use clap::Args;
 use serde::Serialize;
 
 use super::exit::Done;
 use super::inputs::Inputs;
-use super::reading::{self, Told, Unit};
-use crate::event::Pos;
+use super::reading;
 use crate::format::Account;
-use crate::source::{Damage, Progress, SEGMENT_BYTES, Severity};
+use crate::reading::{Listed, Read, Records, Told};
+use crate::source::{Damage, Severity};
 
 /// What each file is, and how every line of it was counted
 #[derive(Args)]
@@ -56,95 +56,65 @@ struct Files<'a> {
     files: Vec<Line<'a>>,
 }
 
-/// What one unit came to.
-struct Part {
-    account: Account,
-    tail: Option<(u64, Vec<u8>)>,
-    damage: Vec<Damage>,
-}
-
 impl Inspect {
     pub(super) fn run(&self) -> Result<Done> {
-        let listed = reading::list(&self.inputs)?;
-        let threads = self.inputs.threads();
-        let units = reading::units(&listed.files, SEGMENT_BYTES, threads);
-        let mut accounts: Vec<(Account, Vec<Damage>)> = listed.files.iter().map(|_| <_>::default()).collect();
-        let progress = Progress::default();
-        let read = |index: usize| units.get(index).and_then(|&unit| part(listed.files.get(unit.file)?, unit, &progress));
-        reading::in_order(units.len(), threads, read, |index, part: Option<Part>| {
-            let (Some(unit), Some(part)) = (units.get(index), part) else { return };
-            let Some((account, damage)) = accounts.get_mut(unit.file) else { return };
-            account.absorb(&part.account);
-            damage.extend(part.damage);
-            if let (Some((offset, line)), Some(told)) = (part.tail, listed.files.get(unit.file)) {
-                account.absorb(&last_line(told, unit.file, offset, &line));
+        let begin = |files| vec![Account::default(); files];
+        let (listed, mut read) = reading::read(&self.inputs, begin, account, |accounts, file, account| {
+            if let Some(whole) = accounts.get_mut(file) {
+                whole.absorb(&account);
             }
         })?;
-        self.print(&listed.files, &accounts, &listed.damage)
+        for (account, read) in read.state.iter_mut().zip(&read.files) {
+            account.bytes = read.bytes;
+        }
+        self.print(&listed, &read)
     }
 
-    fn print(&self, files: &[Told], accounts: &[(Account, Vec<Damage>)], listed: &[Damage]) -> Result<Done> {
+    fn print(&self, listed: &Listed, read: &Read<Vec<Account>>) -> Result<Done> {
         let mut lines = Vec::new();
-        let mut is_damaged = listed.iter().any(|damage| damage.severity() == Severity::Damage);
-        for (told, (account, damage)) in files.iter().zip(accounts) {
-            let line = line(told, account, damage, self.inputs.max_unparsed);
-            is_damaged |= !line.damage.is_empty();
-            lines.push(line);
+        let mut is_damaged = listed.damage.iter().any(|damage| damage.severity() == Severity::Damage);
+        for (told, (account, file)) in listed.files.iter().zip(read.state.iter().zip(&read.files)) {
+            let remarks = reading::remarks(told, account, file, self.inputs.max_unparsed);
+            is_damaged |= remarks.is_damaged;
+            lines.push((line(told, account, remarks.said), reading::year_note(told)));
         }
         let mut out = std::io::stdout().lock();
         if self.json {
-            serde_json::to_writer(&mut out, &Files { files: lines })?;
+            serde_json::to_writer(&mut out, &Files { files: lines.into_iter().map(|(line, _)| line).collect() })?;
             writeln!(out)?;
         } else {
-            for line in &lines {
-                write_line(&mut out, line)?;
+            for (line, year) in &lines {
+                write_line(&mut out, line, year.as_deref())?;
             }
         }
         out.flush()?;
-        tell(listed);
-        if files.iter().all(|told| told.format.is_none()) {
-            anyhow::bail!(
-                "no input holds delivery records of a known format. Name log files, or force a format with --format."
-            );
+        tell(&listed.damage, self.inputs.quiet);
+        if read.state.iter().all(|account| account.delivery == 0) {
+            bail!("no input holds a delivery record. Name logs of a mail server, or force a format with --format.");
         }
         Ok(if is_damaged { Done::Damaged } else { Done::Whole })
     }
 }
 
-/// Notes on inputs that are not among the files.
+/// Tells of inputs that are not among the files; of those that cost no figure only if that is wanted.
 #[expect(clippy::print_stderr, reason = "messages go to stderr")]
-fn tell(damage: &[Damage]) {
-    for damage in damage {
+fn tell(damage: &[Damage], quiet: bool) {
+    for damage in damage.iter().filter(|damage| !quiet || damage.severity() == Severity::Damage) {
         eprintln!("mailtally: {damage}");
     }
 }
 
-/// Reads one unit.
-fn part(told: &Told, unit: Unit, progress: &Progress) -> Option<Part> {
-    let mut reader = told.reader()?;
+/// Counts the records of a unit.
+fn account(records: &mut Records<'_>) -> Account {
     let mut account = Account::default();
-    let file = unit.file as u32;
-    let ended = reading::each_record(told, unit, progress, |offset, record| {
-        let kind = reader.read(record, Pos { file, offset }, &mut account);
+    records.each(|reader, at, record| {
+        let kind = reader.read(record, at, &mut account);
         account.record(kind);
     });
-    account.bytes = ended.bytes;
-    Some(Part { account, tail: ended.tail, damage: ended.damage })
-}
-
-/// The last line of a file that has no line end.
-fn last_line(told: &Told, file: usize, offset: u64, line: &[u8]) -> Account {
-    let mut account = Account::default();
-    if let Some(mut reader) = told.reader() {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
-        let kind = reader.read(line, Pos { file: file as u32, offset }, &mut account);
-        account.record(kind);
-    }
     account
 }
 
-fn line<'a>(told: &'a Told, account: &Account, damage: &[Damage], max_unparsed: f64) -> Line<'a> {
-    let said = reading::remarks(told, account, damage, max_unparsed);
+fn line<'a>(told: &'a Told, account: &Account, said: Vec<String>) -> Line<'a> {
     let stamp = |time: crate::event::Micros| jiff::Timestamp::from_microsecond(time.0).map(|time| time.to_string()).ok();
     Line {
         path: &told.file.name,
@@ -169,7 +139,7 @@ fn line<'a>(told: &'a Told, account: &Account, damage: &[Damage], max_unparsed: 
     }
 }
 
-fn write_line(out: &mut impl Write, line: &Line<'_>) -> Result<()> {
+fn write_line(out: &mut impl Write, line: &Line<'_>, year: Option<&str>) -> Result<()> {
     writeln!(out, "{}", line.path)?;
     writeln!(out, "  format      {} ({}, {} bytes)", line.format, line.compression, line.bytes)?;
     writeln!(
@@ -185,6 +155,9 @@ fn write_line(out: &mut impl Write, line: &Line<'_>) -> Result<()> {
     writeln!(out, "  inbound     {} rejects", line.inbound_rejects)?;
     if let (Some(first), Some(last)) = (&line.first, &line.last) {
         writeln!(out, "  from, to    {first} {last}")?;
+    }
+    if let Some(year) = year {
+        writeln!(out, "  year        {year}")?;
     }
     for damage in &line.damage {
         writeln!(out, "  damage      {damage}")?;

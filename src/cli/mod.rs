@@ -9,9 +9,11 @@ mod inputs;
 mod inspect;
 #[cfg(feature = "tables")]
 mod pipeline;
+mod progress;
 mod reading;
 #[cfg(feature = "tables")]
 mod report;
+mod rules;
 #[cfg(feature = "tables")]
 mod scope;
 #[cfg(feature = "tables")]
@@ -44,6 +46,8 @@ enum Command {
     /// The tables, their columns, units and definitions
     #[cfg(feature = "tables")]
     Tables(tables::Tables),
+    /// The rules by which replies are classified, each tested on its examples
+    Rules(rules::Rules),
 }
 
 /// Runs what the arguments ask for.
@@ -58,6 +62,7 @@ pub fn run() -> ExitCode {
         Command::Export(export) => export.run(),
         #[cfg(feature = "tables")]
         Command::Tables(tables) => tables.run(),
+        Command::Rules(rules) => rules.run(),
     };
     exit::code(result)
 }

@@ -7,13 +7,14 @@ use sha2::{Digest, Sha256};
 
 use super::exit::Done;
 use super::inputs::Inputs;
-use super::reading::{self, Listed, Told, Unit};
+use super::reading;
 use crate::classify::Classifier;
 use crate::cubes::{Scope, Tally};
-use crate::event::{Event, Micros, Pos, Sink};
-use crate::format;
+use crate::event::{Event, Micros, Sink};
+use crate::format::{self, Reader};
 use crate::intern::Interner;
-use crate::source::{Damage, Progress, SEGMENT_BYTES, Severity};
+use crate::reading::{FileRead, Listed, Records, Told};
+use crate::source::Severity;
 use crate::stitch::Segment;
 use crate::tables::inputs::Input;
 use crate::tables::{self, Limits, Tables};
@@ -33,8 +34,8 @@ struct Part {
     segment: Segment<Tally>,
     account: format::Account,
     hosts: Hosts,
-    tail: Option<(u64, Vec<u8>)>,
-    damage: Vec<Damage>,
+    /// A reader of its file, for a record whose pieces lie on both sides of a cut.
+    reader: Option<Box<dyn Reader>>,
 }
 
 /// The hosts that wrote the records of a part.
@@ -70,80 +71,76 @@ impl Sink for Both<'_> {
 }
 
 /// Reads all inputs and makes the tables.
-pub(super) fn count(inputs: &Inputs, scope: Scope) -> Result<Counted> {
-    let listed = reading::list(inputs)?;
-    let threads = inputs.threads();
-    let units = reading::units(&listed.files, SEGMENT_BYTES, threads);
-    let progress = Progress::default();
-    let mut whole = Whole::new(&listed, scope);
-    let read = |index: usize| units.get(index).and_then(|&unit| read(listed.files.get(unit.file)?, unit, scope, &progress));
-    reading::in_order(units.len(), threads, read, |index, part: Option<Part>| {
-        if let (Some(unit), Some(part)) = (units.get(index), part) {
-            whole.take(&listed, unit.file, part);
-        }
-    })?;
-    whole.tables(&listed, inputs.max_unparsed)
+pub(super) fn count(inputs: &Inputs, scope: Scope, classifier: &'static Classifier) -> Result<Counted> {
+    let tally = || Tally::new(scope, classifier);
+    let (listed, read) =
+        reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
+    read.state.tables(&listed, &read.files, inputs.max_unparsed, classifier)
 }
 
 /// Reads one unit.
-fn read(told: &Told, unit: Unit, scope: Scope, progress: &Progress) -> Option<Part> {
-    let mut reader = told.reader()?;
-    let mut segment = Segment::new(Tally::new(scope));
+fn part(records: &mut Records<'_>, tally: Tally) -> Part {
+    let mut segment = Segment::new(tally);
     let (mut account, mut hosts) = (format::Account::default(), Hosts::default());
-    let file = unit.file as u32;
-    let ended = reading::each_record(told, unit, progress, |offset, record| {
+    records.each(|reader, at, record| {
         let mut both = Both { segment: &mut segment, account: &mut account, hosts: &mut hosts };
-        let kind = reader.read(record, Pos { file, offset }, &mut both);
+        let kind = reader.read(record, at, &mut both);
         account.record(kind);
+        // A record whose pieces were just completed. The account counted them as they stand.
+        while let Some(joined) = segment.joined() {
+            reader.read(&joined.record, joined.pos, &mut segment);
+        }
     });
-    account.bytes = ended.bytes;
-    Some(Part { segment, account, hosts, tail: ended.tail, damage: ended.damage })
+    Part { segment, account, hosts, reader: records.told().reader() }
 }
 
 /// All that was read so far, in order.
 struct Whole {
-    scope: Scope,
     segment: Segment<Tally>,
-    accounts: Vec<(format::Account, Vec<Damage>)>,
+    accounts: Vec<format::Account>,
     hosts: BTreeSet<Vec<u8>>,
 }
 
 impl Whole {
-    fn new(listed: &Listed, scope: Scope) -> Self {
-        let accounts = listed.files.iter().map(|_| <_>::default()).collect();
-        Self { scope, segment: Segment::beginning(Tally::new(scope)), accounts, hosts: BTreeSet::new() }
+    fn new(files: usize, tally: Tally) -> Self {
+        let accounts = vec![format::Account::default(); files];
+        Self { segment: Segment::beginning(tally), accounts, hosts: BTreeSet::new() }
     }
 
     /// Joins what comes next.
-    fn take(&mut self, listed: &Listed, file: usize, part: Part) {
-        let Some((account, damage)) = self.accounts.get_mut(file) else { return };
-        account.absorb(&part.account);
-        damage.extend(part.damage);
+    fn take(&mut self, file: usize, part: Part) {
+        if let Some(account) = self.accounts.get_mut(file) {
+            account.absorb(&part.account);
+        }
         self.hosts.extend(part.hosts.seen);
-        self.segment.join(part.segment);
-        let (Some((offset, line)), Some(told)) = (part.tail, listed.files.get(file)) else { return };
-        let Some(mut reader) = told.reader() else { return };
-        let (mut last, mut hosts) = (Segment::new(Tally::new(self.scope)), Hosts::default());
-        let mut both = Both { segment: &mut last, account, hosts: &mut hosts };
-        let line = line.strip_suffix(b"\r").unwrap_or(&line);
-        let kind = reader.read(line, Pos { file: file as u32, offset }, &mut both);
-        account.record(kind);
-        self.hosts.extend(hosts.seen);
-        self.segment.join(last);
+        let mut reader = part.reader;
+        self.segment.join_reading(part.segment, &mut |record, at, into| {
+            if let Some(reader) = &mut reader {
+                reader.read(record, at, into);
+            }
+        });
     }
 
     /// Ends the stitch and makes the tables.
-    fn tables(self, listed: &Listed, max_unparsed: f64) -> Result<Counted> {
+    fn tables(
+        mut self,
+        listed: &Listed,
+        reads: &[FileRead],
+        max_unparsed: f64,
+        classifier: &'static Classifier,
+    ) -> Result<Counted> {
         let (lexicon, mut tally, noted) = self.segment.finish();
         tally.note(&noted);
         let mut messages: Vec<String> = listed.damage.iter().map(ToString::to_string).collect();
         let mut is_damaged = listed.damage.iter().any(|damage| damage.severity() == Severity::Damage);
         let mut rows = Vec::with_capacity(listed.files.len());
-        for (told, (account, damage)) in listed.files.iter().zip(&self.accounts) {
-            let said = reading::remarks(told, account, damage, max_unparsed);
-            is_damaged |= !said.is_empty();
-            rows.push(row(told, account, &said));
-            messages.extend(said);
+        for (told, (account, read)) in listed.files.iter().zip(self.accounts.iter_mut().zip(reads)) {
+            account.bytes = read.bytes;
+            let remarks = reading::remarks(told, account, read, max_unparsed);
+            is_damaged |= remarks.is_damaged;
+            let notes: Vec<String> = remarks.said.iter().cloned().chain(reading::year_note(told)).collect();
+            rows.push(row(told, account, &notes));
+            messages.extend(remarks.said);
         }
         if rows.iter().all(|row| row.attempts == 0) {
             bail!(
@@ -160,7 +157,7 @@ impl Whole {
             inputs: rows,
         };
         let mut texts: Interner = lexicon.texts;
-        let tables = Tables::build(tally, &mut texts, Classifier::builtin(), account, Limits::default())?;
+        let tables = Tables::build(tally, &mut texts, classifier, account, Limits::default())?;
         Ok(Counted { tables, is_damaged, messages })
     }
 }
@@ -197,9 +194,9 @@ fn row(told: &Told, account: &format::Account, said: &[String]) -> Input {
 }
 
 /// What identifies the input: of each file in its order the beginning and the length.
-fn digest(listed: &Listed, accounts: &[(format::Account, Vec<Damage>)]) -> String {
+fn digest(listed: &Listed, accounts: &[format::Account]) -> String {
     let mut whole = Sha256::new();
-    for (told, (account, _)) in listed.files.iter().zip(accounts) {
+    for (told, account) in listed.files.iter().zip(accounts) {
         whole.update(Sha256::digest(&told.file.head));
         whole.update(account.bytes.to_le_bytes());
     }

@@ -6,10 +6,11 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 
-use super::exit::Done;
+use super::exit::{Done, usage};
 use super::export::FormOptions;
 use super::inputs::Inputs;
 use super::pipeline;
+use super::rules::OwnRules;
 use super::scope::ScopeOptions;
 use crate::report::{About, Look, page, summary};
 
@@ -24,6 +25,9 @@ pub(super) struct Report {
 
     #[command(flatten)]
     scope: ScopeOptions,
+
+    #[command(flatten)]
+    rules: OwnRules,
 
     /// The file that the report goes to; `-` for standard output
     #[arg(long, short, value_name = "FILE", default_value = "report.html", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
@@ -47,9 +51,8 @@ pub(super) struct Report {
 
 impl Report {
     pub(super) fn run(&self) -> Result<Done> {
-        let which = self.form.which()?;
-        let zone = self.inputs.zone()?;
-        let counted = pipeline::count(&self.inputs, self.scope.scope(&zone)?)?;
+        let which = self.form.which().map_err(usage)?;
+        let counted = pipeline::count(&self.inputs, self.scope.of(&self.inputs)?, self.rules.shared().map_err(usage)?)?;
         let about = About {
             title: self.title.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

@@ -6,6 +6,8 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 
+use super::exit::usage;
+use super::inputs::Inputs;
 use crate::cubes::Scope;
 use crate::event::Micros;
 
@@ -43,8 +45,12 @@ enum Which {
 }
 
 impl ScopeOptions {
-    /// The scope, its days in `zone`.
-    pub(super) fn scope(&self, zone: &TimeZone) -> Result<Scope> {
+    /// The scope, its days in the zone of the inputs.
+    pub(super) fn of(&self, inputs: &Inputs) -> Result<Scope> {
+        self.scope(&inputs.zone()).map_err(usage)
+    }
+
+    fn scope(&self, zone: &TimeZone) -> Result<Scope> {
         let all = Scope { settle: i64::from(self.settle) * Micros::DAY, is_all: self.scope == Which::All, ..Scope::default() };
         if let Some(period) = &self.period {
             let (since, until) = period_of(period, zone).with_context(|| format!("--period {period}"))?;

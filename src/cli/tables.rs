@@ -2,10 +2,10 @@
 
 use std::io::Write;
 
-use anyhow::{Result, bail};
+use anyhow::{Result, anyhow};
 use clap::Args;
 
-use super::exit::Done;
+use super::exit::{Done, usage};
 use crate::tables::{TABLES, Table};
 
 /// The tables, their columns, units and definitions
@@ -29,7 +29,7 @@ impl Tables {
             Some(name) => {
                 let Some(table) = Table::named(name) else {
                     let known: Vec<_> = TABLES.iter().map(|table| table.name).collect();
-                    bail!("{name}: no such table. These are known: {}.", known.join(", "));
+                    return Err(usage(anyhow!("{name}: no such table. These are known: {}.", known.join(", "))));
                 };
                 if self.sql { sql(&mut out, table)? } else { describe(&mut out, table)? }
             }

@@ -9,6 +9,8 @@ pub mod evidence;
 pub mod keys;
 pub mod ledger;
 mod tally;
+pub mod traffic;
 
 pub use keys::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
 pub use tally::{Apart, Scope, Tally};
+pub use traffic::{AttemptChannel, InboundReject, OutcomeSender, SenderCounts};

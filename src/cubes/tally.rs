@@ -10,9 +10,10 @@ use foldhash::fast::FixedState;
 use super::evidence::Evidence;
 use super::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
 use super::ledger::{Facts, Ledger};
+use super::traffic::{AttemptChannel, InboundReject, MOST_TRIES, OutcomeSender, SenderCounts};
 use super::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
-use crate::classify::{Category, Class, Classifier};
-use crate::event::{Micros, Sort, Speaker, Status};
+use crate::classify::{Category, Class, Classifier, Scratch};
+use crate::event::{Enhanced, Micros, Sort, Speaker, Status};
 use crate::intern::{Id, Interner, Translation};
 use crate::provider::UNREACHED;
 use crate::rows::{AttemptRow, End, OutcomeRow, RowSink, Traffic};
@@ -123,6 +124,12 @@ pub struct Tally {
     pub delays: Cube<Delay, u64>,
     /// Outcomes that a block touched.
     pub outcome_blocks: Cube<OutcomeBlock, BlockCounts>,
+    /// Outcomes by who sent them.
+    pub outcome_senders: Cube<OutcomeSender, SenderCounts>,
+    /// Real attempts by channel.
+    pub attempt_channels: Cube<AttemptChannel, u64>,
+    /// Mail of others that we refused.
+    pub inbound_rejects: Cube<InboundReject, u64>,
     /// Distinct addresses.
     pub ledger: Ledger,
     /// Records that show replies.
@@ -130,8 +137,27 @@ pub struct Tally {
     /// What stands apart.
     pub apart: Apart,
     scope: Scope,
-    /// Why each masked reply was given, by its id.
-    reasons: HashMap<Id, Reason, FixedState>,
+    rules: Rules,
+    /// Why each masked reply was given, by the route that gave it and its id.
+    reasons: HashMap<(Id, Id), Reason, FixedState>,
+}
+
+/// The rules that tell why a reply was given.
+struct Rules {
+    classifier: &'static Classifier,
+    scratch: Scratch,
+}
+
+impl Default for Rules {
+    fn default() -> Self {
+        Self { classifier: Classifier::builtin(), scratch: Scratch::default() }
+    }
+}
+
+impl std::fmt::Debug for Rules {
+    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        to.debug_struct("Rules").field("rules", &self.classifier.rules().len()).finish_non_exhaustive()
+    }
 }
 
 /// One attempt with its verdict.
@@ -157,10 +183,11 @@ impl Judged<'_> {
 }
 
 impl Tally {
-    /// Counts the mail of `scope`.
+    /// Counts the mail of `scope`, its replies classified by `classifier`.
     #[must_use]
-    pub fn new(scope: Scope) -> Self {
-        Self { scope, ..Self::default() }
+    pub fn new(scope: Scope, classifier: &'static Classifier) -> Self {
+        let rules = Rules { classifier, scratch: Scratch::default() };
+        Self { scope, rules, ..Self::default() }
     }
 
     /// Takes over what the stitch noticed beside outcomes.
@@ -171,17 +198,19 @@ impl Tally {
         self.apart.duplicates += noted.duplicates;
     }
 
-    /// Why the masked reply was given.
-    fn reason(&mut self, texts: &Interner, signature: Id) -> Reason {
-        *self.reasons.entry(signature).or_insert_with(|| {
-            let verdict = Classifier::builtin().classify(texts.text(signature));
+    /// Why the masked reply was given by `route`.
+    fn reason(&mut self, texts: &Interner, route: Id, signature: Id) -> Reason {
+        let Rules { classifier, scratch } = &mut self.rules;
+        *self.reasons.entry((route, signature)).or_insert_with(|| {
+            let provider = std::str::from_utf8(texts.text(route)).ok();
+            let verdict = classifier.classify_signature(texts.text(signature), provider, scratch);
             Reason { category: verdict.category, class: verdict.class }
         })
     }
 
     fn judged<'a>(&mut self, texts: &Interner, row: &'a AttemptRow) -> Judged<'a> {
         let reason = match row.status {
-            Status::Deferred | Status::Failed | Status::Expired => Some(self.reason(texts, row.signature)),
+            Status::Deferred | Status::Failed | Status::Expired => Some(self.reason(texts, row.route, row.signature)),
             Status::Delivered | Status::Unknown => None,
         };
         Judged { row, reason }
@@ -210,6 +239,8 @@ impl Tally {
         let key =
             AttemptHour { hour, route, source, status: row.status, reason, stage: row.stage, speaker: row.speaker, is_first };
         self.attempt_hours.add(key, 1);
+        let is_delivered = row.status == Status::Delivered;
+        self.attempt_channels.add(AttemptChannel { route, source, network: row.network, tls: row.tls, is_delivered }, 1);
         let disposition = disposition(row.status, reason);
         self.attempt_codes.add(AttemptCode { domain, route, disposition, code: row.code, enhanced: row.enhanced }, 1);
         if attempt.is_failure() {
@@ -250,6 +281,17 @@ impl Tally {
             }
         };
         self.delays.add(Delay { route, day: outcome.received.day(), event, age_q_ms: three_digits(age_ms.max(0)) }, 1);
+    }
+
+    /// Counts an outcome by who sent it.
+    fn sender(&mut self, outcome: &OutcomeRow<'_>, key: OutcomeDomain, counts: OutcomeCounts, last: Option<&Judged<'_>>) {
+        let source = last.map(|attempt| attempt.row.source).unwrap_or_default();
+        let tries = u8::try_from(counts.attempts).unwrap_or(MOST_TRIES).min(MOST_TRIES);
+        let OutcomeDomain { day, route, state, reason, .. } = key;
+        let sent = OutcomeSender { day, route, source, sender_domain: outcome.sender_domain, state, reason, tries };
+        let OutcomeCounts { outcomes, messages, attempts, deferred_once, .. } = counts;
+        let (forwarded, complained) = (u64::from(outcome.is_forwarded()), u64::from(outcome.complained.is_some()));
+        self.outcome_senders.add(sent, SenderCounts { outcomes, messages, attempts, deferred_once, forwarded, complained });
     }
 
     /// Counts an outcome that a block or a rate limit touched.
@@ -318,7 +360,13 @@ impl RowSink for Tally {
         }
         let (outcome, attempts) = self.settled(outcome, attempts);
         let attempts: Vec<Judged<'_>> = attempts.map(|row| self.judged(texts, row)).collect();
-        let (state, reason) = ended(outcome.end, &attempts);
+        let (state, reason) = match outcome.bounced_later {
+            Some(bounced) if outcome.end == End::Accepted && bounced.time <= self.scope.end() => {
+                let route = attempts.last().map(|attempt| attempt.row.route).unwrap_or_default();
+                (State::BouncedLater, Some(self.reason(texts, route, bounced.signature)))
+            }
+            Some(_) | None => ended(outcome.end, &attempts),
+        };
         let route = route(texts, &attempts);
         let is_of_period = self.scope.holds(outcome.received);
         let real = self.attempts(&outcome, &attempts, is_of_period);
@@ -328,7 +376,9 @@ impl RowSink for Tally {
             return;
         }
         let key = OutcomeDomain { day: outcome.received.day(), domain: outcome.domain, route, state, reason };
-        self.outcome_domains.add(key, measured(&outcome, state, real, &attempts));
+        let counts = measured(&outcome, state, real, &attempts);
+        self.outcome_domains.add(key, counts);
+        self.sender(&outcome, key, counts, attempts.last());
         if attempts.iter().any(|attempt| attempt.row.sort != Sort::Own) {
             self.delay(&outcome, state, route, &attempts);
         }
@@ -339,6 +389,13 @@ impl RowSink for Tally {
         self.evidence.see(attempt.route, attempt.signature, attempt.source, attempt.time, attempt.pos, record);
     }
 
+    fn inbound(&mut self, _: &Interner, host: Id, time: Micros, reply: &[u8]) {
+        if self.scope.holds(time) {
+            let (code, enhanced) = codes(reply);
+            self.inbound_rejects.add(InboundReject { day: time.day(), host, code, enhanced }, 1);
+        }
+    }
+
     fn absorb(&mut self, other: Self, by: &Translation) {
         self.outcome_domains.absorb(&other.outcome_domains, by);
         self.attempt_hours.absorb(&other.attempt_hours, by);
@@ -346,10 +403,25 @@ impl RowSink for Tally {
         self.attempt_codes.absorb(&other.attempt_codes, by);
         self.delays.absorb(&other.delays, by);
         self.outcome_blocks.absorb(&other.outcome_blocks, by);
+        self.outcome_senders.absorb(&other.outcome_senders, by);
+        self.attempt_channels.absorb(&other.attempt_channels, by);
+        self.inbound_rejects.absorb(&other.inbound_rejects, by);
         self.ledger.absorb(other.ledger, by);
         self.evidence.absorb(other.evidence, by);
         self.apart.add(other.apart);
-        self.reasons.extend(other.reasons.iter().map(|(&id, &reason)| (by.of(id), reason)));
+        let translated = |(&(route, signature), &reason): (&(Id, Id), &Reason)| ((by.of(route), by.of(signature)), reason);
+        self.reasons.extend(other.reasons.iter().map(translated));
+    }
+}
+
+/// Reply code and enhanced status at the beginning of a reply.
+fn codes(reply: &[u8]) -> (u16, Option<Enhanced>) {
+    let mut words = reply.split(|byte| matches!(byte, b' ' | b'-'));
+    let digits = words.next().unwrap_or_default();
+    let code = std::str::from_utf8(digits).ok().filter(|digits| digits.len() == 3).and_then(|digits| digits.parse().ok());
+    match code {
+        Some(code) => (code, words.next().and_then(Enhanced::read)),
+        None => (0, None),
     }
 }
 

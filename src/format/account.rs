@@ -62,14 +62,15 @@ impl Eq for Scratch {}
 impl Account {
     /// Counts a record whose events were given to [`Sink::event`].
     pub fn record(&mut self, kind: Kind) {
-        self.lines += 1;
         let count = match kind {
+            Kind::Header => return,
             Kind::Delivery | Kind::Suspended => &mut self.delivery,
             Kind::Context | Kind::Inbound | Kind::Probe => &mut self.context,
             Kind::Other => &mut self.other,
             Kind::Unparsed => &mut self.unparsed,
         };
         *count += 1;
+        self.lines += 1;
     }
 
     /// Distinct domains of the recipients of all attempts, hops included, in lower case; also of those that were tried in play (Exim's
@@ -146,6 +147,10 @@ impl Sink for Account {
         match &event.what {
             What::Attempt(attempt) => self.attempt(attempt),
             What::Inbound { .. } => self.inbound_rejects += 1,
+            // Attempts will name them by number alone.
+            What::Recipient { index: Some(_), address } | What::Start { target: Target::Address(address), .. } => {
+                self.domain(address);
+            }
             What::Begin { .. }
             | What::Sender { .. }
             | What::MessageId(_)

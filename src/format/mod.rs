@@ -6,12 +6,20 @@
 
 mod account;
 mod clock;
+mod courier;
 mod cursor;
 mod detect;
 mod envelope;
+mod exchange;
 mod exim;
+mod ironport;
+mod numbers;
+mod opensmtpd;
 mod postfix;
+mod powermta;
+mod qmail;
 mod relay;
+mod row;
 mod sendmail;
 mod smtp;
 mod syslog;
@@ -19,11 +27,20 @@ mod syslog;
 pub use account::Account;
 pub use detect::{Detection, by_name, detect, looks_like};
 
-use crate::event::{Framing, Kind, Micros, Pos, Sink};
+use crate::event::{Event, Framing, Kind, Micros, Pos, Sink};
 
 /// Every format, in the order that decides between equals. A new format is one file and one line here.
-pub static FORMATS: [&dyn Format; 3] =
-    [&syslog::Syslog(&postfix::Postfix), &syslog::Syslog(&sendmail::Sendmail), &syslog::Syslog(&exim::Exim)];
+pub static FORMATS: [&dyn Format; 9] = [
+    &syslog::Syslog(&postfix::Postfix),
+    &syslog::Syslog(&sendmail::Sendmail),
+    &syslog::Syslog(&exim::Exim),
+    &qmail::Qmail,
+    &syslog::Syslog(&opensmtpd::OpenSmtpd),
+    &syslog::Syslog(&courier::Courier),
+    &ironport::IronPort,
+    &powermta::PowerMta,
+    &exchange::Exchange,
+];
 
 /// How sure a format is that a file is its own.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -64,4 +81,32 @@ pub trait Format: Sync {
 pub trait Reader: Send {
     /// Reads one record, without its line end, into events, and says what it was.
     fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind;
+
+    /// What the beginning of `record` says; None if no stamp stands there. Asked of few records: files are ranked by it, the year of
+    /// stamps without one is checked by it, and it tells a whole record from the end of one that another file began.
+    fn opening(&mut self, record: &[u8]) -> Option<Opening> {
+        let mut opening = None;
+        self.read(record, Pos::default(), &mut First(&mut opening));
+        opening
+    }
+}
+
+/// What the beginning of a record says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Opening {
+    /// Its stamp.
+    pub time: Micros,
+    /// The host that wrote it, as logged; empty where not logged.
+    pub host: Vec<u8>,
+}
+
+/// Keeps what the first event with a stamp says of its record.
+struct First<'a>(&'a mut Option<Opening>);
+
+impl Sink for First<'_> {
+    fn event(&mut self, event: &Event<'_>) {
+        if let (None, Some(time)) = (&self.0, event.head.time) {
+            *self.0 = Some(Opening { time, host: event.head.host.to_vec() });
+        }
+    }
 }

@@ -9,17 +9,19 @@ mod survey;
 pub(super) use survey::is_line;
 
 use super::clock::Clock;
+use super::courier::Courier;
 use super::cursor::{Cursor, number, skip_blanks};
 use super::envelope::{Envelope, Unwrapped};
 use super::exim::Exim;
+use super::opensmtpd::OpenSmtpd;
 use super::postfix::Postfix;
 use super::relay::OwnRelays;
 use super::sendmail::Sendmail;
-use super::{Confidence, FileContext, Format, Reader};
+use super::{Confidence, FileContext, Format, Opening, Reader, ironport, qmail};
 use crate::event::{Event, Framing, Head, Key, Kind, Micros, Pos, Sink, What};
 
 /// The programs whose lines are read, in the order in which they are asked.
-static PROGRAMS: [&dyn Program; 3] = [&Postfix, &Sendmail, &Exim];
+static PROGRAMS: [&dyn Program; 7] = [&Postfix, &Sendmail, &Exim, &qmail::Send, &OpenSmtpd, &Courier, &ironport::MailLog];
 
 /// An MTA's lines, without the header of syslog.
 pub(crate) trait Program: Sync {
@@ -133,6 +135,16 @@ impl Reader for SyslogReader {
             Some(Offered { kind: None, framed: false, .. }) if self.goes_on || is_remark(record) => Kind::Other,
             Some(Offered { kind: None, framed: false, .. }) | None => Kind::Unparsed,
         }
+    }
+
+    /// Every line with a header says so, whichever program wrote it.
+    fn opening(&mut self, record: &[u8]) -> Option<Opening> {
+        let envelope = if record.starts_with(b"{") {
+            self.json.read(record).then(|| self.json.envelope(&mut self.clock))?
+        } else {
+            Envelope::open(record, &mut self.clock)
+        };
+        Some(Opening { time: envelope.time?, host: envelope.host.to_vec() })
     }
 }
 

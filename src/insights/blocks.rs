@@ -8,12 +8,22 @@ use crate::tables::blocks::Block;
 pub const BLOCK: &str = "block";
 
 pub(super) fn find(tables: &Tables) -> Vec<Finding> {
-    let found: Vec<Finding> = tables.blocks.iter().filter(|row| row.kind == BLOCK).map(|row| finding(tables, row)).collect();
+    let found: Vec<Finding> = distinct(tables).filter(|row| row.kind == BLOCK).map(|row| finding(tables, row)).collect();
     if found.is_empty() && total::all(tables).outcomes > 0 {
         let sentence = "No provider blocked a source of ours for hours on end.".to_owned();
         return vec![Finding::quiet("no-block", "blocks", sentence)];
     }
     found
+}
+
+/// The episodes without those of a single source that are but a part of one of all sources.
+pub fn distinct(tables: &Tables) -> impl Iterator<Item = &Block> {
+    let is_within = |row: &Block, all: &Block| {
+        let is_same = (&row.provider, &row.kind) == (&all.provider, &all.kind);
+        is_same && all.source == total::ALL && row.first_hour <= all.last_hour && all.first_hour <= row.last_hour
+    };
+    let is_part = move |row: &Block| row.source != total::ALL && tables.blocks.iter().any(|all| is_within(row, all));
+    tables.blocks.iter().filter(move |row| !is_part(row))
 }
 
 /// An episode as a noun: who was refused.
@@ -30,9 +40,12 @@ fn finding(tables: &Tables, row: &Block) -> Finding {
     let until = row.lift_before.map_or_else(|| "the end of the log".to_owned(), number::short_time);
     let refused = total::rate(row.refused, row.attempts);
     let waited = match row.lost + row.delayed {
-        0 => String::new(),
-        touched => format!(" They waited {} on average.", number::span(row.waited_ms / touched)),
+        touched if touched > 0 && row.waited_ms > 0 => {
+            format!(" They waited {} on average.", number::span(row.waited_ms / touched))
+        }
+        _ => String::new(),
     };
+    let delayed = if row.delayed == 0 { String::new() } else { format!(" and {} delayed", number::count(row.delayed)) };
     let rows = evidence::signatures(tables, |sig| {
         sig.provider == row.provider
             && sig.signature == row.signature
@@ -47,19 +60,22 @@ fn finding(tables: &Tables, row: &Block) -> Finding {
         id: format!("block-{}-{}-{}", name::slug(&row.provider), name::slug(&row.source), number::hour_id(row.first_hour)),
         tone: Tone::Problem,
         headline: format!(
-            "{provider} refused {source} for {hours}\u{a0}h from {begin}; {} lost",
-            number::many(row.lost, "recipient was", "recipients were")
+            "{provider} refused {source} for {hours}\u{a0}h from {begin}; {}",
+            if row.lost == 0 && row.delayed > 0 {
+                format!("{} delayed", number::many(row.delayed, "recipient was", "recipients were"))
+            } else {
+                format!("{} lost", number::many(row.lost, "recipient was", "recipients were"))
+            }
         ),
         sentence: format!(
-            "{provider} refused {source} from {begin} to {until} ({hours}\u{a0}h): {} of {} attempts ({}; usual {}). {} lost and {} delayed.{waited}",
+            "{provider} refused {source} from {begin} to {until} ({hours}\u{a0}h): {} of {} attempts ({}; usual {}). {} lost{delayed}.{waited}",
             number::count(row.refused),
             number::count(row.attempts),
             number::rate(refused),
             number::percent(row.baseline),
             number::many(row.lost, "recipient was", "recipients were"),
-            number::count(row.delayed),
         ),
-        why: format!("The reply that decided, {}: “{}”", name::category(&row.category), row.signature),
+        why: format!("The reason that they gave ({}): “{}”", name::category(&row.category), row.signature),
         todo: todo(row),
         figures: vec![
             figure("attempts refused", number::base(refused)),

@@ -51,17 +51,22 @@ impl Days {
         let Some((first, last)) = total::period(tables) else { return Self { by_provider: BTreeMap::new(), phi: 1.0 } };
         let days = usize::try_from(last.saturating_sub(first)).unwrap_or(0) + 1;
         let mut by_provider: BTreeMap<String, Vec<Rate>> = BTreeMap::new();
+        let mut all = vec![Rate::default(); days];
         for (provider, day, rate) in cells {
             // What lies outside the period's days is in no daily figure.
             let Some(at) = usize::try_from(day.saturating_sub(first)).ok().filter(|&at| at < days) else { continue };
-            for key in [provider, total::ALL] {
-                let series = by_provider.entry(key.to_owned()).or_insert_with(|| vec![Rate::default(); days]);
+            // Rows come by the million: no key is made anew for a provider that has one.
+            if !by_provider.contains_key(provider) {
+                by_provider.insert(provider.to_owned(), vec![Rate::default(); days]);
+            }
+            for series in by_provider.get_mut(provider).into_iter().chain([&mut all]) {
                 if let Some(cell) = series.get_mut(at) {
                     *cell = Rate::sum(&[*cell, rate]);
                 }
             }
         }
-        let phi = pooled_phi(by_provider.iter().filter(|(key, _)| *key != total::ALL).map(|(_, days)| days.as_slice()));
+        let phi = pooled_phi(by_provider.values().map(Vec::as_slice));
+        by_provider.insert(total::ALL.to_owned(), all);
         Self { by_provider, phi }
     }
 

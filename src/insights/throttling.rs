@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::blocks::{BLOCK, refused_source};
+use super::blocks::{BLOCK, distinct, refused_source};
 use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
 use crate::tables::Tables;
 use crate::tables::blocks::Block;
@@ -15,7 +15,7 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     for row in tables.signatures.iter().filter(|row| row.category == "rate-limit") {
         *limited.entry(row.provider.as_str()).or_default() += row.attempts;
     }
-    let has_episode = |provider: &str| tables.blocks.iter().any(|row| row.kind != BLOCK && row.provider == provider);
+    let has_episode = |provider: &str| distinct(tables).any(|row| row.kind != BLOCK && row.provider == provider);
     limited.retain(|provider, attempts| *attempts >= WORTH_SAYING || has_episode(provider));
     limited.into_iter().map(|(provider, attempts)| finding(tables, provider, attempts)).collect()
 }
@@ -24,7 +24,7 @@ fn finding(tables: &Tables, id: &str, attempts: i64) -> Finding {
     let provider = name::provider(id);
     let all = tables.providers.iter().find(|row| row.provider == id).map_or(attempts, |row| row.attempts.max(attempts));
     let share = total::rate(attempts, all);
-    let mut episodes: Vec<&Block> = tables.blocks.iter().filter(|row| row.kind != BLOCK && row.provider == id).collect();
+    let mut episodes: Vec<&Block> = distinct(tables).filter(|row| row.kind != BLOCK && row.provider == id).collect();
     episodes.sort_by_key(|row| (std::cmp::Reverse(row.hours), row.first_hour));
     let delayed: i64 = episodes.iter().map(|row| row.delayed).sum();
     let lost: i64 = episodes.iter().map(|row| row.lost).sum();

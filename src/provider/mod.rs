@@ -118,6 +118,12 @@ impl Providers {
         self.id(*self.reply_of.get(found.pattern().as_usize())?)
     }
 
+    /// True for the id of a provider in the table.
+    #[must_use]
+    pub fn is_known(&self, id: &str) -> bool {
+        self.all.iter().any(|one| one.id == id)
+    }
+
     /// What people call a provider; the id itself for one that the table does not have.
     #[must_use]
     pub fn display_name<'a>(&'a self, id: &'a str) -> &'a str {

@@ -188,3 +188,6 @@ impl Content {
         self.damage.push(Damage::new(&self.name, what));
     }
 }
+
+#[cfg(test)]
+mod tests;

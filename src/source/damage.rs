@@ -55,7 +55,7 @@ pub enum What {
     },
     /// The compressed data ends in the middle.
     Truncated(Compression, u64),
-    /// The compressed data contradicts itself, in the decoder's words.
+    /// The compressed data contradicts itself, in the decoder's words. Where a checksum tells it, the fault may lie before.
     Corrupt(Compression, u64, String),
     /// Something else follows the compressed data.
     Garbage(Compression, u64),
@@ -71,6 +71,10 @@ pub enum What {
     Replaced,
     /// A pipe was to be read a second time.
     Spent,
+    /// So many records are longer than [`super::LINE_BYTES`].
+    Overlong(u64),
+    /// Stamps without a year go back by months, and the file cannot be read again with another year.
+    YearUnsettled,
 }
 
 impl Damage {
@@ -98,7 +102,9 @@ impl Damage {
             | What::Shrank(_)
             | What::Vanished(_)
             | What::Replaced
-            | What::Spent => Severity::Damage,
+            | What::Spent
+            | What::Overlong(_)
+            | What::YearUnsettled => Severity::Damage,
         }
     }
 
@@ -124,7 +130,9 @@ impl Damage {
             | What::SameContent { .. }
             | What::Vanished(_)
             | What::Replaced
-            | What::Spent => None,
+            | What::Spent
+            | What::Overlong(_)
+            | What::YearUnsettled => None,
         }
     }
 }
@@ -173,7 +181,8 @@ impl fmt::Display for What {
                 write!(to, " Copy the file again, or accept the loss (exit code 3).")
             }
             Self::Corrupt(compression, at, reason) => {
-                write!(to, "the {compression} data is damaged ({reason}) after {}", Kept(*at))?;
+                // A checksum stands behind what it covers, so the fault may lie before this place.
+                write!(to, "the {compression} data is damaged ({reason}), which shows after {}", Kept(*at))?;
                 write!(to, " Copy the file again, or accept the loss (exit code 3).")
             }
             Self::Garbage(compression, at) => {
@@ -192,14 +201,36 @@ impl fmt::Display for What {
             Self::Spent => {
                 write!(to, "a pipe can be read only once; the first reading is kept. Write it to a file, and name that.")
             }
+            Self::Overlong(records) => {
+                write!(
+                    to,
+                    "{} longer than 1 MiB; of each the first 1 MiB was read. ",
+                    Counted(*records, "record is", "records are")
+                )?;
+                write!(to, "No mail server writes such lines: look what did, or accept the loss (exit code 3).")
+            }
+            Self::YearUnsettled => {
+                write!(to, "its stamps name no year and go back by months, so some are dated a year wrong; all are counted. ")?;
+                write!(to, "Name a file in place of a pipe, and cut a log that spans more than a year.")
+            }
         }
     }
 }
 
-/// `81,920 bytes of content; what came before is kept.`
-struct Kept(u64);
+/// `1 record is`, `1,204 records are`.
+struct Counted(u64, &'static str, &'static str);
 
-impl fmt::Display for Kept {
+impl fmt::Display for Counted {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let words = if self.0 == 1 { self.1 } else { self.2 };
+        write!(to, "{} {words}", Grouped(self.0))
+    }
+}
+
+/// A number in groups of three digits.
+struct Grouped(u64);
+
+impl fmt::Display for Grouped {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         let digits = self.0.to_string();
         for (index, digit) in digits.chars().enumerate() {
@@ -208,7 +239,16 @@ impl fmt::Display for Kept {
             }
             write!(to, "{digit}")?;
         }
-        write!(to, " bytes of content; what came before is kept.")
+        Ok(())
+    }
+}
+
+/// `81,920 bytes of content; what came before is kept.`
+struct Kept(u64);
+
+impl fmt::Display for Kept {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "{} bytes of content; what came before is kept.", Grouped(self.0))
     }
 }
 

@@ -31,9 +31,9 @@ static SECONDS: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?x-u) [-._] (?<all
 static TAI: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?x-u) ^ (?<all> @ (?<tai> 4[0-9a-f]{15} ) [0-9a-f]{8} (?: \.[a-z] )? ) $"));
 
-/// A pattern that stands in this file.
-#[expect(clippy::expect_used, reason = "the patterns are constants of this file, and each is used by a test")]
-fn pattern(text: &str) -> Regex {
+/// A pattern that stands in the code, as those of file names do.
+#[expect(clippy::expect_used, reason = "the patterns are constants, and each is used by a test")]
+pub(super) fn pattern(text: &str) -> Regex {
     Regex::new(text).expect("the pattern is a constant")
 }
 

@@ -1,157 +1,214 @@
-//! From what was typed to the files that are meant: files, folders, globs, standard input.
+//! From what was typed to the files that are read: folders, globs, pipes, and names given twice.
 
 use std::collections::BTreeMap;
-use std::fs::FileType;
-use std::os::unix::fs::FileTypeExt;
+use std::ffi::OsStr;
+use std::fmt::Write as _;
+use std::fs;
+use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::damage::{Damage, What};
-use super::duplicates;
-use super::file::{File, shown};
+use super::damage::{Damage, What, settled};
+use super::file::{File, reason};
 
-/// What was found, and what was not.
-#[derive(Default)]
+/// What was found.
+#[derive(Debug, Default)]
 pub struct Discovery {
-    /// The inputs, by path: the order in which they were named does not show.
+    /// The files, by name. Duplicates of content are still among them; [`super::drop_duplicates`] takes them out.
     pub files: Vec<File>,
-    /// What was named and cannot be read, and what is read once although it is there twice.
+    /// What could not be read, was empty or named twice; by path.
     pub damage: Vec<Damage>,
 }
 
-/// Finds the inputs that were named. `-` is standard input; a folder stands for all files in it that are not hidden.
+/// Finds the files of `inputs`. Each is a file, a folder (with the folders in it, hidden ones left out), a pipe, a glob, or `-` for
+/// standard input. A file whose name looks like a glob is meant before the glob is. Reads the head of each file; standard input
+/// waits until it has given one.
 #[must_use]
-pub fn discover(inputs: &[String]) -> Discovery {
+pub fn discover<S: AsRef<OsStr>>(inputs: &[S]) -> Discovery {
     let mut found = Found::default();
     for input in inputs {
-        found.named(input);
+        found.input(Path::new(input.as_ref()));
     }
-    let mut files: Vec<File> = Vec::new();
-    if found.is_stdin_named {
-        files.push(File::stdin());
-    }
-    for path in found.paths.into_values() {
-        match File::list(&path) {
-            Ok(file) if file.head.is_empty() => {
-                let bytes = file.bytes_on_disk.unwrap_or_default();
-                // Stored bytes without content are damaged; reading them says how.
-                if bytes > 0 { files.push(file) } else { found.damage.push(Damage::new(&file.name, What::Empty)) }
-            }
-            Ok(file) => files.push(file),
-            Err(damage) => found.damage.push(damage),
-        }
-    }
-    let (files, notes) = duplicates::removed(files);
-    found.damage.extend(notes);
-    Discovery { files, damage: super::settled(found.damage) }
+    found.opened()
 }
 
+/// Where content comes from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Kind {
+    Regular,
+    Pipe,
+    Stdin,
+}
+
+/// Paths, and what went wrong in finding them.
 #[derive(Default)]
 struct Found {
-    /// By real path, so that one file under two names is one.
-    paths: BTreeMap<PathBuf, PathBuf>,
-    is_stdin_named: bool,
+    /// By the name shown, so that the order of arguments does not show.
+    paths: BTreeMap<String, (PathBuf, Kind)>,
     damage: Vec<Damage>,
 }
 
 impl Found {
-    fn say(&mut self, path: &str, what: What) {
-        self.damage.push(Damage::new(path, what));
-    }
-
-    fn named(&mut self, input: &str) {
-        if input == "-" {
-            self.is_stdin_named = true;
-            return;
+    /// Takes one input as it was typed.
+    fn input(&mut self, path: &Path) {
+        if path == Path::new("-") {
+            return self.add(path, Kind::Stdin);
         }
-        let path = Path::new(input);
-        match std::fs::metadata(path) {
-            Ok(about) if about.is_dir() => self.folder(input, path),
-            Ok(about) => self.file(path, about.file_type()),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-                if input.contains(['*', '?', '[']) {
-                    self.glob(input);
-                } else {
-                    self.say(input, What::Missing);
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_dir() => self.folder(path),
+            Ok(metadata) if metadata.is_file() => self.add(path, Kind::Regular),
+            Ok(metadata) if is_pipe(&metadata) => self.add(path, Kind::Pipe),
+            Ok(_) => self.say(path, What::NotAFile),
+            Err(error) if error.kind() == ErrorKind::NotFound => {
+                match path.to_str().filter(|name| name.contains(['*', '?', '['])) {
+                    Some(pattern) => self.glob(path, pattern),
+                    None => self.say(path, What::Missing),
                 }
             }
-            Err(error) => self.say(input, What::Unreadable(error.to_string())),
+            Err(error) => self.say(path, What::Unreadable(reason(&error))),
         }
     }
 
-    fn file(&mut self, path: &Path, kind: FileType) {
-        if !(kind.is_file() || kind.is_fifo() || is_open_descriptor(path)) {
-            return self.say(&shown(path), What::NotAFile);
-        }
-        let real = path.canonicalize().unwrap_or_else(|_| path.to_owned());
-        match self.paths.get(&real) {
-            Some(other) if other != path => {
-                // Of two names the lesser is shown, whichever was typed first.
-                let (kept, left) =
-                    if other.as_path() < path { (other.clone(), path.to_owned()) } else { (path.to_owned(), other.clone()) };
-                self.say(&shown(&left), What::NamedTwice(shown(&kept)));
-                self.paths.insert(real, kept);
-            }
-            Some(_) => {}
-            None => {
-                self.paths.insert(real, path.to_owned());
-            }
-        }
-    }
-
-    fn glob(&mut self, pattern: &str) {
-        let paths = match glob::glob(pattern) {
-            Ok(paths) => paths,
-            Err(error) => return self.say(pattern, What::BadPattern(error.to_string())),
+    /// Takes what a pattern matches. `*` spares hidden files, as in a shell.
+    fn glob(&mut self, path: &Path, pattern: &str) {
+        let options =
+            glob::MatchOptions { require_literal_leading_dot: true, require_literal_separator: true, ..Default::default() };
+        let matches = match glob::glob_with(pattern, options) {
+            Ok(matches) => matches,
+            Err(error) => return self.say(path, What::BadPattern(error.msg.to_owned())),
         };
-        let mut is_matched = false;
-        for path in paths {
-            is_matched = true;
-            match path {
-                Ok(path) => self.within(&path),
-                Err(error) => self.say(&shown(error.path()), What::Unreadable(error.error().to_string())),
+        let mut any = false;
+        for one in matches {
+            any = true;
+            match one {
+                Ok(path) if path.is_dir() => self.folder(&path),
+                Ok(path) => self.listed(&path),
+                Err(error) => self.say(error.path(), What::Unreadable(reason(error.error()))),
             }
         }
-        if !is_matched {
-            self.say(pattern, What::NoMatch);
+        if !any {
+            self.say(path, What::NoMatch);
         }
     }
 
-    fn folder(&mut self, input: &str, path: &Path) {
+    /// Takes the files of a folder and of the folders in it.
+    fn folder(&mut self, path: &Path) {
         let before = (self.paths.len(), self.damage.len());
-        self.entries(path);
-        if before == (self.paths.len(), self.damage.len()) {
-            self.say(input, What::EmptyFolder);
-        }
-    }
-
-    fn entries(&mut self, folder: &Path) {
-        let entries = match std::fs::read_dir(folder) {
-            Ok(entries) => entries,
-            Err(error) => return self.say(&shown(folder), What::Unreadable(error.to_string())),
-        };
-        let mut paths: Vec<PathBuf> = entries.filter_map(|entry| entry.ok().map(|entry| entry.path())).collect();
-        paths.sort();
-        for path in paths {
-            let is_hidden = path.file_name().is_some_and(|name| name.as_encoded_bytes().starts_with(b"."));
-            if !is_hidden {
-                self.within(&path);
+        let mut folders = vec![path.to_owned()];
+        while let Some(folder) = folders.pop() {
+            match fs::read_dir(&folder) {
+                Ok(entries) => {
+                    for entry in entries {
+                        match entry {
+                            Ok(entry) => self.entry(&entry, &mut folders),
+                            Err(error) => self.say(&folder, What::Unreadable(reason(&error))),
+                        }
+                    }
+                }
+                Err(error) => self.say(&folder, What::Unreadable(reason(&error))),
             }
         }
-    }
-
-    /// What a folder or a glob holds: pipes and sockets there were not meant.
-    fn within(&mut self, path: &Path) {
-        match std::fs::metadata(path) {
-            // A link to a folder may lead in a circle.
-            Ok(about) if about.is_dir() && !path.is_symlink() => self.entries(path),
-            Ok(about) if about.is_file() => self.file(path, about.file_type()),
-            Ok(_) => {}
-            Err(error) => self.say(&shown(path), What::Unreadable(error.to_string())),
+        if before == (self.paths.len(), self.damage.len()) {
+            self.say(path, What::EmptyFolder);
         }
     }
+
+    /// Takes an entry of a folder. A link to a folder is not followed: it may lead back here.
+    fn entry(&mut self, entry: &fs::DirEntry, folders: &mut Vec<PathBuf>) {
+        if entry.file_name().as_encoded_bytes().starts_with(b".") {
+            return;
+        }
+        match entry.file_type() {
+            Ok(kind) if kind.is_dir() => folders.push(entry.path()),
+            Ok(_) => self.listed(&entry.path()),
+            Err(error) => self.say(&entry.path(), What::Unreadable(reason(&error))),
+        }
+    }
+
+    /// Takes a path that a folder or a pattern gave: sockets and pipes there are not meant as logs.
+    fn listed(&mut self, path: &Path) {
+        match fs::metadata(path) {
+            Ok(metadata) if metadata.is_file() => self.add(path, Kind::Regular),
+            Ok(_) => {}
+            Err(error) if error.kind() == ErrorKind::NotFound => self.say(path, What::Missing),
+            Err(error) => self.say(path, What::Unreadable(reason(&error))),
+        }
+    }
+
+    /// Adds a path, or says that it is there.
+    fn add(&mut self, path: &Path, kind: Kind) {
+        let name = shown(path);
+        if self.paths.insert(name.clone(), (path.to_owned(), kind)).is_some() {
+            self.damage.push(Damage::new(&name, What::NamedTwice(name.clone())));
+        }
+    }
+
+    fn say(&mut self, path: &Path, what: What) {
+        self.damage.push(Damage::new(&shown(path), what));
+    }
+
+    /// Reads the heads. Of two names of one file the first in sorted order stays.
+    fn opened(mut self) -> Discovery {
+        let mut files = Vec::new();
+        let mut names: BTreeMap<PathBuf, String> = BTreeMap::new();
+        for (name, (path, kind)) in self.paths {
+            // The end of an unnamed pipe (`/dev/fd/63`) has no path of its own; its name does for it.
+            let true_path = if kind == Kind::Regular { fs::canonicalize(&path).unwrap_or(path.clone()) } else { path.clone() };
+            if let Some(other) = names.get(&true_path) {
+                self.damage.push(Damage::new(&name, What::NamedTwice(other.clone())));
+                continue;
+            }
+            names.insert(true_path, name.clone());
+            let file = match kind {
+                Kind::Regular => File::regular(&name, &path),
+                Kind::Stdin => File::pipe(&name, &path, Box::new(std::io::stdin())),
+                Kind::Pipe => fs::File::open(&path)
+                    .map_err(|error| vec![Damage::new(&name, What::Unreadable(reason(&error)))])
+                    .and_then(|pipe| File::pipe(&name, &path, Box::new(pipe))),
+            };
+            match file {
+                Ok(file) => files.push(file),
+                Err(damage) => self.damage.extend(damage),
+            }
+        }
+        Discovery { files, damage: settled(self.damage) }
+    }
 }
 
-/// `/dev/fd/63` of a shell's process substitution, `/dev/stdin`.
-fn is_open_descriptor(path: &Path) -> bool {
-    path.starts_with("/dev/fd") || path == Path::new("/dev/stdin") || path.starts_with("/proc/self/fd")
+#[cfg(unix)]
+fn is_pipe(metadata: &fs::Metadata) -> bool {
+    std::os::unix::fs::FileTypeExt::is_fifo(&metadata.file_type())
 }
+
+#[cfg(not(unix))]
+fn is_pipe(_: &fs::Metadata) -> bool {
+    false
+}
+
+/// A path as text, from which it can be told again: what is not UTF-8 and control characters stand as `\xHH`, and so does a `\`
+/// that an `x` follows.
+fn shown(path: &Path) -> String {
+    let mut text = String::new();
+    for chunk in path.as_os_str().as_encoded_bytes().utf8_chunks() {
+        let mut characters = chunk.valid().chars().peekable();
+        while let Some(character) = characters.next() {
+            if character.is_control() || (character == '\\' && characters.peek() == Some(&'x')) {
+                escape(character.encode_utf8(&mut [0; 4]).as_bytes(), &mut text);
+            } else {
+                text.push(character);
+            }
+        }
+        escape(chunk.invalid(), &mut text);
+    }
+    text
+}
+
+/// Writes each byte as `\xHH`.
+fn escape(bytes: &[u8], text: &mut String) {
+    for byte in bytes {
+        // Writing to a text cannot fail.
+        let _ = write!(text, "\\x{byte:02X}");
+    }
+}
+
+#[cfg(test)]
+mod tests;

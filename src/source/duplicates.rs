@@ -1,85 +1,115 @@
-//! The same content twice counts once: `mail.log.1` beside `mail.log.1.gz`, a copy that was made while the log grew.
+//! The same content twice counts once: `mail.log.1` beside `mail.log.1.gz`, or a copy made while the log grew.
 
 use super::compression::Compression;
-use super::content::Content;
-use super::damage::{Damage, What};
-use super::file::{File, HEAD_BYTES};
-use super::input::{Input, Progress};
+use super::damage::{Damage, What, settled};
+use super::file::File;
+use super::input::Progress;
 
-/// How two contents relate.
+/// How much of two files is compared at once.
+const BLOCK_BYTES: usize = 64 << 10;
+
+/// How the contents of two files lie to each other.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Relation {
+enum Likeness {
     Equal,
-    /// The first is how the second begins.
+    /// The first is the beginning of the second.
     Beginning,
+    /// The second is the beginning of the first.
+    Continued,
     Different,
 }
 
-/// `files` without those whose content another holds, and a note on each.
-pub(super) fn removed(files: Vec<File>) -> (Vec<File>, Vec<Damage>) {
-    let mut order: Vec<usize> = (0..files.len()).collect();
-    // The longest first, then plain before compressed, then by path: what is kept does not depend on the order of arguments.
-    order.sort_by_key(|&index| files.get(index).map(|file| (file.compression != Compression::Plain, file.name.clone())));
-    let mut held_by: Vec<Option<(usize, bool)>> = vec![None; files.len()];
-    for &shorter in &order {
-        for &longer in &order {
-            let is_free = held_by.get(longer).copied().flatten().is_none() && held_by.get(shorter).copied().flatten().is_none();
-            let (Some(one), Some(other)) = (files.get(shorter), files.get(longer)) else { continue };
-            if shorter == longer || !is_free || !may_hold(one, other) {
-                continue;
-            }
-            let is_preferred = order.iter().position(|&n| n == shorter) < order.iter().position(|&n| n == longer);
-            let held = match compared(one, other) {
-                // Of equals the preferred stays.
-                Relation::Equal if !is_preferred => Some((longer, false)),
-                Relation::Beginning => Some((longer, true)),
-                Relation::Equal | Relation::Different => None,
-            };
-            if let (Some(slot), Some(held)) = (held_by.get_mut(shorter), held) {
-                *slot = Some(held);
+/// Drops each file whose content is that of another, or the beginning of another, and holds a whole line; says which. The longer one
+/// stays; of equals a plain one, then the first by name: in whatever order they come. What remains stands in its order. Heads
+/// decide for almost all files; only where one head begins the other are both files read. A pipe cannot be read twice, so it is
+/// never compared.
+#[must_use]
+pub fn drop_duplicates(files: Vec<File>) -> (Vec<File>, Vec<Damage>) {
+    // A head that begins another one sorts right before it or before others that it begins too.
+    let mut order: Vec<&File> = files.iter().filter(|file| !file.is_pipe() && file.head.contains(&b'\n')).collect();
+    order.sort_by(|one, other| (&one.head, rank(one)).cmp(&(&other.head, rank(other))));
+    let mut dropped: Vec<Dropped<'_>> = Vec::new();
+    let mut rest = order.as_slice();
+    while let Some((first, after)) = rest.split_first() {
+        let alike = after.iter().take_while(|other| other.head.starts_with(&first.head)).count();
+        let (group, next) = rest.split_at_checked(alike + 1).unwrap_or((rest, &[]));
+        drop_within(group, &mut dropped);
+        rest = next;
+    }
+    let notes = dropped.iter().map(|&(file, _, _)| {
+        let (stays, beginning) = last_of(file, &dropped);
+        Damage::new(&file.name, What::SameContent { other: stays.name.clone(), beginning })
+    });
+    let notes = settled(notes.collect());
+    let stays: Vec<bool> = files.iter().map(|file| !dropped.iter().any(|(gone, _, _)| std::ptr::eq(*gone, file))).collect();
+    let files = files.into_iter().zip(stays).filter_map(|(file, stays)| stays.then_some(file)).collect();
+    (files, notes)
+}
+
+/// Which of equals stays: the least.
+fn rank(file: &File) -> (bool, &str) {
+    (file.compression != Compression::Plain, &file.name)
+}
+
+/// The file that stays for one that goes, and whether it is longer: what was kept first may have been dropped for another.
+fn last_of<'a>(mut file: &'a File, dropped: &[Dropped<'a>]) -> (&'a File, bool) {
+    let mut longer = false;
+    while let Some(&(_, other, beginning)) = dropped.iter().find(|(gone, _, _)| std::ptr::eq(*gone, file)) {
+        (file, longer) = (other, longer || beginning);
+    }
+    (file, longer)
+}
+
+/// A file that goes, the one that it repeats, and whether that one is longer.
+type Dropped<'a> = (&'a File, &'a File, bool);
+
+/// Compares the files of a group whose heads all begin with that of the first.
+fn drop_within<'a>(group: &[&'a File], dropped: &mut Vec<Dropped<'a>>) {
+    let mut group = group.to_vec();
+    // The largest first: most others are then found to be in it at the first comparison.
+    group.sort_by_key(|file| (rank(file).0, std::cmp::Reverse(file.bytes_on_disk), rank(file).1));
+    let mut kept: Vec<&File> = Vec::new();
+    for file in group {
+        let repeats = kept.iter().copied().find_map(|other| match likeness(other, file) {
+            Likeness::Different => None,
+            likeness @ (Likeness::Equal | Likeness::Beginning | Likeness::Continued) => Some((other, likeness)),
+        });
+        match repeats {
+            None | Some((_, Likeness::Different)) => kept.push(file),
+            Some((other, Likeness::Equal)) if rank(other) < rank(file) => dropped.push((file, other, false)),
+            Some((other, Likeness::Continued)) => dropped.push((file, other, true)),
+            Some((other, likeness @ (Likeness::Beginning | Likeness::Equal))) => {
+                dropped.push((other, file, likeness == Likeness::Beginning));
+                kept.retain(|one| !std::ptr::eq(*one, other));
+                kept.push(file);
             }
         }
     }
-    let note = |(index, held): (usize, &Option<(usize, bool)>)| {
-        let (other, beginning) = (*held)?;
-        let other = files.get(other)?.name.clone();
-        Some(Damage::new(&files.get(index)?.name, What::SameContent { other, beginning }))
-    };
-    let notes = held_by.iter().enumerate().filter_map(note).collect();
-    let kept = files.into_iter().zip(&held_by).filter_map(|(file, held)| held.is_none().then_some(file)).collect();
-    (kept, notes)
 }
 
-/// Whether the heads allow that `other` holds all of `one`: a whole line at least, or chance would do.
-fn may_hold(one: &File, other: &File) -> bool {
-    let is_readable = one.bytes_on_disk.is_some() && other.bytes_on_disk.is_some();
-    is_readable && one.head.contains(&b'\n') && other.head.starts_with(&one.head)
-}
-
-/// Compares two contents, the first of which begins like the second.
-fn compared(one: &File, other: &File) -> Relation {
-    if one.head.len() < HEAD_BYTES {
-        return if one.head.len() == other.head.len() { Relation::Equal } else { Relation::Beginning };
+/// Compares two files, by their heads if these tell, else by all of their content. A file that cannot be opened any more is like no
+/// other; reading it later says why. What damage cuts off is not content.
+fn likeness(one: &File, other: &File) -> Likeness {
+    if !one.head.starts_with(&other.head) && !other.head.starts_with(&one.head) {
+        return Likeness::Different;
     }
-    let (Some(mut one), Some(mut other)) = (content(one), content(other)) else { return Relation::Different };
-    let (mut left, mut right) = (vec![0; HEAD_BYTES], vec![0; HEAD_BYTES]);
+    let uncounted = Progress::default();
+    let (Ok(mut one), Ok(mut other)) = (one.content(&uncounted), other.content(&uncounted)) else { return Likeness::Different };
+    let (mut left, mut right) = (vec![0; BLOCK_BYTES], vec![0; BLOCK_BYTES]);
     loop {
-        let (ours, theirs) = (one.fill(&mut left), other.fill(&mut right));
-        let (seen, held) = (left.get(..ours).unwrap_or_default(), right.get(..theirs).unwrap_or_default());
-        if !held.starts_with(seen) {
-            return Relation::Different;
+        let (bytes, others) = (one.fill(&mut left), other.fill(&mut right));
+        let common = bytes.min(others);
+        if left.get(..common) != right.get(..common) {
+            return Likeness::Different;
         }
-        if ours < theirs {
-            return Relation::Beginning;
-        }
-        if ours < HEAD_BYTES {
-            return Relation::Equal;
+        match (bytes.cmp(&others), common < BLOCK_BYTES) {
+            (std::cmp::Ordering::Less, _) => return Likeness::Beginning,
+            (std::cmp::Ordering::Greater, _) => return Likeness::Continued,
+            (std::cmp::Ordering::Equal, true) => return Likeness::Equal,
+            (std::cmp::Ordering::Equal, false) => {}
         }
     }
 }
 
-/// The content of a file from its beginning.
-fn content(file: &File) -> Option<Content> {
-    let input = Input::new(Box::new(file.reopened()?), file.bytes_on_disk, 0, Progress::default());
-    Some(Content::new(&file.name, input))
-}
+#[cfg(test)]
+mod tests;

@@ -2,23 +2,45 @@
 
 use std::io::{ErrorKind, Read};
 use std::sync::Arc;
-use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 
-/// How much of the inputs was taken, in bytes as they are stored. Clones count into the same sum, so that all readers of a run share
+/// How much of the inputs was taken, in bytes as they are stored, and whether to go on. Clones count into the same sum, so that all readers of a run share
 /// one; it is advanced per block, never per line.
 #[derive(Clone, Debug, Default)]
-pub struct Progress(Arc<AtomicU64>);
+pub struct Progress(Arc<Counters>);
+
+#[derive(Debug, Default)]
+struct Counters {
+    taken: AtomicU64,
+    is_interrupted: AtomicBool,
+}
 
 impl Progress {
     /// Bytes taken so far.
     #[must_use]
     pub fn taken(&self) -> u64 {
-        self.0.load(Ordering::Relaxed)
+        self.0.taken.load(Ordering::Relaxed)
+    }
+
+    /// Begins to count anew: everything is read a second time.
+    pub fn begin_again(&self) {
+        self.0.taken.store(0, Ordering::Relaxed);
+    }
+
+    /// Asks all readers to stop: no more bytes come, and what came is not to be used.
+    pub fn interrupt(&self) {
+        self.0.is_interrupted.store(true, Ordering::Relaxed);
+    }
+
+    /// Whether somebody asked to stop.
+    #[must_use]
+    pub fn is_interrupted(&self) -> bool {
+        self.0.is_interrupted.load(Ordering::Relaxed)
     }
 
     /// Counts `bytes` more.
     fn advance(&self, bytes: u64) {
-        self.0.fetch_add(bytes, Ordering::Relaxed);
+        self.0.taken.fetch_add(bytes, Ordering::Relaxed);
     }
 }
 
@@ -108,6 +130,10 @@ impl Source {
     fn fill(&mut self, into: &mut [u8]) -> usize {
         let mut filled = 0;
         while self.stop.is_none() && filled < into.len() {
+            if self.progress.is_interrupted() {
+                self.stop = Some(Stop::End);
+                break;
+            }
             let wanted = self.left.map_or(into.len() - filled, |left| left.min((into.len() - filled) as u64) as usize);
             if wanted == 0 {
                 self.stop = Some(Stop::End);

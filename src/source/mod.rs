@@ -2,6 +2,9 @@
 //!
 //! First stage of the flow. Knows nothing of formats: a file is a name, a head and content. Memory is bounded whatever the size of
 //! a file or of its lines; damage is a value ([`Damage`]), never a panic and never the end of the run.
+//!
+//! [`discover`] finds [`File`]s, [`drop_duplicates`] drops what is there twice, [`rank`] puts them in their true order, and
+//! [`File::open`] reads one of the [`File::ranges`].
 
 mod compression;
 mod content;
@@ -15,17 +18,17 @@ mod framing;
 mod input;
 mod lines;
 mod opened;
-mod rotation;
-
 #[cfg(test)]
-mod tests;
+mod packing;
+mod rotation;
 
 pub use compression::Compression;
 pub use damage::{Damage, Severity, What, settled};
 pub use discover::{Discovery, discover};
+pub use duplicates::drop_duplicates;
 pub use file::{File, HEAD_BYTES};
 pub use framing::each_record_of;
 pub use input::Progress;
 pub use lines::LINE_BYTES;
 pub use opened::{Decompress, Ended, Opened, Range, SEGMENT_BYTES, segments};
-pub use rotation::{Age, Rotation, rank};
+pub use rotation::{Age, Rotation, Span, rank};

@@ -6,7 +6,7 @@ use std::thread::{Builder, JoinHandle};
 
 use super::content::Content;
 use super::damage::Damage;
-use super::framing::{Cutter, Mails, Objects, Rows};
+use super::framing::{Cutter, Elements, Mails, Objects, Rows};
 use super::lines::{Lines, split_line};
 use crate::event::Framing;
 
@@ -129,6 +129,7 @@ impl Opened {
             Framing::Csv => self.cut::<Rows, F>(each),
             Framing::Json => self.cut::<Objects, F>(each),
             Framing::Mbox => self.cut::<Mails, F>(each),
+            Framing::Elements => self.cut::<Elements, F>(each),
         }
     }
 
@@ -249,3 +250,6 @@ fn run_ahead(mut content: Content, empty: &Receiver<Vec<u8>>, full: &SyncSender<
     }
     content.into_damage()
 }
+
+#[cfg(test)]
+mod tests;

@@ -7,7 +7,7 @@ use std::sync::LazyLock;
 
 use regex::bytes::Regex;
 
-use super::dated::dated;
+use super::dated::{dated, pattern};
 use super::file::File;
 use crate::event::Micros;
 
@@ -38,12 +38,6 @@ static PACKED: LazyLock<Regex> = LazyLock::new(|| pattern(r"(?i-u)^(?<base>.+)\.
 /// `mail.log.2` of logrotate, newsyslog and Exim, and `mail.2.log` of those who want to keep the extension.
 static NUMBERED: LazyLock<Regex> =
     LazyLock::new(|| pattern(r"(?s-u)^(?<base>.+)\.(?:(?<number>[0-9]{1,4})(?<extension>\.[A-Za-z]{1,8})?|old)$"));
-
-/// A pattern that stands in this file.
-#[expect(clippy::expect_used, reason = "the patterns are constants of this file, and each is used by a test")]
-fn pattern(text: &str) -> Regex {
-    Regex::new(text).expect("the pattern is a constant")
-}
 
 impl Rotation {
     /// By a path, and the name at its end.
@@ -105,17 +99,28 @@ enum Side {
     After,
 }
 
-/// What files are sorted by: first the place of the file beside which one stands (its own, if it has a stamp), then its own.
-/// Files without a stamp in a family without any come last: nothing in them can be told apart in time.
-type SortKey<'a> = (bool, Option<Micros>, Place<'a>, Side, Place<'a>);
+/// What the head of a file shows of its time. The order of spans is that in which files were written, as far as heads tell.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Span {
+    /// The stamp of the first whole record.
+    pub first: Micros,
+    /// The latest stamp of the head: of two files that begin within one second, the one that ends in it comes first.
+    pub latest: Micros,
+    /// Whether its first line is the end of one that another file began.
+    pub is_continued: bool,
+}
 
-/// The indices of `files` in their true order: by first stamp, then age within the family, then name. `first_stamps` are those of
-/// the first record with one, in the order of `files`. A file without stands where its age puts it in its family: right behind the
-/// next older file that has one, else right before the next younger.
+/// What files are sorted by: first the span and the place of the file beside which one stands (its own, if it has stamps), then its own
+/// place. Files without a stamp in a family without any come last: nothing in them can be told apart in time.
+type SortKey<'a> = (bool, Option<Span>, Place<'a>, Side, Place<'a>);
+
+/// The indices of `files` in their true order: by the stamps of their heads, then age within the family, then name. `spans` stand in
+/// the order of `files`. A file without stamps stands where its age puts it in its family: right behind the next older file that has
+/// some, else right before the next younger.
 #[must_use]
-pub fn rank(files: &[File], first_stamps: &[Option<Micros>]) -> Vec<usize> {
-    let stamps = first_stamps.iter().copied().chain(std::iter::repeat(None));
-    let places: Vec<_> = files.iter().map(place).zip(stamps).collect();
+pub fn rank(files: &[&File], spans: &[Option<Span>]) -> Vec<usize> {
+    let spans = spans.iter().copied().chain(std::iter::repeat(None));
+    let places: Vec<_> = files.iter().map(|file| place(file)).zip(spans).collect();
     rank_places(&places)
 }
 
@@ -124,29 +129,27 @@ fn place(file: &File) -> Place<'_> {
 }
 
 /// [`rank`] of what matters of each file.
-fn rank_places(places: &[(Place<'_>, Option<Micros>)]) -> Vec<usize> {
-    let mut stamped: Vec<(Place<'_>, Micros)> = places.iter().filter_map(|&(place, stamp)| Some((place, stamp?))).collect();
-    stamped.sort();
-    let mut order: Vec<(SortKey<'_>, usize)> = Vec::with_capacity(places.len());
-    for (index, &(place, stamp)) in places.iter().enumerate() {
-        order.push((sort_key(place, stamp, &stamped), index));
-    }
+fn rank_places(places: &[(Place<'_>, Option<Span>)]) -> Vec<usize> {
+    let mut dated: Vec<(Place<'_>, Span)> = places.iter().filter_map(|&(place, span)| Some((place, span?))).collect();
+    dated.sort();
+    let mut order: Vec<(SortKey<'_>, usize)> =
+        places.iter().map(|&(place, span)| sort_key(place, span, &dated)).zip(0..).collect();
     order.sort();
     order.into_iter().map(|(_, index)| index).collect()
 }
 
-/// The key of the file at `place`, with all files that have a `stamp` in the order of their places.
-fn sort_key<'a>(place: Place<'a>, stamp: Option<Micros>, stamped: &[(Place<'a>, Micros)]) -> SortKey<'a> {
-    if stamp.is_some() {
-        return (false, stamp, place, Side::Itself, place);
+/// The key of the file at `place`, with all files that have a `span` in the order of their places.
+fn sort_key<'a>(place: Place<'a>, span: Option<Span>, dated: &[(Place<'a>, Span)]) -> SortKey<'a> {
+    if span.is_some() {
+        return (false, span, place, Side::Itself, place);
     }
-    let (older, younger) = stamped.split_at(stamped.partition_point(|(other, _)| *other < place));
-    let of_family = |(other, _): &&(Place<'a>, Micros)| other.family == place.family;
-    if let Some(&(other, stamp)) = older.last().filter(of_family) {
-        return (false, Some(stamp), other, Side::After, place);
+    let (older, younger) = dated.split_at(dated.partition_point(|(other, _)| *other < place));
+    let of_family = |(other, _): &&(Place<'a>, Span)| other.family == place.family;
+    if let Some(&(other, span)) = older.last().filter(of_family) {
+        return (false, Some(span), other, Side::After, place);
     }
-    if let Some(&(other, stamp)) = younger.first().filter(of_family) {
-        return (false, Some(stamp), other, Side::Before, place);
+    if let Some(&(other, span)) = younger.first().filter(of_family) {
+        return (false, Some(span), other, Side::Before, place);
     }
     (true, None, place, Side::Itself, place)
 }
@@ -202,13 +205,18 @@ mod tests {
         rising(&["maillog.old", "maillog"]);
     }
 
+    /// A file whose head has one stamp.
+    fn at(stamp: i64) -> Span {
+        Span { first: Micros(stamp), latest: Micros(stamp), is_continued: false }
+    }
+
     /// The order of `name@stamp` (or `name@` without), written as the names.
     fn ranked(files: &[(&str, Option<i64>)]) -> Vec<String> {
         let rotations: Vec<_> = files.iter().map(|(name, _)| Rotation::of(name.as_bytes())).collect();
         let places: Vec<_> = files
             .iter()
             .zip(&rotations)
-            .map(|(&(name, stamp), Rotation { family, age })| (Place { family, age, name }, stamp.map(Micros)))
+            .map(|(&(name, stamp), Rotation { family, age })| (Place { family, age, name }, stamp.map(at)))
             .collect();
         rank_places(&places).into_iter().map(|index| files[index].0.to_owned()).collect()
     }
@@ -226,6 +234,16 @@ mod tests {
             ["mail.log.2", "mail.log.1", "mail.log"]
         );
         assert_eq!(ranked(&[("b", Some(1)), ("a", Some(1))]), ["a", "b"]);
+    }
+
+    #[test]
+    fn of_two_files_that_begin_alike_the_one_that_ends_first_comes_first() {
+        let names = [&b"m.1"[..], b"m", b"m.2"].map(Rotation::of);
+        let place = |index: usize| Place { family: &names[index].family, age: &names[index].age, name: "" };
+        let (short, long) = (at(1), Span { latest: Micros(2), ..at(1) });
+        assert_eq!(rank_places(&[(place(0), Some(long)), (place(1), Some(short))]), [1, 0]);
+        let continued = Span { is_continued: true, ..short };
+        assert_eq!(rank_places(&[(place(0), Some(continued)), (place(1), Some(short)), (place(2), Some(long))]), [1, 0, 2]);
     }
 
     #[test]

@@ -185,7 +185,8 @@ impl Life {
             Fact::Begin(_) => self.is_begun = true,
             Fact::Started(_) => self.is_started = true,
             Fact::MessageId(span) => self.named = self.named.or(Some(span)),
-            Fact::Close(how) => self.closed = Some((time, how)),
+            // What is said first tells how: Exim writes `Completed` of what the operator removed too.
+            Fact::Close(how) => self.closed = Some((time, self.closed.map_or(how, |(_, first)| first))),
             Fact::GaveUp(_) => self.may_be_settled = true,
             Fact::Attempt(index) => {
                 self.is_tried = true;

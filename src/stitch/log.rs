@@ -66,10 +66,19 @@ pub(super) enum Item {
 pub(super) struct Log {
     pub(super) entries: Vec<Entry>,
     pub(super) tale: Tale,
-    /// How many entries there are of each identity, and the latest stamp of these.
-    mentions: HashMap<u64, (u32, Micros), FixedState>,
+    mentions: HashMap<u64, Mentions, FixedState>,
     /// Nobody asks for mentions.
     is_uncounted: bool,
+}
+
+/// The entries of one identity.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mentions {
+    count: u32,
+    /// The host's clock at the last one.
+    latest: Micros,
+    /// The latest stamp of them.
+    last: Micros,
 }
 
 impl Default for Log {
@@ -81,7 +90,7 @@ impl Default for Log {
 
 impl Log {
     pub(super) fn push(&mut self, at: At, item: Item) {
-        self.mention(&item, at.time);
+        self.mention(&item, &at);
         self.entries.push(Entry { at, print: 0, item });
     }
 
@@ -90,26 +99,26 @@ impl Log {
         Self { is_uncounted: true, ..Self::default() }
     }
 
-    fn mention(&mut self, item: &Item, time: Micros) {
+    fn mention(&mut self, item: &Item, at: &At) {
         if self.is_uncounted {
             return;
         }
         if let Item::Told { identity, .. } | Item::Take { identity, .. } = *item {
-            let (count, last) = self.mentions.entry(identity).or_insert((0, time));
-            (*count, *last) = (*count + 1, time.max(*last));
+            let mentions = self.mentions.entry(identity).or_insert(Mentions { last: at.time, ..Mentions::default() });
+            *mentions = Mentions { count: mentions.count + 1, latest: at.latest, last: mentions.last.max(at.time) };
         }
     }
 
-    /// Whether there are entries of a message.
-    pub(super) fn mentions(&self, identity: u64) -> bool {
-        self.mentions.contains_key(&identity)
+    /// The host's clock when a message was mentioned last, if it was.
+    pub(super) fn mentioned(&self, identity: u64) -> Option<Micros> {
+        self.mentions.get(&identity).map(|mentions| mentions.latest)
     }
 
     /// Takes back the entries of a message that arrived after `since`: those that are not older, which all have to stand at the end.
     /// None if they do not.
     pub(super) fn take_back(&mut self, identity: u64, since: Micros) -> Option<Vec<Entry>> {
         let count = match self.mentions.get(&identity) {
-            Some(&(count, last)) if last >= since => count,
+            Some(mentions) if mentions.last >= since => mentions.count,
             // What is there is of another message.
             Some(_) | None => return Some(Vec::new()),
         };
@@ -151,7 +160,7 @@ impl Log {
             }
             Item::Shut { .. } | Item::Restart | Item::End { .. } | Item::Probe { .. } => entry.item,
         };
-        self.mention(&item, entry.at.time);
+        self.mention(&item, &entry.at);
         self.entries.push(Entry { item, ..*entry });
     }
 
@@ -169,7 +178,7 @@ impl Log {
 
     /// Bytes of memory held.
     pub(super) fn capacity_bytes(&self) -> usize {
-        self.entries.capacity() * size_of::<Entry>() + self.tale.capacity_bytes() + self.mentions.capacity() * 25
+        self.entries.capacity() * size_of::<Entry>() + self.tale.capacity_bytes() + self.mentions.capacity() * 33
     }
 }
 

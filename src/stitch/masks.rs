@@ -6,8 +6,9 @@
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
+use hashbrown::HashSet;
 
-use crate::classify::mask;
+use crate::classify::mask_unless;
 use crate::intern::{Id, Interner};
 
 /// Replies kept: about 200 bytes each.
@@ -18,13 +19,16 @@ const KEPT: usize = 1024;
 pub(super) struct Masks {
     /// By hash; a new one takes the place of the one before.
     kept: Vec<(Vec<u8>, Id)>,
+    /// Texts that are signatures: what masking has nothing more to do with.
+    signatures: HashSet<Id, FixedState>,
     hasher: FixedState,
     scratch: Vec<u8>,
 }
 
 impl Default for Masks {
     fn default() -> Self {
-        Self { kept: Vec::new(), hasher: FixedState::with_seed(0x6d61_736b), scratch: Vec::new() }
+        let hasher = FixedState::with_seed(0x6d61_736b);
+        Self { kept: Vec::new(), signatures: HashSet::default(), hasher, scratch: Vec::new() }
     }
 }
 
@@ -40,8 +44,10 @@ impl Masks {
         {
             return *id;
         }
-        mask(reply, &mut self.scratch);
+        let signatures = &self.signatures;
+        mask_unless(reply, &mut self.scratch, |text| texts.find(text).is_some_and(|id| signatures.contains(&id)));
         let id = texts.intern(&self.scratch);
+        self.signatures.insert(id);
         if let Some((known, kept)) = self.kept.get_mut(place) {
             known.clear();
             known.extend_from_slice(reply);
@@ -54,6 +60,7 @@ impl Masks {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::classify::mask;
 
     #[test]
     fn a_reply_has_one_signature_however_often_it_comes() {

@@ -63,7 +63,9 @@ impl Recipient {
     pub(super) fn take(&mut self, row: &AttemptRow) {
         self.last = self.last.max(row.time);
         self.is_tried = true;
-        if row.sort != Sort::Suspended {
+        // The record in which our MTA says that it gives up is no attempt: the ones before it show what sort of mail it was.
+        let is_giving_up = row.sort == Sort::Own && row.status == Status::Failed && self.progress == Progress::GivenUp;
+        if row.sort != Sort::Suspended && !is_giving_up {
             self.sort = row.sort;
         }
         let is_final = matches!(self.progress, Progress::Accepted | Progress::HandedOn | Progress::Stored);
@@ -74,6 +76,7 @@ impl Recipient {
                 Sort::Local => Progress::Stored,
                 Sort::Real | Sort::Suspended | Sort::Own | Sort::Probe => Progress::Accepted,
             },
+            Status::Failed if is_giving_up => Progress::GivenUp,
             Status::Failed => Progress::Failed,
             Status::Expired if self.progress != Progress::Failed => Progress::GivenUp,
             Status::Deferred if self.progress == Progress::Untold => Progress::Deferred,
@@ -92,6 +95,13 @@ impl Recipient {
 
     pub(super) fn is_open(&self) -> bool {
         matches!(self.progress, Progress::Untold | Progress::Deferred)
+    }
+
+    /// An address that stands for others: the mail goes to those.
+    pub(super) fn expand(&mut self) {
+        if self.progress == Progress::Untold {
+            self.progress = Progress::HandedOn;
+        }
     }
 
     pub(super) fn give_up(&mut self, time: Micros) {

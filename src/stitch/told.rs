@@ -142,7 +142,9 @@ impl Fragment {
         if effect == Effect::Boundary || effect == Effect::Continues {
             let after = self.log.entries.len() as u32;
             self.bounds.add(Bound { identity: whose.identity, after, at: *at, effect });
-            let is_early = at.latest.0 - first.0 <= LATE || self.log.mentions(whose.identity);
+            // Records right before it lie to the left, or wait in the log.
+            let is_near = |time: Micros| at.latest.0 - time.0 <= LATE;
+            let is_early = is_near(first) || self.log.mentioned(whose.identity).is_some_and(is_near);
             let may_have_head = is_early && effect == Effect::Boundary;
             return Lies::Here { found, may_have_head };
         }

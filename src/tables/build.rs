@@ -10,13 +10,14 @@ use super::frame::rows_of;
 use super::frames::{self, ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_DOMAINS, count};
 use super::names::Names;
 use super::reconcile::{self, Total};
-use super::{
-    TABLES, Table, Tables, TablesError, Totals, blocks, codes, delays, domains, inputs, providers, reasons, signatures,
-};
-use super::{timeline, unknown_users};
+use super::{TABLES, Table, Tables, TablesError, Totals, blocks, codes, delays, domains, heatmap, inbound_rejects, inputs};
+use super::{providers, reasons, retries, senders, signatures, sources, timeline, tls, unknown_users};
 use crate::classify::Classifier;
 use crate::cubes::ledger::AddressCounts;
-use crate::cubes::{AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, Tally};
+use crate::cubes::{
+    AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, OutcomeSender, SenderCounts,
+    Tally,
+};
 use crate::event::Micros;
 use crate::intern::{Id, Interner};
 
@@ -85,6 +86,12 @@ impl Tables {
             timeline: query(&mut context, &timeline::TABLE)?,
             blocks: blocks::rows(&tally, &names, &verdicts),
             delays: delays::rows(&tally.delays, &names),
+            heatmap: heatmap::rows(&tally.attempt_hours, &names),
+            retries: query(&mut context, &retries::TABLE)?,
+            sources: query(&mut context, &sources::TABLE)?,
+            senders: query(&mut context, &senders::TABLE)?,
+            tls: query(&mut context, &tls::TABLE)?,
+            inbound_rejects: query(&mut context, &inbound_rejects::TABLE)?,
             unknown_users: unknown_users::rows(&addresses, domain_providers.names()),
             totals: totals(&tally, &addresses, &account, folded),
             inputs: account.inputs,
@@ -133,6 +140,8 @@ fn fold(
     tally.attempt_hours = ATTEMPT_HOUR_FOLD.apply(tally.attempt_hours, rows, names, &plain, folded);
     tally.delays = DELAY_FOLD.apply(tally.delays, rows, names, &plain, folded);
     tally.outcome_blocks = OUTCOME_BLOCK_FOLD.apply(tally.outcome_blocks, rows, names, &plain, folded);
+    tally.outcome_senders = OUTCOME_SENDER_FOLD.apply(tally.outcome_senders, rows, names, &plain, folded);
+    tally.attempt_channels = ATTEMPT_CHANNEL_FOLD.apply(tally.attempt_channels, rows, names, &plain, folded);
     tally
 }
 
@@ -173,6 +182,19 @@ const OUTCOME_BLOCK_FOLD: Fold<OutcomeBlock, crate::cubes::keys::BlockCounts> = 
     renamed: |key, source| OutcomeBlock { source, ..key },
 };
 
+const OUTCOME_SENDER_FOLD: Fold<OutcomeSender, SenderCounts> = Fold {
+    view: frames::OUTCOME_SENDERS.name,
+    name_of: |key| key.sender_domain,
+    volume: |counts| counts.outcomes,
+    renamed: |key, sender_domain| OutcomeSender { sender_domain, ..key },
+};
+const ATTEMPT_CHANNEL_FOLD: Fold<AttemptChannel, u64> = Fold {
+    view: frames::ATTEMPT_CHANNELS.name,
+    name_of: |key| key.source,
+    volume: |&attempts| attempts,
+    renamed: |key, source| AttemptChannel { source, ..key },
+};
+
 /// The frames that the queries read, with their names.
 fn views(
     tally: &Tally,
@@ -180,11 +202,14 @@ fn views(
     domain_providers: &DomainProviders,
     verdicts: &Verdicts<'_>,
     paths: &[String],
-) -> PolarsResult<[(&'static str, DataFrame); 6]> {
+) -> PolarsResult<[(&'static str, DataFrame); 9]> {
     Ok([
         (OUTCOME_DOMAINS.name, frames::outcome_domains(&tally.outcome_domains, names)?),
         (ATTEMPT_CODES.name, frames::attempt_codes(&tally.attempt_codes, names)?),
         (ATTEMPT_REPLIES.name, frames::attempt_replies(&tally.attempt_replies, names)?),
+        (frames::OUTCOME_SENDERS.name, frames::outcome_senders(&tally.outcome_senders, names)?),
+        (frames::ATTEMPT_CHANNELS.name, frames::attempt_channels(&tally.attempt_channels, names)?),
+        (frames::INBOUND.name, frames::inbound(&tally.inbound_rejects, names)?),
         (DOMAIN_PROVIDERS.name, domain_providers.frame(names)?),
         (REPLIES.name, verdicts.frame(names)?),
         (EXAMPLES.name, dimensions::examples(&tally.attempt_replies, &tally.evidence, names, paths)?),
@@ -223,6 +248,8 @@ fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: V
         probes: count(tally.apart.probes),
         handed_on: count(tally.apart.handed_on),
         repeated: count(tally.apart.repeated),
+        duplicates: count(tally.apart.duplicates),
+        elsewhere: count(tally.apart.elsewhere),
         days,
         stamps: account.stamps,
         hosts,

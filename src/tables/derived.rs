@@ -68,6 +68,22 @@ pub(super) const OUTCOME_RATES: &[Derived] = &[
     rate!("block_rate", &["lost_to_blocks"], RESOLVED, "Lost to blocks, of resolved."),
 ];
 
+/// The rates of the tables over who sent.
+pub(super) const SENDER_RATES: &[Derived] = &[
+    Derived::Sum {
+        column: Column::count(
+            "resolved",
+            "outcomes",
+            "Delivered, bounced later, bounced, blocked and expired: the whole of the rates.",
+        ),
+        parts: RESOLVED,
+    },
+    rate!("delivered_rate", &["delivered"], RESOLVED, "Delivered of resolved."),
+    rate!("deferral_rate", &["deferred_once"], &["outcomes"], "Deferred at least once, of outcomes."),
+    rate!("hard_rate", &["hard"], RESOLVED, "Hard bounces of resolved."),
+    rate!("block_rate", &["lost_to_blocks"], RESOLVED, "Lost to blocks, of resolved."),
+];
+
 impl Derived {
     /// Its columns, in order.
     #[must_use]

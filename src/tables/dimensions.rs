@@ -8,7 +8,7 @@ use super::column::{Cell, Column, Kind};
 use super::frame::frame_of;
 use super::frames::{View, sorted};
 use super::names::{Names, utf8};
-use crate::classify::{Category, Classifier, Verdict};
+use crate::classify::{Category, Classifier, Scratch, Verdict};
 use crate::cubes::evidence::Evidence;
 use crate::cubes::keys::ReplyCounts;
 use crate::cubes::{AttemptReply, Cube, Tally};
@@ -161,14 +161,15 @@ fn majority_routes(tally: &Tally, interner: &Interner) -> HashMap<Id, Option<Id>
 pub(super) struct Verdicts<'a>(HashMap<(Id, Id), Verdict<'a>>);
 
 impl<'a> Verdicts<'a> {
-    /// Asks once for each masked reply.
+    /// Asks once for each route and masked reply, as the tally did.
     pub(super) fn of(cube: &Cube<AttemptReply, ReplyCounts>, interner: &Interner, classifier: &'a Classifier) -> Self {
-        let mut of_signature = HashMap::new();
+        let mut scratch = Scratch::default();
         let mut verdicts = HashMap::new();
         for (key, _) in cube.iter() {
-            let ask = || classifier.classify(interner.text(key.signature));
-            let verdict = *of_signature.entry(key.signature).or_insert_with(ask);
-            verdicts.insert((key.route, key.signature), verdict);
+            verdicts.entry((key.route, key.signature)).or_insert_with(|| {
+                let provider = std::str::from_utf8(interner.text(key.route)).ok();
+                classifier.classify_signature(interner.text(key.signature), provider, &mut scratch)
+            });
         }
         Self(verdicts)
     }

@@ -9,8 +9,12 @@ use super::column::{Cell, Column, Kind};
 use super::frame::frame_of;
 use super::names::Names;
 use crate::cubes::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
-use crate::cubes::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, OutcomeBlock, OutcomeDomain, Reason};
+use crate::cubes::{
+    AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Cube, Delay, InboundReject, OutcomeBlock, OutcomeDomain,
+    OutcomeSender, Reason, SenderCounts,
+};
 use crate::event::{Micros, Speaker, Stage, Status};
+use crate::rows::Network;
 
 /// A view that SQL files can name.
 #[derive(Clone, Copy, Debug)]
@@ -131,6 +135,124 @@ pub const OUTCOME_BLOCKS: View = View {
         Column::count("waited_ms", "ms", "Sum of end less first such reply."),
     ],
 };
+
+/// Cube of outcomes by who sent them.
+pub const OUTCOME_SENDERS: View = View {
+    name: "outcome_senders",
+    about: "Outcomes of the scope by day of reception, route, source, sender domain, end state, reason and number of attempts.",
+    columns: &[
+        DAY,
+        ROUTE,
+        Column::key("source", Kind::Text, "Who sent; empty for mail that was never tried."),
+        Column::key("sender_domain", Kind::Text, "Domain of the envelope sender; empty where there is none."),
+        STATE,
+        CATEGORY,
+        CLASS,
+        Column::count("tries", "attempts", "Real attempts of each outcome; 11 stands for all above 10."),
+        OUTCOMES,
+        Column::count("messages", "messages", "Messages, each counted at its first outcome."),
+        ATTEMPTS,
+        Column::count("deferred_once", "outcomes", "With at least one temporary failure, real or suspended."),
+        Column::count("forwarded", "outcomes", "Asked for under another address, or taken from a stranger."),
+        Column::count("complained", "outcomes", "With a complaint that the log itself records."),
+    ],
+};
+
+/// Cube of attempts by channel.
+pub const ATTEMPT_CHANNELS: View = View {
+    name: "attempt_channels",
+    about: "Real attempts by route, source, network protocol and TLS version.",
+    columns: &[
+        ROUTE,
+        SOURCE,
+        Column::key("network", Kind::Text, "ipv4, ipv6 or unknown."),
+        Column::key("tls", Kind::Text, "TLS version or policy as logged; empty where nothing is."),
+        ATTEMPTS,
+        Column::count("delivered", "attempts", "Of these, accepted."),
+    ],
+};
+
+/// Cube of inbound rejects.
+pub const INBOUND: View = View {
+    name: "inbound",
+    about: "Mail of others that we refused, by day, host and the code of our reply.",
+    columns: &[
+        Column::key("day", Kind::Day, "Day, UTC."),
+        Column::key("host", Kind::Text, "Host that refused."),
+        Column::key("code", Kind::Whole, "Code of our reply; null where none is logged.").or_null(),
+        Column::key("enhanced", Kind::Text, "Enhanced status; null where none is logged.").or_null(),
+        Column::count("rejects", "rejects", "Refusals."),
+    ],
+};
+
+/// The frame of [`OUTCOME_SENDERS`].
+pub fn outcome_senders(cube: &Cube<OutcomeSender, SenderCounts>, names: &Names<'_>) -> PolarsResult<DataFrame> {
+    let rows = sorted(cube, |key| {
+        let who = (names.rank(key.route), names.rank(key.source), names.rank(key.sender_domain));
+        (key.day, who, key.state, key.reason, key.tries)
+    });
+    let cells = rows.into_iter().map(|(key, counts)| {
+        let [category, class] = reason(key.reason);
+        [
+            Cell::Day(key.day),
+            Cell::Text(names.text(key.route)),
+            Cell::Text(names.text(key.source)),
+            Cell::Text(names.text(key.sender_domain)),
+            Cell::Text(key.state.name()),
+            category,
+            class,
+            Cell::Whole(i64::from(key.tries)),
+            whole(counts.outcomes),
+            whole(counts.messages),
+            whole(counts.attempts),
+            whole(counts.deferred_once),
+            whole(counts.forwarded),
+            whole(counts.complained),
+        ]
+    });
+    frame_of(OUTCOME_SENDERS.columns, cells)
+}
+
+/// The frame of [`ATTEMPT_CHANNELS`].
+pub fn attempt_channels(cube: &Cube<AttemptChannel, u64>, names: &Names<'_>) -> PolarsResult<DataFrame> {
+    let rows =
+        sorted(cube, |key| (names.rank(key.route), names.rank(key.source), key.network, names.rank(key.tls), key.is_delivered));
+    let cells = rows.into_iter().map(|(key, &attempts)| {
+        [
+            Cell::Text(names.text(key.route)),
+            Cell::Text(names.text(key.source)),
+            Cell::Text(network(key.network)),
+            Cell::Text(names.text(key.tls)),
+            whole(attempts),
+            whole(if key.is_delivered { attempts } else { 0 }),
+        ]
+    });
+    frame_of(ATTEMPT_CHANNELS.columns, cells)
+}
+
+/// The frame of [`INBOUND`].
+pub fn inbound(cube: &Cube<InboundReject, u64>, names: &Names<'_>) -> PolarsResult<DataFrame> {
+    let rows = sorted(cube, |key| (key.day, names.rank(key.host), key.code, key.enhanced));
+    let enhanced: Vec<Option<String>> = rows.iter().map(|(key, _)| key.enhanced.map(|status| status.to_string())).collect();
+    let cells = rows.iter().zip(&enhanced).map(|((key, rejects), enhanced)| {
+        [
+            Cell::Day(key.day),
+            Cell::Text(names.text(key.host)),
+            if key.code == 0 { Cell::Null } else { Cell::Whole(i64::from(key.code)) },
+            enhanced.as_deref().map_or(Cell::Null, Cell::Text),
+            whole(**rejects),
+        ]
+    });
+    frame_of(INBOUND.columns, cells)
+}
+
+const fn network(network: Network) -> &'static str {
+    match network {
+        Network::Unknown => "unknown",
+        Network::V4 => "ipv4",
+        Network::V6 => "ipv6",
+    }
+}
 
 /// The frame of [`OUTCOME_DOMAINS`].
 pub fn outcome_domains(cube: &Cube<OutcomeDomain, OutcomeCounts>, names: &Names<'_>) -> PolarsResult<DataFrame> {

@@ -17,13 +17,19 @@ pub mod domains;
 mod fold;
 mod frame;
 pub mod frames;
+pub mod heatmap;
+pub mod inbound_rejects;
 pub mod inputs;
 pub mod names;
 pub mod providers;
 pub mod reasons;
 pub mod reconcile;
+pub mod retries;
+pub mod senders;
 pub mod signatures;
+pub mod sources;
 pub mod timeline;
+pub mod tls;
 pub mod unknown_users;
 mod write;
 
@@ -61,7 +67,7 @@ pub struct Table {
 }
 
 /// All tables, in the order in which they are told.
-pub static TABLES: [&Table; 10] = [
+pub static TABLES: [&Table; 16] = [
     &inputs::TABLE,
     &domains::TABLE,
     &providers::TABLE,
@@ -72,6 +78,12 @@ pub static TABLES: [&Table; 10] = [
     &unknown_users::TABLE,
     &timeline::TABLE,
     &delays::TABLE,
+    &heatmap::TABLE,
+    &retries::TABLE,
+    &sources::TABLE,
+    &senders::TABLE,
+    &tls::TABLE,
+    &inbound_rejects::TABLE,
 ];
 
 impl Table {
@@ -147,6 +159,18 @@ pub struct Tables {
     pub timeline: Vec<timeline::Day>,
     /// Delays.
     pub delays: Vec<delays::DelayRow>,
+    /// When in the week.
+    pub heatmap: Vec<heatmap::Cell>,
+    /// How often mail was tried.
+    pub retries: Vec<retries::Retry>,
+    /// Who sent.
+    pub sources: Vec<sources::Source>,
+    /// For whom.
+    pub senders: Vec<senders::Sender>,
+    /// Over which channel.
+    pub tls: Vec<tls::Channel>,
+    /// Mail of others that we refused.
+    pub inbound_rejects: Vec<inbound_rejects::InboundReject>,
     /// What the whole run came to.
     pub totals: Totals,
 }
@@ -180,6 +204,10 @@ pub struct Totals {
     pub handed_on: i64,
     /// Lines that the log says were repeated without being written.
     pub repeated: i64,
+    /// Attempt records that were written twice and counted once.
+    pub duplicates: i64,
+    /// Outcomes of mail that was received before or after the period.
+    pub elsewhere: i64,
     /// First and last day of reception, days since 1970-01-01; None without outcomes.
     pub days: Option<(i32, i32)>,
     /// First stamp and last stamp of all inputs.

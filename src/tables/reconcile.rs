@@ -54,6 +54,10 @@ pub enum Total {
     CodeAttempts,
     /// Failed attempts by reply.
     ReplyAttempts,
+    /// Attempts by channel.
+    ChannelAttempts,
+    /// Mail of others that we refused.
+    InboundRejects,
 }
 
 /// The states that `reasons` explains.
@@ -73,6 +77,8 @@ impl Total {
             Self::Tried => tally.delays.iter().map(|(_, &outcomes)| outcomes).sum(),
             Self::OutcomeAttempts => tally.outcome_domains.iter().map(|(_, counts)| counts.attempts).sum(),
             Self::CodeAttempts => tally.attempt_codes.iter().map(|(_, &attempts)| attempts).sum(),
+            Self::ChannelAttempts => tally.attempt_channels.iter().map(|(_, &attempts)| attempts).sum(),
+            Self::InboundRejects => tally.inbound_rejects.iter().map(|(_, &rejects)| rejects).sum(),
             Self::ReplyAttempts => tally.attempt_replies.iter().map(|(_, counts)| counts.attempts).sum(),
         })
     }
@@ -102,6 +108,33 @@ pub(super) const END_STATES: &[Identity] = &[
     Identity::AtMost { part: "deferred_once", whole: "outcomes" },
     Identity::AtMost { part: "recovered", whole: "delivered" },
 ];
+
+/// What holds of every table over who sent, whose totals are those of the outcomes too.
+pub(super) const SENDER_STATES: &[Identity] = &[
+    Identity::Parts {
+        parts: &["delivered", "bounced_later", "bounced", "blocked", "expired", "deferred", "queued", "cancelled", "unknown"],
+        whole: "outcomes",
+    },
+    total("outcomes", Total::Outcomes),
+    total("delivered", Total::State(State::Delivered)),
+    total("bounced", Total::State(State::Bounced)),
+    total("blocked", Total::State(State::Blocked)),
+    total("expired", Total::State(State::Expired)),
+    total("deferred", Total::State(State::Deferred)),
+    total("attempts", Total::OutcomeAttempts),
+    Identity::AtMost { part: "deferred_once", whole: "outcomes" },
+];
+
+/// What holds of `tls`.
+pub(super) const CHANNELS: &[Identity] =
+    &[total("attempts", Total::ChannelAttempts), Identity::AtMost { part: "delivered", whole: "attempts" }];
+
+/// What holds of `inbound_rejects`.
+pub(super) const INBOUND: &[Identity] = &[total("rejects", Total::InboundRejects)];
+
+/// What holds of `heatmap`.
+pub(super) const HEATMAP: &[Identity] =
+    &[total("attempts", Total::CodeAttempts), Identity::AtMost { part: "deferred", whole: "attempts" }];
 
 /// What holds of `reasons`.
 pub(super) const REASONS: &[Identity] = &[
@@ -133,6 +166,9 @@ pub(super) fn check_cubes(tally: &Tally) -> Result<(), TablesError> {
     let failed: u64 = tally.attempt_codes.iter().filter(|(key, _)| failed(key.disposition)).map(|(_, attempts)| attempts).sum();
     let by_hour = tally.attempt_hours.iter().map(|(_, attempts)| attempts).sum();
     equal("cubes", || "attempts by hour and by code".to_owned(), count(by_hour), attempts)?;
+    equal("cubes", || "attempts by channel and by code".to_owned(), Total::ChannelAttempts.of(tally), attempts)?;
+    let by_sender = tally.outcome_senders.iter().map(|(_, counts)| counts.outcomes).sum();
+    equal("cubes", || "outcomes by sender and by domain".to_owned(), count(by_sender), Total::Outcomes.of(tally))?;
     // An attempt counts in the period of its own stamp, an outcome with all its attempts in that of its reception.
     let moved = count(tally.apart.attempts_of_elsewhere) - count(tally.apart.attempts_outside);
     equal("cubes", || "attempts by outcome and by code".to_owned(), Total::OutcomeAttempts.of(tally) + moved, attempts)?;

@@ -3,15 +3,22 @@
 //! A fixture is `tests/fixtures/FORMAT/NAME.log` with what is expected of it in `NAME.events`: a line for each record with its number and
 //! its kind, and under it a line for each event. `UPDATE_EVENTS=1 cargo test` writes the expected files anew; read the difference.
 
+mod cuts;
 mod events;
+mod exchange;
+mod exim;
+mod lines;
 mod postfix;
+mod powermta;
+mod sendmail;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 
 use jiff::{Timestamp, tz::TimeZone};
-use mailtally::event::{Micros, Pos};
+use mailtally::event::{Framing, Micros, Pos};
 use mailtally::format::{Account, Confidence, FORMATS, FileContext, Format, Reader, by_name, detect, looks_like};
+use mailtally::source::each_record_of;
 use proptest::prelude::*;
 
 use events::Rendering;
@@ -26,7 +33,7 @@ fn context() -> FileContext {
     }
 }
 
-/// The records of a fixture. Formats of another framing bring their own way with them.
+/// The lines of a fixture, or of any log that is framed by lines.
 fn records(log: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
     let mut offset = 0;
     log.strip_suffix(b"\n").unwrap_or(log).split(|&byte| byte == b'\n').map(move |record| {
@@ -36,12 +43,20 @@ fn records(log: &[u8]) -> impl Iterator<Item = (u64, &[u8])> {
     })
 }
 
+/// The records of a fixture, however it is framed.
+fn framed(log: &[u8]) -> Vec<(u64, Vec<u8>)> {
+    let mut records = Vec::new();
+    let framing = detect(log).map_or(Framing::Lines, |found| found.framing);
+    each_record_of(log, framing, |at, record| records.push((at, record.to_vec())));
+    records
+}
+
 fn render(format: &dyn Format, log: &[u8]) -> String {
     let mut reader = format.reader(log, &context());
     let mut rendering = Rendering::default();
-    for (number, (offset, record)) in (1..).zip(records(log)) {
+    for (number, (offset, record)) in (1..).zip(framed(log)) {
         let mut events = Rendering::default();
-        let kind = reader.read(record, Pos { file: 0, offset }, &mut events);
+        let kind = reader.read(&record, Pos { file: 0, offset }, &mut events);
         writeln!(rendering.0, "{number} {kind:?}\n{}", events.0.trim_end_matches('\n')).unwrap();
     }
     rendering.0.replace("\n\n", "\n")
@@ -108,6 +123,15 @@ fn check_detection(head: &str, expected: &str) {
     assert_eq!(found, expected, "{head}");
 }
 
+fn framing_of(format: &str, path: &Path) -> Framing {
+    match (format, path.file_stem().and_then(|name| name.to_str())) {
+        ("powermta", Some("objects")) => Framing::Json,
+        ("powermta" | "exchange", _) => Framing::Csv,
+        ("ironport", Some("delivery")) => Framing::Elements,
+        _ => Framing::Lines,
+    }
+}
+
 #[test]
 fn every_fixture_is_told_from_its_head() {
     for format in FORMATS {
@@ -115,6 +139,7 @@ fn every_fixture_is_told_from_its_head() {
             let head = std::fs::read(&path).unwrap();
             let Some(found) = detect(&head) else { panic!("{} is not recognised", path.display()) };
             assert_eq!((found.format.name(), found.confidence), (format.name(), Confidence::Certain), "{}", path.display());
+            assert_eq!(found.framing, framing_of(format.name(), &path), "{}", path.display());
         }
     }
 }
@@ -134,11 +159,8 @@ fn what_is_no_mail_log_is_unknown() {
     check_detection("warning: unused variable\nfatal: not a repository\n", "unknown: text");
     check_detection("connect to 192.0.2.1 port 25: refused\nA1B2C3D4: removed\n", "unknown: text");
     check_detection("{\"message\":\"warning: x\",\"host\":\"mx1\",\"ident\":\"sshd\"}\n", "unknown: JSON");
-    check_detection("Tue Mar 10 12:00:00 2026 Info: MID 12345 queued for delivery\n", "unknown: text");
-    check_detection(
-        "Mar  5 12:00:00 mx1 courieresmtp: id=00001,from=<a@b>,addr=<c@d>,success: delivered\n",
-        "unknown: a system log without an MTA that is known",
-    );
+    check_detection("Tue Mar 10 12:00:00 2026 Info: 12345 queued for delivery\n", "unknown: text");
+    check_detection("Mar  5 12:00:00 mx1 haraka: [core] delivered\n", "unknown: a system log without an MTA that is known");
 }
 
 #[test]
@@ -155,13 +177,18 @@ fn account_for(account: &mut Account, reader: &mut dyn Reader, record: &[u8], at
 
 proptest! {
     #[test]
-    fn any_bytes_are_read_without_panic(record in prop_oneof![prop::collection::vec(any::<u8>(), 0..300), postfix::nearly_a_record()]) {
+    fn any_bytes_are_read_without_panic(record in prop_oneof![
+        prop::collection::vec(any::<u8>(), 0..300),
+        postfix::nearly_a_record(),
+        sendmail::nearly_a_record(),
+        exim::nearly_a_record(),
+    ]) {
         for format in FORMATS {
             format.recognise(&record);
             let mut reader = format.reader(&record, &context());
             let mut account = Account::default();
             account_for(&mut account, &mut *reader, &record, Pos::default());
-            prop_assert_eq!(account.lines, 1);
+            prop_assert!(account.lines <= 1);
         }
     }
 }

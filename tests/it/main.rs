@@ -6,6 +6,11 @@
 #[expect(dead_code, reason = "the benches and the sample logs use other parts of the simulator")]
 mod simulate;
 
+mod classify;
 mod cli;
+mod cuts;
 mod formats;
+mod hostile;
+mod relays;
+mod report;
 mod stitch;

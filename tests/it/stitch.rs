@@ -4,8 +4,8 @@
 mod cases;
 mod collect;
 mod cuts;
-
 mod month;
 mod overlap;
-
 mod script;
+
+pub(crate) use month::{Row, Rows, differences, known, read};

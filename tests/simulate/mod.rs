@@ -1,8 +1,9 @@
-//! A small world of Postfix hosts: writes their logs and says what really happened.
+//! A small world of mail hosts: writes their logs and says what really happened.
 //!
 //! Shared by the tests, the benches and `examples/make_sample_logs.rs`, which include it by path. Everything follows from the seed;
 //! no clock is read. `world` is what lies outside (domains, people, campaigns, bad days), `replies` its words; `host`, `smtp` and
-//! `inbound` are a Postfix; `render` makes files of the lines, and `truth` folds what the lines should be understood to say.
+//! `inbound` are a Postfix, `relay` with `sendmail` and `exim` the other MTAs; `render` makes files of the lines, and `truth` folds what
+//! the lines should be understood to say.
 
 #![expect(
     clippy::case_sensitive_file_extension_comparisons,
@@ -16,15 +17,18 @@
     reason = "the simulator writes what it was told to, from its own closed sets, and is read by tests alone"
 )]
 
+pub(crate) mod relay;
 pub(crate) mod render;
 pub(crate) mod truth;
 
+mod exim;
 mod host;
 mod ids;
 mod inbound;
 mod replies;
 mod rng;
 mod scenario;
+mod sendmail;
 mod smtp;
 mod world;
 
@@ -34,6 +38,7 @@ mod check;
 use jiff::civil::Date;
 
 use host::Host;
+use relay::Mta;
 use render::{LogFile, Rotation, Stamps, Syslog, midnight};
 use rng::Rng;
 use truth::Truth;
@@ -121,17 +126,35 @@ pub(crate) fn simulate(options: &Options) -> (Vec<LogFile>, Truth) {
     (files, truth)
 }
 
+/// October 2026 on one host, `mx3`, that runs another MTA.
+pub(crate) fn simulate_relay(mta: Mta, stamps: Stamps, seed: u64, (messages, tail): (u64, u64)) -> (Vec<LogFile>, Truth) {
+    let options = Options::october(seed, messages);
+    let world = World::new(midnight(options.start), options.days, messages, tail);
+    let syslog = Syslog { stamps, rotation: Rotation::Never, lost: 0, disorder: 0 };
+    relay::run(mta, ("mx3", "192.0.2.30"), &syslog, &world, Rng::new(seed, 3))
+}
+
 /// About `bytes` of one plain log of October 2026 on one host that sends to 20,000 domains; ends on a line.
 pub(crate) fn postfix_month(bytes: usize, seed: u64) -> Vec<u8> {
-    let month = |messages| {
+    sized(bytes, |messages| {
         let mut options = Options::october(seed, messages);
         options.hosts.truncate(1);
         options.tail = 20_000;
-        simulate(&options).0.pop().map(|file| file.bytes).unwrap_or_default()
-    };
+        simulate(&options).0
+    })
+}
+
+/// The same of a host that runs another MTA.
+pub(crate) fn relay_month(mta: Mta, stamps: Stamps, bytes: usize, seed: u64) -> Vec<u8> {
+    sized(bytes, |messages| simulate_relay(mta, stamps, seed, (messages, 20_000)).0)
+}
+
+/// The log that `month` gives for as many messages as make `bytes`.
+fn sized(bytes: usize, month: impl Fn(u64) -> Vec<LogFile>) -> Vec<u8> {
+    let log = |messages| month(messages).pop().map(|file| file.bytes).unwrap_or_default();
     let sample = 2_000;
-    let each = month(sample).len() / sample as usize;
-    let mut text = month((bytes / each.max(1)) as u64 * 103 / 100 + 50);
+    let each = log(sample).len() / sample as usize;
+    let mut text = log((bytes / each.max(1)) as u64 * 106 / 100 + 50);
     text.truncate(bytes);
     let end = text.iter().rposition(|&byte| byte == b'\n').map_or(0, |at| at + 1);
     text.truncate(end);

@@ -24,6 +24,8 @@ pub(crate) enum Stamps {
     Rfc3164,
     /// `2026-10-01T06:30:00.123456+00:00`.
     Iso,
+    /// `2026-10-01 06:30:00`, and neither host nor program: Exim's own main log.
+    Exim,
 }
 
 /// How logrotate cuts and names files.
@@ -95,6 +97,24 @@ impl Journal {
         self.lines.push(Line { time, start, end: self.arena.len(), fact });
     }
 
+    /// Adds a line that says several things at once.
+    pub(crate) fn line_of_many(
+        &mut self,
+        time: i64,
+        (service, pid): (&str, u32),
+        facts: impl Iterator<Item = Fact>,
+        text: fmt::Arguments<'_>,
+    ) {
+        let mut facts = facts.peekable();
+        while let Some(fact) = facts.next() {
+            if facts.peek().is_none() {
+                return self.line(time, service, pid, fact, text);
+            }
+            let end = self.arena.len();
+            self.lines.push(Line { time, start: end, end, fact });
+        }
+    }
+
     /// Bytes of all lines, stamps left out.
     pub(crate) fn len(&self) -> usize {
         self.arena.len()
@@ -133,11 +153,17 @@ impl Journal {
         let size = lines.iter().map(|line| line.end - line.start + host.len() + 36).sum();
         let mut text = Vec::with_capacity(size);
         let mut stamp = Stamp { stamps, second: i64::MIN, text: String::new() };
-        for line in lines {
+        for line in lines.iter().filter(|line| line.start < line.end) {
             stamp.put(line.time, &mut text);
-            text.extend_from_slice(host.as_bytes());
-            text.push(b' ');
-            text.extend_from_slice(self.arena.get(line.start..line.end).unwrap_or_default());
+            let words = self.arena.get(line.start..line.end).unwrap_or_default();
+            if stamps == Stamps::Exim {
+                let tag = words.iter().position(|&byte| byte == b' ').map_or(0, |end| end + 1);
+                text.extend_from_slice(words.get(tag..).unwrap_or_default());
+            } else {
+                text.extend_from_slice(host.as_bytes());
+                text.push(b' ');
+                text.extend_from_slice(words);
+            }
             text.push(b'\n');
         }
         text
@@ -159,6 +185,7 @@ impl Stamp {
             let format = match self.stamps {
                 Stamps::Rfc3164 => "%b %e %H:%M:%S ",
                 Stamps::Iso => "%Y-%m-%dT%H:%M:%S.",
+                Stamps::Exim => "%Y-%m-%d %H:%M:%S ",
             };
             self.text.clear();
             let written = write!(self.text, "{}", utc(time).strftime(format));

@@ -43,6 +43,10 @@ pub(crate) enum Fact {
     Stored(u32),
     /// A notification was written about the message.
     Notified(u32),
+    /// Refused by our own MTA, nobody was asked.
+    Refused(u32),
+    /// The outcome's recipient is given up because of age.
+    GivenUp(u32),
     /// All open recipients of the message are given up.
     Expired(u32),
     /// The message leaves the queue.
@@ -131,6 +135,8 @@ impl Lines {
             Fact::Suspended(_) => (self.deferred, self.suspended) = (self.deferred + 1, self.suspended + 1),
             Fact::Handed(_) => (self.sent, self.handed) = (self.sent + 1, self.handed + 1),
             Fact::Stored(_) => (self.sent, self.stored) = (self.sent + 1, self.stored + 1),
+            Fact::Refused(_) => self.bounced += 1,
+            Fact::GivenUp(_) => (self.bounced, self.expired) = (self.bounced + 1, self.expired + 1),
             Fact::Expired(_) => self.expired += 1,
             Fact::Removed(_) => self.removed += 1,
             Fact::Notified(_) => self.notified += 1,
@@ -264,8 +270,9 @@ impl Book {
                 let (address, original) = (Arc::clone(&old.address), old.original.clone());
                 old.message = u32::MAX;
                 let new = range.clone().filter_map(|index| self.outcomes.get(index as usize).map(|outcome| (index, outcome)));
-                let same = new.filter(|(_, new)| new.address == address && new.original == original).map(|(index, _)| index);
-                let Some(index) = same.last() else { continue };
+                let mut same =
+                    new.filter(|(_, new)| new.address == address && new.original == original).map(|(index, _)| index);
+                let Some(index) = same.next_back() else { continue };
                 if let Some(new) = self.outcomes.get_mut(index as usize) {
                     new.state.precede(&state);
                 }
@@ -300,7 +307,12 @@ impl Book {
             Fact::Noise | Fact::Inbound(_) | Fact::Probe => return None,
             Fact::Context(message) | Fact::Kept(message) | Fact::Notified(message) | Fact::Removed(message) => message,
             Fact::Began(message) | Fact::Expired(message) | Fact::Cancelled(message) | Fact::Requeued(message) => message,
-            Fact::Tried(outcome, _) | Fact::Suspended(outcome) | Fact::Handed(outcome) | Fact::Stored(outcome) => {
+            Fact::Tried(outcome, _)
+            | Fact::Suspended(outcome)
+            | Fact::Handed(outcome)
+            | Fact::Stored(outcome)
+            | Fact::Refused(outcome)
+            | Fact::GivenUp(outcome) => {
                 let recipient = self.outcomes.get_mut(outcome as usize)?;
                 recipient.state.enter(time, fact);
                 recipient.message
@@ -344,7 +356,8 @@ impl State {
         self.hops += u32::from(matches!(fact, Fact::Handed(_)));
         self.end = Some(match fact {
             Fact::Tried(_, Said::Sent) => End::Accepted,
-            Fact::Tried(_, Said::Bounced) => End::Refused,
+            Fact::Tried(_, Said::Bounced) | Fact::Refused(_) => End::Refused,
+            Fact::GivenUp(_) => End::Expired,
             Fact::Handed(_) => End::HandedOn,
             Fact::Stored(_) => End::Local,
             _ => End::Deferred,

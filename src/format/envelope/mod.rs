@@ -8,8 +8,11 @@ mod exim;
 mod json;
 mod rfc3164;
 mod rfc5424;
+mod tai64n;
 
 pub(crate) use json::Unwrapped;
+pub(crate) use rfc5424::{epoch, stamp as iso};
+pub(crate) use tai64n::stamp as tai64n;
 
 use memchr::memchr3;
 
@@ -65,18 +68,35 @@ impl<'a> Envelope<'a> {
         if let Some(message) = line.strip_prefix(b"1 ") {
             return rfc5424::message(message, clock);
         }
+        if line.starts_with(b"@") {
+            return Self::labelled(line, clock);
+        }
         let (time, rest) = stamp(line, clock)?;
-        // A container's log has its own stamp before the line's.
+        let is_numeric = line.first().is_some_and(u8::is_ascii_digit);
+        // A container's log has its own stamp before the line's. Hosts begin as stamps do, but seldom: for most lines this look is all.
         let after = skip_blanks(rest);
-        // Hosts begin so too, but seldom: for most lines this look is all.
         let may_follow = after.first().is_some_and(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        let is_doubled = may_follow && line.first().is_some_and(u8::is_ascii_digit);
-        let inner = if is_doubled { stamp(after, clock) } else { None };
+        let inner = if is_numeric && may_follow { stamp(after, clock) } else { None };
         let (time, rest) = inner.unwrap_or((time, rest));
-        if is_doubled && let Some((pid, text)) = exim::frame(rest) {
+        let envelope = Self::after_stamp(time, rest);
+        if is_numeric && let Some((pid, text)) = exim::frame(rest, envelope.is_placed()) {
             return Some(Self { time: Some(time), pid, text, tag: exim::TAG, framed: true, ..Self::default() });
         }
-        Some(Self::after_stamp(time, rest))
+        Some(envelope)
+    }
+
+    /// Whether host and program are both told, and the program has a name of one.
+    fn is_placed(&self) -> bool {
+        let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.');
+        !self.host.is_empty() && !self.tag.is_empty() && self.tag.iter().all(is_name)
+    }
+
+    /// What multilog and s6-log put before a line that a program wrote, or a syslog daemon: no host, and no tag.
+    fn labelled(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
+        let (time, rest) = tai64n(line)?;
+        let text = skip_blanks(rest);
+        let stamped = stamp(text, clock).map(|(time, rest)| Self::after_stamp(time, rest));
+        Some(stamped.unwrap_or(Self { time: Some(time), text, framed: true, ..Self::default() }))
     }
 
     /// Takes a second header off the text of a line: a container's or a relay's daemon put its own before it.
@@ -182,7 +202,7 @@ impl<'a> Envelope<'a> {
 }
 
 /// A stamp of any shape.
-fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
+pub(crate) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
     match line.first()? {
         b'A'..=b'Z' | b'a'..=b'z' => rfc3164::stamp(line, clock).or_else(|| with_weekday(line, clock)),
         b'0'..=b'9' => rfc5424::stamp(line, clock).or_else(|| rfc3164::stamp(line, clock)).or_else(|| rfc5424::epoch(line)),

@@ -9,7 +9,7 @@ use crate::format::clock::{Clock, HourKey, Stamp, within_hour};
 use crate::format::cursor::{Cursor, millionths, number, two};
 
 /// `yyyy-mm-ddThh:mm:ss[.fraction][zone]` at the front of `line`; the moment and what follows.
-pub(super) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
+pub(crate) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
     let (front, rest) = line.split_first_chunk::<19>()?;
     let [y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2, b'T' | b't' | b' ' | b'_', h1, h2, b':', m1, m2, b':', s1, s2] = *front
     else {
@@ -67,7 +67,7 @@ fn zone(at: &mut Cursor<'_>) -> Option<i64> {
 }
 
 /// Seconds since 1970, with a fraction or not, and a blank.
-pub(super) fn epoch(line: &[u8]) -> Option<(Micros, &[u8])> {
+pub(crate) fn epoch(line: &[u8]) -> Option<(Micros, &[u8])> {
     let mut at = Cursor(line);
     let digits = at.digits();
     let seconds = number(digits).filter(|_| (9..=11).contains(&digits.len()))?;

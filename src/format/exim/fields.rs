@@ -5,7 +5,7 @@
 
 use memchr::{memchr, memmem};
 
-use crate::format::cursor::skip_blanks;
+use crate::format::cursor::{Cursor, skip_blanks};
 use crate::format::relay::Relay;
 
 /// Who a record is about.
@@ -26,13 +26,13 @@ pub(super) fn recipient(text: &[u8]) -> Option<(Recipient<'_>, &[u8])> {
         return None;
     }
     if let Some(parents) = rest.strip_prefix(b" (")
-        && let Some((_, after)) = split_before(parents, b")", ends)
+        && let Some((_, after)) = split_before(parents, b')', ends)
     {
         rest = after;
     }
     let mut original = None;
     if let Some(inside) = rest.strip_prefix(b" <")
-        && let Some((inside, after)) = split_before(inside, b">", ends)
+        && let Some((inside, after)) = split_before(inside, b'>', ends)
     {
         (original, rest) = (Some(inside), after);
     }
@@ -40,10 +40,10 @@ pub(super) fn recipient(text: &[u8]) -> Option<(Recipient<'_>, &[u8])> {
 }
 
 /// What stands before the first `end` that `fits` what follows it, and what follows it.
-fn split_before<'a>(text: &'a [u8], end: &[u8; 1], fits: fn(&[u8]) -> bool) -> Option<(&'a [u8], &'a [u8])> {
+fn split_before(text: &[u8], end: u8, fits: fn(&[u8]) -> bool) -> Option<(&[u8], &[u8])> {
     let mut from = 0;
     loop {
-        let at = from + memchr(end[0], text.get(from..)?)?;
+        let at = from + memchr(end, text.get(from..)?)?;
         let (inside, rest) = text.split_at_checked(at)?;
         let rest = rest.get(1..)?;
         if fits(rest) {
@@ -90,9 +90,8 @@ fn after_quote(mut inside: &[u8]) -> &[u8] {
     loop {
         match inside {
             [] => return inside,
-            [b'\\', _, rest @ ..] => inside = rest,
             [b'"', rest @ ..] => return rest,
-            [_, rest @ ..] => inside = rest,
+            [b'\\', _, rest @ ..] | [_, rest @ ..] => inside = rest,
         }
     }
 }
@@ -112,6 +111,9 @@ pub(super) enum Field<'a> {
     Text(&'a [u8]),
 }
 
+/// An address with quotes and blanks in it is believed up to this length; RFC 5321 allows 254.
+const LONGEST_ADDRESS: usize = 1_024;
+
 /// Takes the field at the front of `rest`. None at the end.
 pub(super) fn next<'a>(rest: &mut &'a [u8]) -> Option<Field<'a>> {
     let text = skip_blanks(rest);
@@ -128,47 +130,42 @@ pub(super) fn next<'a>(rest: &mut &'a [u8]) -> Option<Field<'a>> {
         *rest = after;
         return Some(Field::Host(host));
     }
-    if let Some(inside) = text.strip_prefix(b"defer (")
-        && let Some((digits, after)) = memchr(b')', inside).and_then(|end| inside.split_at_checked(end))
-    {
-        *rest = after.get(1..).unwrap_or_default();
-        return Some(Field::Error(number(digits)));
+    if let Some(mut at) = text.strip_prefix(b"defer (").map(Cursor) {
+        let digits = at.run(|byte| byte == b'-' || byte.is_ascii_digit());
+        if at.take(b")") {
+            *rest = at.0;
+            return Some(Field::Error(number(digits)));
+        }
     }
-    let length = memchr(b' ', text).unwrap_or(text.len());
-    let word = text.get(..length).unwrap_or_default();
-    let Some((name, value)) = name(text, word) else {
-        return Some(Field::Word(without_colon(text, word, rest)));
-    };
-    if let Some(inside) = value.strip_prefix(b"\"") {
+    Some(value(text, rest).unwrap_or_else(|| Field::Word(word(text, rest))))
+}
+
+/// `X=value`, `X="value"`, `X=<value>`. The closing quote is sought before the blank: a value may be nearly all of a record.
+fn value<'a>(text: &'a [u8], rest: &mut &'a [u8]) -> Option<Field<'a>> {
+    let mut at = Cursor(text);
+    let name = at.run(|byte| byte.is_ascii_alphanumeric() || byte == b'*');
+    (!name.is_empty() && at.take(b"=")).then_some(())?;
+    if let Some(inside) = at.0.strip_prefix(b"\"") {
         let after = after_quote(inside);
         let value = inside.get(..inside.len() - after.len()).unwrap_or_default();
         *rest = after;
         return Some(Field::Value(name, value.strip_suffix(b"\"").unwrap_or(value)));
     }
-    if let Some(inside) = value.strip_prefix(b"<")
-        && let Some((inside, after)) = split_before(inside, b">", ends)
+    if let Some(inside) = at.0.strip_prefix(b"<")
+        && let Some((address, _)) = split_before(inside.get(..LONGEST_ADDRESS).unwrap_or(inside), b'>', ends)
     {
-        *rest = after;
-        return Some(Field::Value(name, inside));
+        *rest = inside.get(address.len() + 1..).unwrap_or_default();
+        return Some(Field::Value(name, address));
     }
-    let value = value.get(..word.len() - name.len() - 1).unwrap_or_default();
-    let word = without_colon(text, word, rest);
-    Some(Field::Value(name, value.get(..word.len() - name.len() - 1).unwrap_or(value)))
+    Some(Field::Value(name, word(at.0, rest)))
 }
 
-/// A word whose colon belongs to the error that follows it; leaves the rest to read.
-fn without_colon<'a>(text: &'a [u8], word: &'a [u8], rest: &mut &'a [u8]) -> &'a [u8] {
+/// What stands before the next blank, without a colon that belongs to the error behind it; leaves the rest to read.
+fn word<'a>(text: &'a [u8], rest: &mut &'a [u8]) -> &'a [u8] {
+    let word = text.get(..memchr(b' ', text).unwrap_or(text.len())).unwrap_or_default();
     let bare = word.strip_suffix(b":").unwrap_or(word);
     *rest = text.get(bare.len()..).unwrap_or_default();
     bare
-}
-
-/// `NAME=` at the front of `word`, and all that follows it in `text`.
-fn name<'a>(text: &'a [u8], word: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
-    let at = memchr(b'=', word)?;
-    let (name, value) = text.split_at_checked(at)?;
-    let is_name = !name.is_empty() && name.iter().all(|byte| byte.is_ascii_alphanumeric() || *byte == b'*');
-    is_name.then(|| (name, value.get(1..).unwrap_or_default()))
 }
 
 /// The whole number of an error; 0, which is none, for anything else.
@@ -195,7 +192,7 @@ pub(super) fn host(text: &[u8]) -> (Relay<'_>, &[u8]) {
                 return (host, skip_port(after));
             }
             [b'D', b'S', after @ ..] if after.starts_with(b" [") => rest = after,
-            [b'(', ..] => match split_before(next, b")", ends) {
+            [b'(', ..] => match split_before(next, b')', ends) {
                 Some((_, after)) => rest = after,
                 None => return (host, b""),
             },
@@ -208,13 +205,11 @@ pub(super) fn host(text: &[u8]) -> (Relay<'_>, &[u8]) {
 fn address_literal(inside: &[u8]) -> (&[u8], &[u8]) {
     let length = inside.iter().position(|byte| matches!(byte, b']' | b' ')).unwrap_or(inside.len());
     let (ip, rest) = inside.split_at_checked(length).unwrap_or((inside, b""));
-    match rest.strip_prefix(b"]") {
-        Some(rest) => (ip, rest),
-        None => {
-            let bare = ip.strip_suffix(b":").unwrap_or(ip);
-            (bare, inside.get(bare.len()..).unwrap_or_default())
-        }
+    if let Some(rest) = rest.strip_prefix(b"]") {
+        return (ip, rest);
     }
+    let bare = ip.strip_suffix(b":").unwrap_or(ip);
+    (bare, inside.get(bare.len()..).unwrap_or_default())
 }
 
 /// `:25`, and the star of a connection that was used before.

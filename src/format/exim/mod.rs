@@ -43,7 +43,7 @@ impl Program for Exim {
             return None;
         }
         match text.first() {
-            Some(b'[') => bracketed(line, text, into),
+            Some(b'[') => Some(bracketed(line, text, into)),
             // Exim's own stamp behind that of syslog: the header within has the year.
             Some(b'0'..=b'9') if is_stamp(text) => None,
             _ => Some(inbound::read(line, text, into).unwrap_or(Kind::Other)),
@@ -111,13 +111,13 @@ fn about_message(line: &Line<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink) -
 
 /// `[pid] record`, or a piece of a record that was too long for syslog or had lines of its own: `[1/3] record`, `[2\3] more`. The stitch
 /// puts the pieces together, and the whole is read again.
-fn bracketed(line: &Line<'_>, text: &[u8], into: &mut dyn Sink) -> Option<Kind> {
+fn bracketed(line: &Line<'_>, text: &[u8], into: &mut dyn Sink) -> Kind {
     if let Some((index, of, text)) = piece(text) {
         let what = What::Piece { index, of, text };
         into.event(&Event { head: line.head(INSTANCE), key: Key::Slot(line.envelope.pid), what });
-        return Some(Kind::Context);
+        return Kind::Context;
     }
-    Some(plain(line, skip_pid(text), into))
+    plain(line, skip_pid(text), into)
 }
 
 /// A record without anything before it.

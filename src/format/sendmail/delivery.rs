@@ -95,11 +95,9 @@ fn attempts(line: &Line<'_>, id: &[u8], record: &Record<'_>, told: &Told<'_>, in
 
 /// The attempt of a recipient that is still to be named.
 fn attempt<'a>(line: &Line<'a>, record: &Record<'a>, told: &Told<'a>, judged: &Judged<'a>, relay: &Relay<'a>) -> Attempt<'a> {
-    let stage = match status::stage_of(record.stage) {
-        Stage::Unknown if told.status == Status::Delivered && judged.speaker == Speaker::Remote => Stage::EndOfData,
-        Stage::Unknown => told.stage,
-        stage => stage,
-    };
+    let is_taken = told.status == Status::Delivered && judged.speaker == Speaker::Remote;
+    let named = Some(status::stage_of(record.stage)).filter(|&stage| stage != Stage::Unknown);
+    let stage = named.unwrap_or(if is_taken { Stage::EndOfData } else { told.stage });
     Attempt {
         target: Target::OfSlot,
         original: None,
@@ -146,9 +144,8 @@ impl<'a> Judged<'a> {
             Mailer::Away if relay.is_none() && by == By::Own => Sort::Own,
             Mailer::Away => Sort::Real,
             Mailer::Home => Sort::Local,
-            Mailer::Error => Sort::Own,
             Mailer::Unknown if told.status == Status::Delivered => Sort::Local,
-            Mailer::Unknown => Sort::Own,
+            Mailer::Error | Mailer::Unknown => Sort::Own,
         };
         Self { sort, speaker: by.speaker(is_reached), reply: words.unwrap_or(told.reply) }
     }

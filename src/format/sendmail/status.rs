@@ -76,6 +76,7 @@ const TOLD: Told<'static> = Told {
 
 /// Reads `stat=`. `is_soft` says whether `dsn=` is of class 4: it decides where the words do not.
 pub(super) fn read(text: &[u8], is_soft: bool) -> Stat<'_> {
+    let text = text.trim_ascii_end();
     let told = match text.first() {
         Some(b'q') if text == b"queued" || text == b"quarantined" => return Stat::Queued,
         Some(b'S') => sent(text),
@@ -187,47 +188,49 @@ fn at_home(why: &[u8]) -> By {
     if is_mailer { By::Own } else { By::Unknown }
 }
 
+const EXPIRED: [&[u8]; 4] = [
+    b"Cannot send message for ",
+    b"Cannot send message within ",
+    b"Message could not be delivered for ",
+    b"delivery time expired",
+];
+
 /// What is said of a message that grew too old.
 pub(super) fn expired(text: &[u8]) -> Option<Told<'_>> {
-    const PHRASES: [&[u8]; 4] = [
-        b"Cannot send message for ",
-        b"Cannot send message within ",
-        b"Message could not be delivered for ",
-        b"delivery time expired",
-    ];
-    let is_old = PHRASES.iter().any(|phrase| text.starts_with(phrase));
+    let is_old = EXPIRED.iter().any(|phrase| text.starts_with(phrase));
     is_old.then_some(Told { by: By::Own, reply: text, is_expired: true, ..TOLD })
 }
 
 /// The phrases that stand for an exit status, sysexits(3). Two of them leave the message in the queue.
+const PHRASES: [(&[u8], Status, By, Stage); 25] = [
+    (b"User unknown", Status::Failed, By::Server, Stage::Recipient),
+    (b"Service unavailable", Status::Failed, By::Server, Stage::Unknown),
+    (b"Host unknown (", Status::Failed, By::Dns, Stage::Unknown),
+    (b"Host unknown", Status::Failed, By::Name, Stage::Unknown),
+    (b"Data format error", Status::Failed, By::Server, Stage::Unknown),
+    (b"Remote protocol error", Status::Failed, By::Server, Stage::Unknown),
+    (b"Unknown mailer error", Status::Failed, By::Own, Stage::Unknown),
+    (b"unknown mailer error", Status::Failed, By::Own, Stage::Unknown),
+    (b"Message exceeds maximum", Status::Failed, By::Own, Stage::Unknown),
+    (b"Can't create output", Status::Failed, By::Own, Stage::Unknown),
+    (b"Cannot open input", Status::Failed, By::Own, Stage::Unknown),
+    (b"Local configuration error", Status::Failed, By::Own, Stage::Unknown),
+    (b"Permission denied", Status::Failed, By::Own, Stage::Unknown),
+    (b"Insufficient permission", Status::Failed, By::Own, Stage::Unknown),
+    (b"Address unchanged", Status::Failed, By::Own, Stage::Unknown),
+    (b"Command line usage error", Status::Failed, By::Own, Stage::Unknown),
+    (b"Internal error", Status::Failed, By::Own, Stage::Unknown),
+    (b"System file missing", Status::Failed, By::Own, Stage::Unknown),
+    (b"return to sender", Status::Failed, By::Own, Stage::Unknown),
+    (b"Message from <> rejected", Status::Failed, By::Own, Stage::Unknown),
+    (b"Too many hops", Status::Failed, By::Own, Stage::Unknown),
+    (b"I/O error", Status::Deferred, By::Own, Stage::Unknown),
+    (b"Operating system error", Status::Deferred, By::Own, Stage::Unknown),
+    (b"timeout", Status::Failed, By::Own, Stage::Unknown),
+    (b"Null MX", Status::Failed, By::Dns, Stage::Unknown),
+];
+
 fn phrase(text: &[u8]) -> Option<Told<'_>> {
-    const PHRASES: [(&[u8], Status, By, Stage); 25] = [
-        (b"User unknown", Status::Failed, By::Server, Stage::Recipient),
-        (b"Service unavailable", Status::Failed, By::Server, Stage::Unknown),
-        (b"Host unknown (", Status::Failed, By::Dns, Stage::Unknown),
-        (b"Host unknown", Status::Failed, By::Name, Stage::Unknown),
-        (b"Data format error", Status::Failed, By::Server, Stage::Unknown),
-        (b"Remote protocol error", Status::Failed, By::Server, Stage::Unknown),
-        (b"Unknown mailer error", Status::Failed, By::Own, Stage::Unknown),
-        (b"unknown mailer error", Status::Failed, By::Own, Stage::Unknown),
-        (b"Message exceeds maximum", Status::Failed, By::Own, Stage::Unknown),
-        (b"Can't create output", Status::Failed, By::Own, Stage::Unknown),
-        (b"Cannot open input", Status::Failed, By::Own, Stage::Unknown),
-        (b"Local configuration error", Status::Failed, By::Own, Stage::Unknown),
-        (b"Permission denied", Status::Failed, By::Own, Stage::Unknown),
-        (b"Insufficient permission", Status::Failed, By::Own, Stage::Unknown),
-        (b"Address unchanged", Status::Failed, By::Own, Stage::Unknown),
-        (b"Command line usage error", Status::Failed, By::Own, Stage::Unknown),
-        (b"Internal error", Status::Failed, By::Own, Stage::Unknown),
-        (b"System file missing", Status::Failed, By::Own, Stage::Unknown),
-        (b"return to sender", Status::Failed, By::Own, Stage::Unknown),
-        (b"Message from <> rejected", Status::Failed, By::Own, Stage::Unknown),
-        (b"Too many hops", Status::Failed, By::Own, Stage::Unknown),
-        (b"I/O error", Status::Deferred, By::Own, Stage::Unknown),
-        (b"Operating system error", Status::Deferred, By::Own, Stage::Unknown),
-        (b"timeout", Status::Failed, By::Own, Stage::Unknown),
-        (b"Null MX", Status::Failed, By::Dns, Stage::Unknown),
-    ];
     let &(_, status, by, stage) = PHRASES.iter().find(|(phrase, ..)| text.starts_with(phrase))?;
     let told = Told { status, by, stage, reply: text, ..TOLD };
     Some(match reason(text) {
@@ -245,13 +248,19 @@ fn reason(text: &[u8]) -> Option<&[u8]> {
 /// Words that Sendmail took from elsewhere.
 fn other(text: &[u8], is_soft: bool) -> Told<'_> {
     let by = if smtp::code(text).is_some() { By::Server } else { By::Unknown };
-    // An empty field is a cut one.
-    let status = match text {
-        b"" => Status::Unknown,
-        _ if is_soft => Status::Deferred,
-        _ => Status::Failed,
+    let status = match is_soft {
+        _ if is_cut(text) => Status::Unknown,
+        true => Status::Deferred,
+        false => Status::Failed,
     };
     Told { status, by, reply: text, is_known: false, ..TOLD }
+}
+
+/// Whether this is the beginning of words that are known whole: the record ends within them.
+fn is_cut(text: &[u8]) -> bool {
+    const WORDS: [&[u8]; 4] = [b"Sent", b"Deferred: ", b"queued", b"quarantined"];
+    let phrases = PHRASES.iter().map(|(phrase, ..)| *phrase);
+    WORDS.into_iter().chain(EXPIRED).chain(phrases).any(|words| words.starts_with(text))
 }
 
 /// `reply=` of newer versions: the code, maybe an enhanced status, and the server's words. A code below 400 is none.
@@ -330,6 +339,8 @@ mod tests {
         check("Cannot send message for 5 days", "expired Failed Own Unknown - Cannot send message for 5 days");
         check("User unknown(Reason from remote:550 5.1.1 no)", "Failed Server Recipient - 550 5.1.1 no");
         check("virus infected", "strange Failed Unknown Unknown - virus infected");
+        check("Use", "strange Unknown Unknown Unknown - Use");
+        check("Deferred:", "strange Unknown Unknown Unknown - Deferred:");
         check("", "strange Unknown Unknown Unknown - ");
         assert!(matches!(read(b"disk full", true), Stat::Told(Told { status: Status::Deferred, .. })));
     }

@@ -11,7 +11,7 @@ pub(super) fn recognise(program: &'static dyn Program, head: &[u8]) -> Option<(C
     let framing = framing(head);
     let found = match framing {
         Framing::Json => objects(head).find_map(|record| survey.decide(record)),
-        Framing::Lines | Framing::Csv | Framing::Mbox => {
+        Framing::Lines | Framing::Csv | Framing::Mbox | Framing::Elements => {
             head.split(|&byte| byte == b'\n').find_map(|record| survey.decide(record))
         }
     };
@@ -125,7 +125,7 @@ fn is_certain(found: &Offered) -> bool {
     match found.kind {
         Some(Kind::Delivery | Kind::Suspended | Kind::Probe) => true,
         Some(Kind::Context | Kind::Inbound) => found.framed,
-        Some(Kind::Other | Kind::Unparsed) | None => false,
+        Some(Kind::Other | Kind::Unparsed | Kind::Header) | None => false,
     }
 }
 

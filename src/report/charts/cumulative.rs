@@ -35,9 +35,11 @@ pub fn cumulative(points: &[(usize, f64)], unit: &str, width: Width) -> Canvas {
         let (x, y) = place(half);
         canvas.dot((x, y), 4.0, Ink::Line);
         let words = format!("{} take {}", number::count(half.0 as i64), number::percent(half.1));
-        // The curve rises: right below a point there is room.
-        let fits = x + 10.0 + width_of(&words, LETTERS) < right;
-        let (at, anchor) = if fits { ((x + 8.0, y + 17.0), Anchor::Start) } else { ((x, y + 44.0), Anchor::End) };
+        let base = height - BOTTOM;
+        canvas.line([(x, y), (x, base)], Ink::Ghost, 1.0);
+        // The curve rises: at the foot of the line there is room on either side.
+        let fits = x + 8.0 + width_of(&words, LETTERS) < right;
+        let (at, anchor) = if fits { ((x + 7.0, base - 12.0), Anchor::Start) } else { ((x - 7.0, base - 12.0), Anchor::End) };
         canvas.bold(at, &words, anchor, Ink::Text, LETTERS);
     }
     canvas

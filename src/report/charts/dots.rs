@@ -48,6 +48,12 @@ pub fn dots(dots: &[Dot], axis: &Axis, width: Width) -> Canvas {
     let mut canvas = Canvas::new(width.units(), height);
     let across = Scale::new(extent(dots, axis), (left, right));
     grid(&mut canvas, &across, axis, height);
+    if width == Width::Narrow {
+        // Names stand above their dots here: lines through them would strike them out.
+        for top in (0..dots.len()).map(|at| TOP + row * at as f64) {
+            canvas.bar((0.0, top), (width.units(), top + 19.0), Ink::Page);
+        }
+    }
     for (at, dot) in dots.iter().enumerate() {
         let top = TOP + row * at as f64;
         let middle = match width {

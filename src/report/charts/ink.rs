@@ -19,6 +19,8 @@ pub enum Ink {
     Later,
     /// A figure that is no end state: a rate, an interval.
     Line,
+    /// The ground: what must not be seen through words.
+    Page,
     /// Words that carry the message.
     Text,
     /// Words beside it.
@@ -33,7 +35,7 @@ pub enum Ink {
 
 impl Ink {
     /// All of them.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Delivered,
         Self::Deferred,
         Self::Bounced,
@@ -41,6 +43,7 @@ impl Ink {
         Self::Expired,
         Self::Later,
         Self::Line,
+        Self::Page,
         Self::Text,
         Self::Muted,
         Self::Rule,
@@ -59,6 +62,7 @@ impl Ink {
             Self::Expired => "expired",
             Self::Later => "later",
             Self::Line => "figure",
+            Self::Page => "page",
             Self::Text => "text",
             Self::Muted => "muted",
             Self::Rule => "rule",

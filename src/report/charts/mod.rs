@@ -16,6 +16,7 @@ pub mod shares;
 pub mod spark;
 pub mod strip;
 pub mod tile;
+pub mod week;
 pub mod whisker;
 pub mod within;
 

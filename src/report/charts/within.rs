@@ -22,7 +22,7 @@ pub fn within(shares: &[Option<f64>; 6], all: &[Option<f64>; 6], low: f64) -> Ca
     let mut canvas = Canvas::new(WIDTH, HEIGHT);
     let across = Scale::new((0.0, 2_880.0_f64.ln()), (LEFT + 4.0, WIDTH - 6.0));
     let up = Scale::new((low.min(0.99), 1.0), (BASE, TOP));
-    for tick in up.ticks(3) {
+    for tick in up.ticks(4) {
         canvas.line([(LEFT, up.at(tick)), (WIDTH, up.at(tick))], Ink::Rule, 0.6);
         canvas.words((LEFT - 5.0, up.at(tick)), &number::tick(tick), Anchor::End, Ink::Muted, SMALL);
     }

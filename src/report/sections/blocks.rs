@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
-use crate::insights::blocks::{BLOCK, refused_source};
+use crate::insights::blocks::{BLOCK, distinct, refused_source};
 use crate::insights::{evidence, name, number, total};
 use crate::report::Error;
 use crate::report::charts::episodes::{Lane, Span, episodes};
@@ -74,7 +74,7 @@ fn lead(facts: &Facts<'_>) -> String {
     let lost = total::rate(all.lost_to_blocks, total::resolved(all));
     let touched = total::rate(all.touched_by_block, total::resolved(all));
     format!(
-        "{} of resolved outcomes were lost to blocks ({}); {} met at least one refusal by policy ({}), most of these were delivered after all.",
+        "{} of resolved outcomes were lost to blocks ({}); {} met at least one refusal by policy, lost or not ({}).",
         number::rate(lost),
         number::base(lost),
         number::rate(touched),
@@ -90,9 +90,9 @@ fn chart(facts: &Facts<'_>) -> Result<String, Error> {
         return Ok(String::new());
     }
     let lanes = lanes(rows);
-    let blocks = rows.iter().filter(|row| row.kind == BLOCK);
-    let hours: i64 = blocks.clone().map(|row| row.hours).sum();
-    let count = blocks.count();
+    let blocks: Vec<&Block> = distinct(facts.tables).filter(|row| row.kind == BLOCK).collect();
+    let hours: i64 = blocks.iter().map(|row| row.hours).sum();
+    let count = blocks.len();
     let title = match count {
         0 => "No block of hours; providers only throttled".to_owned(),
         count => {
@@ -234,8 +234,8 @@ fn by_provider(facts: &Facts<'_>, category: &str) -> Option<Grid> {
             || Cell::words(number::NONE),
             |top| Cell::words(&top.signature).to(facts.reply_link(id, &top.signature)),
         );
-        let share = total::rate(*attempts, attempts_of(id).max(*attempts));
-        Row::new(text::provider(id), vec![Cell::count(*attempts), Cell::rate(share), Cell::count(*outcomes), reply])
+        let share = total::rate(*attempts, attempts_of(id)).value().filter(|share| *share <= 1.0);
+        Row::new(text::provider(id), vec![Cell::count(*attempts), Cell::share(share), Cell::count(*outcomes), reply])
     };
     Some(Grid {
         caption: format!("By provider: {}", name::category(category)),

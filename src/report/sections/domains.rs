@@ -184,16 +184,18 @@ fn curve(facts: &Facts<'_>) -> Result<String, Error> {
     Figure::new(words, |width| cumulative(&points, "domains, the largest first", width), &twin)?.html()
 }
 
-/// The share of the largest 1 to 10 domains, then of 1, 2, 5, times powers of ten, then of all.
+/// The share of the largest 1 to 10 domains, then of round numbers of them, of as many as take four fifths, and of all.
 fn points(domains: &[Domain], all: i64) -> Vec<(usize, f64)> {
-    let mut points = Vec::new();
+    let mut points: Vec<(usize, f64)> = Vec::new();
     let mut sum = 0;
     for (at, row) in domains.iter().enumerate() {
+        let is_below = sum * 5 < all * 4;
         sum += row.outcomes;
+        let is_four_fifths = is_below && sum * 5 >= all * 4;
         let rank = at + 1;
         let power = 10_usize.pow(rank.ilog10());
         let is_round = rank <= 10 || (rank.is_multiple_of(power) && [1, 2, 3, 5, 7].contains(&(rank / power)));
-        if is_round || rank == domains.len() {
+        if is_round || is_four_fifths || rank == domains.len() {
             points.push((rank, total::rate(sum, all).value().unwrap_or(0.0)));
         }
     }

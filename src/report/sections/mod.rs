@@ -4,6 +4,7 @@ use super::Error;
 use super::facts::Facts;
 
 mod blocks;
+mod cards;
 mod certainty;
 mod domains;
 mod findings;
@@ -13,6 +14,7 @@ pub(super) mod opening;
 mod providers;
 mod reasons;
 mod timeline;
+mod traffic;
 mod unknown_users;
 
 /// A section.
@@ -28,7 +30,7 @@ pub struct Section {
 }
 
 /// All of them.
-pub const SECTIONS: [Section; 10] = [
+pub const SECTIONS: [Section; 11] = [
     Section { id: "now", title: "Now: the end of the log", short: "Now", html: now::html },
     Section { id: "findings", title: "What to do", short: "Findings", html: findings::html },
     Section { id: "domains", title: "Where the mail goes", short: "Where it goes", html: domains::html },
@@ -37,6 +39,7 @@ pub const SECTIONS: [Section; 10] = [
     Section { id: "blocks", title: "Blocking and filtering", short: "Blocking", html: blocks::html },
     Section { id: "unknown-users", title: "Unknown users", short: "Unknown users", html: unknown_users::html },
     Section { id: "timeline", title: "Day by day", short: "Day by day", html: timeline::html },
+    Section { id: "traffic", title: "Sources, senders and channels", short: "Sources", html: traffic::html },
     Section { id: "certainty", title: "How sure are we", short: "How sure", html: certainty::html },
     Section { id: "glossary", title: "What each figure means", short: "Glossary", html: glossary::html },
 ];
@@ -51,6 +54,7 @@ pub fn of_table(table: &str) -> &'static str {
         "blocks" => "blocks",
         "unknown_users" => "unknown-users",
         "timeline" => "timeline",
+        "sources" | "senders" | "heatmap" | "retries" | "tls" | "inbound_rejects" => "traffic",
         "inputs" => "certainty",
         _ => "glossary",
     }

@@ -1,5 +1,7 @@
 //! How each provider treats the mail: day by day, as a rate with its interval, and how soon.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 
 use crate::insights::{name, number, total};
@@ -98,7 +100,8 @@ fn shares_of(day: &Day) -> tile::Day {
 
 /// The worst day of any of them, as the message.
 fn worst_day(facts: &Facts<'_>, rows: &[&Provider]) -> String {
-    let of_rows = facts.tables.timeline.iter().filter(|day| rows.iter().any(|row| row.provider == day.provider));
+    let named: BTreeSet<&str> = rows.iter().map(|row| row.provider.as_str()).collect();
+    let of_rows = facts.tables.timeline.iter().filter(|day| named.contains(day.provider.as_str()));
     let failed = |day: &Day| total::rate(facts::resolved(day) - day.delivered, facts::resolved(day));
     let judged = of_rows.filter(|day| facts::resolved(day) >= ENOUGH);
     let worst = judged.max_by(|a, b| {
@@ -140,11 +143,20 @@ fn day_grid(name: &str, days: &[Day]) -> Grid {
 
 // --- Rates --------------------------------------------------------------------------------------------------------------------
 
+/// Outcomes with a known end that were not delivered.
+const fn failed(row: &Provider) -> i64 {
+    total::resolved(row) - row.delivered
+}
+
+/// The share that failed at all other providers together.
+fn others(facts: &Facts<'_>, row: &Provider) -> f64 {
+    let others = total::rate(failed(&facts.all) - failed(row), total::resolved(&facts.all) - total::resolved(row));
+    others.value().unwrap_or(0.0)
+}
+
 /// How many more failed than at the rate of all other providers.
 fn excess(facts: &Facts<'_>, row: &Provider) -> f64 {
-    let failed = |row: &Provider| total::resolved(row) - row.delivered;
-    let others = total::rate(failed(&facts.all) - failed(row), total::resolved(&facts.all) - total::resolved(row));
-    total::rate(failed(row), total::resolved(row)).excess(others.value().unwrap_or(0.0))
+    total::rate(failed(row), total::resolved(row)).excess(others(facts, row))
 }
 
 /// The providers with enough mail, those that lost most beyond the others' rate first.
@@ -168,11 +180,12 @@ fn rates(facts: &Facts<'_>) -> Result<String, Error> {
         }
     };
     let marks: Vec<Dot> = ranked.iter().take(DOTS).map(|(row, _)| dot(row)).collect();
-    let title = if *excess >= 1.0 {
+    let is_surely_worse = marks.first().is_some_and(|dot| dot.interval.upper < 1.0 - others(facts, worst));
+    let title = if *excess >= 1.0 && is_surely_worse {
         let n = number::many(excess.round() as i64, "message", "messages");
         format!("{} lost {n} more than the others' rate would have", text::provider(&worst.provider))
     } else {
-        "No provider lost more than the others".to_owned()
+        "No provider is surely worse than the others".to_owned()
     };
     let all = Facts::delivered_rate(&facts.all).value();
     let axis = Axis { all, reaches: (1.0, 1.0), ends: Some((all.unwrap_or(0.0) - REACH, 1.0)), ..Axis::default() };

@@ -237,9 +237,11 @@ fn code_grid(facts: &Facts<'_>) -> Option<Grid> {
     if rows.is_empty() {
         return None;
     }
-    let attempts_of = largest(rows.iter().map(|row| (row.domain.as_str(), row.attempts)));
+    let mut attempts_of = largest(rows.iter().map(|row| (row.domain.as_str(), row.attempts)));
+    // Each domain has a row at least: more of them cannot be shown, and need not be sorted.
+    attempts_of.truncate(CODES);
     let rank: BTreeMap<&str, usize> = attempts_of.iter().enumerate().map(|(at, (domain, _))| (*domain, at)).collect();
-    let mut sorted: Vec<_> = rows.iter().collect();
+    let mut sorted: Vec<_> = rows.iter().filter(|row| rank.contains_key(row.domain.as_str())).collect();
     sorted.sort_by(|a, b| {
         let at = |domain: &str| rank.get(domain).copied().unwrap_or(usize::MAX);
         (at(&a.domain), std::cmp::Reverse(a.attempts), &a.code, &a.enhanced, &a.disposition).cmp(&(

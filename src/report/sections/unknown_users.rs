@@ -134,7 +134,6 @@ fn grid(facts: &Facts<'_>, rows: &[&UnknownUsers]) -> Grid {
 
 fn strips(facts: &Facts<'_>, rows: &[&UnknownUsers]) -> Result<String, Error> {
     let Some((first, _)) = total::period(facts.tables) else { return Ok(String::new()) };
-    let rows: Vec<&&UnknownUsers> = rows.iter().filter(|row| row.unknown > 0).take(STRIPS).collect();
     let days = |row: &UnknownUsers| -> Vec<(i32, Rate)> {
         facts
             .unknown_users
@@ -146,6 +145,8 @@ fn strips(facts: &Facts<'_>, rows: &[&UnknownUsers]) -> Result<String, Error> {
     };
     // A day of a few addresses would set the scale.
     let shown = |rate: Rate| rate.value().filter(|_| !rate.is_too_little());
+    let has_days = |row: &UnknownUsers| days(row).into_iter().any(|(_, rate)| shown(rate).is_some());
+    let rows: Vec<&&UnknownUsers> = rows.iter().filter(|row| row.unknown > 0 && has_days(row)).take(STRIPS).collect();
     let highest = rows.iter().flat_map(|row| days(row)).filter_map(|(_, rate)| shown(rate)).fold(0.0, f64::max);
     if highest <= 0.0 {
         return Ok(String::new());

@@ -63,12 +63,12 @@ fn habits(most: usize) -> Vec<Habit> {
 
 /// Seven days of six providers: small enough to be read as a snapshot.
 pub(crate) fn small() -> Tables {
-    tables(habits(10), 9, 12)
+    tables(&habits(10), 9, 12)
 }
 
 /// A month of so many providers and replies.
 pub(crate) fn month(providers: usize, signatures: usize) -> Tables {
-    tables(habits(providers), 31, signatures)
+    tables(&habits(providers), 31, signatures)
 }
 
 pub(crate) fn about() -> About {
@@ -82,7 +82,7 @@ pub(crate) fn about() -> About {
     }
 }
 
-fn tables(habits: Vec<Habit>, days: i32, signatures: usize) -> Tables {
+fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
     let timeline: Vec<Day> = (0..days).flat_map(|at| habits.iter().map(move |habit| day(habit, at))).collect();
     let mut providers: Vec<Provider> = habits.iter().map(|habit| provider(habit, &timeline)).collect();
     providers.sort_by(|a, b| b.outcomes.cmp(&a.outcomes).then_with(|| a.provider.cmp(&b.provider)));
@@ -96,7 +96,7 @@ fn tables(habits: Vec<Habit>, days: i32, signatures: usize) -> Tables {
         inputs: inputs(days),
         codes: codes(&domains),
         blocks: blocks(days),
-        unknown_users: unknown_users(&habits, days),
+        unknown_users: unknown_users(habits, days),
         delays: delays(&providers),
         totals: Totals {
             outcomes: all.outcomes,
@@ -117,12 +117,14 @@ fn tables(habits: Vec<Habit>, days: i32, signatures: usize) -> Tables {
             hosts: vec!["mx1".to_owned(), "mx2".to_owned(), "mx3".to_owned()],
             folded: Vec::new(),
             digest: "4f1c2ab7d0e9835b6c21f4aa90d27be8c3f15d0672ab48e19c7705f3b6ad2e41".to_owned(),
+            ..Totals::default()
         },
         timeline,
         providers,
         domains,
         reasons,
         signatures,
+        ..Tables::default()
     }
 }
 

@@ -1,10 +1,11 @@
-//! Cuts blocks of bytes into the records of framings that are no lines: CSV rows, JSON objects, mails.
+//! Cuts blocks of bytes into the records of framings that are no lines: CSV rows, JSON objects, mails, XML elements.
 //!
 //! Pure, as `lines` is: bytes come in pieces of any size, and the records do not depend on the pieces. None of these can be entered in
 //! mid-file. A record longer than [`RECORD_BYTES`] is cut there, and the rest of it is skipped and counted. What is damaged is a
 //! record too, so that it can be counted as not understood; the next record after it is found again.
 
 mod csv;
+mod elements;
 mod json;
 mod mails;
 
@@ -12,6 +13,7 @@ mod mails;
 mod tests;
 
 pub(crate) use csv::Rows;
+pub(crate) use elements::Elements;
 pub(crate) use json::Objects;
 pub(crate) use mails::Mails;
 
@@ -49,6 +51,7 @@ pub fn each_record_of<F: FnMut(u64, &[u8])>(content: &[u8], framing: Framing, mu
         Framing::Csv => all::<Rows, F>(content, &mut each),
         Framing::Json => all::<Objects, F>(content, &mut each),
         Framing::Mbox => all::<Mails, F>(content, &mut each),
+        Framing::Elements => all::<Elements, F>(content, &mut each),
     }
 }
 

@@ -283,3 +283,40 @@ proptest! {
         }
     }
 }
+
+mod elements {
+    use super::*;
+
+    #[test]
+    fn an_element_ends_with_its_end_tag() {
+        check::<Elements>(
+            "<a x=\"1\">\n<b/>\n</a>\r\n<c error=\"[\"a > b\"]\">\n</c>\n\n<d/>\n<e><f/></e>\n",
+            &["<a x=\"1\">\n<b/>\n</a>", "<c error=\"[\"a > b\"]\">\n</c>", "<d/>", "<e><f/></e>"],
+        );
+    }
+
+    #[test]
+    fn elements_that_share_a_line_share_a_record() {
+        check::<Elements>("<a></a><b>\n</b>\n<a></a>", &["<a></a><b>\n</b>", "<a></a>"]);
+    }
+
+    #[test]
+    fn what_is_outside_of_elements_is_a_record_by_itself() {
+        check::<Elements>(
+            "<?xml version=\"1.0\"?>\nx\n<a>\ny\n</a>\nz",
+            &["<?xml version=\"1.0\"?>", "x", "<a>\ny\n</a>", "z"],
+        );
+    }
+
+    #[test]
+    fn an_element_that_never_ends_is_given_at_the_end() {
+        check::<Elements>("<a>\n<b>\n</b>\n", &["<a>\n<b>\n</b>"]);
+    }
+
+    #[test]
+    fn a_line_that_is_too_long_gives_its_element_up() {
+        let long = format!("<a {}\n<b/>\n", "x".repeat(RECORD_BYTES));
+        let (records, overlong) = cut::<Elements>(long.as_bytes(), 4096);
+        assert_eq!((records.len(), records[1].1.as_slice(), overlong), (2, &b"<b/>"[..], 1));
+    }
+}

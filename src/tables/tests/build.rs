@@ -3,9 +3,13 @@
 use super::super::{Account, Limits, Tables, TablesError};
 use crate::classify::{Category, Class, Classifier};
 use crate::cubes::keys::{BlockCounts, OutcomeBlock, OutcomeCounts, ReplyCounts};
-use crate::cubes::{AttemptCode, AttemptHour, AttemptReply, Disposition, OutcomeDomain, Reason, State, Tally};
+use crate::cubes::{
+    AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Disposition, OutcomeDomain, OutcomeSender, Reason, SenderCounts,
+    State, Tally,
+};
 use crate::event::{Micros, Speaker, Stage, Status};
 use crate::intern::{Id, Interner};
+use crate::rows::Network;
 
 const BLOCKED: Reason = Reason { category: Category::ReputationBlock, class: Class::Policy };
 const SIGNATURE: &str = "550 5.7.1 Your IP address has a poor reputation and is blocked";
@@ -48,6 +52,12 @@ impl Run {
             tally.attempt_codes.add(AttemptCode { domain, route, disposition, code: 550, enhanced: None }, n);
             let counts = OutcomeCounts { outcomes: n, messages: n, attempts: n, attempted: n, ..OutcomeCounts::default() };
             tally.outcome_domains.add(OutcomeDomain { day, domain, route, state, reason }, counts);
+            let is_delivered = status == Status::Delivered;
+            tally.attempt_channels.add(AttemptChannel { route, source, network: Network::V4, tls: Id::EMPTY, is_delivered }, n);
+            let sender = OutcomeSender { day, route, source, sender_domain: Id::EMPTY, state, reason, tries: 1 };
+            tally
+                .outcome_senders
+                .add(sender, SenderCounts { outcomes: n, messages: n, attempts: n, ..SenderCounts::default() });
         }
         if refused > 0 {
             let time = Micros(i64::from(hour) * Micros::HOUR);
@@ -172,7 +182,7 @@ fn cubes_that_disagree_are_refused() {
     let key = AttemptCode { domain, route: Id::EMPTY, disposition: Disposition::Delivered, code: 250, enhanced: None };
     run.tally.attempt_codes.add(key, 1);
     let error = run.tables(Limits::default()).unwrap_err().to_string();
-    assert!(error.contains("attempts by hour and by code are 2380 and 2381"), "{error}");
+    assert!(error.contains("attempts by hour and by code are 2400 and 2401"), "{error}");
 }
 
 #[test]

@@ -11,8 +11,10 @@ use super::super::build::query;
 use super::super::column::{Cell, Kind, Row};
 use super::super::dimensions::{DOMAIN_PROVIDERS, EXAMPLES, REPLIES};
 use super::super::frame::frame_of;
-use super::super::frames::{ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_DOMAINS, View};
-use super::super::{Table, codes, domains, providers, reasons, signatures, timeline};
+use super::super::frames::{ATTEMPT_CHANNELS, ATTEMPT_CODES, ATTEMPT_REPLIES, INBOUND, OUTCOME_DOMAINS, OUTCOME_SENDERS, View};
+use super::super::{
+    Table, codes, domains, inbound_rejects, providers, reasons, retries, senders, signatures, sources, timeline, tls,
+};
 
 /// What stands for a null.
 const NULL: &str = "\\N";
@@ -40,7 +42,8 @@ fn cell(text: &str, kind: Kind) -> Cell<'_> {
 
 fn context() -> SQLContext {
     let context = SQLContext::new();
-    for View { name, columns, .. } in [OUTCOME_DOMAINS, ATTEMPT_CODES, ATTEMPT_REPLIES, DOMAIN_PROVIDERS, REPLIES, EXAMPLES] {
+    let views = [OUTCOME_DOMAINS, ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_SENDERS, ATTEMPT_CHANNELS, INBOUND];
+    for View { name, columns, .. } in views.into_iter().chain([DOMAIN_PROVIDERS, REPLIES, EXAMPLES]) {
         let records = read("views", name);
         assert!(records[0].iter().eq(columns.iter().map(|column| column.name)), "{name}: {:?}", records[0]);
         let rows = records[1..].iter().map(|record| record.iter().zip(columns).map(|(text, column)| cell(text, column.kind)));
@@ -91,4 +94,29 @@ fn signatures_are_those_of_the_second_engine() {
 #[test]
 fn the_timeline_is_that_of_the_second_engine() {
     check::<timeline::Day>(&timeline::TABLE);
+}
+
+#[test]
+fn sources_are_those_of_the_second_engine() {
+    check::<sources::Source>(&sources::TABLE);
+}
+
+#[test]
+fn senders_are_those_of_the_second_engine() {
+    check::<senders::Sender>(&senders::TABLE);
+}
+
+#[test]
+fn retries_are_those_of_the_second_engine() {
+    check::<retries::Retry>(&retries::TABLE);
+}
+
+#[test]
+fn channels_are_those_of_the_second_engine() {
+    check::<tls::Channel>(&tls::TABLE);
+}
+
+#[test]
+fn inbound_rejects_are_those_of_the_second_engine() {
+    check::<inbound_rejects::InboundReject>(&inbound_rejects::TABLE);
 }

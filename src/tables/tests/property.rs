@@ -7,9 +7,13 @@ use proptest::prelude::*;
 use super::super::{Account, Limits, Tables};
 use crate::classify::{Category, Class, Classifier};
 use crate::cubes::keys::{DelayEvent, OutcomeCounts, ReplyCounts};
-use crate::cubes::{AttemptCode, AttemptHour, AttemptReply, Delay, Disposition, OutcomeDomain, Reason, State, Tally};
+use crate::cubes::{
+    AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Delay, Disposition, OutcomeDomain, OutcomeSender, Reason,
+    SenderCounts, State, Tally,
+};
 use crate::event::{Enhanced, Micros, Speaker, Stage, Status};
 use crate::intern::{Id, Interner};
+use crate::rows::Network;
 
 /// Domains, each with the route that its mail takes and the provider that follows.
 const DOMAINS: [(&str, &str, &str); 6] = [
@@ -71,6 +75,9 @@ fn run(outcomes: &[Outcome], failures: &[Failure]) -> Run {
             is_first: false,
         };
         tally.attempt_hours.add(hour, attempts);
+        let (source, tls) = (Id::EMPTY, Id::EMPTY);
+        let channel = AttemptChannel { route, source, network: Network::Unknown, tls, is_delivered: false };
+        tally.attempt_channels.add(channel, attempts);
     }
     // Attempts belong to outcomes: here all to one that does not depend on their order.
     let mut attempts: u64 = failures.iter().map(|failure| failure.4).sum();
@@ -84,6 +91,9 @@ fn run(outcomes: &[Outcome], failures: &[Failure]) -> Run {
         let counts =
             OutcomeCounts { outcomes: n, messages: n, attempts, attempted: n, waited_ms: n << 33, ..OutcomeCounts::default() };
         tally.outcome_domains.add(key, counts);
+        let (source, sender_domain) = (Id::EMPTY, Id::EMPTY);
+        let sender = OutcomeSender { day, route, source, sender_domain, state: key.state, reason: key.reason, tries: 0 };
+        tally.outcome_senders.add(sender, SenderCounts { outcomes: n, attempts, ..SenderCounts::default() });
         tally.delays.add(Delay { route, day, event: DelayEvent::Accepted, age_q_ms: 10 }, n);
     }
     Run { tally, interner }

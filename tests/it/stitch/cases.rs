@@ -357,7 +357,7 @@ fn what_is_queued_again_is_one_outcome_under_its_last_id() {
         message(1, "A1", accepted("b@x.example")),
         message(100, "A1", What::Close(Closing::Requeued)),
         message(160, "B2", BEGIN),
-        message(160, "B2", What::Continues { previous: b"A1" }),
+        more(message(160, "B2", What::Continues { previous: b"A1" })),
         message(160, "B2", sender("s@here.example")),
         message(161, "B2", accepted("a@x.example")),
         message(162, "B2", DONE),
@@ -376,7 +376,7 @@ fn what_is_queued_again_and_never_seen_again_was_handed_on() {
         message(1, "A1", deferred("a@x.example", "450 later")),
         message(100, "A1", What::Close(Closing::Requeued)),
         message(5_000, "B2", BEGIN),
-        message(5_000, "B2", What::Continues { previous: b"A1" }),
+        more(message(5_000, "B2", What::Continues { previous: b"A1" })),
         message(5_001, "B2", accepted("a@x.example")),
     ];
     check(&events, &["A1 a@x.example HandedOn: Deferred says=450 later", "B2 a@x.example Accepted: Delivered +first"]);
@@ -390,7 +390,7 @@ fn a_message_that_is_made_from_another_has_its_sender_and_its_recipients_by_numb
         message(0, "10", recipient(0, "a@x.example")),
         message(0, "10", recipient(1, "b@x.example")),
         message(1, "11", BEGIN),
-        message(1, "11", What::Continues { previous: b"10" }),
+        more(message(1, "11", What::Continues { previous: b"10" })),
         message(2, "11", What::Attempt(delivered(Target::Index(1)))),
         message(3, "11", DONE),
         message(4, "10", What::Attempt(delivered(Target::Index(0)))),

@@ -9,14 +9,15 @@ use mailtally::rows::{AttemptRow, End, OutcomeRow, RowSink, Traffic};
 use mailtally::stitch::Segment;
 use proptest::prelude::*;
 
+use crate::simulate::truth::Truth;
 use crate::simulate::{Options, simulate};
 
 /// What matters of an outcome: host, queue id, recipient, end, real attempts, suspended rows, whether it is a notification of ours.
-type Row = (String, String, String, End, u32, u32, bool);
+pub(crate) type Row = (String, String, String, End, u32, u32, bool);
 
 /// Counts equal outcomes.
-#[derive(Default)]
-struct Rows(BTreeMap<Row, u32>);
+#[derive(Clone, Debug, Default, PartialEq)]
+pub(crate) struct Rows(pub(crate) BTreeMap<Row, u32>);
 
 impl RowSink for Rows {
     fn outcome(&mut self, texts: &Interner, outcome: &OutcomeRow<'_>, attempts: &[AttemptRow]) {
@@ -44,7 +45,7 @@ impl RowSink for Rows {
 }
 
 /// Reads files, each cut into segments at the given lines, and joins all.
-fn read(files: &[Vec<u8>], cuts: &[usize]) -> Rows {
+pub(crate) fn read(files: &[Vec<u8>], cuts: &[usize]) -> Rows {
     let mut whole = Segment::beginning(Rows::default());
     for (number, text) in files.iter().enumerate() {
         let context =
@@ -69,6 +70,11 @@ fn read(files: &[Vec<u8>], cuts: &[usize]) -> Rows {
 /// The logs of a simulated October, host by host, oldest first.
 fn month(seed: u64, messages: u64) -> (Vec<Vec<u8>>, BTreeMap<Row, u32>) {
     let (logs, truth) = simulate(&Options::october(seed, messages));
+    (logs.iter().map(|log| log.text().expect("a log")).collect(), known(&truth))
+}
+
+/// What the stitch should say.
+pub(crate) fn known(truth: &Truth) -> BTreeMap<Row, u32> {
     let mut known = BTreeMap::new();
     for outcome in &truth.outcomes {
         let recipient = if outcome.is_named { outcome.recipient.to_string() } else { String::new() };
@@ -83,10 +89,10 @@ fn month(seed: u64, messages: u64) -> (Vec<Vec<u8>>, BTreeMap<Row, u32>) {
         );
         *known.entry(row).or_default() += 1;
     }
-    (logs.iter().map(|log| log.text().expect("a log")).collect(), known)
+    known
 }
 
-fn differences(got: &BTreeMap<Row, u32>, known: &BTreeMap<Row, u32>) -> String {
+pub(crate) fn differences(got: &BTreeMap<Row, u32>, known: &BTreeMap<Row, u32>) -> String {
     let missing = known.iter().filter(|(row, count)| got.get(*row) != Some(count)).map(|row| format!("- {row:?}"));
     let added = got.iter().filter(|(row, count)| known.get(*row) != Some(count)).map(|row| format!("+ {row:?}"));
     let mut all: Vec<_> = missing.chain(added).collect();

@@ -1,0 +1,90 @@
+//! Microsoft Exchange's message tracking: CSV whose `#Fields:` line says which columns there are.
+//!
+//! A row is one event of one message on one server, for a list of recipients. Keeps the last `#Fields:` seen, which is why such a file is
+//! read whole by one reader. What `Get-MessageTrackingLog | Export-Csv` writes has the same columns by other names. Sources: Microsoft
+//! Learn, "Message tracking" and "Event types in the message tracking log" (Exchange 2013 to SE); "Information written to the message
+//! tracking log" (Exchange 2007).
+
+mod columns;
+mod event;
+mod recipients;
+mod stamp;
+mod status;
+
+use self::columns::Column;
+use self::event::Tracked;
+use self::stamp::Stamps;
+use super::relay::OwnRelays;
+use super::row::{Columns, Row};
+use super::{Confidence, FileContext, Format, Reader};
+use crate::event::{Framing, Kind, Pos, Sink};
+
+/// The message tracking log.
+pub(super) struct Exchange;
+
+impl Format for Exchange {
+    fn name(&self) -> &'static str {
+        "exchange"
+    }
+
+    fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
+        let mut row = Row::new();
+        let lines = || head.split(|&byte| byte == b'\n').map(columns::bare);
+        let is_named = lines().any(|line| {
+            line.starts_with(b"#Log-type: Message Tracking Log")
+                || columns::fields(line).is_some_and(|names| columns::is_tracking(&row.read(names)))
+                || columns::is_export(&row.read(line))
+        });
+        if is_named {
+            return Some((Confidence::Certain, Framing::Csv));
+        }
+        // Shippers drop the lines that begin with `#`.
+        lines().any(|line| columns::by_count(&row.read(line)).is_some()).then_some((Confidence::Certain, Framing::Csv))
+    }
+
+    fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
+        Box::new(RowReader {
+            row: Row::new(),
+            columns: None,
+            stamps: Stamps::new(head, context),
+            own: OwnRelays::new(&context.own_relays),
+        })
+    }
+}
+
+/// Reads the rows of a file.
+struct RowReader {
+    row: Row,
+    /// What the last header said. None: none came yet.
+    columns: Option<Columns<{ Column::COUNT }>>,
+    stamps: Stamps,
+    own: OwnRelays,
+}
+
+impl Reader for RowReader {
+    fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
+        let Self { row, columns, stamps, own } = self;
+        let line = columns::bare(record);
+        if line.starts_with(b"#") {
+            if let Some(names) = columns::fields(line) {
+                // Another log's fields are another log: its rows are not read by the wrong names.
+                let names = row.read(names);
+                *columns = columns::is_tracking(&names).then(|| columns::read(names.iter()));
+            }
+            return Kind::Header;
+        }
+        if line.is_empty() {
+            return Kind::Header;
+        }
+        let cells = row.read(line);
+        // A row begins with a stamp.
+        if !cells.get(0).first().is_some_and(u8::is_ascii_digit) && columns::is_export(&cells) {
+            *columns = Some(columns::read(cells.iter()));
+            return Kind::Header;
+        }
+        let guessed = if columns.is_none() { columns::by_count(&cells) } else { None };
+        let Some(columns) = columns.as_ref().or(guessed.as_ref()) else { return Kind::Unparsed };
+        let Some((time, cells)) = stamps.find(&cells, columns) else { return Kind::Unparsed };
+        Tracked { record, at, time, columns, cells, own }.read(stamps, into)
+    }
+}

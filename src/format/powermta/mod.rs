@@ -1,0 +1,127 @@
+//! PowerMTA's accounting files: CSV whose header says which columns there are, and in which order.
+//!
+//! A row is whole by itself: one try for one recipient, or what came back later. It names no message, so that the tries of one message
+//! for one recipient share a key made of when it was queued, its sender and its recipient. Sites re-emit rows as JSON objects with the
+//! same names; these are read alike. Keeps the last header seen, which is why such a file is read whole by one reader. Source: PowerMTA
+//! User's Guide 4.x and 5.x, chapter "Accounting".
+
+mod columns;
+mod object;
+mod record;
+mod reply;
+mod stamp;
+
+use self::columns::Column;
+use self::object::Object;
+use self::record::Record;
+use self::stamp::Stamps;
+use super::relay::OwnRelays;
+use super::row::{Cells, Columns, Row, Spilt};
+use super::{Confidence, FileContext, Format, Reader};
+use crate::event::{Framing, Kind, Pos, Sink};
+
+/// The accounting files.
+pub(super) struct PowerMta;
+
+impl Format for PowerMta {
+    fn name(&self) -> &'static str {
+        "powermta"
+    }
+
+    fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
+        let text = head.trim_ascii_start();
+        if text.starts_with(b"{") || text.starts_with(b"[") {
+            return object::is_ours(text).then_some((Confidence::Certain, Framing::Json));
+        }
+        let mut row = Row::new();
+        let mut lines = head.split(|&byte| byte == b'\n');
+        if lines.any(|line| columns::is_header(&row.read(columns::uncommented(line)))) {
+            return Some((Confidence::Certain, Framing::Csv));
+        }
+        is_headerless(head).then_some((Confidence::Likely, Framing::Csv))
+    }
+
+    fn reader(&self, _head: &[u8], context: &FileContext) -> Box<dyn Reader> {
+        Box::new(RowReader {
+            row: Row::new(),
+            columns: None,
+            objects: Object::default(),
+            every: columns::every(),
+            stamps: Stamps::new(context),
+            own: OwnRelays::new(&context.own_relays),
+            key: Vec::new(),
+        })
+    }
+}
+
+/// Pieces of a file without its header: rows that begin with a type and a time and hold an address. They are told, but not read: which
+/// column is which depends on the configuration, and is not guessed.
+fn is_headerless(head: &[u8]) -> bool {
+    let is_row = |line: &&[u8]| {
+        let mut cells = line.split(|&byte| byte == b',');
+        let is_type = cells.next().is_some_and(|word| matches!(word, b"d" | b"b" | b"t" | b"tq" | b"r" | b"rb" | b"rs" | b"f"));
+        is_type && cells.next().is_some_and(|time| time.first().is_some_and(u8::is_ascii_digit)) && line.contains(&b'@')
+    };
+    let lines = || head.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
+    lines().next().is_some_and(|line| is_row(&line)) && lines().filter(is_row).count() * 2 > lines().count()
+}
+
+/// Reads the rows of a file.
+struct RowReader {
+    row: Row,
+    /// What the last header said. None: none came yet.
+    columns: Option<Columns<{ Column::COUNT }>>,
+    objects: Object,
+    /// Every column in its own place, as objects give them.
+    every: Columns<{ Column::COUNT }>,
+    stamps: Stamps,
+    own: OwnRelays,
+    /// The key of the row's message.
+    key: Vec<u8>,
+}
+
+impl Reader for RowReader {
+    fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
+        let Self { row, columns, objects, every, stamps, own, key } = self;
+        if record.starts_with(b"{") {
+            let Some(cells) = objects.read(record) else { return Kind::Unparsed };
+            return Record { text: record, at, columns: every, cells, stamps, own, key }.read(into);
+        }
+        let record = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record);
+        let cells = row.read(record);
+        match record.first() {
+            None => return Kind::Header,
+            Some(b'#') => {
+                let named = row.read(columns::uncommented(record));
+                if columns::is_header(&named) {
+                    *columns = Some(columns::read(&named));
+                }
+                return Kind::Header;
+            }
+            Some(_) if columns::is_header(&cells) => {
+                *columns = Some(columns::read(&cells));
+                return Kind::Header;
+            }
+            Some(_) if record.trim_ascii().is_empty() => return Kind::Header,
+            Some(_) => {}
+        }
+        let Some(columns) = columns else { return Kind::Unparsed };
+        let cells = respilt(cells, columns);
+        Record { text: record, at, columns, cells, stamps, own, key }.read(into)
+    }
+}
+
+/// A row with more cells than its header has names lost its quotes: what is too much belongs to the free text of `dsnDiag`, or to
+/// `dlvEsmtpAvailable`, whose words are known by their look.
+fn respilt<'a>(cells: Cells<'a>, columns: &Columns<{ Column::COUNT }>) -> Cells<'a> {
+    let Some(extra) = cells.len().checked_sub(columns.count()).filter(|&extra| extra > 0) else { return cells };
+    let Some(diagnosis) = columns.place(Column::DsnDiag as usize) else { return cells };
+    let Some(esmtp) = columns.place(Column::DlvEsmtpAvailable as usize).filter(|&esmtp| esmtp > diagnosis) else {
+        return cells.spilt([Spilt { column: diagnosis, extra }, Spilt::default()]);
+    };
+    // Counted from the right, where every other column has one cell.
+    let last = esmtp + extra;
+    let words = (0..=extra).take_while(|back| columns::is_keyword(cells.get(last - back))).count();
+    let of_esmtp = words.saturating_sub(1);
+    cells.spilt([Spilt { column: diagnosis, extra: extra - of_esmtp }, Spilt { column: esmtp, extra: of_esmtp }])
+}

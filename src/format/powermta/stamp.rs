@@ -1,0 +1,66 @@
+//! The stamps of a row.
+
+use super::super::clock::Clock;
+use super::super::cursor::{Cursor, millionths, number};
+use super::super::{FileContext, envelope};
+use crate::event::Micros;
+
+/// Reads stamps: those of a column have much in common, so that each has a clock.
+pub(super) struct Stamps {
+    logged: Clock,
+    queued: Clock,
+}
+
+impl Stamps {
+    pub(super) fn new(context: &FileContext) -> Self {
+        Self { logged: Clock::new(context), queued: Clock::new(context) }
+    }
+
+    /// `timeLogged`.
+    pub(super) fn logged(&mut self, cell: &[u8]) -> Option<Micros> {
+        read(cell, &mut self.logged)
+    }
+
+    /// `timeQueued`.
+    pub(super) fn queued(&mut self, cell: &[u8]) -> Option<Micros> {
+        read(cell, &mut self.queued)
+    }
+}
+
+/// `2016-05-29 01:10:51+0200`, without the zone, as ISO 8601 has it, or seconds since 1970.
+fn read(cell: &[u8], clock: &mut Clock) -> Option<Micros> {
+    if let Some((moment, rest)) = envelope::iso(cell, clock) {
+        return rest.is_empty().then_some(moment);
+    }
+    let mut at = Cursor(cell);
+    let digits = at.digits();
+    let seconds = number(digits).filter(|_| (9..=11).contains(&digits.len()))?;
+    let fraction = if at.take(b".") { millionths(at.digits()) } else { 0 };
+    at.0.is_empty().then_some(Micros(seconds as i64 * Micros::SECOND + fraction))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use jiff::{Timestamp, tz::TimeZone};
+
+    #[test]
+    fn stamps_are_read_in_all_their_forms() {
+        let zone = TimeZone::get("Europe/Berlin").unwrap();
+        let mut stamps = Stamps::new(&FileContext { anchor: Micros(0), zone, own_relays: Vec::new() });
+        let mut check = |cell: &str, expected: Option<&str>| {
+            let found = stamps.logged(cell.as_bytes()).map(|at| Timestamp::from_microsecond(at.0).unwrap().to_string());
+            assert_eq!(found.as_deref(), expected, "{cell}");
+        };
+        check("2016-05-29 01:10:51+0200", Some("2016-05-28T23:10:51Z"));
+        check("2016-05-29 01:10:51", Some("2016-05-28T23:10:51Z"));
+        check("2024-01-20T10:30:00Z", Some("2024-01-20T10:30:00Z"));
+        check("2026-01-15T14:23:11.5+00:00", Some("2026-01-15T14:23:11.5Z"));
+        check("1178807903", Some("2007-05-10T14:38:23Z"));
+        check("1178807903.25", Some("2007-05-10T14:38:23.25Z"));
+        check("2016-05-29", None);
+        check("2016-05-29 01:10:51+0200 x", None);
+        check("17", None);
+        check("", None);
+    }
+}

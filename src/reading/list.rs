@@ -1,0 +1,116 @@
+//! What is to be read: finds the inputs, tells their formats and years, and brings them into their true order.
+
+use super::begins::Begins;
+use super::seam;
+use super::told::Told;
+use super::year::{self, YearFrom};
+use crate::event::{Framing, Micros};
+use crate::format::{self, FileContext, Format};
+use crate::source::{self, Damage, File, Span};
+
+/// What is read, and how.
+#[derive(Clone)]
+pub struct Options {
+    /// Files, folders, globs; `-` for standard input.
+    pub inputs: Vec<String>,
+    /// The format of all of them, if it is not to be told from their content.
+    pub format: Option<&'static dyn Format>,
+    /// The zone of stamps that name none.
+    pub zone: jiff::tz::TimeZone,
+    /// The latest moment that a stamp without a year may mean: the end of the year that was given.
+    pub year: Option<Micros>,
+    /// Relays that are ours, beside loopback.
+    pub own_relays: Vec<String>,
+}
+
+/// The inputs in their true order, and what was found wrong with them.
+pub struct Listed {
+    /// By rank: by first stamp, then last stamp seen, then rotation order, then name.
+    pub files: Vec<Told>,
+    /// What could not be read, and what counts once.
+    pub damage: Vec<Damage>,
+}
+
+/// Finds the inputs, tells what they are and in which order they were written.
+#[must_use]
+pub fn list(options: &Options) -> Listed {
+    let found = source::discover(&options.inputs);
+    let (files, doubles) = source::drop_duplicates(found.files);
+    let mut files: Vec<Told> = files.into_iter().map(|file| told(file, options)).collect();
+    seam::assume(&mut files, |told, format| settle(told, format, options));
+    let mut listed = Listed { files: Vec::new(), damage: source::settled([found.damage, doubles].concat()) };
+    listed.rank(files);
+    listed
+}
+
+impl Listed {
+    /// Brings `files` into their true order.
+    fn rank(&mut self, files: Vec<Told>) {
+        let spans: Vec<Option<Span>> = files.iter().map(span).collect();
+        let order = {
+            let files: Vec<&File> = files.iter().map(|told| &told.file).collect();
+            source::rank(&files, &spans)
+        };
+        let mut slots: Vec<Option<Told>> = files.into_iter().map(Some).collect();
+        self.files = order.into_iter().filter_map(|index| slots.get_mut(index).and_then(Option::take)).collect();
+        seam::place(&mut self.files);
+    }
+
+    /// Takes `anchors` (rank of a file, last stamp) for files whose lines contradicted their years, and ranks all files anew.
+    pub(super) fn date_again(&mut self, anchors: &[(usize, Micros)]) {
+        for &(rank, anchor) in anchors {
+            if let Some(told) = self.files.get_mut(rank) {
+                (told.context.anchor, told.year) = (anchor, Some(YearFrom::Order));
+                told.begins = begins(told);
+            }
+        }
+        let files = std::mem::take(&mut self.files);
+        self.rank(files);
+    }
+}
+
+/// Tells what a file is.
+fn told(file: File, options: &Options) -> Told {
+    let (format, framing) = format_of(&file, options.format);
+    let context = FileContext { anchor: Micros::default(), zone: options.zone.clone(), own_relays: options.own_relays.clone() };
+    let mut told = Told { file, format, framing, context, year: None, begins: Begins::default(), assumed: None };
+    if let Some(format) = format {
+        settle(&mut told, format, options);
+        told.begins = begins(&told);
+    }
+    told
+}
+
+/// Finds the year of the stamps of a file of this `format`.
+fn settle(told: &mut Told, format: &dyn Format, options: &Options) {
+    let (anchor, from) = year::anchor(&told.file, options.year);
+    told.context.anchor = anchor;
+    told.year = year::settle(&told.file, format, &mut told.context, from);
+}
+
+/// The format of a file, and how it is framed. A forced format says so itself; where it does not know the file either, it gets lines.
+fn format_of(file: &File, forced: Option<&'static dyn Format>) -> (Option<&'static dyn Format>, Framing) {
+    if let Some(format) = forced {
+        let framing = format.recognise(&file.head).map_or(Framing::Lines, |(_, framing)| framing);
+        return (Some(format), framing);
+    }
+    let told = format::detect(&file.head);
+    (told.map(|told| told.format), told.map_or(Framing::Lines, |told| told.framing))
+}
+
+/// What the head of a file shows of its beginning.
+pub(super) fn begins(told: &Told) -> Begins {
+    let Some(mut reader) = told.reader() else { return Begins::default() };
+    if told.framing == Framing::Lines {
+        return Begins::of_lines(&mut *reader, &told.file.head);
+    }
+    let mut begins = Begins::default();
+    source::each_record_of(&told.file.head, told.framing, |_, record| begins.see(reader.opening(record)));
+    begins
+}
+
+/// What ranks a file; None if no stamp was seen.
+fn span(told: &Told) -> Option<Span> {
+    let begins = &told.begins;
+    Some(Span { first: begins.first?, latest: begins.latest?, is_continued: begins.lead.is_some() })
+}

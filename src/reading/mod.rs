@@ -1,0 +1,22 @@
+//! From inputs to records in their true order: what every command that reads logs shares.
+//!
+//! Above `source`, which knows bytes, and `format`, which knows records; below `cli`. [`list`] tells what each file is, which year its
+//! stamps mean and in which order the files were written. [`Listed::read`] cuts the files into units, reads these on several threads
+//! and folds what they give in order, with a bounded number of parts in memory. A line that was cut in two by the end of a file is
+//! joined again here ([`seam`]), so that where a log was cut changes no figure. Knows neither the stitch nor any command.
+
+mod begins;
+mod list;
+mod order;
+mod run;
+mod seam;
+mod told;
+mod year;
+
+#[cfg(test)]
+mod tests;
+
+pub use list::{Listed, Options, list};
+pub use run::{FileRead, Read, Records, Stopped};
+pub use told::Told;
+pub use year::YearFrom;

@@ -1,0 +1,347 @@
+//! Reads all files: units on several threads, parts in order, joined lines between them.
+
+use super::list::Listed;
+use super::order::{Panicked, in_order};
+use super::seam::Seams;
+use super::told::Told;
+use super::year::{Watch, YearFrom};
+use crate::event::{Framing, Micros, Pos};
+use crate::format::Reader;
+use crate::source::{Damage, Decompress, Ended, LINE_BYTES, Progress, Range, Severity, What, settled};
+
+/// Of how many records one is looked at, to see whether stamps go back by years.
+const WATCHED: u32 = 256;
+
+/// Why a run ended before its end.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum Stopped {
+    /// It was asked to.
+    #[error("interrupted")]
+    Interrupted,
+    /// A mistake of this program.
+    #[error(
+        "{file}: this program made a mistake in what begins at byte {offset} ({words}); nothing is written. Please report it."
+    )]
+    Mistake {
+        /// The file that was read.
+        file: String,
+        /// Where the part begins that it was about.
+        offset: u64,
+        /// What it said.
+        words: String,
+    },
+}
+
+/// What reading came to.
+pub struct Read<S> {
+    /// What the parts were folded into.
+    pub state: S,
+    /// What happened to each file, by rank.
+    pub files: Vec<FileRead>,
+}
+
+/// What reading one file came to.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FileRead {
+    /// Bytes of decompressed content.
+    pub bytes: u64,
+    /// What happened on the way, by place.
+    pub damage: Vec<Damage>,
+}
+
+/// The records of a unit of a file, or one line that was joined.
+pub struct Records<'a> {
+    told: &'a Told,
+    rank: usize,
+    from: From<'a>,
+    ended: Ended,
+    watch: Watch,
+}
+
+/// Where records come from.
+enum From<'a> {
+    /// A part of the file.
+    Unit(Unit, &'a Progress),
+    /// A line that begins at this byte of the file.
+    Line(u64, &'a [u8]),
+}
+
+/// A part of a file that is read alone.
+#[derive(Clone, Copy, Debug)]
+struct Unit {
+    /// Rank of the file.
+    rank: usize,
+    /// Which part.
+    range: Range,
+    /// Whether it is decompressed on a thread of its own.
+    decompress: Decompress,
+}
+
+impl Unit {
+    fn start(self) -> u64 {
+        match self.range {
+            Range::Whole => 0,
+            Range::Segment { start, .. } => start,
+        }
+    }
+}
+
+impl Records<'_> {
+    /// The file that they are of.
+    #[must_use]
+    pub fn told(&self) -> &Told {
+        self.told
+    }
+
+    /// Gives each record in order, with a reader for it and its place.
+    pub fn each(&mut self, mut each: impl FnMut(&mut dyn Reader, Pos, &[u8])) {
+        let Some(mut reader) = self.told.reader() else { return };
+        let file = self.rank as u32;
+        let (unit, progress) = match self.from {
+            From::Line(offset, line) => {
+                let line = line.get(..LINE_BYTES).unwrap_or_else(|| line.strip_suffix(b"\r").unwrap_or(line));
+                return each(&mut *reader, Pos { file, offset }, line);
+            }
+            From::Unit(unit, progress) => (unit, progress),
+        };
+        // The first line of a file that goes on where another ends is not its own.
+        let own = u64::from(self.told.begins.lead.is_some());
+        let watch = &mut self.watch;
+        let mut unwatched = if self.told.year.is_some() { 0 } else { u32::MAX };
+        let mut read = |offset, record: &[u8]| {
+            if offset < own {
+                return;
+            }
+            if unwatched == 0 {
+                unwatched = WATCHED;
+                if let Some(opening) = reader.opening(record) {
+                    watch.see(opening.time);
+                }
+            }
+            unwatched -= 1;
+            each(&mut *reader, Pos { file, offset }, without_hole(record));
+        };
+        self.ended = match self.told.file.open(unit.range, unit.decompress, progress) {
+            Ok(opened) => opened.each_record(self.told.framing, &mut read),
+            Err(damage) => Ended { damage: vec![damage], ..Ended::default() },
+        };
+        self.ended.tail = self.ended.tail.take().filter(|&(offset, _)| offset >= own);
+    }
+}
+
+/// A record without the zero bytes before it: what a file system leaves where a machine went down while it wrote.
+fn without_hole(record: &[u8]) -> &[u8] {
+    if record.first() != Some(&0) {
+        return record;
+    }
+    let hole = record.iter().take_while(|&&byte| byte == 0).count();
+    record.get(hole..).unwrap_or_default()
+}
+
+impl Listed {
+    /// Reads all files. `work` makes a part of the records of a unit, on any thread; `fold` takes the parts in order into what `begin`
+    /// made for so many files, with the rank of their file. Units are cut at `segment_bytes` of plain content, so that parts do not depend on `threads`.
+    ///
+    /// Should the lines of a file contradict the years of their stamps, then all is begun anew with the right ones.
+    ///
+    /// # Errors
+    /// Somebody interrupted it, or `work` or `fold` panicked.
+    pub fn read<S: Send, P: Send>(
+        &mut self,
+        (threads, segment_bytes): (usize, u64),
+        progress: &Progress,
+        begin: impl Fn(usize) -> S,
+        work: impl Fn(&mut Records<'_>) -> P + Sync,
+        fold: impl Fn(&mut S, usize, P) + Sync,
+    ) -> Result<Read<S>, Stopped> {
+        let units = self.units(segment_bytes, threads);
+        let folding = Folding::new(&self.files, begin(self.files.len()), &work, &fold);
+        let folding = self.pass(&units, threads, progress, folding)?;
+        let anchors = folding.contradictions();
+        if anchors.is_empty() {
+            let done = folding.done();
+            return Ok(self.ended(done));
+        }
+        drop(folding);
+        self.date_again(&anchors);
+        progress.begin_again();
+        let units = self.units(segment_bytes, threads);
+        let folding = Folding::new(&self.files, begin(self.files.len()), &work, &fold);
+        let done = self.pass(&units, threads, progress, folding)?.done();
+        Ok(self.ended(done))
+    }
+
+    /// Reads all `units` once.
+    fn pass<'a, S: Send, P: Send, W: Fn(&mut Records<'_>) -> P + Sync, F: Fn(&mut S, usize, P) + Sync>(
+        &'a self,
+        units: &[Unit],
+        threads: usize,
+        progress: &Progress,
+        mut folding: Folding<'a, S, W, F>,
+    ) -> Result<Folding<'a, S, W, F>, Stopped> {
+        let (files, work) = (&self.files, folding.work);
+        let read = |index: usize| {
+            let unit = *units.get(index)?;
+            let told = files.get(unit.rank).filter(|_| !progress.is_interrupted())?;
+            let mut records = Records {
+                told,
+                rank: unit.rank,
+                from: From::Unit(unit, progress),
+                ended: Ended::default(),
+                watch: Watch::default(),
+            };
+            let part = work(&mut records);
+            Some((unit, part, records.ended, records.watch))
+        };
+        let read = in_order(units.len(), threads, read, |_, part| {
+            if let Some((unit, part, ended, watch)) = part {
+                folding.take(unit, part, ended, watch);
+            }
+        });
+        if progress.is_interrupted() {
+            return Err(Stopped::Interrupted);
+        }
+        read.map_err(|Panicked { unit, words }| {
+            let unit = units.get(unit);
+            let file = unit.and_then(|unit| files.get(unit.rank)).map(|told| told.file.name.clone()).unwrap_or_default();
+            Stopped::Mistake { file, offset: unit.map_or(0, |unit| unit.start()), words }
+        })?;
+        folding.end();
+        Ok(folding)
+    }
+
+    /// The units of all files, in order.
+    fn units(&self, segment_bytes: u64, threads: usize) -> Vec<Unit> {
+        let mut units = Vec::new();
+        for (rank, told) in self.files.iter().enumerate().filter(|(_, told)| told.is_read()) {
+            // Only lines can be entered in mid-file.
+            let ranges = if told.framing == Framing::Lines { told.file.ranges(segment_bytes) } else { vec![Range::Whole] };
+            units.extend(ranges.into_iter().map(|range| Unit { rank, range, decompress: Decompress::Here }));
+        }
+        if units.len() < threads {
+            for unit in &mut units {
+                unit.decompress = Decompress::Ahead;
+            }
+        }
+        units
+    }
+
+    /// Gives a file that turned out to go on where another ends the format that was assumed.
+    fn ended<S>(&mut self, (read, joined): (Read<S>, Vec<usize>)) -> Read<S> {
+        for rank in joined {
+            if let Some(told) = self.files.get_mut(rank) {
+                told.format = told.format.or(told.assumed);
+            }
+        }
+        read
+    }
+}
+
+/// What was folded so far.
+struct Folding<'a, S, W, F> {
+    files: &'a [Told],
+    state: S,
+    work: &'a W,
+    fold: &'a F,
+    seams: Seams,
+    reads: Vec<FileRead>,
+    overlong: Vec<u64>,
+    watches: Vec<Watch>,
+}
+
+impl<'a, S, P, W: Fn(&mut Records<'_>) -> P, F: Fn(&mut S, usize, P)> Folding<'a, S, W, F> {
+    fn new(files: &'a [Told], state: S, work: &'a W, fold: &'a F) -> Self {
+        let count = files.len();
+        Self {
+            files,
+            state,
+            work,
+            fold,
+            seams: Seams::new(files),
+            reads: vec![FileRead::default(); count],
+            overlong: vec![0; count],
+            watches: vec![Watch::default(); count],
+        }
+    }
+
+    /// Takes what a unit came to.
+    fn take(&mut self, unit: Unit, part: P, ended: Ended, watch: Watch) {
+        let rank = unit.rank;
+        if unit.start() == 0
+            && let Some(first) = self.seams.alone(self.files, rank, false)
+        {
+            self.line(rank, 0, first);
+        }
+        (self.fold)(&mut self.state, rank, part);
+        // What damage cut off has no other half.
+        let is_cut = ended.damage.iter().any(|damage| damage.severity() == Severity::Damage);
+        if let Some(read) = self.reads.get_mut(rank) {
+            read.bytes += ended.bytes;
+            read.damage.extend(ended.damage);
+        }
+        if let Some(overlong) = self.overlong.get_mut(rank) {
+            *overlong += ended.overlong;
+        }
+        if let Some(watched) = self.watches.get_mut(rank)
+            && (watch.contradiction().is_some() || watched.contradiction().is_none())
+        {
+            *watched = watch;
+        }
+        let Some((offset, tail)) = ended.tail else { return };
+        let line = if is_cut { tail } else { self.seams.joined(self.files, rank, tail) };
+        // A file that shows no format is read only as a half of a line.
+        if self.files.get(rank).is_some_and(|told| told.format.is_some()) || self.seams.is_joined(rank) {
+            self.line(rank, offset, &line);
+        }
+    }
+
+    /// Reads one line of file `rank`.
+    fn line(&mut self, rank: usize, offset: u64, line: &[u8]) {
+        let Some(told) = self.files.get(rank) else { return };
+        let from = From::Line(offset, line);
+        let part = (self.work)(&mut Records { told, rank, from, ended: Ended::default(), watch: Watch::default() });
+        (self.fold)(&mut self.state, rank, part);
+    }
+
+    /// Reads the first lines that waited for the end of another file and got none.
+    fn end(&mut self) {
+        for rank in 0..self.files.len() {
+            if let Some(first) = self.seams.alone(self.files, rank, true) {
+                self.line(rank, 0, first);
+            }
+        }
+    }
+
+    /// The files whose lines contradicted their years and that can be read again, and their last stamps.
+    fn contradictions(&self) -> Vec<(usize, Micros)> {
+        let contradiction = |(rank, (told, watch)): (usize, (&Told, &Watch))| {
+            let can_be_read_again = told.year != Some(YearFrom::Order) && !told.file.is_pipe();
+            watch.contradiction().filter(|_| can_be_read_again).map(|last| (rank, last))
+        };
+        self.files.iter().zip(&self.watches).enumerate().filter_map(contradiction).collect()
+    }
+
+    /// What all came to, and which files of no format were joined to others.
+    fn done(mut self) -> (Read<S>, Vec<usize>) {
+        for (((told, read), &overlong), watch) in self.files.iter().zip(&mut self.reads).zip(&self.overlong).zip(&self.watches)
+        {
+            let mut say = |what| read.damage.push(Damage { path: told.file.name.clone(), what });
+            if overlong > 0 && told.framing != Framing::Mbox {
+                say(What::Overlong(overlong));
+            }
+            if watch.contradiction().is_some() {
+                say(What::YearUnsettled);
+            }
+            read.damage = settled(std::mem::take(&mut read.damage));
+        }
+        let unknown: Vec<usize> =
+            (0..self.files.len()).filter(|&rank| self.files.get(rank).is_some_and(|told| told.format.is_none())).collect();
+        for &rank in unknown.iter().filter(|&&rank| !self.seams.is_joined(rank)) {
+            if let Some(read) = self.reads.get_mut(rank) {
+                *read = FileRead::default();
+            }
+        }
+        let joined = unknown.into_iter().filter(|&rank| self.seams.is_joined(rank)).collect();
+        (Read { state: self.state, files: self.reads }, joined)
+    }
+}

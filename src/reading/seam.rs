@@ -1,0 +1,219 @@
+//! A line that the end of a file cut in two.
+//!
+//! Logs are cut by size, by `split`, by a disk that was full: then the last line of one file has no end and the first of the next no
+//! beginning. Both are joined where all of this holds:
+//!
+//! - The next file's first line is no line of its own (`begins`): it is empty, has no stamp where the lines behind it have one, or has
+//!   a header of a form that none of them has. What only lacks its line end, and a file that damage cut off, have no such neighbour.
+//! - Both halves together open with a stamp, and that lies no later than the next file's first one.
+//! - The files lie in one folder or within a day of each other.
+//!
+//! Among several neighbours the family decides, then the host, the likeness of names, the nearest stamp. A file that holds less than a
+//! line, or a few lines that show no format, takes its format from a neighbour; one that fits none stays unknown.
+
+use super::list::begins;
+use super::told::Told;
+use crate::event::{Framing, Micros};
+use crate::format::{Format, Opening};
+use crate::source::HEAD_BYTES;
+
+/// By how much a joined line may be later than the next file's first stamp: syslog daemons write some lines late.
+const LATE: i64 = Micros::HOUR;
+
+/// How far apart the halves of a line may lie in time if their files lie in different folders.
+const NEAR: i64 = Micros::DAY;
+
+/// Assumes a format for files that show none, from the neighbour that is nearest, and judges by it the line of those that hold but one.
+/// `settle` finds the year of their stamps.
+pub(super) fn assume(files: &mut [Told], settle: impl Fn(&mut Told, &'static dyn Format)) {
+    for index in 0..files.len() {
+        let Some((format, host)) = donor(files, index) else { continue };
+        let Some(told) = files.get_mut(index) else { continue };
+        told.assumed = Some(format);
+        settle(told, format);
+        told.begins = begins(told);
+        if told.begins.first.is_some() && told.begins.lead.is_some() && told.begins.host == host && all_open(told) {
+            told.format = Some(format);
+        } else if !is_less_than_a_line(told) {
+            (told.assumed, told.year, told.begins) = (None, None, <_>::default());
+        }
+    }
+    for index in 0..files.len() {
+        let is_whole = |told: &Told| told.format.is_some() && told.begins.forms.is_empty() && told.begins.lead.is_none();
+        if !files.get(index).is_some_and(|told| is_whole(told) && told.framing == Framing::Lines) {
+            continue;
+        }
+        // Of all others: the host whose line it is may write other stamps than the file that is nearest by name.
+        let others = files.iter().enumerate().filter(|&(other, _)| other != index);
+        let forms = others.flat_map(|(_, other)| other.begins.forms.iter().copied()).collect();
+        if let Some(told) = files.get_mut(index) {
+            told.begins.judge_only_line(&told.file.head, &forms);
+        }
+    }
+}
+
+/// The format and host of the file that is likest to be a neighbour of one that shows no format.
+fn donor(files: &[Told], index: usize) -> Option<(&'static dyn Format, Vec<u8>)> {
+    files.get(index).filter(|told| told.format.is_none() && !told.file.head.contains(&0))?;
+    let nearest = nearest(files, index, |other| other.format.is_some() && other.framing == Framing::Lines)?;
+    Some((nearest.format?, nearest.begins.host.clone()))
+}
+
+/// The file for which `is_fit` holds and that is nearest to another by its name.
+fn nearest(files: &[Told], index: usize, is_fit: impl Fn(&Told) -> bool) -> Option<&Told> {
+    let told = files.get(index)?;
+    let others = files.iter().enumerate().filter(|&(other, _)| other != index).map(|(_, other)| other);
+    others.filter(|other| is_fit(other)).max_by_key(|other| (nearness(told, other), std::cmp::Reverse(&other.file.name)))
+}
+
+/// How near two files lie by their names: of one family, in one folder, and how many bytes their names share at their beginning.
+fn nearness(one: &Told, other: &Told) -> (bool, bool, usize) {
+    let shared = one.file.name.bytes().zip(other.file.name.bytes()).take_while(|(one, other)| one == other).count();
+    (one.file.rotation.family == other.file.rotation.family, one.folder() == other.folder(), shared)
+}
+
+/// Whether every line of the head opens with a stamp, but for the first and one without an end.
+fn all_open(told: &Told) -> bool {
+    let Some(mut reader) = told.reader() else { return false };
+    let mut lines = told.file.head.split_inclusive(|&byte| byte == b'\n').skip(1).filter(|line| line.ends_with(b"\n"));
+    lines.all(|line| reader.opening(line.trim_ascii_end()).is_some())
+}
+
+/// Whether all of a file is the beginning or the end of one line.
+fn is_less_than_a_line(told: &Told) -> bool {
+    let head = &told.file.head;
+    let end = memchr::memchr(b'\n', head);
+    head.len() < HEAD_BYTES && end.is_none_or(|end| end + 1 == head.len() && told.begins.lead.is_some())
+}
+
+/// Puts each file that holds but the beginning of a line, without a whole stamp, before the file that goes on with it.
+pub(super) fn place(files: &mut Vec<Told>) {
+    for index in 0..files.len() {
+        let Some((next, time)) = files.get(index).and_then(|told| goes_on(files, index, told)) else { continue };
+        let Some((format, context, year)) = files.get(next).map(|next| (next.format, next.context.clone(), next.year)) else {
+            continue;
+        };
+        let mut told = files.remove(index);
+        (told.context, told.year) = (context, year);
+        told.format = told.format.or(format);
+        (told.begins.first, told.begins.latest, told.begins.lead) = (Some(time), Some(time), None);
+        files.insert(if next > index { next - 1 } else { next }, told);
+    }
+}
+
+/// The file whose first line `told` begins, if that is all that it holds, and the stamp of the joined line.
+fn goes_on(files: &[Told], index: usize, told: &Told) -> Option<(usize, Micros)> {
+    let lead = told.begins.lead.as_ref().filter(|lead| lead.is_open && told.begins.first.is_none())?;
+    let fits = |(next, other): (usize, &Told)| {
+        let fit = (next != index).then(|| fit(told, other, &lead.bytes, true))??;
+        Some((fit, next))
+    };
+    let (fit, next) =
+        files.iter().enumerate().filter_map(fits).max_by(|(one, at), (other, place)| (one, place).cmp(&(other, at)))?;
+    Some((next, fit.time))
+}
+
+/// How well a file goes on where another ends; the greater, the better.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+struct Fit {
+    is_family: bool,
+    is_host: bool,
+    shared: usize,
+    /// By how much the next file's first stamp is later, less than nothing.
+    gap: std::cmp::Reverse<i64>,
+    time: Micros,
+}
+
+/// Whether `next` goes on with the line that begins with `tail`, which `told` ends with, and how well.
+fn fit(told: &Told, next: &Told, tail: &[u8], is_stamped: bool) -> Option<Fit> {
+    let lead = next.begins.lead.as_ref().filter(|_| told.framing == Framing::Lines && next.framing == Framing::Lines)?;
+    let both = [tail, &lead.bytes].concat();
+    let mut reader = if told.begins.first.is_some() { told.reader()? } else { next.reader()? };
+    let opening = reader.opening(both.trim_ascii_end());
+    // A stamp in the right form, at the right time, says more than formats: a short piece of a log may look like another.
+    if is_stamped && opening.is_none() {
+        return None;
+    }
+    let Opening { time, host } = opening.unwrap_or_else(|| Opening { time: Micros::default(), host: Vec::new() });
+    let gap = next.begins.first.map(|first| first.0.saturating_sub(time.0)).filter(|_| is_stamped);
+    let (is_family, is_near, shared) = nearness(told, next);
+    if gap.is_some_and(|gap| gap < -LATE) || !(is_family || is_near || gap.is_some_and(|gap| gap < NEAR)) {
+        return None;
+    }
+    let is_host = !host.is_empty() && host == next.begins.host;
+    Some(Fit { is_family, is_host, shared, gap: std::cmp::Reverse(gap.unwrap_or(i64::MAX)), time })
+}
+
+/// What becomes of the first lines that are no lines of their own.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum First {
+    /// A line of its own, or none.
+    Own,
+    /// Waits for the file that begins it.
+    Open,
+    /// Was joined to another file's tail.
+    Joined,
+    /// Was read alone: nothing goes before it.
+    Alone,
+}
+
+/// The first lines of all files while these are read.
+pub(super) struct Seams {
+    firsts: Vec<First>,
+    /// Files that hold one half of a line that was joined.
+    joined: Vec<bool>,
+}
+
+impl Seams {
+    pub(super) fn new(files: &[Told]) -> Self {
+        let first = |told: &Told| if told.begins.lead.is_some() { First::Open } else { First::Own };
+        Self { firsts: files.iter().map(first).collect(), joined: vec![false; files.len()] }
+    }
+
+    /// The line that begins with `tail`, the end of file `rank`, as far as other files go on with it; those are used up.
+    pub(super) fn joined(&mut self, files: &[Told], rank: usize, mut tail: Vec<u8>) -> Vec<u8> {
+        let Some(told) = files.get(rank) else { return tail };
+        loop {
+            let fits = |(next, other): (usize, &Told)| {
+                let is_open = next != rank && self.firsts.get(next) == Some(&First::Open);
+                is_open.then(|| fit(told, other, &tail, told.begins.first.is_some()))?.map(|fit| (fit, next))
+            };
+            let best =
+                files.iter().enumerate().filter_map(fits).max_by(|(one, at), (other, place)| (one, place).cmp(&(other, at)));
+            let Some((_, next)) = best else { return tail };
+            let Some(lead) = files.get(next).and_then(|told| told.begins.lead.as_ref()) else { return tail };
+            self.set(next, First::Joined);
+            for half in [rank, next] {
+                if let Some(joined) = self.joined.get_mut(half) {
+                    *joined = true;
+                }
+            }
+            tail.extend_from_slice(&lead.bytes);
+            if !lead.is_open {
+                return tail;
+            }
+        }
+    }
+
+    /// The first line of file `rank`, if it has to be read alone, now that its lines come: no file before it begins it. One without
+    /// stamps shows no place, so its line waits to the `end`.
+    pub(super) fn alone<'a>(&mut self, files: &'a [Told], rank: usize, end: bool) -> Option<&'a [u8]> {
+        let told = files.get(rank).filter(|told| end || told.begins.first.is_some())?;
+        if self.firsts.get(rank) != Some(&First::Open) || told.format.is_none() {
+            return None;
+        }
+        self.set(rank, First::Alone);
+        Some(&told.begins.lead.as_ref()?.bytes)
+    }
+
+    /// Whether file `rank` holds one half of a line that was joined.
+    pub(super) fn is_joined(&self, rank: usize) -> bool {
+        self.joined.get(rank) == Some(&true)
+    }
+
+    fn set(&mut self, rank: usize, to: First) {
+        if let Some(first) = self.firsts.get_mut(rank) {
+            *first = to;
+        }
+    }
+}

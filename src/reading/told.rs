@@ -1,0 +1,43 @@
+//! A file of which it is known what it is.
+
+use super::begins::Begins;
+use super::year::YearFrom;
+use crate::event::Framing;
+use crate::format::{FileContext, Format, Reader};
+use crate::source::File;
+
+/// A file, its format, and what its readers may know.
+pub struct Told {
+    /// The file.
+    pub file: File,
+    /// Its format. None: unknown, and not read.
+    pub format: Option<&'static dyn Format>,
+    /// How it is cut into records.
+    pub framing: Framing,
+    /// What its readers may know.
+    pub context: FileContext,
+    /// What gave the year of its stamps. None: they name it, or there are none.
+    pub year: Option<YearFrom>,
+    /// What its head shows of its beginning.
+    pub(super) begins: Begins,
+    /// The format in which it is read if it turns out to go on where another file ends: it holds too little to show one itself.
+    pub(super) assumed: Option<&'static dyn Format>,
+}
+
+impl Told {
+    /// A reader for any part of the file.
+    #[must_use]
+    pub fn reader(&self) -> Option<Box<dyn Reader>> {
+        Some(self.format.or(self.assumed)?.reader(&self.file.head, &self.context))
+    }
+
+    /// Whether anything of it is read.
+    pub(super) fn is_read(&self) -> bool {
+        self.format.or(self.assumed).is_some()
+    }
+
+    /// The folder that it lies in.
+    pub(super) fn folder(&self) -> &str {
+        self.file.name.rsplit_once('/').map_or("", |(folder, _)| folder)
+    }
+}

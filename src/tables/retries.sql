@@ -1,0 +1,17 @@
+-- One row per route and number of real attempts.
+SELECT route AS provider, tries,
+  CAST(SUM(attempts) AS BIGINT) AS attempts,
+  CAST(SUM(outcomes) AS BIGINT) AS outcomes,
+  CAST(SUM(CASE WHEN state = 'delivered' THEN outcomes ELSE 0 END) AS BIGINT) AS delivered,
+  CAST(SUM(CASE WHEN state = 'bounced_later' THEN outcomes ELSE 0 END) AS BIGINT) AS bounced_later,
+  CAST(SUM(CASE WHEN state = 'bounced' THEN outcomes ELSE 0 END) AS BIGINT) AS bounced,
+  CAST(SUM(CASE WHEN state = 'blocked' THEN outcomes ELSE 0 END) AS BIGINT) AS blocked,
+  CAST(SUM(CASE WHEN state = 'expired' THEN outcomes ELSE 0 END) AS BIGINT) AS expired,
+  CAST(SUM(CASE WHEN state = 'deferred' THEN outcomes ELSE 0 END) AS BIGINT) AS deferred,
+  CAST(SUM(CASE WHEN state = 'queued' THEN outcomes ELSE 0 END) AS BIGINT) AS queued,
+  CAST(SUM(CASE WHEN state = 'cancelled' THEN outcomes ELSE 0 END) AS BIGINT) AS cancelled,
+  CAST(SUM(CASE WHEN state = 'unknown' THEN outcomes ELSE 0 END) AS BIGINT) AS unknown,
+  CAST(SUM(deferred_once) AS BIGINT) AS deferred_once
+FROM outcome_senders
+GROUP BY route, tries
+ORDER BY provider, tries

@@ -1,0 +1,195 @@
+//! The report and its tables, end to end: right, the same whatever the threads and the order, and honest about bad input.
+#![cfg(feature = "tables")]
+
+use std::collections::BTreeMap;
+use std::path::Path;
+
+use assert_cmd::Command;
+use mailtally::rows::End;
+use serde_json::Value;
+
+use crate::simulate::{Options, simulate};
+
+fn mailtally(arguments: &[&str]) -> (Option<i32>, String, String) {
+    let mut command = Command::cargo_bin("mailtally").expect("the program is built for its tests");
+    command.env_remove("MAILTALLY_FORMAT").env_remove("MAILTALLY_TZ").args(arguments);
+    let output = command.output().expect("the program runs");
+    let text = |bytes: Vec<u8>| String::from_utf8_lossy(&bytes).into_owned();
+    (output.status.code(), text(output.stdout), text(output.stderr))
+}
+
+fn sample_logs() -> String {
+    format!("{}/sample-logs", env!("CARGO_MANIFEST_DIR"))
+}
+
+fn path(folder: &Path, name: &str) -> String {
+    folder.join(name).to_str().expect("UTF-8").to_owned()
+}
+
+/// The rows of an exported table.
+fn rows(folder: &Path, table: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(folder.join(format!("{table}.json"))).expect("the table is there");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+fn sum(rows: &[Value], column: &str) -> u64 {
+    rows.iter().map(|row| row[column].as_u64().expect("a count")).sum()
+}
+
+/// The logs of a simulated October in a folder, and every outcome.
+fn october(folder: &Path, seed: u64) -> crate::simulate::truth::Truth {
+    let (logs, truth) = simulate(&Options::october(seed, 1_500));
+    for (number, log) in logs.iter().enumerate() {
+        let name = format!("host{number}/mail.log-20261101");
+        std::fs::create_dir_all(folder.join(&name).parent().expect("a folder")).unwrap();
+        std::fs::write(folder.join(name), log.text().expect("a log")).unwrap();
+    }
+    truth
+}
+
+#[test]
+fn the_tables_are_what_happened() {
+    let folder = tempfile::tempdir().unwrap();
+    let truth = october(&folder.path().join("logs"), 7);
+    let tables = folder.path().join("tables");
+    let (logs, out) = (path(folder.path(), "logs"), path(folder.path(), "tables"));
+    let (code, _, errors) = mailtally(&["export", &logs, "--tables", &out, "--as", "json"]);
+    assert_eq!(code, Some(0), "{errors}");
+    let domains = rows(&tables, "domains");
+    let counts = |end: End| truth.outcomes.iter().filter(|outcome| !outcome.is_own_bounce && outcome.end == end).count() as u64;
+    assert_eq!(sum(&domains, "delivered"), counts(End::Accepted));
+    assert_eq!(sum(&domains, "bounced") + sum(&domains, "blocked"), counts(End::Refused));
+    assert_eq!(sum(&domains, "expired"), counts(End::Expired));
+    assert_eq!(sum(&domains, "deferred"), counts(End::Deferred));
+    assert_eq!(sum(&domains, "queued"), counts(End::Queued));
+    assert_eq!(sum(&domains, "cancelled"), counts(End::Cancelled));
+    let attempts: u64 = truth
+        .outcomes
+        .iter()
+        .filter(|outcome| !outcome.is_own_bounce && !matches!(outcome.end, End::HandedOn | End::Local))
+        .map(|outcome| u64::from(outcome.attempts))
+        .sum();
+    assert_eq!(sum(&domains, "attempts"), attempts);
+    let mut delivered: BTreeMap<String, u64> = BTreeMap::new();
+    for outcome in truth.outcomes.iter().filter(|outcome| !outcome.is_own_bounce && outcome.end == End::Accepted) {
+        *delivered.entry(outcome.domain().to_ascii_lowercase()).or_default() += 1;
+    }
+    for row in &domains {
+        let domain = row["domain"].as_str().expect("a name");
+        assert_eq!(row["delivered"].as_u64(), delivered.remove(domain).or(Some(0)), "{domain}");
+    }
+    assert!(delivered.is_empty(), "{delivered:?}");
+    for table in ["providers", "timeline", "sources", "senders", "retries"] {
+        assert_eq!(sum(&rows(&tables, table), "outcomes"), sum(&domains, "outcomes"), "{table}");
+    }
+}
+
+#[test]
+fn threads_and_order_change_no_byte() {
+    let folder = tempfile::tempdir().unwrap();
+    let hosts = ["mx1", "mx2"].map(|host| format!("{}/{host}", sample_logs()));
+    let run = |name: &str, threads: &str, inputs: [&str; 2]| {
+        let (page, tables) = (path(folder.path(), &format!("{name}.html")), path(folder.path(), name));
+        let arguments = ["report", inputs[0], inputs[1], "--threads", threads, "-o", &page, "--tables", &tables, "--as", "csv"];
+        let (code, summary, errors) = mailtally(&arguments);
+        assert_eq!(code, Some(0), "{errors}");
+        let files = std::fs::read_dir(&tables).unwrap().map(|entry| entry.unwrap().path());
+        let mut files: Vec<_> =
+            files.map(|path| (path.file_name().unwrap().to_owned(), std::fs::read(path).unwrap())).collect();
+        files.sort();
+        (std::fs::read(&page).unwrap(), files, summary.replace(&page, "PAGE"))
+    };
+    let one = run("one", "1", [&hosts[0], &hosts[1]]);
+    let two = run("two", "2", [&hosts[1], &hosts[0]]);
+    assert!(one.0 == two.0, "the pages differ");
+    assert_eq!(one.1.len(), mailtally::tables::TABLES.len());
+    assert!(one.1 == two.1, "the tables differ");
+    assert_eq!(one.2, two.2);
+}
+
+#[test]
+fn the_summary_fits_a_terminal() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, summary, _) = mailtally(&["report", &sample_logs(), "-o", &path(folder.path(), "r.html")]);
+    assert_eq!(code, Some(0));
+    assert!(summary.lines().count() <= 24, "{summary}");
+    for line in summary.lines().filter(|line| !line.contains("r.html")) {
+        assert!(line.chars().count() <= 80, "{line}");
+    }
+    assert!(!summary.contains('\u{1b}'), "no colours where there is no terminal");
+}
+
+#[test]
+fn a_page_to_standard_output_is_nothing_but_the_page() {
+    let (code, page, errors) = mailtally(&["report", &sample_logs(), "-o", "-"]);
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+    assert!(page.starts_with("<!doctype html>") && page.trim_end().ends_with("</html>"));
+}
+
+#[test]
+fn a_period_holds_the_mail_that_was_received_in_it() {
+    let folder = tempfile::tempdir().unwrap();
+    let export = |name: &str, period: &[&str]| {
+        let (tables, logs) = (path(folder.path(), name), sample_logs());
+        let arguments =
+            [&["export", &logs, "--tables", &tables, "--as", "json", "--only", "timeline,domains"], period].concat();
+        let (code, _, errors) = mailtally(&arguments);
+        assert_eq!(code, Some(0), "{errors}");
+        rows(&folder.path().join(name), "timeline")
+    };
+    let all = export("all", &[]);
+    let week = export("week", &["--since", "2026-10-05", "--until", "2026-10-12"]);
+    let is_of_week = |row: &&Value| ("2026-10-05".."2026-10-12").contains(&row["day"].as_str().expect("a day"));
+    let of_week: Vec<Value> = all.iter().filter(is_of_week).cloned().collect();
+    assert!(!week.is_empty());
+    assert_eq!(sum(&week, "outcomes"), sum(&of_week, "outcomes"));
+    assert!(week.iter().all(|row| is_of_week(&row)));
+    let month = export("month", &["--period", "2026-10"]);
+    assert_eq!(sum(&month, "outcomes"), sum(&all, "outcomes"));
+}
+
+#[test]
+fn bad_input_is_named_and_the_rest_is_read() {
+    let folder = tempfile::tempdir().unwrap();
+    let good = path(folder.path(), "mail.log");
+    let sent = "Oct  1 08:00:01 mx1 postfix/smtp[17]: 5A1B2C3D4E: to=<a@example.org>, relay=mx.example.org[192.0.2.1]:25, delay=0.5, \
+                delays=0.1/0/0.2/0.2, dsn=2.0.0, status=sent (250 2.0.0 Ok: queued as 7F00AA)\n";
+    std::fs::write(&good, sent).unwrap();
+    let (page, missing) = (path(folder.path(), "r.html"), path(folder.path(), "missing.log"));
+    let (code, _, errors) = mailtally(&["report", &good, &missing, "-o", &page, "--year", "2026"]);
+    assert_eq!(code, Some(3), "{errors}");
+    assert!(errors.contains("missing.log"), "{errors}");
+    assert!(std::fs::read_to_string(&page).unwrap().contains("example.org"));
+}
+
+#[test]
+fn nothing_is_written_where_no_input_holds_a_delivery() {
+    let folder = tempfile::tempdir().unwrap();
+    let other = path(folder.path(), "access.log");
+    std::fs::write(&other, "192.0.2.7 - - [01/Oct/2026:08:00:01 +0000] \"GET / HTTP/1.1\" 200 5\n".repeat(50)).unwrap();
+    let page = path(folder.path(), "r.html");
+    let (code, _, errors) = mailtally(&["report", &other, "-o", &page]);
+    assert_eq!(code, Some(1), "{errors}");
+    assert!(errors.contains("access.log") && errors.contains("--format"), "{errors}");
+    assert!(!Path::new(&page).exists());
+}
+
+#[test]
+fn an_unknown_table_is_wrong_usage_of_a_name() {
+    let folder = tempfile::tempdir().unwrap();
+    let (code, _, errors) = mailtally(&["export", &sample_logs(), "--tables", &path(folder.path(), "t"), "--only", "domain"]);
+    assert_eq!(code, Some(2), "{errors}");
+    assert!(errors.contains("domain: no such table") && errors.contains("domains"), "{errors}");
+}
+
+#[test]
+fn every_table_tells_its_columns() {
+    for table in mailtally::tables::TABLES {
+        let (code, text, _) = mailtally(&["tables", table.name]);
+        assert_eq!(code, Some(0));
+        assert!(table.file_columns().all(|column| text.contains(column.name)), "{text}");
+        let (code, sql, _) = mailtally(&["tables", table.name, "--sql"]);
+        assert_eq!(code, Some(0));
+        assert!(sql.contains(table.sql.map_or("counted in Rust", |_| "ORDER BY")), "{sql}");
+    }
+}
