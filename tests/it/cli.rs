@@ -94,3 +94,17 @@ fn the_number_of_threads_does_not_show() {
 fn an_unknown_option_is_a_usage_error() {
     mailtally().args(["inspect", "--no-such-option", "x"]).assert().code(2);
 }
+
+#[test]
+fn thresholds_of_a_configuration_change_the_advice() {
+    let (_folder, path) = file("mailtally.toml", b"[actions.hard]\nexplicit = 3\n");
+    let explain = |arguments: &[&str]| {
+        let output = mailtally().arg("explain").args(arguments).arg("550 5.1.1 User unknown").output().expect("it runs");
+        (output.status.code(), String::from_utf8_lossy(&output.stdout).into_owned())
+    };
+    let (code, own) = explain(&["--config", &path]);
+    assert_eq!(code, Some(0));
+    assert!(own.contains('3') && own != explain(&[]).1, "{own}");
+    let (_folder, wrong) = file("mailtally.toml", b"[actions.hard]\nexplicit = \"often\"\n");
+    assert_eq!(explain(&["--config", &wrong]).0, Some(2));
+}
