@@ -158,7 +158,8 @@ impl Listed {
         let folding = Folding::new(&self.files, begin(self.files.len()), &work, &fold);
         let folding = self.pass(&units, threads, progress, folding)?;
         let anchors = folding.contradictions();
-        if anchors.is_empty() {
+        // What came through a pipe cannot be read again: the years stay as they are, and that is said.
+        if anchors.is_empty() || self.files.iter().any(|told| told.file.is_pipe()) {
             let done = folding.done();
             return Ok(self.ended(done));
         }
