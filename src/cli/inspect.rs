@@ -74,7 +74,7 @@ impl Inspect {
         let mut lines = Vec::new();
         let mut is_damaged = listed.damage.iter().any(|damage| damage.severity() == Severity::Damage);
         for (told, (account, file)) in listed.files.iter().zip(read.state.iter().zip(&read.files)) {
-            let remarks = reading::remarks(told, account, file, self.inputs.max_unparsed);
+            let remarks = reading::remarks(told, account, file, self.inputs.how.max_unparsed);
             is_damaged |= remarks.is_damaged;
             lines.push((line(told, account, remarks.said), reading::year_note(told)));
         }
@@ -88,7 +88,7 @@ impl Inspect {
             }
         }
         out.flush()?;
-        tell(&listed.damage, self.inputs.quiet);
+        tell(&listed.damage, self.inputs.how.quiet);
         if read.state.iter().all(|account| account.delivery == 0) {
             bail!("no input holds a delivery record. Name logs of a mail server, or force a format with --format.");
         }
