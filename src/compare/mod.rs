@@ -17,9 +17,10 @@ mod tests;
 use sha2::{Digest, Sha256};
 
 use crate::insights::total;
+use crate::stats::Rate;
 use crate::tables::Tables;
 use crate::tables::changes::Change;
-use crate::tables::daily::{Daily, Metric};
+use crate::tables::daily::{Daily, Metric, Series};
 use crate::tables::mix::MixRow;
 use crate::tables::shifts::Shift;
 
@@ -52,8 +53,21 @@ pub struct Comparison {
     pub shifts: Vec<Shift>,
     /// Accepted within so much time, all mail.
     pub curve: Curve,
+    /// The days of the headline, and those of what was deferred; all mail.
+    pub days: Vec<DayByDay>,
     /// The first period compared with itself; None: it has too few days for two halves.
     pub itself: Option<Itself>,
+}
+
+/// A figure of all mail on each calendar day of both periods.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayByDay {
+    /// Which figure.
+    pub metric: Metric,
+    /// Day since 1970-01-01 and what it counted.
+    pub before: Vec<(i32, Rate)>,
+    /// Likewise.
+    pub after: Vec<(i32, Rate)>,
 }
 
 impl Comparison {
@@ -69,6 +83,7 @@ impl Comparison {
             mix: mix::rows(&before.tables.providers, &after.tables.providers, headline),
             shifts: delays::shifts((before.daily, days.0), (after.daily, days.1), seed(before.tables, after.tables)),
             curve: delays::curve((before.daily, days.0), (after.daily, days.1)),
+            days: [headline, Metric::Deferred].map(|metric| day_by_day(metric, (before.daily, days.0), (after.daily, days.1))).to_vec(),
             itself: itself::check(before.daily, days.0),
         })
     }
@@ -89,6 +104,15 @@ impl Comparison {
             ..Tables::default()
         }
     }
+}
+
+fn day_by_day(metric: Metric, before: (&Daily, Days), after: (&Daily, Days)) -> DayByDay {
+    let laid = |(daily, days): (&Daily, Days)| -> Vec<(i32, Rate)> {
+        let none = Series::new();
+        let series = daily.series.get(&family::total(metric)).unwrap_or(&none);
+        (days.0..=days.1).zip(family::laid_out(series, days)).collect()
+    };
+    DayByDay { metric, before: laid(before), after: laid(after) }
 }
 
 /// Delivered says more than accepted only where both periods would know of a bounce that came later.
