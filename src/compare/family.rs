@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Days, headline, replies};
 use crate::stats::Rate;
+use crate::stats::effective::FEWEST_DAYS;
 use crate::tables::daily::{Daily, Metric, Series, Subject, Within};
 
 /// A rate of fewer than this, in either period, is not compared.
@@ -12,6 +13,9 @@ const ENOUGH: u64 = 100;
 const EVENTS: u64 = 10;
 /// A reply or a reason is compared from so many on.
 const REPLIES: u64 = 20;
+/// In a period of weeks, what has mail on fewer days than this in either is not compared: one campaign differs from the next, which
+/// says nothing of the period.
+const CAMPAIGNS: usize = 3;
 /// A reply is new, or gone, if at the other period's rate at least so many were to be expected.
 const EXPECTED: f64 = 5.0;
 
@@ -62,9 +66,11 @@ impl Pair {
         matches!(self.subject.metric, Metric::UnknownUsers)
     }
 
-    fn is_enough(&self) -> bool {
+    /// Whether it is compared, in periods that have mail on so many days.
+    fn is_enough(&self, days: usize) -> bool {
         let (before, after) = self.wholes;
-        if before.of.min(after.of) < ENOUGH {
+        let is_campaign = days >= FEWEST_DAYS && active(&self.before).min(active(&self.after)) < CAMPAIGNS;
+        if before.of.min(after.of) < ENOUGH || is_campaign {
             return false;
         }
         let part = before.part + after.part;
@@ -115,7 +121,15 @@ pub(super) fn family((before, days): (&Daily, Days), (after, other_days): (&Dail
             subject: subject.clone(),
         })
     });
-    replies::joined(pairs.collect()).into_iter().filter(Pair::is_enough).collect()
+    let pairs = replies::joined(pairs.collect());
+    let least = |pair: &Pair| active(&pair.before).min(active(&pair.after));
+    let with_mail = pairs.iter().filter(|pair| pair.subject.within == Within::Total).map(least).max().unwrap_or(0);
+    pairs.into_iter().filter(|pair| pair.is_enough(with_mail)).collect()
+}
+
+/// Days with mail.
+fn active(days: &[Rate]) -> usize {
+    days.iter().filter(|day| day.of > 0).count()
 }
 
 /// The days of a subject; of a reason or reply that did not occur, those of its denominator with nothing of it.

@@ -63,7 +63,7 @@ pub(super) fn changes(before: (&Daily, Days), after: (&Daily, Days), categories:
         .into_iter()
         .zip(weekdays)
         .filter_map(|(pair, p)| {
-            let phi = phis.get(&pair.subject.metric).copied().unwrap_or(1.0);
+            let phi = phis.get(&(pair.subject.metric, pair.subject.within)).copied().unwrap_or(1.0);
             test(pair, firsts, phi, p < WEEKDAYS_MATTER)
         })
         .collect();
@@ -75,24 +75,15 @@ pub(super) fn changes(before: (&Daily, Days), after: (&Daily, Days), categories:
     rows
 }
 
-/// How much days of each figure spread beyond independent mail, all providers together; for periods of a few days.
-fn phis(pairs: &[Pair]) -> BTreeMap<Metric, f64> {
-    let mut series: BTreeMap<Metric, Vec<&[Rate]>> = BTreeMap::new();
-    let is_part = |pair: &&Pair| match pair.subject.within {
-        Within::Provider | Within::ProviderReason | Within::Reply => true,
-        Within::Total | Within::Domain | Within::Source | Within::Sender | Within::Reason => false,
-    };
-    for pair in pairs.iter().filter(is_part) {
-        series.entry(pair.subject.metric).or_default().extend([pair.before.as_slice(), pair.after.as_slice()]);
+/// How much the days of a figure spread beyond independent mail: over all of its keys of one sort. For keys that have mail on a few
+/// days only (a campaign, a sender), whose own days tell nothing.
+fn phis(pairs: &[Pair]) -> BTreeMap<(Metric, Within), f64> {
+    let mut series: BTreeMap<(Metric, Within), Vec<&[Rate]>> = BTreeMap::new();
+    for pair in pairs {
+        let sort = (pair.subject.metric, pair.subject.within);
+        series.entry(sort).or_default().extend([pair.before.as_slice(), pair.after.as_slice()]);
     }
-    // A figure of all mail alone has but its own days.
-    for pair in pairs.iter().filter(|pair| !is_part(pair)) {
-        let of_parts = series.entry(pair.subject.metric).or_default();
-        if of_parts.is_empty() {
-            of_parts.extend([pair.before.as_slice(), pair.after.as_slice()]);
-        }
-    }
-    series.into_iter().map(|(metric, series)| (metric, pooled_phi(series))).collect()
+    series.into_iter().map(|(sort, series)| (sort, pooled_phi(series))).collect()
 }
 
 /// 0 for Monday to 6 for Sunday: 1970-01-01 was a Thursday.
