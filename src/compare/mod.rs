@@ -12,7 +12,7 @@ mod mix;
 mod replies;
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;
 
 use sha2::{Digest, Sha256};
 

@@ -73,6 +73,21 @@ fn month(random: &mut Random) -> Daily {
     daily
 }
 
+/// Two months for the tests of the page: in the second dead addresses are four times as many, and Yahoo says something new.
+pub(crate) fn two_months() -> (Daily, Daily) {
+    let mut random = Random::new(12);
+    let (before, mut after) = (month(&mut random), month(&mut random));
+    for (subject, series) in &mut after.series {
+        if subject.metric == Metric::Hard {
+            series.values_mut().for_each(|cell| cell.part = (cell.part * 4).min(cell.of));
+        }
+    }
+    let new = subject(Within::Reply, "yahoo", "421 4.7.0 [TSS04] Messages from <ip> temporarily deferred", Metric::Reply);
+    let base = after.series.get(&subject(Within::Reply, "yahoo", "", Metric::Reply)).unwrap().clone();
+    after.series.insert(new, base.into_iter().map(|(day, cell)| (day, Rate::new(cell.of / 8, cell.of))).collect());
+    (before, after)
+}
+
 fn called(rows: &[Change]) -> usize {
     rows.iter().filter(|row| verdict::is_change(&row.verdict)).count()
 }

@@ -7,6 +7,7 @@
 mod simulate;
 
 mod classify;
+mod compare;
 mod cli;
 mod cuts;
 mod formats;

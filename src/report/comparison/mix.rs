@@ -34,7 +34,8 @@ pub(super) fn html(sides: &Sides<'_>) -> Result<String, Error> {
     let mix = if before.of == 0 || after.of == 0 {
         Mix { lead: "A period has no mail with a known end.".to_owned(), chart: String::new(), alone: String::new() }
     } else {
-        Mix { lead: lead(sides, before, after), chart: chart(sides, before, after)?, alone: alone(rows) }
+        let steps = Steps::of(rows);
+        Mix { lead: lead(sides, &steps, before, after), chart: chart(sides, &steps, before, after)?, alone: alone(rows) }
     };
     Ok(mix.render()?)
 }
@@ -69,57 +70,73 @@ fn hundredths(terms: &[i64]) -> Vec<i64> {
     whole
 }
 
-fn lead(sides: &Sides<'_>, before: Rate, after: Rate) -> String {
-    let rows = &sides.comparison.mix;
-    let sums = [rows.iter().map(|row| row.mix).sum(), rows.iter().map(|row| row.performance).sum::<i64>()];
-    let shown = hundredths(&sums);
-    let (mix, performance) = (shown.first().copied().unwrap_or(0), shown.last().copied().unwrap_or(0));
+/// The steps between the totals, in billionths and in hundredths of a point as they are shown: the mix, then providers' own rates.
+struct Steps {
+    names: Vec<String>,
+    terms: Vec<i64>,
+    shown: Vec<i64>,
+}
+
+impl Steps {
+    fn of(rows: &[MixRow]) -> Self {
+        let mut largest: Vec<&MixRow> = rows.iter().collect();
+        largest.sort_by_key(|row| std::cmp::Reverse(row.performance.abs()));
+        let (named, rest) = largest.split_at(largest.len().min(STEPS));
+        let mut names = vec!["Another mix of mail".to_owned()];
+        let mut terms: Vec<i64> = vec![rows.iter().map(|row| row.mix).sum()];
+        names.extend(named.iter().map(|row| text::provider(&row.provider)));
+        terms.extend(named.iter().map(|row| row.performance));
+        if !rest.is_empty() {
+            names.push(number::many(rest.len() as i64, "other provider", "other providers"));
+            terms.push(rest.iter().map(|row| row.performance).sum());
+        }
+        let shown = hundredths(&terms);
+        Self { names, terms, shown }
+    }
+}
+
+fn lead(sides: &Sides<'_>, steps: &Steps, before: Rate, after: Rate) -> String {
+    let (sum, mix): (i64, i64) = (steps.shown.iter().sum(), steps.shown.first().copied().unwrap_or(0));
     format!(
         "The share {} went from {} to {}: {} points, of which {} are the providers’ own rates and {} another mix of mail among them. \
          The parts add up exactly.",
         sides.comparison.headline.title(),
         number::rate(before),
         number::rate(after),
-        points(mix + performance),
-        points(performance),
+        points(sum),
+        points(sum - mix),
         points(mix),
     )
 }
 
 /// From the total before over the mix and the providers that count most to the total after.
-fn chart(sides: &Sides<'_>, before: Rate, after: Rate) -> Result<String, Error> {
-    let rows = &sides.comparison.mix;
+fn chart(sides: &Sides<'_>, parts: &Steps, before: Rate, after: Rate) -> Result<String, Error> {
     let (before_name, after_name) = sides.names();
-    let mut largest: Vec<&MixRow> = rows.iter().collect();
-    largest.sort_by_key(|row| std::cmp::Reverse(row.performance.abs()));
-    let (named, rest) = largest.split_at(largest.len().min(STEPS));
-    let mut terms: Vec<(String, i64)> = vec![("Another mix of mail".to_owned(), rows.iter().map(|row| row.mix).sum())];
-    terms.extend(named.iter().map(|row| (text::provider(&row.provider), row.performance)));
-    if !rest.is_empty() {
-        let others = number::many(rest.len() as i64, "other provider", "other providers");
-        terms.push((others, rest.iter().map(|row| row.performance).sum()));
-    }
-    let shown = hundredths(&terms.iter().map(|(_, term)| *term).collect::<Vec<_>>());
     let start = before.value().unwrap_or(0.0);
     let mut at = start;
     let mut steps = vec![Step { name: before_name, from: start, to: start, label: number::rate(before) }];
-    for ((name, term), shown) in terms.into_iter().zip(&shown) {
-        let to = at + term as f64 / 1e9;
-        steps.push(Step { name, from: at, to, label: points(*shown) });
+    for ((name, term), shown) in parts.names.iter().zip(&parts.terms).zip(&parts.shown) {
+        let to = at + *term as f64 / 1e9;
+        steps.push(Step { name: name.clone(), from: at, to, label: points(*shown) });
         at = to;
     }
     let end = after.value().unwrap_or(0.0);
     steps.push(Step { name: after_name, from: end, to: end, label: number::rate(after) });
     let words = Words {
         id: "mix".to_owned(),
-        title: format!("{}: from {} to {}, step by step", capital(sides.comparison.headline.title()), number::rate(before), number::rate(after)),
+        title: format!(
+            "{}: from {} to {}, step by step",
+            capital(sides.comparison.headline.title()),
+            number::rate(before),
+            number::rate(after)
+        ),
         measure: "Share of messages with a known end; each step in points. Mix: more or less mail to providers that do worse or better. \
                   Providers: their own rate, weighted by their share of the mail"
             .to_owned(),
-        description: format!("{} steps that add up to {} points.", steps.len() - 2, points(shown.iter().sum())),
+        description: format!("{} steps that add up to {} points.", steps.len() - 2, points(parts.shown.iter().sum())),
         keys: Vec::new(),
     };
-    Figure::new(words, |width| waterfall(&steps, width), &grid(rows))?.html()
+    Figure::new(words, |width| waterfall(&steps, width), &grid(&sides.comparison.mix))?.html()
 }
 
 fn grid(rows: &[MixRow]) -> Grid {

@@ -13,7 +13,7 @@ use crate::tables::changes::Change;
 use crate::tables::daily::Metric;
 
 /// How many providers have a pair.
-const PAIRS: usize = 15;
+const PAIRS: usize = 12;
 /// How many rows the table of all figures has.
 const ROWS: usize = 200;
 
