@@ -27,9 +27,9 @@ pub mod tables;
 pub mod reading;
 
 #[cfg(feature = "tables")]
-pub mod insights;
-#[cfg(feature = "tables")]
 pub mod compare;
+#[cfg(feature = "tables")]
+pub mod insights;
 #[cfg(feature = "tables")]
 pub mod report;
 

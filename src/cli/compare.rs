@@ -117,7 +117,9 @@ impl Compare {
     /// What is read for each period.
     fn inputs(&self) -> Result<(Inputs, Inputs)> {
         if self.after.is_empty() && !self.scope.are_named() {
-            bail!("--after names no input. Name one, or tell two periods of --before apart with --before-period and --after-period.");
+            bail!(
+                "--after names no input. Name one, or tell two periods of --before apart with --before-period and --after-period."
+            );
         }
         if self.before.iter().chain(&self.after).any(|input| input == "-") {
             bail!("-: a comparison may read its inputs twice, and standard input can be read but once. Name a file.");
@@ -156,11 +158,7 @@ impl Compare {
 
 /// Counts both periods with equal settling time: that which the shorter log allows, `--settle` at most. The second is counted first:
 /// it is mostly the one whose log ends sooner after its period, so that the first need be read but once.
-fn settled(
-    inputs: &(Inputs, Inputs),
-    scopes: (Scope, Scope),
-    classifier: &'static Classifier,
-) -> Result<(Side, Side, i64)> {
+fn settled(inputs: &(Inputs, Inputs), scopes: (Scope, Scope), classifier: &'static Classifier) -> Result<(Side, Side, i64)> {
     let count = |inputs: &Inputs, scope: Scope| -> Result<Side> {
         let (counted, daily) = pipeline::count_and(inputs, scope, classifier, Daily::of)?;
         Ok(Side { counted, daily })

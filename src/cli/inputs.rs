@@ -11,7 +11,6 @@ use crate::reading::Options;
 
 /// What is read, and how.
 #[derive(Args, Debug)]
-#[expect(clippy::struct_field_names, reason = "`inputs` are what the options are about")]
 pub(super) struct Inputs {
     /// Log files, folders or globs; `-` for standard input
     #[arg(value_name = "INPUT", required = true, value_hint = clap::ValueHint::AnyPath)]

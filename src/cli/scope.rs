@@ -69,7 +69,8 @@ impl TwoScopes {
             let (since, until) = period_of(period, zone).with_context(|| format!("--{option} {period}"))?;
             Ok(Scope { since, until, ..all })
         };
-        let both = one("before-period", &self.before_period).and_then(|before| Ok((before, one("after-period", &self.after_period)?)));
+        let both =
+            one("before-period", &self.before_period).and_then(|before| Ok((before, one("after-period", &self.after_period)?)));
         both.map_err(usage)
     }
 }

@@ -68,8 +68,7 @@ pub(super) fn changes(before: (&Daily, Days), after: (&Daily, Days), categories:
         })
         .collect();
     let p_values: Vec<f64> = tested.iter().map(|tested| tested.comparison.p).collect();
-    let mut rows: Vec<Change> =
-        tested.iter().zip(adjusted(&p_values)).map(|(tested, q)| row(tested, q, categories)).collect();
+    let mut rows: Vec<Change> = tested.iter().zip(adjusted(&p_values)).map(|(tested, q)| row(tested, q, categories)).collect();
     // Stable: the pairs came in the order of their subjects.
     rows.sort_by_key(|row| std::cmp::Reverse(row.affected.abs()));
     rows
@@ -139,9 +138,7 @@ fn row(tested: &Tested, q: f64, categories: &Categories) -> Change {
     let is_alike = [comparison.before, comparison.after].iter().any(|side| side.clustered.basis == Basis::AlikeDays);
     let category = match subject.within {
         Within::Reason | Within::ProviderReason => subject.key.clone(),
-        Within::Reply => {
-            categories.get(&(subject.provider.clone(), subject.key.clone())).cloned().unwrap_or_default()
-        }
+        Within::Reply => categories.get(&(subject.provider.clone(), subject.key.clone())).cloned().unwrap_or_default(),
         Within::Total | Within::Provider | Within::Domain | Within::Source | Within::Sender => String::new(),
     };
     Change {
@@ -172,7 +169,14 @@ fn row(tested: &Tested, q: f64, categories: &Categories) -> Change {
         verdict: name(comparison.verdict(q, subject.metric.sense())).to_owned(),
         before_days: comparison.before.clustered.days as i64,
         after_days: comparison.after.clustered.days as i64,
-        note: if *is_standardised { "weekdays" } else if is_alike { "neighbours" } else { "" }.to_owned(),
+        note: if *is_standardised {
+            "weekdays"
+        } else if is_alike {
+            "neighbours"
+        } else {
+            ""
+        }
+        .to_owned(),
         presence: pair.presence.name().to_owned(),
         reworded: pair.reworded.clone(),
         category,

@@ -83,7 +83,9 @@ impl Comparison {
             mix: mix::rows(&before.tables.providers, &after.tables.providers, headline),
             shifts: delays::shifts((before.daily, days.0), (after.daily, days.1), seed(before.tables, after.tables)),
             curve: delays::curve((before.daily, days.0), (after.daily, days.1)),
-            days: [headline, Metric::Deferred].map(|metric| day_by_day(metric, (before.daily, days.0), (after.daily, days.1))).to_vec(),
+            days: [headline, Metric::Deferred]
+                .map(|metric| day_by_day(metric, (before.daily, days.0), (after.daily, days.1)))
+                .to_vec(),
             itself: itself::check(before.daily, days.0),
         })
     }
@@ -97,12 +99,7 @@ impl Comparison {
     /// As the tables that are written.
     #[must_use]
     pub fn tables(&self) -> Tables {
-        Tables {
-            changes: self.changes.clone(),
-            mix: self.mix.clone(),
-            shifts: self.shifts.clone(),
-            ..Tables::default()
-        }
+        Tables { changes: self.changes.clone(), mix: self.mix.clone(), shifts: self.shifts.clone(), ..Tables::default() }
     }
 }
 
@@ -126,6 +123,6 @@ fn seed(before: &Tables, after: &Tables) -> u64 {
     let mut whole = Sha256::new();
     whole.update(&before.totals.digest);
     whole.update(&after.totals.digest);
-    let [a, b, c, d, e, f, g, h, ..]: [u8; 32] = whole.finalize().into();
-    u64::from_le_bytes([a, b, c, d, e, f, g, h])
+    let digest: [u8; 32] = whole.finalize().into();
+    digest.iter().take(8).fold(0, |seed, &byte| seed << 8 | u64::from(byte))
 }

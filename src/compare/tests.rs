@@ -14,8 +14,14 @@ use crate::tables::daily::{Daily, Metric, Subject, Within};
 const FIRST: i32 = 20_727;
 const MONTH: Days = (FIRST, FIRST + 29);
 
-const PROVIDERS: [(&str, f64); 6] =
-    [("google", 2_000.0), ("microsoft", 1_600.0), ("yahoo", 700.0), ("apple", 300.0), ("example.org", 60.0), ("example.net", 12.0)];
+const PROVIDERS: [(&str, f64); 6] = [
+    ("google", 2_000.0),
+    ("microsoft", 1_600.0),
+    ("yahoo", 700.0),
+    ("apple", 300.0),
+    ("example.org", 60.0),
+    ("example.net", 12.0),
+];
 /// What each metric's rate is, and how alike the mail of a day is.
 const FIGURES: [(Metric, f64, f64); 7] = [
     (Metric::Accepted, 0.97, 0.002),
@@ -49,7 +55,8 @@ fn month(random: &mut Random) -> Daily {
         for (provider, mean) in PROVIDERS {
             let of = volume(random, mean, day);
             for (metric, rate, alike) in FIGURES {
-                let rate = if day == FIRST + 11 && provider == "microsoft" && metric == Metric::BlockShare { 0.4 } else { rate };
+                let rate =
+                    if day == FIRST + 11 && provider == "microsoft" && metric == Metric::BlockShare { 0.4 } else { rate };
                 let daily_rate = random.rate(rate, alike);
                 let cell = Rate::new(random.binomial(of, daily_rate), of);
                 add(&mut daily, subject(Within::Provider, provider, "", metric), day, cell);
@@ -63,7 +70,9 @@ fn month(random: &mut Random) -> Daily {
             }
             let attempts = of + of / 10;
             add(&mut daily, subject(Within::Reply, provider, "", Metric::Reply), day, Rate::new(0, attempts));
-            for (reply, rate) in [("550 5.1.1 User unknown", 0.012), ("421 4.7.0 Try again later", 0.05), ("552 5.2.2 Full", 0.002)] {
+            for (reply, rate) in
+                [("550 5.1.1 User unknown", 0.012), ("421 4.7.0 Try again later", 0.05), ("552 5.2.2 Full", 0.002)]
+            {
                 let daily_rate = random.rate(rate, 0.004);
                 let cell = Rate::new(random.binomial(attempts, daily_rate), attempts);
                 add(&mut daily, subject(Within::Reply, provider, reply, Metric::Reply), day, cell);
@@ -73,7 +82,7 @@ fn month(random: &mut Random) -> Daily {
     daily
 }
 
-/// Two months for the tests of the page: in the second dead addresses are four times as many, and Yahoo says something new.
+/// September and October for the tests of the page: in the second dead addresses are four times as many, and Yahoo says something new.
 pub(crate) fn two_months() -> (Daily, Daily) {
     let mut random = Random::new(12);
     let (before, mut after) = (month(&mut random), month(&mut random));
@@ -85,7 +94,9 @@ pub(crate) fn two_months() -> (Daily, Daily) {
     let new = subject(Within::Reply, "yahoo", "421 4.7.0 [TSS04] Messages from <ip> temporarily deferred", Metric::Reply);
     let base = after.series.get(&subject(Within::Reply, "yahoo", "", Metric::Reply)).unwrap().clone();
     after.series.insert(new, base.into_iter().map(|(day, cell)| (day, Rate::new(cell.of / 8, cell.of))).collect());
-    (before, after)
+    let earlier = |(&day, &cell): (&i32, &Rate)| (day - 30, cell);
+    let series = before.series.iter().map(|(subject, series)| (subject.clone(), series.iter().map(earlier).collect()));
+    (Daily { series: series.collect(), ..Daily::default() }, after)
 }
 
 fn called(rows: &[Change]) -> usize {

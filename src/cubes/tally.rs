@@ -291,16 +291,8 @@ impl Tally {
         let sent = OutcomeSender { day, route, source, sender_domain: outcome.sender_domain, state, reason, tries };
         let OutcomeCounts { outcomes, messages, attempts, deferred_once, attempted, touched_by_block, .. } = counts;
         let (forwarded, complained) = (u64::from(outcome.is_forwarded()), u64::from(outcome.complained.is_some()));
-        let counts = SenderCounts {
-            outcomes,
-            messages,
-            attempts,
-            deferred_once,
-            attempted,
-            touched_by_block,
-            forwarded,
-            complained,
-        };
+        let counts =
+            SenderCounts { outcomes, messages, attempts, deferred_once, attempted, touched_by_block, forwarded, complained };
         self.outcome_senders.add(sent, counts);
     }
 

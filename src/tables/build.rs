@@ -131,8 +131,7 @@ impl Tables {
         for table in TABLES {
             reconcile::check(table, &tables, &|total| expected.get(total))?;
         }
-        let cubes =
-            Cubes { tally: &tally, names: &names, domain_providers: &domain_providers, addresses: &addresses };
+        let cubes = Cubes { tally: &tally, names: &names, domain_providers: &domain_providers, addresses: &addresses };
         Ok((tables, also(&cubes)))
     }
 }

@@ -8,7 +8,7 @@ row! {
 pub struct Change {
     /// Which figure.
     pub metric: String => "",
-    /// Which part of the mail: total, provider, domain, source, sender_domain, reason, provider_reason, reply.
+    /// Which part of the mail: total, provider, domain, source, sender, reason, provider-reason, reply.
     pub within: String => "",
     /// Who runs the mailbox; empty where the part is no provider's.
     pub provider: String => "",

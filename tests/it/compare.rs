@@ -38,7 +38,8 @@ fn the_sample_months_differ_in_what_was_made_to_differ() {
     let json = compared(&["--before", &before, "--after", &after]);
     let changes = json["changes"].as_array().unwrap();
     let of = |provider: &str, metric: &str| {
-        let row = changes.iter().find(|row| row["within"] == "provider" && row["provider"] == provider && row["metric"] == metric);
+        let row =
+            changes.iter().find(|row| row["within"] == "provider" && row["provider"] == provider && row["metric"] == metric);
         row.unwrap_or_else(|| panic!("{provider} {metric}"))
     };
     for provider in ["microsoft", "apple"] {
@@ -76,8 +77,21 @@ fn threads_and_order_change_no_byte() {
         let (page, tables) = (path(folder.path(), &format!("{name}.html")), path(folder.path(), name));
         let [before, after] = ["2026-09", "2026-10"].map(|month| hosts.map(|name| host(month, name)));
         let (code, summary, errors) = mailtally(&[
-            "compare", "--before", &before[0], &before[1], "--after", &after[0], &after[1], "--threads", threads, "-o", &page,
-            "--tables", &tables, "--as", "csv",
+            "compare",
+            "--before",
+            &before[0],
+            &before[1],
+            "--after",
+            &after[0],
+            &after[1],
+            "--threads",
+            threads,
+            "-o",
+            &page,
+            "--tables",
+            &tables,
+            "--as",
+            "csv",
         ]);
         assert_eq!(code, Some(0), "{errors}");
         let tables = ["changes", "mix", "shifts", "before/domains", "after/domains"];
@@ -94,8 +108,7 @@ fn threads_and_order_change_no_byte() {
 #[test]
 fn one_set_of_inputs_may_hold_both_periods() {
     let logs = [month("2026-09/mx2"), month("2026-10/mx2")];
-    let together =
-        compared(&["--before", &logs[0], &logs[1], "--before-period", "2026-09", "--after-period", "2026-10"]);
+    let together = compared(&["--before", &logs[0], &logs[1], "--before-period", "2026-09", "--after-period", "2026-10"]);
     let apart = compared(&["--before", &logs[0], "--after", &logs[1]]);
     let outcomes = |json: &Value, side: &str| json[side]["outcomes"].as_u64().unwrap();
     for side in ["before", "after"] {
@@ -113,17 +126,36 @@ fn slow_month(month: u32, days: i64, wait: i64, last: i64) -> String {
             let at = start.checked_add(jiff::Span::new().days(day).minutes(nth)).unwrap();
             let then = at.checked_add(jiff::Span::new().days(wait)).unwrap();
             let attempt = |delay: i64, dsn: &str, status: &str| {
-                format!("{id}: to=<a{nth}@example.org>, relay=mx.example.org[192.0.2.1]:25, delay={delay}, delays=0/0/0/0, dsn={dsn}, status={status}")
+                format!(
+                    "{id}: to=<a{nth}@example.org>, relay=mx.example.org[192.0.2.1]:25, delay={delay}, delays=0/0/0/0, dsn={dsn}, status={status}"
+                )
             };
             lines.push((at, format!("postfix/qmgr[9]: {id}: from=<b@example.com>, size=900, nrcpt=1 (queue active)")));
-            lines.push((at, format!("postfix/smtp[17]: {}", attempt(1, "4.2.0", "deferred (host mx.example.org[192.0.2.1] said: 450 4.2.0 Greylisted (in reply to RCPT TO command))"))));
-            lines.push((then, format!("postfix/smtp[17]: {}", attempt(wait * 86_400, "2.0.0", "sent (250 2.0.0 Ok: queued as 7F00AA)"))));
+            lines.push((
+                at,
+                format!(
+                    "postfix/smtp[17]: {}",
+                    attempt(
+                        1,
+                        "4.2.0",
+                        "deferred (host mx.example.org[192.0.2.1] said: 450 4.2.0 Greylisted (in reply to RCPT TO command))"
+                    )
+                ),
+            ));
+            lines.push((
+                then,
+                format!("postfix/smtp[17]: {}", attempt(wait * 86_400, "2.0.0", "sent (250 2.0.0 Ok: queued as 7F00AA)")),
+            ));
             lines.push((then, format!("postfix/qmgr[9]: {id}: removed")));
         }
     }
     let end = start.checked_add(jiff::Span::new().days(days - 1 + last)).unwrap();
     lines.sort();
-    lines.into_iter().filter(|(at, _)| *at <= end).map(|(at, text)| format!("{}+00:00 mx1 {text}\n", at.strftime("%Y-%m-%dT%H:%M:%S.000000"))).collect()
+    lines
+        .into_iter()
+        .filter(|(at, _)| *at <= end)
+        .map(|(at, text)| format!("{}+00:00 mx1 {text}\n", at.strftime("%Y-%m-%dT%H:%M:%S.000000")))
+        .collect()
 }
 
 #[test]

@@ -7,8 +7,8 @@
 mod simulate;
 
 mod classify;
-mod compare;
 mod cli;
+mod compare;
 mod cuts;
 mod formats;
 mod hostile;

@@ -177,7 +177,10 @@ pub(crate) fn sample_logs() -> Vec<(&'static str, LogFile)> {
     let before = Options { start: date(2026, 9, 1), days: 30, month: Month::September, ..Options::october(2025, 5_600) };
     let months: [(&str, Options, Vec<Date>); 2] =
         [("2026-09", before, september), ("2026-10", Options::october(2026, 6_000), october)];
-    months.into_iter().flat_map(|(folder, options, dates)| sample_month(options, dates).map(move |file| (folder, file))).collect()
+    months
+        .into_iter()
+        .flat_map(|(folder, options, dates)| sample_month(options, dates).map(move |file| (folder, file)))
+        .collect()
 }
 
 fn sample_month(mut options: Options, dates: Vec<Date>) -> impl Iterator<Item = LogFile> {

@@ -261,7 +261,14 @@ const EPISODES: &[Episode] = &[
 ];
 
 const QUIET_EPISODES: &[Episode] = &[
-    Episode { providers: &[Provider::Yahoo], host: None, sender: None, hours: (0, 100_000), means: Means::Throttled, share: 350 },
+    Episode {
+        providers: &[Provider::Yahoo],
+        host: None,
+        sender: None,
+        hours: (0, 100_000),
+        means: Means::Throttled,
+        share: 350,
+    },
     Episode {
         providers: &[Provider::Microsoft],
         host: Some(0),
@@ -270,15 +277,15 @@ const QUIET_EPISODES: &[Episode] = &[
         means: Means::Throttled,
         share: 90,
     },
-    Episode { providers: &[Provider::Apple], host: None, sender: None, hours: (0, 100_000), means: Means::Throttled, share: 120 },
     Episode {
-        providers: &[Provider::Google],
-        host: Some(1),
+        providers: &[Provider::Apple],
+        host: None,
         sender: None,
         hours: (0, 100_000),
-        means: Means::Spam,
-        share: 45,
+        means: Means::Throttled,
+        share: 120,
     },
+    Episode { providers: &[Provider::Google], host: Some(1), sender: None, hours: (0, 100_000), means: Means::Spam, share: 45 },
     Episode {
         providers: &[Provider::Proofpoint],
         host: None,

@@ -43,7 +43,7 @@ impl Places {
     const fn of(width: Width) -> Self {
         match width {
             Width::Wide => Self { row: 26.0, rates: (150.0, 420.0), differences: (470.0, 690.0) },
-            Width::Narrow => Self { row: 44.0, rates: (10.0, 158.0), differences: (188.0, 334.0) },
+            Width::Narrow => Self { row: 44.0, rates: (10.0, 150.0), differences: (200.0, 332.0) },
         }
     }
 }
@@ -103,7 +103,13 @@ fn names(canvas: &mut Canvas, pair: &Pair, top: f64, places: &Places, width: Wid
         Width::Narrow => {
             // Names stand above their marks: lines through them would strike them out.
             canvas.bar((0.0, top), (width.units(), top + 20.0), Ink::Page);
-            canvas.words((places.rates.0 - 4.0, top + 11.0), &text::shortened(&pair.name, 24), Anchor::Start, Ink::Text, LETTERS);
+            canvas.words(
+                (places.rates.0 - 4.0, top + 11.0),
+                &text::shortened(&pair.name, 24),
+                Anchor::Start,
+                Ink::Text,
+                LETTERS,
+            );
             canvas.words((places.differences.1 + 4.0, top + 11.0), &pair.verdict, Anchor::End, Ink::Text, LETTERS);
             top + 30.0
         }

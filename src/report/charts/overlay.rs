@@ -21,7 +21,8 @@ pub fn overlay(before: &Line, after: &Line, width: Width) -> Canvas {
     };
     let mut canvas = Canvas::new(width.units(), height);
     let shift = shift(before, after);
-    let placed = |line: &Line, by: i32| -> Vec<(i32, Option<f64>)> { line.iter().map(|&(day, rate)| (day + by, rate)).collect() };
+    let placed =
+        |line: &Line, by: i32| -> Vec<(i32, Option<f64>)> { line.iter().map(|&(day, rate)| (day + by, rate)).collect() };
     let (before, after) = (placed(before, shift), after.clone());
     let days = || before.iter().chain(&after).map(|(day, _)| *day);
     let (Some(first), Some(last)) = (days().min(), days().max()) else { return canvas };

@@ -84,7 +84,8 @@ mod tests {
     #[test]
     fn each_step_begins_where_the_last_one_ended() {
         let step = |name: &str, from: f64, to: f64| Step { name: name.to_owned(), from, to, label: "−0.5".to_owned() };
-        let steps = [step("before", 0.98, 0.98), step("mix", 0.98, 0.975), step("google", 0.975, 0.978), step("after", 0.978, 0.978)];
+        let steps =
+            [step("before", 0.98, 0.98), step("mix", 0.98, 0.975), step("google", 0.975, 0.978), step("after", 0.978, 0.978)];
         for width in [Width::Wide, Width::Narrow] {
             let svg = waterfall(&steps, width).paint("c", "t", "d").unwrap();
             assert!(svg.len() < 8_000 && !svg.contains("NaN"), "{svg}");

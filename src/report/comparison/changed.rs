@@ -28,6 +28,7 @@ struct Changed {
 struct Told {
     rank: usize,
     verdict: &'static str,
+    is_better: bool,
     headline: String,
     amount: String,
     sentence: String,
@@ -38,7 +39,8 @@ pub(super) fn html(sides: &Sides<'_>) -> Result<String, Error> {
     let (changed, same): (Vec<&Change>, Vec<&Change>) = rows.iter().partition(|row| verdict::is_change(&row.verdict));
     let sentences = told(&changed);
     let left = changed.len() - sentences.len();
-    let more = if left == 0 { String::new() } else { format!("{} more in the table of all changes.", number::count(left as i64)) };
+    let more =
+        if left == 0 { String::new() } else { format!("{} more in the table of all changes.", number::count(left as i64)) };
     let named = |row: &Change| format!("{}: {}", words::subject(row), words::figure(row));
     let table = |caption: &str, rows: &[&Change]| -> Result<String, Error> {
         if rows.is_empty() { Ok(String::new()) } else { grids::grid(caption, rows, ROWS, &named).html() }
@@ -70,7 +72,7 @@ fn lead(rows: &[Change]) -> String {
 /// The first changes that matter. Replies and a provider's reasons say the same in more detail: they have sections of their own.
 pub(super) fn told_rows<'a>(changed: &[&'a Change]) -> Vec<&'a Change> {
     let matters = |row: &&&Change| matches!(row.verdict.as_str(), verdict::WORSE | verdict::BETTER);
-    let is_told = |row: &&&Change| !matches!(row.within.as_str(), "reply" | "provider_reason");
+    let is_told = |row: &&&Change| !matches!(row.within.as_str(), "reply" | "provider-reason");
     changed.iter().filter(matters).filter(is_told).copied().collect()
 }
 
@@ -78,6 +80,7 @@ fn told(changed: &[&Change]) -> Vec<Told> {
     let one = |(at, row): (usize, &Change)| Told {
         rank: at + 1,
         verdict: words::verdict_words(&row.verdict),
+        is_better: row.verdict == verdict::BETTER,
         headline: text::shortened(&format!("{}: {}", words::subject(row), words::figure(row)), 120),
         amount: words::amount(row),
         sentence: sentence(row),
@@ -94,10 +97,5 @@ fn sentence(row: &Change) -> String {
         _ => "",
     };
     let exact = if row.test == "fisher" { " The test takes mails for independent, as there are few of them." } else { "" };
-    format!(
-        "{}; {} before, {} after.{times}{note}{exact}",
-        words::movement(row),
-        number::base(before),
-        number::base(after),
-    )
+    format!("{}; {} before, {} after.{times}{note}{exact}", words::movement(row), number::base(before), number::base(after))
 }

@@ -48,7 +48,8 @@ pub(super) fn itself(sides: &Sides<'_>) -> String {
 
 fn facts(sides: &Sides<'_>) -> Vec<(&'static str, String)> {
     let rows = &sides.comparison.changes;
-    let count = |is: &dyn Fn(&crate::tables::changes::Change) -> bool| number::count(rows.iter().filter(|row| is(row)).count() as i64);
+    let count =
+        |is: &dyn Fn(&crate::tables::changes::Change) -> bool| number::count(rows.iter().filter(|row| is(row)).count() as i64);
     vec![
         ("One family", format!("{} figures were compared at once. q is p adjusted for that (Benjamini and Hochberg); a change is called at q ≤ 0.05.", number::count(rows.len() as i64))),
         ("Days are the unit", "Mail comes in bursts: a test that takes mails for independent calls most unchanged months different. The spread of the days decides here, with fewer degrees of freedom where days are uneven.".to_owned()),
@@ -67,7 +68,13 @@ fn files(sides: &Sides<'_>) -> Grid {
     let (before, after) = sides.names();
     let of = |tables: &Tables, period: &str| -> Vec<Row> {
         let line = |row: &crate::tables::inputs::Input| {
-            let cells = vec![Cell::words(period), Cell::words(&row.format), Cell::count(row.lines), Cell::count(row.attempts), Cell::count(row.unparsed)];
+            let cells = vec![
+                Cell::words(period),
+                Cell::words(&row.format),
+                Cell::count(row.lines),
+                Cell::count(row.attempts),
+                Cell::count(row.unparsed),
+            ];
             Row::new(&row.path, cells)
         };
         tables.inputs.iter().map(line).collect()

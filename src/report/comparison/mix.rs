@@ -30,7 +30,8 @@ struct Mix {
 
 pub(super) fn html(sides: &Sides<'_>) -> Result<String, Error> {
     let rows = &sides.comparison.mix;
-    let (before, after) = (totals(rows, |row| (row.before_part, row.before_of)), totals(rows, |row| (row.after_part, row.after_of)));
+    let (before, after) =
+        (totals(rows, |row| (row.before_part, row.before_of)), totals(rows, |row| (row.after_part, row.after_of)));
     let mix = if before.of == 0 || after.of == 0 {
         Mix { lead: "A period has no mail with a known end.".to_owned(), chart: String::new(), alone: String::new() }
     } else {
@@ -197,7 +198,10 @@ fn alone(rows: &[MixRow]) -> String {
     if said.is_empty() {
         return String::new();
     }
-    format!("{} Their rate in the other period is taken for that period’s total, so that coming and going is mix alone.", said.join(" "))
+    format!(
+        "{} Their rate in the other period is taken for that period’s total, so that coming and going is mix alone.",
+        said.join(" ")
+    )
 }
 
 #[cfg(test)]

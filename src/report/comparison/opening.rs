@@ -1,5 +1,7 @@
 //! The head: whether delivery changed, in a sentence; what must be known first; six figures; what was read.
 
+use std::fmt::Write;
+
 use askama::Template;
 
 use super::{Sides, words};
@@ -69,17 +71,16 @@ pub fn sentence(sides: &Sides<'_>) -> String {
     };
     if verdict::is_change(&row.verdict) {
         text.push_str(&through_whom(sides));
+    } else if !words::interval(row).contains(0.0) {
+        text.push_str(" That interval leaves out 0, but of so many comparisons some do by chance.");
     }
     let changed = comparison.changes.iter().filter(|row| verdict::is_change(&row.verdict)).count();
-    let of = comparison.changes.len() as i64;
-    text.push_str(&match changed {
-        0 => format!(" Of {} nothing changed for sure.", number::many(of, "comparison", "comparisons")),
-        changed => format!(
-            " Of {}, {} found a change.",
-            number::many(of, "comparison", "comparisons"),
-            number::count(changed as i64)
-        ),
-    });
+    let comparisons = number::many(comparison.changes.len() as i64, "comparison", "comparisons");
+    // Writing to a string cannot fail.
+    let _infallible = match changed {
+        0 => write!(text, " Of {comparisons} nothing changed for sure."),
+        changed => write!(text, " Of {comparisons}, {} found a change.", number::count(changed as i64)),
+    };
     text
 }
 
@@ -167,11 +168,7 @@ fn cards(sides: &Sides<'_>, before_name: &str) -> Vec<Card> {
             metric: metric.name(),
             after: number::rate(after),
             before: format!("{before_name}: {}", number::rate(before)),
-            change: format!(
-                "{} points, {}",
-                number::points(row.difference),
-                number::points_interval(words::interval(row))
-            ),
+            change: format!("{} points, {}", number::points(row.difference), number::points_interval(words::interval(row))),
             verdict: words::verdict_words(&row.verdict),
             is_faint: row.verdict == verdict::LITTLE,
         })

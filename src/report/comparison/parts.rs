@@ -19,15 +19,14 @@ struct Parts {
 
 pub(super) fn html(sides: &Sides<'_>) -> Result<String, Error> {
     let wanted: [(&'static str, &[&str], &str); 4] = [
-        ("Reasons", &["reason", "provider_reason"], "Not delivered, by reason: share of the messages with a known end"),
+        ("Reasons", &["reason", "provider-reason"], "Not delivered, by reason: share of the messages with a known end"),
         ("Recipient domains", &["domain"], "Domains behind known providers"),
         ("Sources", &["source"], "By who sent: address, virtual MTA, else host"),
-        ("Sender domains", &["sender_domain"], "By domain of the envelope sender"),
+        ("Sender domains", &["sender"], "By domain of the envelope sender"),
     ];
     let mut tables = Vec::new();
     for (title, within, caption) in wanted {
-        let rows: Vec<&Change> =
-            sides.comparison.changes.iter().filter(|row| within.contains(&row.within.as_str())).collect();
+        let rows: Vec<&Change> = sides.comparison.changes.iter().filter(|row| within.contains(&row.within.as_str())).collect();
         if !rows.is_empty() {
             tables.push((title, grids::grid(caption, &rows, ROWS, &named).html()?));
         }
@@ -38,7 +37,7 @@ pub(super) fn html(sides: &Sides<'_>) -> Result<String, Error> {
 fn named(row: &Change) -> String {
     match row.within.as_str() {
         "reason" => format!("All mail: {}", name::category(&row.key)),
-        "provider_reason" => words::subject(row),
+        "provider-reason" => words::subject(row),
         "domain" => format!("{} ({}): {}", row.key, text::provider(&row.provider), words::figure(row)),
         _ => format!("{}: {}", row.key, words::figure(row)),
     }

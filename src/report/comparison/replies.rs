@@ -57,7 +57,8 @@ pub(super) fn html(sides: &Sides<'_>) -> Result<String, Error> {
         ("Shrunk", "More seldom than before, beyond what days differ.", moved(false)),
         ("Gone", "Not once after, and often enough before that it would have been seen.", of("gone")),
     ];
-    let lists = lists.into_iter().filter(|(_, _, rows)| !rows.is_empty()).map(|(title, about, rows)| list(sides, title, about, &rows));
+    let lists =
+        lists.into_iter().filter(|(_, _, rows)| !rows.is_empty()).map(|(title, about, rows)| list(sides, title, about, &rows));
     let named = |row: &Change| text::shortened(&words::subject(row), 100);
     let table = if rows.is_empty() {
         String::new()

@@ -22,8 +22,7 @@ pub fn summary(sides: &Sides<'_>, look: Look) -> String {
     let mut lines = vec![bold(line(&sides.about.title.clone().unwrap_or_else(|| format!("{before} → {after}"))))];
     lines.extend(wrapped(&visible(&opening::sentence(sides)), columns));
     lines.extend(opening::warnings(sides).iter().take(WARNINGS).map(|warning| line(&format!("! {warning}"))));
-    let changed: Vec<&Change> =
-        sides.comparison.changes.iter().filter(|row| verdict::is_change(&row.verdict)).collect();
+    let changed: Vec<&Change> = sides.comparison.changes.iter().filter(|row| verdict::is_change(&row.verdict)).collect();
     let told = told_rows(&changed);
     lines.push(String::new());
     if told.is_empty() {

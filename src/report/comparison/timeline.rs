@@ -55,7 +55,11 @@ fn title(days: &DayByDay) -> String {
     let extent = |days: &[(i32, Rate)]| -> String {
         let values = || days.iter().filter_map(|(_, rate)| rate.value());
         let (low, high) = (values().fold(f64::MAX, f64::min), values().fold(0.0, f64::max));
-        if low > high { number::NONE.to_owned() } else { format!("{} to {}", number::percent_figure(low), number::percent(high)) }
+        if low > high {
+            number::NONE.to_owned()
+        } else {
+            format!("{} to {}", number::percent_figure(low), number::percent(high))
+        }
     };
     format!("{} on a day: {} before, {} after", capital(days.metric.title()), extent(&days.before), extent(&days.after))
 }

@@ -26,9 +26,9 @@ pub(super) fn subject(row: &Change) -> String {
         "provider" => provider(),
         "domain" => row.key.clone(),
         "source" => format!("Source {}", row.key),
-        "sender_domain" => format!("Sender {}", row.key),
+        "sender" => format!("Sender {}", row.key),
         "reason" => name::category(&row.key),
-        "provider_reason" => format!("{}: {}", provider(), name::category(&row.key)),
+        "provider-reason" => format!("{}: {}", provider(), name::category(&row.key)),
         _ => format!("{}: {}", provider(), row.key),
     }
 }

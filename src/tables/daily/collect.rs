@@ -41,7 +41,7 @@ type Sheet<K> = HashMap<K, BTreeMap<i32, Cells>>;
 struct Outcomes {
     state: State,
     reason: Option<Reason>,
-    outcomes: u64,
+    count: u64,
     deferred_once: u64,
     attempted: u64,
     touched_by_block: u64,
@@ -60,7 +60,7 @@ impl Outcomes {
     }
 
     fn cells(self) -> Cells {
-        let n = self.outcomes;
+        let n = self.count;
         let resolved = if is_resolved(self.state) { n } else { 0 };
         let when = |is: bool| if is { n } else { 0 };
         let is_accepted = matches!(self.state, State::Delivered | State::BouncedLater);
@@ -140,7 +140,7 @@ fn domains(cubes: &Cubes<'_>, daily: &mut Daily) {
         let row = Outcomes {
             state: key.state,
             reason: key.reason,
-            outcomes: counts.outcomes,
+            count: counts.outcomes,
             deferred_once: counts.deferred_once,
             attempted: counts.attempted,
             touched_by_block: counts.touched_by_block,
@@ -154,7 +154,7 @@ fn domains(cubes: &Cubes<'_>, daily: &mut Daily) {
         if row.is_failed() {
             let category = key.reason.map_or(Category::Unclassified, |reason| reason.category);
             for of in [None, Some(place)] {
-                *reasons.entry((of, category)).or_default().entry(key.day).or_default() += row.outcomes;
+                *reasons.entry((of, category)).or_default().entry(key.day).or_default() += row.count;
             }
         }
     }
@@ -203,7 +203,7 @@ fn senders(cubes: &Cubes<'_>, daily: &mut Daily) {
         let row = Outcomes {
             state: key.state,
             reason: key.reason,
-            outcomes: counts.outcomes,
+            count: counts.outcomes,
             deferred_once: counts.deferred_once,
             attempted: counts.attempted,
             touched_by_block: counts.touched_by_block,
@@ -216,7 +216,7 @@ fn senders(cubes: &Cubes<'_>, daily: &mut Daily) {
             add(&mut of_sender, key.sender_domain, key.day, &cells);
         }
         if key.state == State::Delivered && complaining.get(&key.route).is_some_and(|&complaints| complaints > 0) {
-            let complaint = Rate::new(counts.complained.min(row.outcomes), row.outcomes);
+            let complaint = Rate::new(counts.complained.min(row.count), row.count);
             let (source, sender) = (cubes.names.text(key.source), cubes.names.text(key.sender_domain));
             let places = [(Within::Total, "", true), (Within::Source, source, is_source), (Within::Sender, sender, is_sender)];
             for (within, name, _) in places.into_iter().filter(|place| place.2) {

@@ -185,9 +185,9 @@ impl Within {
             Self::Provider => "provider",
             Self::Domain => "domain",
             Self::Source => "source",
-            Self::Sender => "sender_domain",
+            Self::Sender => "sender",
             Self::Reason => "reason",
-            Self::ProviderReason => "provider_reason",
+            Self::ProviderReason => "provider-reason",
             Self::Reply => "reply",
         }
     }
