@@ -149,13 +149,11 @@ fn slow_month(month: u32, days: i64, wait: i64, last: i64) -> String {
             lines.push((then, format!("postfix/qmgr[9]: {id}: removed")));
         }
     }
-    let end = start.checked_add(jiff::Span::new().days(days - 1 + last)).unwrap();
+    let end = start.checked_add(jiff::Span::new().days(days - 1 + last).hours(11)).unwrap();
     lines.sort();
-    lines
-        .into_iter()
-        .filter(|(at, _)| *at <= end)
-        .map(|(at, text)| format!("{}+00:00 mx1 {text}\n", at.strftime("%Y-%m-%dT%H:%M:%S.000000")))
-        .collect()
+    let known = lines.into_iter().filter(|(at, _)| *at <= end);
+    let stamped = known.map(|(at, text)| format!("{}+00:00 mx1 {text}\n", at.strftime("%Y-%m-%dT%H:%M:%S.000000")));
+    stamped.collect::<Vec<_>>().concat()
 }
 
 #[test]
