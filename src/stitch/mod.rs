@@ -10,7 +10,6 @@
 //!
 //! Never asks which format.
 
-mod berths;
 mod desk;
 mod facts;
 mod fold;
@@ -36,7 +35,6 @@ mod tale;
 mod told;
 mod tried;
 
-pub use berths::{Berth, Extent, berths};
 pub use fragment::Fragment;
 pub use join::Read;
 pub use lexicon::Lexicon;

@@ -12,6 +12,7 @@ use hashbrown::HashMap;
 use super::Segment;
 use super::desk::Desk;
 use super::fragment::Fragment;
+use super::hosts::LATE;
 use super::join::{Brought, Read};
 use super::life::Fact;
 use super::log::{Entry, Item, Log};
@@ -30,6 +31,8 @@ struct Lane {
     /// How many entries of the log stand in a queue or were taken.
     queued: usize,
     taken: usize,
+    /// Its first stamp, if it is known before it says anything.
+    first: Option<Micros>,
     is_over: bool,
 }
 
@@ -42,29 +45,33 @@ pub struct Overlap<R> {
 }
 
 impl<R: RowSink> Overlap<R> {
-    /// As many lanes as there are families of files, none of which has said anything yet.
+    /// As many lanes as there are first stamps, none of which has said anything yet. A lane whose first stamp is known keeps the others
+    /// waiting only from then on.
     #[must_use]
-    pub fn new(rows: R, lanes: usize) -> Self {
-        let lane = |_| Lane {
+    pub fn new(rows: R, firsts: &[Option<Micros>]) -> Self {
+        let lane = |first: &Option<Micros>| Lane {
             fragment: Fragment::lane(),
             queues: HashMap::with_hasher(FixedState::with_seed(0x6c61_6e65)),
             queued: 0,
             taken: 0,
+            first: *first,
             is_over: false,
         };
         Self {
             judge: Segment::beginning(rows),
-            lanes: (0..lanes).map(lane).collect(),
+            lanes: firsts.iter().map(lane).collect(),
             prints: Prints::default(),
             overlapped: 0,
         }
     }
 
-    /// Appends the segment whose records come next in a lane: one that [`Segment::held`] began. The less the lanes are apart in time,
-    /// the less has to be kept. `read` as in [`Segment::join_reading`].
-    pub fn join(&mut self, lane: usize, mut right: Segment<R>, read: &mut Read<'_>) {
+    /// Appends the segment whose records come next, see [`Segment::join_reading`]: of no lane, or in a lane, where [`Segment::held`] began
+    /// it. The less the lanes are apart in time, the less has to be kept.
+    pub fn join(&mut self, lane: Option<usize>, mut right: Segment<R>, read: &mut Read<'_>) {
+        let Some(lane) = lane.and_then(|lane| self.lanes.get_mut(lane)) else {
+            return self.judge.join_reading(right, read);
+        };
         right.flush();
-        let Some(lane) = self.lanes.get_mut(lane) else { return };
         let mut desk = Desk { lexicon: &mut self.judge.lexicon, rows: &mut self.judge.rows };
         let translation = desk.lexicon.texts.absorb(&right.lexicon.texts);
         desk.rows.absorb(right.rows, &translation);
@@ -75,6 +82,9 @@ impl<R: RowSink> Overlap<R> {
 
     /// Nothing more comes in a lane: the others need not wait for it.
     pub fn close(&mut self, lane: usize) {
+        if self.lanes.get(lane).is_none_or(|lane| lane.is_over) {
+            return;
+        }
         if let Some(lane) = self.lanes.get_mut(lane) {
             lane.is_over = true;
         }
@@ -186,7 +196,8 @@ impl Lane {
         }
         let hosts = &self.fragment.hosts;
         // A host that the lane did not name yet may still come, with stamps like those of the others.
-        Some(hosts.find(host).and_then(|host| host.latest).or_else(|| hosts.latest()).unwrap_or(Micros(i64::MIN)))
+        let begins = || self.first.map_or(Micros(i64::MIN), |first| Micros(first.0.saturating_sub(LATE)));
+        Some(hosts.find(host).and_then(|host| host.latest).or_else(|| hosts.latest()).unwrap_or_else(begins))
     }
 
     fn head(&self, host: Id) -> Option<&Entry> {

@@ -1,6 +1,7 @@
 //! A known answer for each kind of event. Every case is also cut at every place, and joined from both ends.
 
 use std::collections::BTreeMap;
+use std::fmt::Write;
 
 use mailtally::event::{Attempt, Closing, Micros, Origin, Sort, Status, Target, What};
 use mailtally::intern::{Id, Interner, Translation};
@@ -20,12 +21,12 @@ impl RowSink for Lines {
         let id = |id: Id| text(texts.text(id));
         let mut line = format!("{} {} {:?}:", text(row.queue_id), text(row.recipient), row.end);
         for row in attempts {
-            line += &format!(" {:?}", row.status);
+            write!(line, " {:?}", row.status).expect("text");
             let facts = [("relay", row.relay_ip), ("source", row.source), ("tls", row.tls), ("says", row.signature)];
             for (name, value) in facts.into_iter().filter(|(_, value)| *value != Id::EMPTY) {
                 let value = id(value);
                 if value != "mx/mta" {
-                    line += &format!(" {name}={value}");
+                    write!(line, " {name}={value}").expect("text");
                 }
             }
         }
@@ -36,11 +37,11 @@ impl RowSink for Lines {
             ("lost", row.is_head_lost),
         ];
         for (name, _) in flags.into_iter().filter(|flag| flag.1) {
-            line += &format!(" +{name}");
+            write!(line, " +{name}").expect("text");
         }
         for (name, value) in [("from", row.sender), ("next", row.handed_to), ("mid", row.message_id)] {
             if !value.is_empty() {
-                line += &format!(" {name}={}", text(value));
+                write!(line, " {name}={}", text(value)).expect("text");
             }
         }
         *self.0.entry(line).or_default() += 1;

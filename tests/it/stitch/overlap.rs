@@ -56,14 +56,14 @@ fn once(text: &[u8]) -> (Everything, Noted) {
 
 /// Reads files side by side, so many lines of each at a time.
 fn side_by_side(texts: &[&[u8]], lines: usize) -> (Everything, Noted, usize) {
-    let mut overlap = Overlap::new(Everything::default(), texts.len());
+    let mut overlap = Overlap::new(Everything::default(), &vec![None; texts.len()]);
     let mut files: Vec<File<'_>> = (0..).zip(texts).map(|(number, text)| File::new(number, text)).collect();
     let mut most = 0;
     while files.iter().any(|file| !file.is_over()) {
         for (lane, file) in files.iter_mut().enumerate().filter(|(_, file)| !file.is_over()) {
             let mut segment = Segment::held(Everything::default());
             file.read(lines, &mut segment);
-            overlap.join(lane, segment, &mut |_, _, _| {});
+            overlap.join(Some(lane), segment, &mut |_, _, _| {});
             most = most.max(overlap.capacity_bytes());
             if file.is_over() {
                 overlap.close(lane);
@@ -170,14 +170,14 @@ fn what_one_file_says_twice_is_said_twice() {
     let deferred = |id, second| message(second, id, What::Attempt(failed(to("a@x.example"), Status::Deferred, "450 later")));
     let accounted = |second| whole(second, What::Attempt(failed(to("b@x.example"), Status::Failed, "550 no")));
     let run = |lanes: &[&[Said]]| {
-        let mut overlap = Overlap::new(Everything::default(), lanes.len());
+        let mut overlap = Overlap::new(Everything::default(), &vec![None; lanes.len()]);
         for (lane, events) in lanes.iter().enumerate() {
             let mut segment = Segment::held(Everything::default());
             for (number, said) in events.iter().enumerate() {
                 // Equal records have equal texts.
                 feed_text(said, number, &format!("record of second {}", said.second), &mut segment);
             }
-            overlap.join(lane, segment, &mut |_, _, _| {});
+            overlap.join(Some(lane), segment, &mut |_, _, _| {});
         }
         let (_, rows, noted) = overlap.finish().finish();
         (rows.0.iter().filter(|(row, _)| !row.starts_with("evidence")).map(|(_, count)| *count).sum::<u32>(), rows, noted)
