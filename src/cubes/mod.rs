@@ -6,11 +6,13 @@
 //! addresses, is the [`ledger`]'s. Knows no format, no polars.
 
 pub mod evidence;
+pub mod handover;
 pub mod keys;
 pub mod ledger;
 mod tally;
 pub mod traffic;
 
+pub use handover::Handover;
 pub use keys::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
 pub use tally::{Apart, Scope, Tally};
 pub use traffic::{AttemptChannel, InboundReject, OutcomeSender, SenderCounts};

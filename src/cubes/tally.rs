@@ -8,6 +8,7 @@ use hashbrown::HashMap;
 use foldhash::fast::FixedState;
 
 use super::evidence::Evidence;
+use super::handover::{Handover, Handovers};
 use super::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
 use super::ledger::{Facts, Ledger};
 use super::traffic::{AttemptChannel, InboundReject, MOST_TRIES, OutcomeSender, SenderCounts};
@@ -139,12 +140,15 @@ pub struct Tally {
     pub attempt_channels: Cube<AttemptChannel, u64>,
     /// Mail of others that we refused.
     pub inbound_rejects: Cube<InboundReject, u64>,
+    /// Accepted outcomes to consumer domains by who accepted them.
+    pub handovers: Cube<Handover, u64>,
     /// Distinct addresses.
     pub ledger: Ledger,
     /// Records that show replies.
     pub evidence: Evidence,
     /// What stands apart.
     pub apart: Apart,
+    taken: Handovers,
     scope: Scope,
     rules: Rules,
     /// Why each masked reply was given, by the route that gave it and its id.
@@ -321,6 +325,18 @@ impl Tally {
         self.outcome_blocks.add(key, BlockCounts { outcomes: 1, waited_ms });
     }
 
+    /// Counts who accepted mail for a consumer domain.
+    fn handover(&mut self, texts: &Interner, outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) {
+        if !matches!(state, State::Delivered | State::BouncedLater) {
+            return;
+        }
+        let accepted = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Delivered);
+        let relay = accepted.map(|attempt| attempt.row.relay).unwrap_or_default();
+        if let Some(key) = self.taken.key(texts, outcome.received.day(), outcome.host, outcome.domain, relay) {
+            self.handovers.add(key, 1);
+        }
+    }
+
     /// Counts what is in no figure of the scope; true if the outcome is such.
     fn is_apart(&mut self, outcome: &OutcomeRow<'_>) -> bool {
         let count = match (outcome.traffic, outcome.end) {
@@ -395,6 +411,7 @@ impl RowSink for Tally {
             self.delay(&outcome, state, route, &attempts);
         }
         self.block(&outcome, state, &attempts);
+        self.handover(texts, &outcome, state, &attempts);
     }
 
     fn evidence(&mut self, attempt: &AttemptRow, record: &[u8]) {
@@ -418,6 +435,7 @@ impl RowSink for Tally {
         self.outcome_senders.absorb(&other.outcome_senders, by);
         self.attempt_channels.absorb(&other.attempt_channels, by);
         self.inbound_rejects.absorb(&other.inbound_rejects, by);
+        self.handovers.absorb(&other.handovers, by);
         self.ledger.absorb(other.ledger, by);
         self.evidence.absorb(other.evidence, by);
         self.apart.add(other.apart);

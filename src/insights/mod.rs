@@ -20,6 +20,7 @@ pub mod name;
 pub mod near_miss;
 pub mod number;
 mod queue;
+pub mod smarthost;
 pub mod thresholds;
 mod throttling;
 pub mod total;
@@ -141,6 +142,9 @@ pub const INSIGHTS: [Insight; 13] = [
 #[must_use]
 pub fn findings(tables: &Tables) -> Vec<Finding> {
     let mut all: Vec<Finding> = INSIGHTS.iter().flat_map(|insight| (insight.find)(tables)).collect();
+    if smarthost::hides_providers(tables) {
+        all.retain(smarthost::still_holds);
+    }
     // Stable: equals keep the order of INSIGHTS.
     all.sort_by_key(|finding| (finding.tone == Tone::Quiet, std::cmp::Reverse(finding.harm)));
     all

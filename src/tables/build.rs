@@ -11,7 +11,7 @@ use super::frames::{self, ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_DOMAINS, count
 use super::names::Names;
 use super::reconcile::{self, Total};
 use super::{TABLES, Table, Tables, TablesError, Totals, blocks, codes, delays, domains, heatmap, inbound_rejects, inputs};
-use super::{providers, reasons, retries, senders, signatures, sources, timeline, tls, unknown_users};
+use super::{providers, reasons, retries, senders, signatures, smarthosts, sources, timeline, tls, unknown_users};
 use crate::classify::Classifier;
 use crate::cubes::ledger::AddressCounts;
 use crate::cubes::{
@@ -92,6 +92,7 @@ impl Tables {
             senders: query(&mut context, &senders::TABLE)?,
             tls: query(&mut context, &tls::TABLE)?,
             inbound_rejects: query(&mut context, &inbound_rejects::TABLE)?,
+            smarthosts: smarthosts::rows(&tally.handovers, &names),
             unknown_users: unknown_users::rows(&addresses, domain_providers.names()),
             totals: totals(&tally, &addresses, &account, folded),
             inputs: account.inputs,
@@ -240,6 +241,7 @@ fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: V
         attempts: Total::CodeAttempts.of(tally),
         addresses: count(addresses.all.attempted),
         hard_addresses: count(addresses.all.hard),
+        consumer_accepted: count(tally.handovers.iter().map(|(_, &outcomes)| outcomes).sum()),
         suspended: count(tally.apart.suspended),
         hops: count(tally.apart.hops),
         hops_found: count(tally.apart.hops_found),

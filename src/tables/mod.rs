@@ -27,6 +27,7 @@ pub mod reconcile;
 pub mod retries;
 pub mod senders;
 pub mod signatures;
+pub mod smarthosts;
 pub mod sources;
 pub mod timeline;
 pub mod tls;
@@ -70,7 +71,7 @@ pub struct Table {
 pub type GiveRows = for<'a> fn(&'a Tables, &mut dyn FnMut(&[Cell<'a>]));
 
 /// All tables, in the order in which they are told.
-pub static TABLES: [&Table; 16] = [
+pub static TABLES: [&Table; 17] = [
     &inputs::TABLE,
     &domains::TABLE,
     &providers::TABLE,
@@ -87,6 +88,7 @@ pub static TABLES: [&Table; 16] = [
     &senders::TABLE,
     &tls::TABLE,
     &inbound_rejects::TABLE,
+    &smarthosts::TABLE,
 ];
 
 impl Table {
@@ -174,6 +176,8 @@ pub struct Tables {
     pub tls: Vec<tls::Channel>,
     /// Mail of others that we refused.
     pub inbound_rejects: Vec<inbound_rejects::InboundReject>,
+    /// Rows of `smarthosts`.
+    pub smarthosts: Vec<smarthosts::Smarthost>,
     /// What the whole run came to.
     pub totals: Totals,
 }
@@ -191,6 +195,8 @@ pub struct Totals {
     pub addresses: i64,
     /// Distinct addresses with an unknown-user, inactive-mailbox or bad-domain failure of class hard and no later acceptance.
     pub hard_addresses: i64,
+    /// Outcomes to consumer domains of known providers that were accepted, by whomever.
+    pub consumer_accepted: i64,
     /// Attempt rows that the MTA put back without trying.
     pub suspended: i64,
     /// Deliveries to a content filter or own relay that name a next queue id.

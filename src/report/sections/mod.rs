@@ -54,7 +54,7 @@ pub fn of_table(table: &str) -> &'static str {
         "blocks" => "blocks",
         "unknown_users" => "unknown-users",
         "timeline" => "timeline",
-        "sources" | "senders" | "heatmap" | "retries" | "tls" | "inbound_rejects" => "traffic",
+        "sources" | "senders" | "heatmap" | "retries" | "tls" | "inbound_rejects" | "smarthosts" => "traffic",
         "inputs" => "certainty",
         _ => "glossary",
     }
