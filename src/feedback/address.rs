@@ -139,5 +139,6 @@ mod tests {
         assert_eq!(first("to <a@b.example> (and"), Some(("a@b.example", "> (and")));
         assert_eq!(first("to \u{3000}a@b.example。").map(|(address, _)| address), Some("a@b.example。"));
         assert_eq!(first("@ @ x"), None);
+        assert_eq!(first("bounces+kim=b.example@c.example"), Some(("bounces+kim=b.example@c.example", "")));
     }
 }

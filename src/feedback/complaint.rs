@@ -73,12 +73,13 @@ const RECIPIENT_FIELDS: [&str; 5] =
 pub(crate) fn of(mail: &Parsed) -> Option<Complaint> {
     if let Some(report) = &mail.complaint {
         let feedback = Feedback::of(report.get("feedback-type").unwrap_or("abuse"));
-        let mut recipients: Vec<String> = ["original-rcpt-to", "removal-recipient", "redacted-address"]
-            .into_iter()
-            .flat_map(|name| report.each(name))
-            .map(address::of_field)
-            .filter(|address| !address.is_empty())
-            .collect();
+        let named = ["original-rcpt-to", "removal-recipient"].into_iter().flat_map(|name| report.each(name));
+        let mut recipients: Vec<String> = Vec::new();
+        for address in named.map(address::of_field).filter(|address| address::is_address(address)) {
+            if !recipients.contains(&address) {
+                recipients.push(address);
+            }
+        }
         if recipients.is_empty() {
             recipients = forwarded_for(mail);
         }
@@ -125,7 +126,7 @@ fn forward(mail: &Parsed) -> Option<Complaint> {
 fn forwarded_for(mail: &Parsed) -> Vec<String> {
     let named = RECIPIENT_FIELDS.iter().find_map(|name| mail.original.get(name).or(mail.header.get(name)));
     if let Some(named) = named {
-        return vec![address::of_field(named)];
+        return Some(address::of_field(named)).filter(|address| address::is_address(address)).into_iter().collect();
     }
     let mut rest = mail.original.get("to").unwrap_or_default();
     let mut found = Vec::new();

@@ -162,7 +162,8 @@ fn completed(mut notices: Vec<Notice>, mail: &Parsed) -> Vec<Notice> {
     if notices.iter().all(|notice| tells(&notice.reply)) {
         return notices;
     }
-    let Some((_, said)) = families::find(mail) else { return notices };
+    // Words that no family wrote may be anybody's: a footer, an advertisement.
+    let Some((_, said)) = families::find(mail).filter(|(family, _)| family.name != "other") else { return notices };
     let is_one = notices.len() == 1 && said.len() == 1;
     for notice in notices.iter_mut().filter(|notice| !tells(&notice.reply)) {
         let is_same = |said: &&families::Said| {
@@ -200,9 +201,13 @@ fn original(mail: &Parsed) -> Original {
         returned_to.filter_map(|value| address::first(value)).map(|(address, _)| address.to_owned()).collect();
     returned_to.extend(complaint.get("original-mail-from").map(address::of_field));
     returned_to.extend(mail.original.get("return-path").map(address::of_field));
+    let mut returned_to: Vec<String> = returned_to.into_iter().filter(|address| address.contains('@')).collect();
+    returned_to.sort();
+    returned_to.dedup();
+    let id = message_id(&field(&mail.original, "message-id"));
     Original {
         envelope_id: field(report, "original-envelope-id"),
-        message_id: message_id(&field(&mail.original, "message-id")),
+        message_id: if id.is_empty() { mail.id_in_words.clone() } else { id },
         queue_id: field(report, "x-postfix-queue-id"),
         sender: sender.unwrap_or_default(),
         returned_to,
@@ -210,7 +215,7 @@ fn original(mail: &Parsed) -> Original {
 }
 
 /// A Message-ID without its angle brackets.
-fn message_id(field: &str) -> String {
+pub(super) fn message_id(field: &str) -> String {
     let inside = field.split_once('<').map_or(field, |(_, rest)| rest.split('>').next().unwrap_or_default());
     inside.split_whitespace().collect()
 }

@@ -20,7 +20,8 @@ pub(crate) enum Told {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Notification {
-    notification_type: String,
+    #[serde(rename = "notificationType")]
+    kind: String,
     event_type: String,
     bounce: Option<Bounce>,
     complaint: Option<Complained>,
@@ -31,7 +32,8 @@ struct Notification {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Bounce {
-    bounce_type: String,
+    #[serde(rename = "bounceType")]
+    kind: String,
     bounced_recipients: Vec<Recipient>,
     timestamp: String,
 }
@@ -47,7 +49,8 @@ struct Recipient {
 #[derive(Default, Deserialize)]
 #[serde(default, rename_all = "camelCase")]
 struct Complained {
-    complained_recipients: Vec<Recipient>,
+    #[serde(rename = "complainedRecipients")]
+    recipients: Vec<Recipient>,
     complaint_feedback_type: String,
     arrival_date: String,
 }
@@ -78,7 +81,7 @@ pub(crate) fn of(mail: &Parsed) -> Option<Told> {
             serde_json::Deserializer::from_str(&mail.text.get(at..)?.replace('\n', "")).into_iter().next()?.ok()?
         }
     };
-    match (told.notification_type.as_str(), told.event_type.as_str()) {
+    match (told.kind.as_str(), told.event_type.as_str()) {
         ("Bounce", _) | (_, "Bounce") => told.bounce.as_ref().map(|bounce| Told::Notices(failed(bounce))),
         ("Delivery", _) | (_, "Delivery") => told.delivery.as_ref().map(|delivery| Told::Notices(delivered(delivery))),
         ("Complaint", _) | (_, "Complaint") => {
@@ -92,7 +95,7 @@ fn failed(bounce: &Bounce) -> Vec<Notice> {
     let notice = |one: &Recipient| {
         let mut reply = reply::of_diagnostic(&one.diagnostic_code);
         if reply.is_empty() {
-            reply = format!("Amazon SES: {} bounce", bounce.bounce_type);
+            reply = format!("Amazon SES: {} bounce", bounce.kind);
         }
         let status = reply::status(&reply).or_else(|| Enhanced::read(one.status.as_bytes()));
         let (recipient, at) = (one.email_address.clone(), bounce.timestamp.clone());
@@ -119,7 +122,7 @@ fn complained(complaint: &Complained, mail: &Mail) -> Complaint {
     };
     Complaint {
         feedback,
-        recipients: complaint.complained_recipients.iter().map(|one| one.email_address.clone()).collect(),
+        recipients: complaint.recipients.iter().map(|one| one.email_address.clone()).collect(),
         sender: mail.source.clone(),
         source: String::new(),
         reporter: String::new(),

@@ -37,7 +37,9 @@ pub(crate) struct Parsed {
     pub(crate) has_receipt: bool,
     /// The header of the original, as far as it came back.
     pub(crate) original: Fields,
-    /// What stands before the header of the original, of services that put their own there.
+    /// The Message-ID of the original where only the text names it; empty otherwise.
+    pub(crate) id_in_words: String,
+    /// `type/subtype` of the other parts, in lower case.
     pub(crate) attachments: Vec<String>,
 }
 
@@ -111,7 +113,7 @@ impl Parsed {
     /// Finds in the text what the parts do not show.
     fn mend(&mut self, body: &str) {
         if self.text.trim().is_empty() && self.report.is_none() && self.complaint.is_none() {
-            self.text = cut(body, TEXT_BYTES).to_owned();
+            cut(body, TEXT_BYTES).clone_into(&mut self.text);
         }
         let has_recipient = |fields: &Fields| fields.get("final-recipient").or(fields.get("original-recipient")).is_some();
         if self.report.as_ref().is_none_or(|report| !has_recipient(report)) {
@@ -120,6 +122,7 @@ impl Parsed {
             let found = texts.iter().find_map(|text| report_within(text).filter(has_recipient));
             self.report = found.or(self.report.take());
         }
+        self.id_in_words = id_in_words(cut(&self.text, TEXT_BYTES)).unwrap_or_default();
         let (text, original) = returned::split(cut(&self.text, TEXT_BYTES));
         let (text, original) = (text.to_owned(), original.map(|text| Fields::header(text).0));
         self.text = text;
@@ -145,6 +148,14 @@ impl Parsed {
             ["mailer-daemon", "mailer daemon", "postmaster", "mail delivery", "maildaemon", "mail-daemon", "mailerdaemon"];
         is_null || names.iter().any(|name| self.from.contains(name))
     }
+}
+
+/// The first `Message-ID: <…>` of a text, which HTML may have run together with what stands around it.
+fn id_in_words(text: &str) -> Option<String> {
+    let at = lower(text).find("message-id:")?;
+    let rest = text.get(at + "message-id:".len()..)?.trim_start();
+    let id = rest.strip_prefix('<')?.split('>').next()?;
+    (id.contains('@') && id.len() < 256 && !id.contains(char::is_whitespace)).then(|| id.to_owned())
 }
 
 /// The fields of a report that stand in a text: from its first one to the returned message.

@@ -76,7 +76,10 @@ pub(crate) fn said(text: &str) -> String {
     let lower = text.to_ascii_lowercase();
     let end = BEHIND.iter().filter_map(|behind| lower.find(behind)).filter(|&at| at > 0).min();
     let text = end.and_then(|end| text.get(..end)).unwrap_or(text);
-    text.trim_matches([' ', '\'', '"']).trim_end_matches(['#', '[', '(']).trim().to_owned()
+    let text = text.trim_matches([' ', '\'', '"']).trim_end_matches(['#', '[', '(']).trim();
+    // `<mx.example.org #5.1.1 smtp;550 no such user>`
+    let is_open = text.matches('<').count() < text.matches('>').count();
+    text.strip_suffix('>').filter(|_| is_open).unwrap_or(text).to_owned()
 }
 
 /// Where a quoted reply begins: a code with what stands before one.

@@ -84,7 +84,7 @@ fn is_announced(line: &str) -> bool {
     // A sentence of the notice may hold such words too; an announcement begins with them.
     ANNOUNCED.iter().any(|announced| {
         let announced = announced.trim_matches(|one: char| !one.is_alphanumeric());
-        words.strip_prefix(announced).is_some_and(|rest| is_end(rest))
+        words.strip_prefix(announced).is_some_and(is_end)
     })
 }
 

@@ -16,11 +16,8 @@ pub(crate) fn normalised(mail: &[u8]) -> Vec<u8> {
         }
     }
     let mut rest = text.as_slice();
-    loop {
-        let (line, after) = match memchr::memchr(b'\n', rest) {
-            Some(end) => (rest.get(..end).unwrap_or_default(), rest.get(end + 1..).unwrap_or_default()),
-            None => break,
-        };
+    while let Some(end) = memchr::memchr(b'\n', rest) {
+        let (line, after) = (rest.get(..end).unwrap_or_default(), rest.get(end + 1..).unwrap_or_default());
         let is_junk = line.trim_ascii().is_empty() || line.starts_with(b"From ") || line.starts_with(b">From ");
         if !is_junk {
             break;

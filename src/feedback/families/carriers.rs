@@ -1,6 +1,10 @@
 //! Carriers of mobile telephones, and providers in Japan.
 
-use super::{Family, Said, Tell::*, shapes};
+use super::{
+    Family, Said,
+    Tell::{From, Subject, Text},
+    shapes,
+};
 use crate::feedback::{address, parsed::Parsed};
 
 /// au by KDDI, and others with its mailer: a sentence why, then the addresses.

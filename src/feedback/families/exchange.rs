@@ -1,6 +1,10 @@
 //! Microsoft Exchange and Office 365.
 
-use super::{Family, Said, Tell::*, shapes};
+use super::{
+    Family, Said,
+    Tell::{From, Text},
+    shapes,
+};
 use crate::feedback::parsed::Parsed;
 
 /// `Exchange 5.5` to 2003.

@@ -1,6 +1,10 @@
 //! Exim, and relays that run it under other words. Source: Exim specification, "Customizing bounce and warning messages".
 
-use super::{Family, Said, Tell::*, shapes};
+use super::{
+    Family, Said,
+    Tell::{Field, Text},
+    shapes,
+};
 use crate::feedback::{address, parsed::Parsed};
 
 pub(super) const EXIM: Family = Family {

@@ -1,6 +1,10 @@
 //! Filters that stand before the mail server and answer in its place.
 
-use super::{Family, Said, Tell::*, shapes};
+use super::{
+    Family, Said,
+    Tell::{Subject, Text},
+    shapes,
+};
 use crate::feedback::parsed::Parsed;
 
 pub(super) const MAIL_MARSHAL: Family = Family {

@@ -1,6 +1,10 @@
 //! Gmail before it wrote reports, and Google Groups.
 
-use super::{Family, Said, Tell::*, shapes};
+use super::{
+    Family, Said,
+    Tell::{Field, From, Subject, Text},
+    shapes,
+};
 use crate::feedback::parsed::Parsed;
 
 pub(super) const GMAIL: Family = Family {

@@ -1,6 +1,10 @@
-//! Ipswitch IMail: `Unknown user: user@example.org`.
+//! Ipswitch `IMail`: `Unknown user: user@example.org`.
 
-use super::{Family, Said, Tell::*, shapes};
+use super::{
+    Family, Said,
+    Tell::{Field, From, Subject, Text},
+    shapes,
+};
 use crate::feedback::parsed::Parsed;
 
 pub(super) const IMAIL: Family = Family {

@@ -1,6 +1,10 @@
 //! Mailing lists that refuse a post.
 
-use super::{Family, Tell::*, shapes};
+use super::{
+    Family,
+    Tell::{Subject, Text},
+    shapes,
+};
 use crate::feedback::address;
 
 pub(super) const FML: Family = Family {

@@ -1,6 +1,10 @@
-//! MDaemon: addresses behind `Failed address:`, and the transcript of the session.
+//! `MDaemon`: addresses behind `Failed address:`, and the transcript of the session.
 
-use super::{Family, Said, Tell::*, shapes};
+use super::{
+    Family, Said,
+    Tell::{From, Text},
+    shapes,
+};
 use crate::feedback::{address, parsed::Parsed};
 
 pub(super) const MDAEMON: Family = Family {

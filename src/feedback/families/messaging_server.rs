@@ -1,6 +1,6 @@
 //! Sun, iPlanet and Oracle Messaging Server, and PMDF before them.
 
-use super::{Family, Said, Tell::*, shapes};
+use super::{Family, Said, Tell::Text, shapes};
 use crate::feedback::{address, parsed::Parsed};
 
 pub(super) const MESSAGING_SERVER: Family = Family {

@@ -73,9 +73,9 @@ pub(crate) struct Family {
 const FAMILIES: &[&Family] = &[
     &google::GROUPS,
     &google::GMAIL,
+    &webmail::YAHOO,
     &qmail::QMAIL,
     &lists::FML,
-    &webmail::YAHOO,
     &webmail::ZOHO,
     &webmail::GMX,
     &exim::MALFORMED,
@@ -132,6 +132,3 @@ fn once(said: Vec<Said>) -> Vec<Said> {
     }
     kept
 }
-
-#[cfg(test)]
-mod tests;

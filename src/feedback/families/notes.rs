@@ -1,6 +1,6 @@
 //! Lotus Notes and Domino: the reason stands before the address.
 
-use super::{Family, Said, Tell::*, shapes};
+use super::{Family, Said, Tell::Text, shapes};
 use crate::feedback::{address, parsed::Parsed};
 
 pub(super) const NOTES: Family = Family {

@@ -1,6 +1,6 @@
 //! Mailers that no family knows: a program wrote it, and it says that something failed.
 
-use super::{Family, Said, Tell::*, shapes};
+use super::{Family, Said, Tell::Field, shapes};
 use crate::feedback::{address, parsed::Parsed};
 
 pub(super) const OTHER: Family =

@@ -1,6 +1,10 @@
-//! Postfix where the report for machines got lost. Source: bounce_notify_util.c.
+//! Postfix where the report for machines got lost. Source: `bounce_notify_util.c`.
 
-use super::{Family, Tell::*, shapes};
+use super::{
+    Family,
+    Tell::{From, Subject, Text},
+    shapes,
+};
 
 pub(super) const POSTFIX: Family = Family {
     name: "postfix",

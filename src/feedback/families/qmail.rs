@@ -1,6 +1,10 @@
 //! qmail-send and what imitates it. Source: qmail-send.c, `injectbounce()`.
 
-use super::{Family, Tell::*, shapes};
+use super::{
+    Family,
+    Tell::{From, Subject, Text},
+    shapes,
+};
 
 pub(super) const QMAIL: Family = Family {
     name: "qmail",

@@ -1,6 +1,6 @@
 //! Sendmail and its descendants: a list of addresses, and the transcript of the dialogue. Source: savemail.c, `errbody()`.
 
-use super::{Family, Said, Tell::*, shapes};
+use super::{Family, Said, Tell::Text, shapes};
 use crate::feedback::{address, parsed::Parsed, reply};
 
 pub(super) const SENDMAIL: Family = Family {
@@ -21,7 +21,7 @@ const TRANSCRIPT: &[&str] = &["transcript of session", "transcript of the sessio
 
 fn read(mail: &Parsed) -> Vec<Said> {
     // A person may have forwarded it, quoted.
-    let text: String = mail.text.lines().map(|line| format!("{}\n", unquoted(line))).collect();
+    let text: String = mail.text.lines().flat_map(|line| [unquoted(line), "\n"]).collect();
     let transcript = shapes::within(&text, TRANSCRIPT).unwrap_or_default();
     let list = shapes::within(shapes::before(&text, TRANSCRIPT), &["the following address"]).unwrap_or_default();
     let mut said = listed(list);

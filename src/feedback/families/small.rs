@@ -1,6 +1,6 @@
 //! Mailers whose notices are short and regular.
 
-use super::{Family, Tell::*, shapes};
+use super::{Family, Tell::Text, shapes};
 
 pub(super) const OPEN_SMTPD: Family = Family {
     name: "opensmtpd",

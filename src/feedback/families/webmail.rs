@@ -1,6 +1,10 @@
 //! Large providers with mailers of their own.
 
-use super::{Family, Said, Tell::*, shapes};
+use super::{
+    Family, Said,
+    Tell::{From, Text},
+    shapes,
+};
 use crate::feedback::{address, parsed::Parsed, reply};
 
 pub(super) const YAHOO: Family = Family {
