@@ -162,8 +162,11 @@ fn completed(mut notices: Vec<Notice>, mail: &Parsed) -> Vec<Notice> {
     if notices.iter().all(|notice| tells(&notice.reply)) {
         return notices;
     }
-    // Words that no family wrote may be anybody's: a footer, an advertisement.
-    let Some((_, said)) = families::find(mail).filter(|(family, _)| family.name != "other") else { return notices };
+    let Some((family, mut said)) = families::find(mail) else { return notices };
+    if family.name == "other" {
+        // Words that no family wrote may be anybody's: a footer, an advertisement.
+        said.retain(|said| families::says_why(&said.reply));
+    }
     let is_one = notices.len() == 1 && said.len() == 1;
     for notice in notices.iter_mut().filter(|notice| !tells(&notice.reply)) {
         let is_same = |said: &&families::Said| {

@@ -116,6 +116,11 @@ pub(crate) fn find(mail: &Parsed) -> Option<(&'static Family, Vec<Said>)> {
     })
 }
 
+/// Whether words that no family is known to write speak of a failure.
+pub(crate) fn says_why(reply: &str) -> bool {
+    super::reply::code(reply).is_some() || other::says_why(reply)
+}
+
 /// Each address once: a notice in two languages lists it twice. What quotes a reply stays, and else what says more.
 fn once(said: Vec<Said>) -> Vec<Said> {
     let mut kept: Vec<Said> = Vec::new();

@@ -86,6 +86,12 @@ const BEFORE: &[&str] = &[
     "to:",
 ];
 
+/// Whether a text speaks of a failure.
+pub(super) fn says_why(text: &str) -> bool {
+    let lower = text.to_lowercase();
+    TEXTS.iter().any(|words| lower.contains(words))
+}
+
 fn read(mail: &Parsed) -> Vec<Said> {
     let is_said = SUBJECTS.iter().any(|words| mail.subject.contains(words)) && (mail.says(TEXTS) || mail.is_report());
     if !mail.is_from_mailer() || !is_said {
