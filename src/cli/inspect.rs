@@ -107,7 +107,7 @@ struct Files<'a> {
 
 impl Inspect {
     pub(super) fn run(&self) -> Result<Done> {
-        let begin = |files| vec![Counted::default(); files];
+        let begin = |files: &[Told]| vec![Counted::default(); files.len()];
         let (listed, mut read) = reading::read(&self.inputs, begin, counted, |files, file, part| {
             if let Some(whole) = files.get_mut(file) {
                 whole.account.absorb(&part.account);
