@@ -68,14 +68,20 @@ impl FormOptions {
         }
     }
 
-    /// The tables that were asked for, in their own order.
+    /// The tables of a period that were asked for, in their own order.
     pub(super) fn which(&self) -> Result<Vec<&'static Table>> {
-        if let Some(unknown) = self.only.iter().find(|name| Table::named(name).is_none()) {
-            let known: Vec<_> = TABLES.iter().map(|table| table.name).collect();
-            bail!("--only {unknown}: no such table. These are known: {}.", known.join(", "));
+        self.which_of(&TABLES)
+    }
+
+    /// Those of `all` that were asked for, in their own order.
+    pub(super) fn which_of(&self, all: &[&'static Table]) -> Result<Vec<&'static Table>> {
+        if let Some(unknown) = self.only.iter().find(|name| !all.iter().any(|table| table.name == **name)) {
+            let known: Vec<_> = all.iter().map(|table| table.name).collect();
+            let hint = if Table::named(unknown).is_some() { " It is made by `mailtally compare`." } else { "" };
+            bail!("--only {unknown}: no such table.{hint} These are known: {}.", known.join(", "));
         }
         let is_wanted = |table: &&Table| self.only.is_empty() || self.only.iter().any(|name| name == table.name);
-        Ok(TABLES.iter().copied().filter(is_wanted).collect())
+        Ok(all.iter().copied().filter(is_wanted).collect())
     }
 }
 

@@ -124,7 +124,7 @@ impl Inspect {
         let mut lines = Vec::new();
         let mut is_damaged = listed.damage.iter().any(|damage| damage.severity() == Severity::Damage);
         for (told, (counted, file)) in listed.files.iter().zip(read.state.iter().zip(&read.files)) {
-            let remarks = reading::remarks(told, &counted.account, file, self.inputs.max_unparsed);
+            let remarks = reading::remarks(told, &counted.account, file, self.inputs.how.max_unparsed);
             is_damaged |= remarks.is_damaged;
             lines.push((line(told, counted, remarks.said), reading::year_note(told)));
         }
@@ -138,7 +138,7 @@ impl Inspect {
             }
         }
         out.flush()?;
-        tell(&listed.damage, self.inputs.quiet);
+        tell(&listed.damage, self.inputs.how.quiet);
         let holds_mails = listed.files.iter().any(holds_mails);
         if read.state.iter().all(|counted| counted.account.delivery == 0) && !holds_mails {
             bail!("no input holds a delivery record. Name logs of a mail server, or force a format with --format.");

@@ -1,12 +1,16 @@
 //! The command line: arguments, and the pipeline that each command runs. The only stage that knows all others, and the only one
 //! that speaks.
 
+#[cfg(feature = "tables")]
+mod compare;
 mod exit;
 mod explain;
 #[cfg(feature = "tables")]
 mod export;
 mod inputs;
 mod inspect;
+#[cfg(feature = "tables")]
+mod output;
 #[cfg(feature = "tables")]
 mod pipeline;
 mod progress;
@@ -40,6 +44,9 @@ enum Command {
     /// The report of a month as one HTML file
     #[cfg(feature = "tables")]
     Report(report::Report),
+    /// What changed between two periods
+    #[cfg(feature = "tables")]
+    Compare(compare::Compare),
     /// Each table of a run as a file
     #[cfg(feature = "tables")]
     Export(export::Export),
@@ -58,6 +65,8 @@ pub fn run() -> ExitCode {
         Command::Explain(explain) => explain.run(),
         #[cfg(feature = "tables")]
         Command::Report(report) => report.run(),
+        #[cfg(feature = "tables")]
+        Command::Compare(compare) => compare.run(),
         #[cfg(feature = "tables")]
         Command::Export(export) => export.run(),
         #[cfg(feature = "tables")]

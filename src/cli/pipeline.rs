@@ -17,7 +17,7 @@ use crate::reading::{FileRead, Lanes, Listed, Records, Told};
 use crate::source::Severity;
 use crate::stitch::{Overlap, Segment};
 use crate::tables::inputs::Input;
-use crate::tables::{self, Limits, Tables};
+use crate::tables::{self, Cubes, Limits, Tables};
 
 /// The tables of a run, and how whole the input was.
 pub(super) struct Counted {
@@ -72,10 +72,20 @@ impl Sink for Both<'_> {
 
 /// Reads all inputs and makes the tables.
 pub(super) fn count(inputs: &Inputs, scope: Scope, classifier: &'static Classifier) -> Result<Counted> {
+    Ok(count_and(inputs, scope, classifier, |_| ())?.0)
+}
+
+/// Likewise, and what `also` makes of what was counted.
+pub(super) fn count_and<T>(
+    inputs: &Inputs,
+    scope: Scope,
+    classifier: &'static Classifier,
+    also: impl FnOnce(&Cubes<'_>) -> T,
+) -> Result<(Counted, T)> {
     let tally = || Tally::new(scope, classifier);
     let (listed, read) =
         reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
-    read.state.tables(&listed, &read.files, inputs.max_unparsed, classifier)
+    read.state.tables((&listed, &read.files), inputs.how.max_unparsed, classifier, also)
 }
 
 /// Reads one unit.
@@ -128,13 +138,13 @@ impl Whole {
     }
 
     /// Ends the stitch and makes the tables.
-    fn tables(
+    fn tables<T>(
         mut self,
-        listed: &Listed,
-        reads: &[FileRead],
+        (listed, reads): (&Listed, &[FileRead]),
         max_unparsed: f64,
         classifier: &'static Classifier,
-    ) -> Result<Counted> {
+        also: impl FnOnce(&Cubes<'_>) -> T,
+    ) -> Result<(Counted, T)> {
         let (lexicon, mut tally, noted) = self.stitch.finish().finish();
         tally.note(&noted);
         let mut messages: Vec<String> = listed.damage.iter().map(ToString::to_string).collect();
@@ -163,8 +173,8 @@ impl Whole {
             inputs: rows,
         };
         let mut texts: Interner = lexicon.texts;
-        let tables = Tables::build(tally, &mut texts, classifier, account, Limits::default())?;
-        Ok(Counted { tables, is_damaged, messages })
+        let (tables, also) = Tables::build_and(tally, &mut texts, classifier, (account, Limits::default()), also)?;
+        Ok((Counted { tables, is_damaged, messages }, also))
     }
 }
 
@@ -214,7 +224,7 @@ impl Counted {
     /// Tells on stderr what was noticed of the inputs.
     #[expect(clippy::print_stderr, reason = "messages go to stderr")]
     pub(super) fn tell(&self, inputs: &Inputs) {
-        if inputs.quiet {
+        if inputs.how.quiet {
             return;
         }
         for message in &self.messages {

@@ -3,12 +3,13 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 
 use super::exit::{Done, usage};
 use super::export::FormOptions;
 use super::inputs::Inputs;
+use super::output;
 use super::pipeline;
 use super::rules::OwnRules;
 use super::scope::ScopeOptions;
@@ -68,7 +69,7 @@ impl Report {
         if self.output == Path::new("-") {
             std::io::stdout().lock().write_all(html.as_bytes())?;
         } else {
-            replace(&self.output, html.as_bytes())?;
+            output::replace(&self.output, html.as_bytes())?;
             self.summarise(&counted, &about, html.len())?;
         }
         counted.tell(&self.inputs);
@@ -85,19 +86,4 @@ impl Report {
         out.flush()?;
         Ok(())
     }
-}
-
-/// Writes a file beside its place and moves it there: never half a report.
-fn replace(path: &Path, content: &[u8]) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let told = || format!("{}: the report could not be written", path.display());
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".mailtally-");
-    // As any new file: temporary ones are the owner's alone.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).with_context(told)?;
-    file.write_all(content).with_context(told)?;
-    file.persist(path).with_context(told)?;
-    Ok(())
 }

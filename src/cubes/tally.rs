@@ -305,9 +305,11 @@ impl Tally {
         let tries = u8::try_from(counts.attempts).unwrap_or(MOST_TRIES).min(MOST_TRIES);
         let OutcomeDomain { day, route, state, reason, .. } = key;
         let sent = OutcomeSender { day, route, source, sender_domain: outcome.sender_domain, state, reason, tries };
-        let OutcomeCounts { outcomes, messages, attempts, deferred_once, .. } = counts;
+        let OutcomeCounts { outcomes, messages, attempts, deferred_once, attempted, touched_by_block, .. } = counts;
         let (forwarded, complained) = (u64::from(outcome.is_forwarded()), u64::from(outcome.complained.is_some()));
-        self.outcome_senders.add(sent, SenderCounts { outcomes, messages, attempts, deferred_once, forwarded, complained });
+        let counts =
+            SenderCounts { outcomes, messages, attempts, deferred_once, attempted, touched_by_block, forwarded, complained };
+        self.outcome_senders.add(sent, counts);
     }
 
     /// Counts an outcome that a block or a rate limit touched.

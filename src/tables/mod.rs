@@ -8,8 +8,10 @@ use crate::cubes::ledger::LedgerError;
 
 pub mod blocks;
 mod build;
+pub mod changes;
 pub mod codes;
 pub mod column;
+pub mod daily;
 pub mod delays;
 pub mod derived;
 pub mod dimensions;
@@ -20,12 +22,14 @@ pub mod frames;
 pub mod heatmap;
 pub mod inbound_rejects;
 pub mod inputs;
+pub mod mix;
 pub mod names;
 pub mod providers;
 pub mod reasons;
 pub mod reconcile;
 pub mod retries;
 pub mod senders;
+pub mod shifts;
 pub mod signatures;
 pub mod smarthosts;
 pub mod sources;
@@ -37,12 +41,12 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use build::{Account, Limits};
+pub use build::{Account, Cubes, Limits};
 pub use column::{Cell, Column, Kind};
 pub use derived::Derived;
 pub use fold::Folded;
 pub use reconcile::Identity;
-pub use write::{As, WriteError, write};
+pub use write::{As, WriteError, write, write_json};
 
 /// What stands for all routes or all sources together.
 pub const ALL: &str = "(all)";
@@ -91,11 +95,14 @@ pub static TABLES: [&Table; 17] = [
     &smarthosts::TABLE,
 ];
 
+/// The tables of two periods side by side.
+pub static COMPARISON: [&Table; 3] = [&changes::TABLE, &mix::TABLE, &shifts::TABLE];
+
 impl Table {
     /// The table of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
-        TABLES.iter().find(|table| table.name == name).copied()
+        TABLES.iter().chain(&COMPARISON).find(|table| table.name == name).copied()
     }
 
     /// The columns of its file: those of its rows, then the derived ones.
@@ -141,7 +148,7 @@ pub enum TablesError {
     Ledger(#[from] LedgerError),
 }
 
-/// All tables of one period, as rows.
+/// All tables of one period, as rows; of two side by side, those of [`COMPARISON`] alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tables {
     /// What was read.
@@ -178,6 +185,12 @@ pub struct Tables {
     pub inbound_rejects: Vec<inbound_rejects::InboundReject>,
     /// Rows of `smarthosts`.
     pub smarthosts: Vec<smarthosts::Smarthost>,
+    /// What changed between two periods.
+    pub changes: Vec<changes::Change>,
+    /// How much of it is mix.
+    pub mix: Vec<mix::MixRow>,
+    /// How far times to acceptance moved.
+    pub shifts: Vec<shifts::Shift>,
     /// What the whole run came to.
     pub totals: Totals,
 }

@@ -8,6 +8,7 @@ mod simulate;
 
 mod classify;
 mod cli;
+mod compare;
 mod cuts;
 mod feedback;
 mod formats;
