@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
+use super::config::ConfigOptions;
 use super::exit::{Done, usage};
 use super::inputs::Inputs;
 use super::pipeline;
@@ -26,6 +27,9 @@ pub(super) struct Export {
 
     #[command(flatten)]
     rules: OwnRules,
+
+    #[command(flatten)]
+    config: ConfigOptions,
 
     /// The folder that the files go to; made if need be
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
@@ -82,7 +86,9 @@ impl FormOptions {
 impl Export {
     pub(super) fn run(&self) -> Result<Done> {
         let which = self.form.which().map_err(usage)?;
-        let counted = pipeline::count(&self.inputs, self.scope.of(&self.inputs)?, self.rules.shared().map_err(usage)?)?;
+        let limits = self.config.limits().map_err(usage)?;
+        let counted =
+            pipeline::count(&self.inputs, self.scope.of(&self.inputs)?, self.rules.shared().map_err(usage)?, &limits)?;
         counted.tell(&self.inputs);
         crate::tables::write(&counted.tables, &which, &self.tables, self.form.form())?;
         Ok(counted.done())

@@ -1,12 +1,16 @@
 //! The command line: arguments, and the pipeline that each command runs. The only stage that knows all others, and the only one
 //! that speaks.
 
+#[cfg(feature = "tables")]
+mod config;
 mod exit;
 mod explain;
 #[cfg(feature = "tables")]
 mod export;
 mod inputs;
 mod inspect;
+#[cfg(feature = "tables")]
+mod lists;
 #[cfg(feature = "tables")]
 mod pipeline;
 mod progress;
@@ -43,6 +47,9 @@ enum Command {
     /// Each table of a run as a file
     #[cfg(feature = "tables")]
     Export(export::Export),
+    /// Whom to suppress, whom to send to again, and where a cause must be mended first
+    #[cfg(feature = "tables")]
+    Lists(lists::Lists),
     /// The tables, their columns, units and definitions
     #[cfg(feature = "tables")]
     Tables(tables::Tables),
@@ -60,6 +67,8 @@ pub fn run() -> ExitCode {
         Command::Report(report) => report.run(),
         #[cfg(feature = "tables")]
         Command::Export(export) => export.run(),
+        #[cfg(feature = "tables")]
+        Command::Lists(lists) => lists.run(),
         #[cfg(feature = "tables")]
         Command::Tables(tables) => tables.run(),
         Command::Rules(rules) => rules.run(),

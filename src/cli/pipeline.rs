@@ -71,11 +71,11 @@ impl Sink for Both<'_> {
 }
 
 /// Reads all inputs and makes the tables.
-pub(super) fn count(inputs: &Inputs, scope: Scope, classifier: &'static Classifier) -> Result<Counted> {
+pub(super) fn count(inputs: &Inputs, scope: Scope, classifier: &'static Classifier, limits: &Limits) -> Result<Counted> {
     let tally = || Tally::new(scope, classifier);
     let (listed, read) =
         reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
-    read.state.tables(&listed, &read.files, inputs.max_unparsed, classifier)
+    read.state.tables(&listed, &read.files, inputs.max_unparsed, classifier, limits)
 }
 
 /// Reads one unit.
@@ -128,6 +128,7 @@ impl Whole {
         reads: &[FileRead],
         max_unparsed: f64,
         classifier: &'static Classifier,
+        limits: &Limits,
     ) -> Result<Counted> {
         let (lexicon, mut tally, noted) = self.segment.finish();
         tally.note(&noted);
@@ -157,7 +158,7 @@ impl Whole {
             inputs: rows,
         };
         let mut texts: Interner = lexicon.texts;
-        let tables = Tables::build(tally, &mut texts, classifier, account, Limits::default())?;
+        let tables = Tables::build(tally, &mut texts, classifier, account, limits)?;
         Ok(Counted { tables, is_damaged, messages })
     }
 }

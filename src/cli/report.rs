@@ -6,6 +6,7 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context, Result};
 use clap::Args;
 
+use super::config::ConfigOptions;
 use super::exit::{Done, usage};
 use super::export::FormOptions;
 use super::inputs::Inputs;
@@ -28,6 +29,9 @@ pub(super) struct Report {
 
     #[command(flatten)]
     rules: OwnRules,
+
+    #[command(flatten)]
+    config: ConfigOptions,
 
     /// The file that the report goes to; `-` for standard output
     #[arg(long, short, value_name = "FILE", default_value = "report.html", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
@@ -52,7 +56,9 @@ pub(super) struct Report {
 impl Report {
     pub(super) fn run(&self) -> Result<Done> {
         let which = self.form.which().map_err(usage)?;
-        let counted = pipeline::count(&self.inputs, self.scope.of(&self.inputs)?, self.rules.shared().map_err(usage)?)?;
+        let limits = self.config.limits().map_err(usage)?;
+        let counted =
+            pipeline::count(&self.inputs, self.scope.of(&self.inputs)?, self.rules.shared().map_err(usage)?, &limits)?;
         let about = About {
             title: self.title.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

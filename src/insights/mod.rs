@@ -13,6 +13,7 @@ mod dead_addresses;
 mod dns_blocklists;
 pub mod evidence;
 mod expired;
+mod false_unknown;
 pub mod gaps;
 pub mod interval;
 mod mailbox_full;
@@ -121,7 +122,7 @@ pub struct Insight {
 }
 
 /// All of them. Their order decides between findings of equal harm.
-pub const INSIGHTS: [Insight; 13] = [
+pub const INSIGHTS: [Insight; 14] = [
     Insight { name: "coverage", find: coverage::find },
     Insight { name: "gaps", find: gaps::find },
     Insight { name: "blocks", find: blocks::find },
@@ -129,6 +130,7 @@ pub const INSIGHTS: [Insight; 13] = [
     Insight { name: "dns_blocklists", find: dns_blocklists::find },
     Insight { name: "authentication", find: authentication::find },
     Insight { name: "dead_addresses", find: dead_addresses::find },
+    Insight { name: "false_unknown", find: false_unknown::find },
     Insight { name: "unknown_users", find: unknown_users::find },
     Insight { name: "bad_domains", find: bad_domains::find },
     Insight { name: "mailbox_full", find: mailbox_full::find },

@@ -8,6 +8,7 @@ use super::dimensions::{self, DOMAIN_PROVIDERS, DomainProviders, EXAMPLES, OTHER
 use super::fold::{Fold, Folded};
 use super::frame::rows_of;
 use super::frames::{self, ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_DOMAINS, count};
+use super::lists::{self, ListRules, Lists, Maker};
 use super::names::Names;
 use super::reconcile::{self, Total};
 use super::{TABLES, Table, Tables, TablesError, Totals, blocks, codes, delays, domains, heatmap, inbound_rejects, inputs};
@@ -36,16 +37,18 @@ pub struct Account {
     pub digest: String,
 }
 
-/// How wide cubes may be.
-#[derive(Clone, Copy, Debug)]
+/// How wide cubes may be, and by which numbers lists are made.
+#[derive(Clone, Debug)]
 pub struct Limits {
-    /// Rows of a cube beyond which its tail is put together as `(other)`.
+    /// Rows of a cube beyond which its tail is put together as `(other)`, and of a list beyond which addresses are only counted.
     pub rows: usize,
+    /// When an address is suppressed.
+    pub lists: ListRules,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { rows: 2_000_000 }
+        Self { rows: 2_000_000, lists: ListRules::default() }
     }
 }
 
@@ -59,7 +62,7 @@ impl Tables {
         interner: &mut Interner,
         classifier: &Classifier,
         account: Account,
-        limits: Limits,
+        limits: &Limits,
     ) -> Result<Self, TablesError> {
         reconcile::check_cubes(&tally)?;
         let expected = Expected::of(&tally);
@@ -67,10 +70,20 @@ impl Tables {
         let other = interner.intern(OTHER.as_bytes());
         let names = Names::of(interner);
         let mut folded = Vec::new();
-        let mut tally = fold(tally, limits, &names, &domain_providers, other, &mut folded);
+        let mut tally = fold(tally, limits.rows, &names, &domain_providers, other, &mut folded);
         let verdicts = Verdicts::of(&tally.attempt_replies, interner, classifier);
-        let ledger = std::mem::take(&mut tally.ledger);
-        let addresses = ledger.summarise(&|domain| domain_providers.place(domain))?;
+        let blocks = blocks::rows(&tally, &names, &verdicts);
+        let known = (std::mem::take(&mut tally.ledger), std::mem::take(&mut tally.failures));
+        let maker = Maker {
+            names: &names,
+            interner,
+            classifier,
+            providers: &domain_providers,
+            paths: &account.paths,
+            rules: &limits.lists,
+            most: limits.rows,
+        };
+        let (addresses, lists) = maker.make(known, &tally, &blocks, &mut folded)?;
         let views = views(&tally, &names, &domain_providers, &verdicts, &account.paths)
             .map_err(|source| TablesError::Query { table: "cubes", source })?;
         let mut context = SQLContext::new();
@@ -84,7 +97,7 @@ impl Tables {
             codes: query(&mut context, &codes::TABLE)?,
             signatures: query(&mut context, &signatures::TABLE)?,
             timeline: query(&mut context, &timeline::TABLE)?,
-            blocks: blocks::rows(&tally, &names, &verdicts),
+            blocks,
             delays: delays::rows(&tally.delays, &names),
             heatmap: heatmap::rows(&tally.attempt_hours, &names),
             retries: query(&mut context, &retries::TABLE)?,
@@ -93,7 +106,10 @@ impl Tables {
             tls: query(&mut context, &tls::TABLE)?,
             inbound_rejects: query(&mut context, &inbound_rejects::TABLE)?,
             unknown_users: unknown_users::rows(&addresses, domain_providers.names()),
-            totals: totals(&tally, &addresses, &account, folded),
+            totals: Totals { suppressed: suppressed(&lists, &folded), ..totals(&tally, &addresses, &account, folded) },
+            suppress: lists.suppress,
+            retry: lists.retry,
+            fix: lists.fix,
             inputs: account.inputs,
         };
         for table in TABLES {
@@ -125,7 +141,7 @@ impl Expected {
 /// Puts together the tails of cubes that are too wide.
 fn fold(
     mut tally: Tally,
-    limits: Limits,
+    rows: usize,
     names: &Names<'_>,
     domain_providers: &DomainProviders,
     other: Id,
@@ -133,7 +149,6 @@ fn fold(
 ) -> Tally {
     let of_provider = |domain: Id| domain_providers.other(domain);
     let plain = |_: Id| other;
-    let rows = limits.rows;
     tally.outcome_domains = OUTCOME_DOMAIN_FOLD.apply(tally.outcome_domains, rows, names, &of_provider, folded);
     tally.attempt_codes = ATTEMPT_CODE_FOLD.apply(tally.attempt_codes, rows, names, &of_provider, folded);
     tally.attempt_replies = ATTEMPT_REPLY_FOLD.apply(tally.attempt_replies, rows, names, &plain, folded);
@@ -223,6 +238,12 @@ pub(super) fn query<R: Row>(context: &mut SQLContext, table: &Table) -> Result<V
     rows_of(&mut frame).map_err(failed)
 }
 
+/// Addresses on the suppression list, those beyond its limit too.
+fn suppressed(lists: &Lists, folded: &[Folded]) -> i64 {
+    let beyond = folded.iter().filter(|folded| folded.view == lists::SUPPRESS.name).map(|folded| folded.names);
+    count(lists.suppress.len() as u64) + beyond.sum::<i64>()
+}
+
 fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: Vec<Folded>) -> Totals {
     let (mut outcomes, mut messages, mut days) = (0, 0, None);
     for (key, counts) in tally.outcome_domains.iter() {
@@ -239,7 +260,7 @@ fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: V
         messages: count(messages),
         attempts: Total::CodeAttempts.of(tally),
         addresses: count(addresses.all.attempted),
-        hard_addresses: count(addresses.all.hard),
+        suppressed: 0,
         suspended: count(tally.apart.suspended),
         hops: count(tally.apart.hops),
         hops_found: count(tally.apart.hops_found),

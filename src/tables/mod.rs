@@ -20,6 +20,7 @@ pub mod frames;
 pub mod heatmap;
 pub mod inbound_rejects;
 pub mod inputs;
+pub mod lists;
 pub mod names;
 pub mod providers;
 pub mod reasons;
@@ -70,7 +71,7 @@ pub struct Table {
 pub type GiveRows = for<'a> fn(&'a Tables, &mut dyn FnMut(&[Cell<'a>]));
 
 /// All tables, in the order in which they are told.
-pub static TABLES: [&Table; 16] = [
+pub static TABLES: [&Table; 19] = [
     &inputs::TABLE,
     &domains::TABLE,
     &providers::TABLE,
@@ -87,6 +88,9 @@ pub static TABLES: [&Table; 16] = [
     &senders::TABLE,
     &tls::TABLE,
     &inbound_rejects::TABLE,
+    &lists::SUPPRESS,
+    &lists::RETRY,
+    &lists::FIX,
 ];
 
 impl Table {
@@ -174,6 +178,12 @@ pub struct Tables {
     pub tls: Vec<tls::Channel>,
     /// Mail of others that we refused.
     pub inbound_rejects: Vec<inbound_rejects::InboundReject>,
+    /// Addresses that must leave the list.
+    pub suppress: Vec<lists::Listed>,
+    /// Addresses to send to again.
+    pub retry: Vec<lists::Listed>,
+    /// Addresses that wait for something to be mended.
+    pub fix: Vec<lists::Listed>,
     /// What the whole run came to.
     pub totals: Totals,
 }
@@ -189,8 +199,8 @@ pub struct Totals {
     pub attempts: i64,
     /// Distinct recipient addresses of the scope that were tried.
     pub addresses: i64,
-    /// Distinct addresses with an unknown-user, inactive-mailbox or bad-domain failure of class hard and no later acceptance.
-    pub hard_addresses: i64,
+    /// Distinct addresses on the suppression list.
+    pub suppressed: i64,
     /// Attempt rows that the MTA put back without trying.
     pub suspended: i64,
     /// Deliveries to a content filter or own relay that name a next queue id.

@@ -7,6 +7,7 @@ use crate::tables::codes::Code;
 use crate::tables::delays::DelayRow;
 use crate::tables::domains::Domain;
 use crate::tables::inputs::Input;
+use crate::tables::lists::Listed;
 use crate::tables::providers::Provider;
 use crate::tables::reasons::ReasonRow;
 use crate::tables::signatures::Signature;
@@ -80,6 +81,12 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
     let reasons: Vec<ReasonRow> = providers.iter().flat_map(reasons).collect();
     let signatures = replies(&reasons, signatures);
     let all = total::sum(&providers);
+    let suppress = [
+        listed("unknown-user", "explicit", 240),
+        listed("bad-domain", "repeated", 31),
+        listed("mailbox-full", "often-failed", 12),
+    ];
+    let suppress: Vec<Listed> = suppress.into_iter().flatten().collect();
     Tables {
         inputs: inputs(days),
         codes: codes(&domains),
@@ -91,7 +98,7 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
             messages: all.outcomes - 1_204,
             attempts: all.attempts,
             addresses: all.outcomes / 9,
-            hard_addresses: all.hard / 3,
+            suppressed: suppress.len() as i64,
             suspended: 18_031,
             hops: 4_812,
             hops_found: 4_790,
@@ -107,6 +114,12 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
             digest: "4f1c2ab7d0e9835b6c21f4aa90d27be8c3f15d0672ab48e19c7705f3b6ad2e41".to_owned(),
             ..Totals::default()
         },
+        suppress,
+        retry: [listed("connection-failure", "passing", 88), listed("mailbox-full", "not-yet", 40)]
+            .into_iter()
+            .flatten()
+            .collect(),
+        fix: listed("reputation-block", "cause", 312),
         timeline,
         providers,
         domains,
@@ -114,6 +127,31 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
         signatures,
         ..Tables::default()
     }
+}
+
+/// So many addresses of one reason and rule; every fifth failed twice.
+pub(crate) fn listed(reason: &str, basis: &str, n: i64) -> Vec<Listed> {
+    let [reply, action, rule, _] = words(reason).map(std::sync::Arc::<str>::from);
+    let row = |number: i64| Listed {
+        address: format!("{basis}{number}@example.org").into(),
+        reason: reason.into(),
+        class: "hard".into(),
+        action: action.clone(),
+        basis: basis.into(),
+        failures: if number % 5 == 0 { 2 } else { 1 },
+        needed: Some(1),
+        first: at(0, number % 24),
+        last: at((number % 9) as i32, number % 24),
+        accepted: None,
+        provider: "example.org".into(),
+        source: "192.0.2.14".into(),
+        reply: reply.clone(),
+        rule: rule.clone(),
+        sample: "".into(),
+        path: "mail/mx1/mail.log.1.gz".into(),
+        place: number * 300,
+    };
+    (0..n).map(row).collect()
 }
 
 /// So many domains of falling size.

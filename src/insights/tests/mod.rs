@@ -29,7 +29,7 @@ fn quiet() -> Tables {
     for row in &mut tables.inputs {
         row.unparsed = 0;
     }
-    tables.totals.hard_addresses = 0;
+    tables.totals.suppressed = 0;
     tables
 }
 
@@ -119,6 +119,23 @@ fn unknown_users_are_told_where_the_whole_interval_is_above_the_mark() {
         row.unknown = row.judged / 200;
     }
     assert_eq!(said("unknown_users", &tables), Vec::<String>::new());
+}
+
+#[test]
+fn dead_addresses_are_told_with_how_often_they_were_mailed_in_vain() {
+    let [sentence] = said("dead_addresses", &fixture::small()).try_into().unwrap();
+    assert!(sentence.starts_with("283 addresses must leave the list: "), "{sentence}");
+    assert!(sentence.ends_with("48 were mailed again after that, 48 times."), "{sentence}");
+}
+
+#[test]
+fn good_addresses_that_a_provider_calls_unknown_all_at_once_are_told() {
+    let mut tables = fixture::small();
+    assert_eq!(said("false_unknown", &tables), Vec::<String>::new());
+    tables.retry = fixture::listed("unknown-user", "held-back", 31);
+    let [sentence] = said("false_unknown", &tables).try_into().unwrap();
+    let wanted = "example.org called 31 addresses unknown between Thu 1 Oct 00:00 and Fri 9 Oct 17:00 that had accepted mail in the 30 days";
+    assert!(sentence.starts_with(wanted), "{sentence}");
 }
 
 #[test]

@@ -50,10 +50,10 @@ fn ranked<'a>(facts: &Facts<'a>) -> Vec<&'a UnknownUsers> {
 
 fn lead(facts: &Facts<'_>) -> String {
     let rate = total::unknown_users(facts.tables);
-    let dead = total::rate(facts.tables.totals.hard_addresses, facts.tables.totals.addresses);
+    let dead = total::rate(facts.tables.totals.suppressed, facts.tables.totals.addresses);
     format!(
-        "{} of the addresses that a server judged are unknown or closed ({}). With those whose domain takes no mail, {} must leave the list, \
-         {} of all that were tried.",
+        "{} of the addresses that a server judged are unknown or closed ({}). For this and other reasons {} must leave the list, {} of all that \
+         were tried.",
         number::rate(rate),
         number::base(rate),
         number::many(dead.part as i64, "address", "addresses"),
