@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod failures;
 pub mod keys;
 pub mod ledger;
+pub mod retries;
 mod tally;
 pub mod traffic;
 

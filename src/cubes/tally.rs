@@ -11,6 +11,7 @@ use super::evidence::Evidence;
 use super::failures::{Failure, Failures, How};
 use super::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
 use super::ledger::{Facts, Ledger};
+use super::retries::{Deferred, Fate, MOST_ATTEMPTS, Retry, RetryCounts, lifetime_of};
 use super::traffic::{AttemptChannel, InboundReject, MOST_TRIES, OutcomeSender, SenderCounts};
 use super::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
 use crate::classify::{Category, Class, Classifier, Scratch};
@@ -131,6 +132,10 @@ pub struct Tally {
     pub attempt_channels: Cube<AttemptChannel, u64>,
     /// Mail of others that we refused.
     pub inbound_rejects: Cube<InboundReject, u64>,
+    /// Real attempts by how many came before.
+    pub retries: Cube<Retry, RetryCounts>,
+    /// Outcomes that were put off, by what became of them.
+    pub deferred: Cube<Deferred, u64>,
     /// Distinct addresses.
     pub ledger: Ledger,
     /// Failed outcomes by address.
@@ -330,6 +335,36 @@ impl Tally {
         self.delays.add(Delay { route, day: outcome.received.day(), event, age_q_ms: three_digits(age_ms.max(0)) }, 1);
     }
 
+    /// Counts each real attempt of an outcome by how many came before, and what became of one that was put off.
+    fn retries(&mut self, outcome: &OutcomeRow<'_>, state: State, route: Id, attempts: &[Judged<'_>]) {
+        let (mut number, mut before) = (0_u8, None);
+        let scope = self.scope;
+        for row in attempts.iter().map(|attempt| attempt.row).filter(|row| scope.is_real(row.sort)) {
+            number = number.saturating_add(1).min(MOST_ATTEMPTS);
+            let key = Retry {
+                route: row.route,
+                number,
+                gap_q_ms: before.map_or(0, |before| three_digits(span_ms(before, row.time).max(0))),
+                lifetime: lifetime_of(span_ms(outcome.received, row.time).max(0)),
+            };
+            let delivered = u64::from(row.status == Status::Delivered);
+            self.retries.add(key, RetryCounts { attempts: 1, delivered });
+            before = Some(row.time);
+        }
+        if attempts.iter().any(|attempt| attempt.row.status == Status::Deferred) {
+            let fate = match state {
+                State::Delivered => Fate::Delivered,
+                State::BouncedLater | State::Blocked | State::Bounced => Fate::Failed,
+                State::Expired => Fate::Expired,
+                State::Deferred | State::Queued | State::Cancelled | State::Unknown => Fate::Open,
+            };
+            let accepted = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Delivered);
+            let end = accepted.filter(|_| fate == Fate::Delivered).map_or(outcome.last, |attempt| attempt.row.time);
+            let age_q_ms = three_digits(span_ms(outcome.received, end).max(0));
+            self.deferred.add(Deferred { route, fate, age_q_ms }, 1);
+        }
+    }
+
     /// Counts an outcome by who sent it.
     fn sender(&mut self, outcome: &OutcomeRow<'_>, key: OutcomeDomain, counts: OutcomeCounts, last: Option<&Judged<'_>>) {
         let source = last.map(|attempt| attempt.row.source).unwrap_or_default();
@@ -431,6 +466,7 @@ impl RowSink for Tally {
             self.delay(&outcome, state, route, &attempts);
         }
         self.block(&outcome, state, &attempts);
+        self.retries(&outcome, state, route, &attempts);
         self.failure(&outcome, state, &attempts);
     }
 
@@ -473,6 +509,8 @@ impl RowSink for Tally {
         self.outcome_senders.absorb(&other.outcome_senders, by);
         self.attempt_channels.absorb(&other.attempt_channels, by);
         self.inbound_rejects.absorb(&other.inbound_rejects, by);
+        self.retries.absorb(&other.retries, by);
+        self.deferred.absorb(&other.deferred, by);
         self.ledger.absorb(other.ledger, by);
         self.failures.absorb(other.failures, by);
         self.evidence.absorb(other.evidence, by);

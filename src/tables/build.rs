@@ -12,9 +12,12 @@ use super::lists::{self, ListRules, Lists, Maker};
 use super::names::Names;
 use super::reconcile::{self, Total};
 use super::{TABLES, Table, Tables, TablesError, Totals, blocks, codes, delays, domains, heatmap, inbound_rejects, inputs};
-use super::{providers, reasons, retries, senders, signatures, sources, timeline, tls, unknown_users};
+use super::{
+    lifetimes, providers, reasons, retries, retry_schedule, senders, signatures, sources, timeline, tls, unknown_users,
+};
 use crate::classify::Classifier;
 use crate::cubes::ledger::AddressCounts;
+use crate::cubes::retries::{Deferred, Retry, RetryCounts};
 use crate::cubes::{
     AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, OutcomeSender, SenderCounts,
     Tally,
@@ -101,6 +104,8 @@ impl Tables {
             delays: delays::rows(&tally.delays, &names),
             heatmap: heatmap::rows(&tally.attempt_hours, &names),
             retries: query(&mut context, &retries::TABLE)?,
+            retry_schedule: retry_schedule::rows(&tally.retries, &names),
+            lifetimes: lifetimes::rows(&tally.deferred, &tally.retries, &names),
             sources: query(&mut context, &sources::TABLE)?,
             senders: query(&mut context, &senders::TABLE)?,
             tls: query(&mut context, &tls::TABLE)?,
@@ -156,6 +161,8 @@ fn fold(
     tally.delays = DELAY_FOLD.apply(tally.delays, rows, names, &plain, folded);
     tally.outcome_blocks = OUTCOME_BLOCK_FOLD.apply(tally.outcome_blocks, rows, names, &plain, folded);
     tally.outcome_senders = OUTCOME_SENDER_FOLD.apply(tally.outcome_senders, rows, names, &plain, folded);
+    tally.retries = RETRY_FOLD.apply(tally.retries, rows, names, &plain, folded);
+    tally.deferred = DEFERRED_FOLD.apply(tally.deferred, rows, names, &plain, folded);
     tally.attempt_channels = ATTEMPT_CHANNEL_FOLD.apply(tally.attempt_channels, rows, names, &plain, folded);
     tally
 }
@@ -202,6 +209,18 @@ const OUTCOME_SENDER_FOLD: Fold<OutcomeSender, SenderCounts> = Fold {
     name_of: |key| key.sender_domain,
     volume: |counts| counts.outcomes,
     renamed: |key, sender_domain| OutcomeSender { sender_domain, ..key },
+};
+const RETRY_FOLD: Fold<Retry, RetryCounts> = Fold {
+    view: "retry_schedule",
+    name_of: |key| key.route,
+    volume: |counts| counts.attempts,
+    renamed: |key, route| Retry { route, ..key },
+};
+const DEFERRED_FOLD: Fold<Deferred, u64> = Fold {
+    view: "lifetimes",
+    name_of: |key| key.route,
+    volume: |&outcomes| outcomes,
+    renamed: |key, route| Deferred { route, ..key },
 };
 const ATTEMPT_CHANNEL_FOLD: Fold<AttemptChannel, u64> = Fold {
     view: frames::ATTEMPT_CHANNELS.name,

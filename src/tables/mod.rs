@@ -20,12 +20,14 @@ pub mod frames;
 pub mod heatmap;
 pub mod inbound_rejects;
 pub mod inputs;
+pub mod lifetimes;
 pub mod lists;
 pub mod names;
 pub mod providers;
 pub mod reasons;
 pub mod reconcile;
 pub mod retries;
+pub mod retry_schedule;
 pub mod senders;
 pub mod signatures;
 pub mod sources;
@@ -71,7 +73,7 @@ pub struct Table {
 pub type GiveRows = for<'a> fn(&'a Tables, &mut dyn FnMut(&[Cell<'a>]));
 
 /// All tables, in the order in which they are told.
-pub static TABLES: [&Table; 19] = [
+pub static TABLES: [&Table; 21] = [
     &inputs::TABLE,
     &domains::TABLE,
     &providers::TABLE,
@@ -84,6 +86,8 @@ pub static TABLES: [&Table; 19] = [
     &delays::TABLE,
     &heatmap::TABLE,
     &retries::TABLE,
+    &retry_schedule::TABLE,
+    &lifetimes::TABLE,
     &sources::TABLE,
     &senders::TABLE,
     &tls::TABLE,
@@ -170,6 +174,10 @@ pub struct Tables {
     pub heatmap: Vec<heatmap::Cell>,
     /// How often mail was tried.
     pub retries: Vec<retries::Retry>,
+    /// How long mail waited before each retry.
+    pub retry_schedule: Vec<retry_schedule::Scheduled>,
+    /// What another lifetime of the queue would have meant.
+    pub lifetimes: Vec<lifetimes::Lifetime>,
     /// Who sent.
     pub sources: Vec<sources::Source>,
     /// For whom.

@@ -7,9 +7,11 @@ use crate::tables::codes::Code;
 use crate::tables::delays::DelayRow;
 use crate::tables::domains::Domain;
 use crate::tables::inputs::Input;
+use crate::tables::lifetimes::Lifetime;
 use crate::tables::lists::Listed;
 use crate::tables::providers::Provider;
 use crate::tables::reasons::ReasonRow;
+use crate::tables::retry_schedule::Scheduled;
 use crate::tables::signatures::Signature;
 use crate::tables::timeline::Day;
 use crate::tables::unknown_users::UnknownUsers;
@@ -114,6 +116,8 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
             digest: "4f1c2ab7d0e9835b6c21f4aa90d27be8c3f15d0672ab48e19c7705f3b6ad2e41".to_owned(),
             ..Totals::default()
         },
+        lifetimes: lifetimes(),
+        retry_schedule: schedule(),
         suppress,
         retry: [listed("connection-failure", "passing", 88), listed("mailbox-full", "not-yet", 40)]
             .into_iter()
@@ -127,6 +131,63 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
         signatures,
         ..Tables::default()
     }
+}
+
+/// Ten thousand messages that were put off, of all providers.
+fn lifetimes() -> Vec<Lifetime> {
+    let ages = [
+        (1, 3_000, 0, 20_000),
+        (2, 4_500, 0, 15_000),
+        (4, 6_000, 0, 9_000),
+        (8, 7_000, 0, 9_000),
+        (12, 7_500, 0, 9_000),
+        (24, 8_000, 0, 9_000),
+        (48, 8_400, 0, 9_000),
+        (72, 8_450, 0, 3_000),
+        (96, 8_490, 0, 3_000),
+        (120, 8_500, 1_000, 3_000),
+        (168, 8_500, 1_000, 0),
+    ];
+    let all: i64 = ages.iter().map(|(.., attempts)| attempts).sum();
+    let mut before = (0, 0);
+    let mut row = |(hours, delivered_within, expired_within, attempts): (i64, i64, i64, i64)| {
+        let accepted = delivered_within - before.0;
+        before = (delivered_within, before.1 + attempts);
+        Lifetime {
+            provider: ALL.to_owned(),
+            hours,
+            deferred: 10_000,
+            delivered: 8_500,
+            delivered_within,
+            delivered_later: 8_500 - delivered_within,
+            delivered_share: Some(delivered_within as f64 / 10_000.0),
+            expired_within,
+            open_within: 100,
+            attempts_up_to: attempts,
+            accepted_up_to: accepted,
+            attempts_later: all - before.1,
+            accepted_later: 8_500 - delivered_within,
+        }
+    };
+    ages.into_iter().map(&mut row).collect()
+}
+
+/// Four attempts, each half as many as the one before.
+fn schedule() -> Vec<Scheduled> {
+    let row = |number: i64| Scheduled {
+        provider: ALL.to_owned(),
+        number,
+        attempts: 80_000 >> number,
+        delivered: 60_000 >> number,
+        gap_p50_ms: (number > 1).then_some(number * 400_000),
+        gap_p10_ms: (number > 1).then_some(number * 300_000),
+        gap_p90_ms: (number > 1).then_some(number * 500_000),
+        guide_ms: (number > 1).then_some(number * 3_600_000),
+        rfc_5321_ms: (number > 1).then_some(1_800_000),
+        postfix_ms: (number > 1).then_some(300_000),
+        exim_ms: (number > 1).then_some(900_000),
+    };
+    (1..=4).map(row).collect()
 }
 
 /// So many addresses of one reason and rule; every fifth failed twice.

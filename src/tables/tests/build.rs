@@ -3,6 +3,7 @@
 use super::super::{Account, Limits, Tables, TablesError};
 use crate::classify::{Category, Class, Classifier};
 use crate::cubes::keys::{BlockCounts, OutcomeBlock, OutcomeCounts, ReplyCounts};
+use crate::cubes::retries::{Retry, RetryCounts};
 use crate::cubes::{
     AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Disposition, OutcomeDomain, OutcomeSender, Reason, SenderCounts,
     State, Tally,
@@ -54,6 +55,8 @@ impl Run {
             tally.outcome_domains.add(OutcomeDomain { day, domain, route, state, reason }, counts);
             let is_delivered = status == Status::Delivered;
             tally.attempt_channels.add(AttemptChannel { route, source, network: Network::V4, tls: Id::EMPTY, is_delivered }, n);
+            let delivered = if is_delivered { n } else { 0 };
+            tally.retries.add(Retry { route, number: 1, gap_q_ms: 0, lifetime: 0 }, RetryCounts { attempts: n, delivered });
             let sender = OutcomeSender { day, route, source, sender_domain: Id::EMPTY, state, reason, tries: 1 };
             tally
                 .outcome_senders

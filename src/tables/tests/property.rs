@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::super::{Account, Limits, Tables};
 use crate::classify::{Category, Class, Classifier};
 use crate::cubes::keys::{DelayEvent, OutcomeCounts, ReplyCounts};
+use crate::cubes::retries::{Retry, RetryCounts};
 use crate::cubes::{
     AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Delay, Disposition, OutcomeDomain, OutcomeSender, Reason,
     SenderCounts, State, Tally,
@@ -94,6 +95,7 @@ fn run(outcomes: &[Outcome], failures: &[Failure]) -> Run {
         let (source, sender_domain) = (Id::EMPTY, Id::EMPTY);
         let sender = OutcomeSender { day, route, source, sender_domain, state: key.state, reason: key.reason, tries: 0 };
         tally.outcome_senders.add(sender, SenderCounts { outcomes: n, attempts, ..SenderCounts::default() });
+        tally.retries.add(Retry { route, number: 1, gap_q_ms: 0, lifetime: 0 }, RetryCounts { attempts, delivered: 0 });
         tally.delays.add(Delay { route, day, event: DelayEvent::Accepted, age_q_ms: 10 }, n);
     }
     Run { tally, interner }
