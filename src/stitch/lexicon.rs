@@ -20,8 +20,9 @@ pub struct Lexicon {
     pub texts: Interner,
     providers: &'static Providers,
     scratch: Vec<u8>,
-    /// Route by domain and relay, where these two decide it; the reply decides the rest, each time.
-    routes: HashMap<(Id, Id), Option<Id>, FixedState>,
+    /// Routes that the domain decides, then those that the relay decides; the reply decides the rest, each time.
+    of_domains: Routes,
+    of_relays: Routes,
     /// Source by host and instance.
     sources: HashMap<(Id, Id), Id, FixedState>,
     masks: Masks,
@@ -37,6 +38,41 @@ struct Writer {
     host: Id,
     instance: Id,
     hash: u64,
+    /// What stands for a source that these do not log.
+    stand_in: Option<Id>,
+}
+
+/// What the table of providers says of texts, by their ids.
+#[derive(Default)]
+struct Routes(Vec<Asked>);
+
+/// Whether the table was asked for a text, and what it said.
+#[derive(Clone, Copy, Default)]
+enum Asked {
+    #[default]
+    NotYet,
+    Unknown,
+    Known(Id),
+}
+
+impl Routes {
+    /// What `table` says of a text; it is asked once.
+    fn ask(&mut self, id: Id, texts: &mut Interner, table: impl FnOnce(&[u8]) -> Option<&'static str>) -> Option<Id> {
+        let place = id.0 as usize;
+        match self.0.get(place).copied().unwrap_or_default() {
+            Asked::Known(route) => return Some(route),
+            Asked::Unknown => return None,
+            Asked::NotYet => {}
+        }
+        let route = table(texts.text(id)).map(|provider| texts.intern(provider.as_bytes()));
+        if self.0.len() <= place {
+            self.0.resize(texts.len().max(place + 1), Asked::NotYet);
+        }
+        if let Some(asked) = self.0.get_mut(place) {
+            *asked = route.map_or(Asked::Unknown, Asked::Known);
+        }
+        route
+    }
 }
 
 /// What a reply tells by its words alone.
@@ -56,7 +92,8 @@ impl Default for Lexicon {
             texts: Interner::default(),
             providers: Providers::builtin(),
             scratch: Vec::new(),
-            routes: HashMap::default(),
+            of_domains: Routes::default(),
+            of_relays: Routes::default(),
             sources: HashMap::default(),
             masks: Masks::default(),
             writer: Writer::default(),
@@ -78,6 +115,7 @@ impl Lexicon {
             self.writer.host_text.extend_from_slice(head.host);
             self.writer.instance_text.clear();
             self.writer.instance_text.extend_from_slice(head.instance);
+            self.writer.stand_in = None;
         }
         let Writer { host, instance, hash, .. } = self.writer;
         At { host, instance, writer: hash, time: Micros::default(), latest: Micros::default() }
@@ -218,6 +256,18 @@ impl Lexicon {
 
     /// What stands for a source that is not logged: `host/instance`.
     fn stand_in(&mut self, host: Id, instance: Id) -> Id {
+        let is_writer = (self.writer.host, self.writer.instance) == (host, instance);
+        if let Some(known) = self.writer.stand_in.filter(|_| is_writer) {
+            return known;
+        }
+        let id = self.look_up_stand_in(host, instance);
+        if is_writer {
+            self.writer.stand_in = Some(id);
+        }
+        id
+    }
+
+    fn look_up_stand_in(&mut self, host: Id, instance: Id) -> Id {
         if let Some(&known) = self.sources.get(&(host, instance)) {
             return known;
         }
@@ -247,14 +297,9 @@ impl Lexicon {
 
     /// Who runs the mailbox by the names of domain and relay.
     fn by_name(&mut self, domain: Id, relay: Id) -> Option<Id> {
-        if let Some(&known) = self.routes.get(&(domain, relay)) {
-            return known;
-        }
-        let (domain_text, relay_text) = (self.texts.text(domain), self.texts.text(relay));
-        let provider = self.providers.of_domain(domain_text).or_else(|| self.providers.of_relay(relay_text));
-        let route = provider.map(|provider| self.texts.intern(provider.as_bytes()));
-        self.routes.insert((domain, relay), route);
-        route
+        let providers = self.providers;
+        let by_domain = self.of_domains.ask(domain, &mut self.texts, |text| providers.of_domain(text));
+        by_domain.or_else(|| self.of_relays.ask(relay, &mut self.texts, |text| providers.of_relay(text)))
     }
 }
 
