@@ -14,6 +14,7 @@ pub mod format;
 
 pub mod classify;
 pub mod provider;
+pub mod seeds;
 
 pub mod intern;
 pub mod rows;

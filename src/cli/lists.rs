@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 use std::io::Write;
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use anyhow::Result;
 use clap::Args;
@@ -42,9 +43,13 @@ pub(super) struct Lists {
 
 impl Lists {
     pub(super) fn run(&self) -> Result<Done> {
-        let limits = self.config.limits().map_err(usage)?;
-        let counted =
-            pipeline::count(&self.inputs, self.scope.of(&self.inputs)?, self.rules.shared().map_err(usage)?, &limits)?;
+        let wanted = pipeline::Wanted {
+            scope: self.scope.of(&self.inputs)?,
+            classifier: self.rules.shared().map_err(usage)?,
+            limits: self.config.limits().map_err(usage)?,
+            seeds: Arc::default(),
+        };
+        let counted = pipeline::count(&self.inputs, &wanted)?;
         let which: [&Table; 3] = [&SUPPRESS, &RETRY, &FIX];
         let paths = crate::tables::write(&counted.tables, &which, &self.into, As::Csv)?;
         counted.tell(&self.inputs);

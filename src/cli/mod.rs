@@ -21,6 +21,8 @@ mod rules;
 #[cfg(feature = "tables")]
 mod scope;
 #[cfg(feature = "tables")]
+mod seeds;
+#[cfg(feature = "tables")]
 mod tables;
 
 use std::process::ExitCode;

@@ -1,6 +1,7 @@
 //! From inputs to tables: reads every segment on some thread, stitches and counts it there, and joins the parts in order.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
@@ -14,6 +15,7 @@ use crate::event::{Event, Micros, Sink};
 use crate::format::{self, Reader};
 use crate::intern::Interner;
 use crate::reading::{FileRead, Lanes, Listed, Records, Told};
+use crate::seeds::Seeds;
 use crate::source::Severity;
 use crate::stitch::{Overlap, Segment};
 use crate::tables::inputs::Input;
@@ -70,9 +72,22 @@ impl Sink for Both<'_> {
     }
 }
 
+/// What a run is about beside its inputs.
+pub(super) struct Wanted {
+    /// Which mail counts.
+    pub(super) scope: Scope,
+    /// By which rules replies are classified.
+    pub(super) classifier: &'static Classifier,
+    /// How wide tables may be, and by which numbers lists are made.
+    pub(super) limits: Limits,
+    /// Addresses that are watched.
+    pub(super) seeds: Arc<Seeds>,
+}
+
 /// Reads all inputs and makes the tables.
-pub(super) fn count(inputs: &Inputs, scope: Scope, classifier: &'static Classifier, limits: &Limits) -> Result<Counted> {
-    let tally = || Tally::new(scope, classifier);
+pub(super) fn count(inputs: &Inputs, wanted: &Wanted) -> Result<Counted> {
+    let Wanted { scope, classifier, limits, seeds } = wanted;
+    let tally = || Tally::new(*scope, classifier).watching(Arc::clone(seeds));
     let (listed, read) =
         reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
     read.state.tables(&listed, &read.files, inputs.max_unparsed, classifier, limits)

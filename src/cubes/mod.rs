@@ -12,6 +12,7 @@ pub mod ledger;
 pub mod retries;
 mod tally;
 pub mod traffic;
+pub mod watch;
 
 pub use keys::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
 pub use tally::{Apart, Scope, Tally};

@@ -3,6 +3,8 @@
 //! Every outcome of the scope is counted once in each outcome cube, and each of its real attempts once in each attempt cube. What is
 //! out of the scope is counted apart. A verdict is asked for once per distinct masked reply.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 
 use foldhash::fast::FixedState;
@@ -13,12 +15,14 @@ use super::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
 use super::ledger::{Facts, Ledger};
 use super::retries::{Deferred, Fate, MOST_ATTEMPTS, Retry, RetryCounts, lifetime_of};
 use super::traffic::{AttemptChannel, InboundReject, MOST_TRIES, OutcomeSender, SenderCounts};
+use super::watch::{Other, Watch, Watched};
 use super::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
 use crate::classify::{Category, Class, Classifier, Scratch};
 use crate::event::{Enhanced, Micros, Pos, Sort, Speaker, Stage, Status};
 use crate::intern::{Id, Interner, Translation};
 use crate::provider::UNREACHED;
 use crate::rows::{AttemptRow, End, FeedbackRow, OutcomeRow, RowSink, Traffic};
+use crate::seeds::Seeds;
 use crate::stitch::Noted;
 
 /// Which mail a run is about. An outcome belongs to the time of its reception, an attempt to its own.
@@ -151,6 +155,8 @@ pub struct Tally {
     pub failures: Failures,
     /// Records that show replies.
     pub evidence: Evidence,
+    /// Outcomes of watched addresses.
+    pub watch: Watch,
     /// What stands apart.
     pub apart: Apart,
     scope: Scope,
@@ -205,6 +211,12 @@ impl Tally {
     pub fn new(scope: Scope, classifier: &'static Classifier) -> Self {
         let rules = Rules { classifier, scratch: Scratch::default() };
         Self { scope, rules, ..Self::default() }
+    }
+
+    /// The same, with an eye on the addresses of a list.
+    #[must_use]
+    pub fn watching(self, seeds: Arc<Seeds>) -> Self {
+        Self { watch: Watch::new(seeds), ..self }
     }
 
     /// Takes over what the stitch noticed beside outcomes.
@@ -300,6 +312,51 @@ impl Tally {
             let facts = Facts::TRIED.and(learned(attempt, state, is_full));
             self.ledger.note(outcome.recipient, outcome.domain, time, facts);
         }
+    }
+
+    /// Keeps the outcome of a watched address, and counts that of any other beside it.
+    fn watched(
+        &mut self,
+        texts: &Interner,
+        outcome: &OutcomeRow<'_>,
+        state: State,
+        (route, attempts): (Id, u64),
+        judged: &[Judged<'_>],
+    ) {
+        let Some(is_watched) = self.watch.holds(outcome.recipient) else { return };
+        let is_delivered = state == State::Delivered;
+        if !is_watched {
+            let is_resolved =
+                matches!(state, State::BouncedLater | State::Delivered | State::Blocked | State::Bounced | State::Expired);
+            if is_resolved && self.watch.holds_domain(texts.text(outcome.domain)) {
+                let domain = outcome.domain;
+                self.watch.others.add(Other { domain, hour: outcome.received.hour(), is_delivered }, 1);
+            }
+            return;
+        }
+        let failed = match state {
+            State::Blocked | State::Bounced => refused(judged),
+            State::Expired | State::Deferred => informative(judged),
+            State::Delivered | State::BouncedLater | State::Queued | State::Cancelled | State::Unknown => None,
+        };
+        let bounced = outcome.bounced_later.filter(|_| state == State::BouncedLater).map(|bounced| bounced.signature);
+        let last = judged.last().map(|attempt| attempt.row);
+        self.watch.take(Watched {
+            received: outcome.received,
+            last: outcome.last,
+            outcome: (outcome.message, outcome.recipient_no),
+            address: outcome.recipient.to_ascii_lowercase().into(),
+            queue_id: outcome.queue_id.into(),
+            campaign: outcome.campaign,
+            domain: outcome.domain,
+            route,
+            source: last.map(|row| row.source).unwrap_or_default(),
+            sender_domain: outcome.sender_domain,
+            state,
+            signature: bounced.or_else(|| failed.map(|attempt| attempt.row.signature)).unwrap_or_default(),
+            attempts,
+            pos: last.map(|row| row.pos).unwrap_or_default(),
+        });
     }
 
     /// Notes a failed outcome, and a complaint about one, for the lists.
@@ -480,6 +537,7 @@ impl RowSink for Tally {
         self.block(&outcome, state, &attempts);
         self.retries(&outcome, state, route, &attempts);
         self.failure(&outcome, state, &attempts);
+        self.watched(texts, &outcome, state, (route, real), &attempts);
     }
 
     fn feedback(&mut self, _: &Interner, told: &FeedbackRow<'_>) {
@@ -526,6 +584,7 @@ impl RowSink for Tally {
         self.ledger.absorb(other.ledger, by);
         self.failures.absorb(other.failures, by);
         self.evidence.absorb(other.evidence, by);
+        self.watch.absorb(other.watch, by);
         self.apart.add(other.apart);
         let translated = |(&(route, signature), &reason): (&(Id, Id), &Reason)| ((by.of(route), by.of(signature)), reason);
         self.reasons.extend(other.reasons.iter().map(translated));

@@ -21,6 +21,7 @@ pub mod name;
 pub mod near_miss;
 pub mod number;
 mod queue;
+mod seeds;
 pub mod thresholds;
 mod throttling;
 pub mod total;
@@ -122,7 +123,7 @@ pub struct Insight {
 }
 
 /// All of them. Their order decides between findings of equal harm.
-pub const INSIGHTS: [Insight; 14] = [
+pub const INSIGHTS: [Insight; 15] = [
     Insight { name: "coverage", find: coverage::find },
     Insight { name: "gaps", find: gaps::find },
     Insight { name: "blocks", find: blocks::find },
@@ -134,6 +135,7 @@ pub const INSIGHTS: [Insight; 14] = [
     Insight { name: "unknown_users", find: unknown_users::find },
     Insight { name: "bad_domains", find: bad_domains::find },
     Insight { name: "mailbox_full", find: mailbox_full::find },
+    Insight { name: "seeds", find: seeds::find },
     Insight { name: "expired", find: expired::find },
     Insight { name: "queue", find: queue::find },
     Insight { name: "unclassified", find: unclassified::find },

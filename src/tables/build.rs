@@ -13,7 +13,8 @@ use super::names::Names;
 use super::reconcile::{self, Total};
 use super::{TABLES, Table, Tables, TablesError, Totals, blocks, codes, delays, domains, heatmap, inbound_rejects, inputs};
 use super::{
-    lifetimes, providers, reasons, retries, retry_schedule, senders, signatures, sources, timeline, tls, unknown_users,
+    lifetimes, providers, reasons, retries, retry_schedule, seed_providers, seeds, senders, signatures, sources, timeline, tls,
+    unknown_users,
 };
 use crate::classify::Classifier;
 use crate::cubes::ledger::AddressCounts;
@@ -87,6 +88,9 @@ impl Tables {
             most: limits.rows,
         };
         let (addresses, lists) = maker.make(known, &tally, &blocks, &mut folded)?;
+        let seeds = seeds::Maker { names: &names, interner, classifier, providers: &domain_providers, paths: &account.paths };
+        let watched = seeds::rows(&tally.watch, &seeds);
+        let seed_providers = seed_providers::rows(&watched, &tally.watch, &seeds::hours(&tally.watch, &seeds));
         let views = views(&tally, &names, &domain_providers, &verdicts, &account.paths)
             .map_err(|source| TablesError::Query { table: "cubes", source })?;
         let mut context = SQLContext::new();
@@ -112,6 +116,8 @@ impl Tables {
             inbound_rejects: query(&mut context, &inbound_rejects::TABLE)?,
             unknown_users: unknown_users::rows(&addresses, domain_providers.names()),
             totals: Totals { suppressed: suppressed(&lists, &folded), ..totals(&tally, &addresses, &account, folded) },
+            seeds: watched,
+            seed_providers,
             suppress: lists.suppress,
             retry: lists.retry,
             fix: lists.fix,

@@ -115,6 +115,11 @@ impl DomainProviders {
         self.of.get(&domain).copied().unwrap_or(self.none)
     }
 
+    /// A domain's provider; None for a domain that is not in the cubes.
+    pub(super) fn named(&self, domain: Id) -> Option<&str> {
+        self.providers.get(*self.of.get(&domain)?).map(String::as_str)
+    }
+
     /// The domain that stands for the tail of this one's provider.
     pub(super) fn other(&self, domain: Id) -> Id {
         self.others.get(self.place(domain)).copied().unwrap_or_default()

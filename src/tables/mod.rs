@@ -28,6 +28,8 @@ pub mod reasons;
 pub mod reconcile;
 pub mod retries;
 pub mod retry_schedule;
+pub mod seed_providers;
+pub mod seeds;
 pub mod senders;
 pub mod signatures;
 pub mod sources;
@@ -73,7 +75,7 @@ pub struct Table {
 pub type GiveRows = for<'a> fn(&'a Tables, &mut dyn FnMut(&[Cell<'a>]));
 
 /// All tables, in the order in which they are told.
-pub static TABLES: [&Table; 21] = [
+pub static TABLES: [&Table; 23] = [
     &inputs::TABLE,
     &domains::TABLE,
     &providers::TABLE,
@@ -95,6 +97,8 @@ pub static TABLES: [&Table; 21] = [
     &lists::SUPPRESS,
     &lists::RETRY,
     &lists::FIX,
+    &seeds::TABLE,
+    &seed_providers::TABLE,
 ];
 
 impl Table {
@@ -192,6 +196,10 @@ pub struct Tables {
     pub retry: Vec<lists::Listed>,
     /// Addresses that wait for something to be mended.
     pub fix: Vec<lists::Listed>,
+    /// What became of the mail to seeds.
+    pub seeds: Vec<seeds::SeedRow>,
+    /// Seeds by provider.
+    pub seed_providers: Vec<seed_providers::SeedProvider>,
     /// What the whole run came to.
     pub totals: Totals,
 }

@@ -14,4 +14,5 @@ mod hostile;
 mod lists;
 mod relays;
 mod report;
+mod seeds;
 mod stitch;

@@ -12,6 +12,8 @@ use crate::tables::lists::Listed;
 use crate::tables::providers::Provider;
 use crate::tables::reasons::ReasonRow;
 use crate::tables::retry_schedule::Scheduled;
+use crate::tables::seed_providers::SeedProvider;
+use crate::tables::seeds::SeedRow;
 use crate::tables::signatures::Signature;
 use crate::tables::timeline::Day;
 use crate::tables::unknown_users::UnknownUsers;
@@ -188,6 +190,62 @@ fn schedule() -> Vec<Scheduled> {
         exim_ms: (number > 1).then_some(900_000),
     };
     (1..=4).map(row).collect()
+}
+
+/// Eight seeds of two providers, of which seven are missing.
+pub(crate) fn seeds() -> (Vec<SeedRow>, Vec<SeedProvider>) {
+    let seed = |provider: &str, verdict: &str, state: &str, seen: &str| SeedRow {
+        address: format!("{verdict}@{provider}.example"),
+        provider: provider.to_owned(),
+        listed_as: provider.to_owned(),
+        day: Some(FIRST),
+        campaign: String::new(),
+        seen: seen.to_owned(),
+        verdict: verdict.to_owned(),
+        state: state.to_owned(),
+        received: (!state.is_empty()).then(|| at(0, 8)),
+        last: None,
+        attempts: 1,
+        source: String::new(),
+        sender_domain: String::new(),
+        reply: String::new(),
+        category: String::new(),
+        queue_id: "4X9fT6".to_owned(),
+        path: String::new(),
+        place: 0,
+    };
+    let mut rows = vec![seed("microsoft", "refused", "blocked", "missing"); 4];
+    rows.extend([
+        seed("google", "dead", "bounced", "missing"),
+        seed("google", "vanished", "delivered", "missing"),
+        seed("google", "not-sent", "", "missing"),
+        seed("google", "arrived", "delivered", "inbox"),
+    ]);
+    let provider = |provider: &str, [seeds, not_sent, problems, accepted]: [i64; 4], verdict: &str| SeedProvider {
+        provider: provider.to_owned(),
+        seeds,
+        not_sent,
+        problems,
+        accepted,
+        other: 0,
+        missing: not_sent + problems + accepted.min(1),
+        missing_not_sent: not_sent,
+        missing_problems: problems,
+        missing_accepted: accepted.min(1),
+        spam: 0,
+        seeds_resolved: problems + accepted,
+        seeds_delivered: accepted,
+        others_resolved: 400,
+        others_delivered: 380,
+        p: 0.3,
+        verdict: verdict.to_owned(),
+    };
+    let providers = vec![
+        provider(ALL, [8, 1, 5, 2], "delivery"),
+        provider("google", [4, 1, 1, 2], "delivery"),
+        provider("microsoft", [4, 0, 4, 0], "delivery"),
+    ];
+    (rows, providers)
 }
 
 /// So many addresses of one reason and rule; every fifth failed twice.

@@ -129,6 +129,16 @@ fn dead_addresses_are_told_with_how_often_they_were_mailed_in_vain() {
 }
 
 #[test]
+fn missing_seeds_are_told_with_what_explains_them() {
+    let mut tables = fixture::small();
+    assert_eq!(said("seeds", &tables), Vec::<String>::new());
+    (tables.seeds, tables.seed_providers) = fixture::seeds();
+    let wanted = "5 of 7 missing seeds are explained by delivery (4 refused, 1 dead); 1 was accepted, so look at filtering at Google; 1 was never \
+                  sent.";
+    assert_eq!(said("seeds", &tables), [wanted]);
+}
+
+#[test]
 fn good_addresses_that_a_provider_calls_unknown_all_at_once_are_told() {
     let mut tables = fixture::small();
     assert_eq!(said("false_unknown", &tables), Vec::<String>::new());
