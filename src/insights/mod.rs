@@ -11,6 +11,7 @@ pub mod blocks;
 mod coverage;
 mod dead_addresses;
 mod dns_blocklists;
+pub mod effect;
 pub mod evidence;
 mod expired;
 mod false_unknown;
@@ -123,7 +124,7 @@ pub struct Insight {
 }
 
 /// All of them. Their order decides between findings of equal harm.
-pub const INSIGHTS: [Insight; 15] = [
+pub const INSIGHTS: [Insight; 16] = [
     Insight { name: "coverage", find: coverage::find },
     Insight { name: "gaps", find: gaps::find },
     Insight { name: "blocks", find: blocks::find },
@@ -133,6 +134,7 @@ pub const INSIGHTS: [Insight; 15] = [
     Insight { name: "dead_addresses", find: dead_addresses::find },
     Insight { name: "false_unknown", find: false_unknown::find },
     Insight { name: "unknown_users", find: unknown_users::find },
+    Insight { name: "effect", find: effect::find },
     Insight { name: "bad_domains", find: bad_domains::find },
     Insight { name: "mailbox_full", find: mailbox_full::find },
     Insight { name: "seeds", find: seeds::find },

@@ -14,7 +14,7 @@ use super::reconcile::{self, Total};
 use super::{TABLES, Table, Tables, TablesError, Totals, blocks, codes, delays, domains, heatmap, inbound_rejects, inputs};
 use super::{
     lifetimes, providers, reasons, retries, retry_schedule, seed_providers, seeds, senders, signatures, sources, timeline, tls,
-    unknown_users,
+    unknown_user_effect, unknown_users,
 };
 use crate::classify::Classifier;
 use crate::cubes::ledger::AddressCounts;
@@ -104,6 +104,7 @@ impl Tables {
             codes: query(&mut context, &codes::TABLE)?,
             signatures: query(&mut context, &signatures::TABLE)?,
             timeline: query(&mut context, &timeline::TABLE)?,
+            unknown_user_effect: unknown_user_effect::rows(&tally, &names, &verdicts, &blocks, &account.digest),
             blocks,
             delays: delays::rows(&tally.delays, &names),
             heatmap: heatmap::rows(&tally.attempt_hours, &names),

@@ -187,6 +187,11 @@ impl<'a> Verdicts<'a> {
         self.0.get(&(route, signature)).map(|verdict| verdict.category)
     }
 
+    /// Whether a reply says that too many recipients are unknown.
+    pub(super) fn names_unknown_users(&self, route: Id, signature: Id) -> bool {
+        self.0.get(&(route, signature)).is_some_and(|verdict| verdict.names_unknown_users)
+    }
+
     /// The frame of [`REPLIES`].
     pub(super) fn frame(&self, names: &Names<'_>) -> PolarsResult<DataFrame> {
         let mut rows: Vec<_> = self.0.iter().collect();

@@ -35,6 +35,7 @@ pub mod signatures;
 pub mod sources;
 pub mod timeline;
 pub mod tls;
+pub mod unknown_user_effect;
 pub mod unknown_users;
 mod write;
 
@@ -75,7 +76,7 @@ pub struct Table {
 pub type GiveRows = for<'a> fn(&'a Tables, &mut dyn FnMut(&[Cell<'a>]));
 
 /// All tables, in the order in which they are told.
-pub static TABLES: [&Table; 23] = [
+pub static TABLES: [&Table; 24] = [
     &inputs::TABLE,
     &domains::TABLE,
     &providers::TABLE,
@@ -84,6 +85,7 @@ pub static TABLES: [&Table; 23] = [
     &signatures::TABLE,
     &blocks::TABLE,
     &unknown_users::TABLE,
+    &unknown_user_effect::TABLE,
     &timeline::TABLE,
     &delays::TABLE,
     &heatmap::TABLE,
@@ -170,6 +172,8 @@ pub struct Tables {
     pub blocks: Vec<blocks::Block>,
     /// Unknown users.
     pub unknown_users: Vec<unknown_users::UnknownUsers>,
+    /// Whether unknown users come before blocking.
+    pub unknown_user_effect: Vec<unknown_user_effect::Effect>,
     /// Day by day.
     pub timeline: Vec<timeline::Day>,
     /// Delays.

@@ -16,6 +16,7 @@ use crate::tables::seed_providers::SeedProvider;
 use crate::tables::seeds::SeedRow;
 use crate::tables::signatures::Signature;
 use crate::tables::timeline::Day;
+use crate::tables::unknown_user_effect::Effect;
 use crate::tables::unknown_users::UnknownUsers;
 use crate::tables::{ALL, Tables, Totals};
 
@@ -246,6 +247,41 @@ pub(crate) fn seeds() -> (Vec<SeedRow>, Vec<SeedProvider>) {
         provider("microsoft", [4, 0, 4, 0], "delivery"),
     ];
     (rows, providers)
+}
+
+/// Three pairs of provider and source: a likely link, too little mail, and one that says so.
+pub(crate) fn effects() -> Vec<Effect> {
+    let row = |provider: &str, verdict: &str, said_so: i64, is_enough: bool| Effect {
+        provider: provider.to_owned(),
+        source: "192.0.2.14".to_owned(),
+        verdict: verdict.to_owned(),
+        judged: 20_000,
+        unknown: 600,
+        replies: 22_000,
+        blocked: 2_000,
+        said_so,
+        bucket_hours: 1,
+        lag_hours: is_enough.then_some(6),
+        rho: is_enough.then_some(0.42),
+        p: is_enough.then_some(0.004),
+        q: is_enough.then_some(0.008),
+        trailing_lag_hours: is_enough.then_some(0),
+        trailing_rho: is_enough.then_some(0.1),
+        after_many: is_enough.then_some(1_000),
+        after_many_blocked: is_enough.then_some(91),
+        after_few: is_enough.then_some(1_000),
+        after_few_blocked: is_enough.then_some(12),
+        difference: is_enough.then_some(0.079),
+        difference_low: is_enough.then_some(0.04),
+        difference_high: is_enough.then_some(0.121),
+        onsets: None,
+        before_ratio: None,
+        before_p: None,
+        unknown_outcomes: 50,
+        top_sender: "old.example".to_owned(),
+        top_sender_outcomes: 40,
+    };
+    vec![row("google", "cannot-tell", 0, false), row("microsoft", "likely", 0, true), row("yahoo", "said-so", 7, false)]
 }
 
 /// So many addresses of one reason and rule; every fifth failed twice.

@@ -129,6 +129,30 @@ fn dead_addresses_are_told_with_how_often_they_were_mailed_in_vain() {
 }
 
 #[test]
+fn unknown_users_before_blocking_are_told_with_both_rates_and_never_as_a_cause() {
+    let mut tables = fixture::small();
+    assert_eq!(said("effect", &tables), Vec::<String>::new());
+    tables.unknown_user_effect = fixture::effects();
+    let [says_so, likely] = said("effect", &tables).try_into().unwrap();
+    assert_eq!(
+        says_so,
+        "Yahoo told 192.0.2.14 in 7 attempts that too many of its recipients are unknown. old.example sent 80.0 % (40 of 50) of them."
+    );
+    assert!(
+        likely.contains("9.1 % (91 of 1,000) of first attempts were refused after hours of many unknown users"),
+        "{likely}"
+    );
+    assert!(
+        likely.contains("1.2 % (12 of 1,000) after hours of few, 6 h later. A likely contributor, not a proven cause."),
+        "{likely}"
+    );
+    tables.unknown_user_effect.retain(|row| row.verdict == "likely");
+    tables.unknown_user_effect[0].verdict = "no-sign".to_owned();
+    let wanted = "Of 1 pair of provider and source with enough mail to tell, none was refused more after many unknown users.";
+    assert_eq!(said("effect", &tables), [wanted]);
+}
+
+#[test]
 fn missing_seeds_are_told_with_what_explains_them() {
     let mut tables = fixture::small();
     assert_eq!(said("seeds", &tables), Vec::<String>::new());

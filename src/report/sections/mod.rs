@@ -58,7 +58,7 @@ pub fn of_table(table: &str) -> &'static str {
         "providers" | "delays" => "providers",
         "reasons" | "codes" | "signatures" => "reasons",
         "blocks" => "blocks",
-        "unknown_users" => "unknown-users",
+        "unknown_users" | "unknown_user_effect" => "unknown-users",
         "seeds" | "seed_providers" => "seeds",
         "suppress" | "retry" | "fix" => "lists",
         "retries" | "retry_schedule" | "lifetimes" => "retries",

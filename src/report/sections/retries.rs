@@ -70,12 +70,18 @@ fn shorter(lifetimes: &[&Lifetime]) -> String {
             "Nothing was tried after {GUIDE_HOURS}\u{a0}hours: a shorter lifetime down to that would have changed nothing."
         );
     }
+    let lost = match row.delivered_later {
+        0 => "no message lost".to_owned(),
+        lost => format!(
+            "at most {} lost: {} of what was put off",
+            number::many(lost, "message", "messages"),
+            number::rate(total::rate(lost, row.deferred)),
+        ),
+    };
     format!(
-        "Had the queue given up after {GUIDE_HOURS}\u{a0}hours, {} fewer would have been made, and at most {} lost: {} of what was put off. The \
-         other ages are in the table below the chart.",
+        "Had the queue given up after {GUIDE_HOURS}\u{a0}hours, {} fewer would have been made, and {lost}. The other ages are in the table below the \
+         chart.",
         number::many(row.attempts_later, "attempt", "attempts"),
-        number::many(row.delivered_later, "message", "messages"),
-        number::rate(total::rate(row.delivered_later, row.deferred)),
     )
 }
 

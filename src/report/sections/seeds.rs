@@ -82,12 +82,18 @@ fn sentence(row: &SeedProvider) -> String {
         "delivery" => {
             format!("It is delivery: {} did not arrive for a reason that the log shows; {compared}.", named(problems))
         }
-        "filtering" => format!(
-            "It is filtering after acceptance: {} accepted and then not found, {} found among spam; the log cannot show more. Quote the queue \
-             ids below to the provider.",
-            number::many(row.missing_accepted, "was", "were"),
-            number::count(row.spam),
-        ),
+        "filtering" => {
+            let parts = [(row.missing_accepted, "accepted and then not found"), (row.spam, "found among spam")];
+            let parts: Vec<String> = parts
+                .iter()
+                .filter(|(seeds, _)| *seeds > 0)
+                .map(|(seeds, what)| format!("{} {what}", number::many(*seeds, "was", "were")))
+                .collect();
+            format!(
+                "It is filtering after acceptance: {}; the log cannot show more. Quote the queue ids below to the provider.",
+                parts.join(", ")
+            )
+        }
         "not-sent" => format!(
             "They were not sent: no mail to {} is in the log. Look whether the seeds are on the list of the mailing, or suppressed.",
             named(not_sent)
