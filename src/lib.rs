@@ -16,6 +16,7 @@ pub mod feedback;
 
 pub mod classify;
 pub mod provider;
+pub mod seeds;
 
 pub mod intern;
 pub mod rows;

@@ -13,6 +13,8 @@ mod cuts;
 mod feedback;
 mod formats;
 mod hostile;
+mod lists;
 mod relays;
 mod report;
+mod seeds;
 mod stitch;

@@ -85,6 +85,45 @@ fn the_tables_are_what_happened() {
 }
 
 #[test]
+fn every_attempt_is_in_the_schedule_and_what_was_put_off_has_a_fate() {
+    let folder = tempfile::tempdir().unwrap();
+    let truth = october(folder.path(), 11);
+    let (tables, logs) = (folder.path().join("tables"), folder.path().to_str().expect("UTF-8").to_owned());
+    let only = "retry_schedule,lifetimes,providers,retries";
+    let arguments = ["export", &logs, "--tables", tables.to_str().expect("UTF-8"), "--as", "json", "--only", only];
+    let (code, _, errors) = mailtally(&arguments);
+    assert_eq!(code, Some(0), "{errors}");
+    let of_all = |table: &str, is_all: bool| -> Vec<Value> {
+        rows(&tables, table).into_iter().filter(|row| (row["provider"] == "(all)") == is_all).collect()
+    };
+    let counted = |outcome: &&crate::simulate::truth::Outcome| {
+        !outcome.is_own_bounce && !matches!(outcome.end, End::HandedOn | End::Local)
+    };
+    let tries: Vec<u64> = truth.outcomes.iter().filter(counted).map(|outcome| u64::from(outcome.attempts)).collect();
+    for row in of_all("retry_schedule", true) {
+        let number = row["number"].as_u64().expect("a count");
+        let wanted: u64 = match number {
+            11 => tries.iter().map(|tries| tries.saturating_sub(10)).sum(),
+            number => tries.iter().filter(|tries| **tries >= number).count() as u64,
+        };
+        assert_eq!(row["attempts"].as_u64(), Some(wanted), "{number}");
+        assert_eq!(row["gap_p50_ms"].is_null(), number == 1);
+    }
+    let (all, each) = (of_all("retry_schedule", true), of_all("retry_schedule", false));
+    let accepted = truth.outcomes.iter().filter(counted).filter(|outcome| outcome.end == End::Accepted).count() as u64;
+    assert_eq!([sum(&all, "delivered"), sum(&each, "delivered")], [accepted; 2]);
+    let providers = rows(&tables, "providers");
+    for row in of_all("lifetimes", true) {
+        let put_off = (row["deferred"].as_u64(), row["delivered"].as_u64());
+        assert_eq!(put_off, (Some(sum(&providers, "deferred_once")), Some(sum(&providers, "recovered"))));
+        let attempts =
+            of_all("lifetimes", true).iter().take_while(|other| other["hours"] != row["hours"]).cloned().collect::<Vec<_>>();
+        let before = sum(&attempts, "attempts_up_to") + row["attempts_up_to"].as_u64().expect("a count");
+        assert_eq!(before + row["attempts_later"].as_u64().expect("a count"), tries.iter().sum::<u64>());
+    }
+}
+
+#[test]
 fn threads_and_order_change_no_byte() {
     let folder = tempfile::tempdir().unwrap();
     let hosts = ["2026-10/mx1", "2026-09"].map(|part| format!("{}/{part}", sample_logs()));

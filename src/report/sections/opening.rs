@@ -64,7 +64,7 @@ pub(in crate::report) fn sentence(facts: &Facts<'_>) -> String {
         sentence.push(' ');
         sentence.push_str(&block_sentence(block));
     }
-    let dead = facts.tables.totals.hard_addresses;
+    let dead = facts.tables.totals.suppressed;
     if dead > 0 {
         // Writing to a string cannot fail.
         let _infallible = write!(sentence, " {} leave the list.", number::many(dead, "address must", "addresses must"));
