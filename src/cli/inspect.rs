@@ -9,7 +9,7 @@ use serde::Serialize;
 use super::exit::Done;
 use super::inputs::Inputs;
 use super::reading;
-use crate::format::Account;
+use crate::format::{self, Account};
 use crate::reading::{Listed, Read, Records, Told};
 use crate::source::{Damage, Severity};
 
@@ -49,6 +49,9 @@ struct Line<'a> {
     first: Option<String>,
     last: Option<String>,
     damage: Vec<String>,
+    /// A mapping in TOML, for a file of unknown format that one can be made for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -136,6 +139,7 @@ fn line<'a>(told: &'a Told, account: &Account, said: Vec<String>) -> Line<'a> {
         first: account.first.and_then(stamp),
         last: account.last.and_then(stamp),
         damage: said,
+        suggestion: if told.format.is_none() { format::suggest(&told.file.head) } else { None },
     }
 }
 
@@ -161,6 +165,10 @@ fn write_line(out: &mut impl Write, line: &Line<'_>, year: Option<&str>) -> Resu
     }
     for damage in &line.damage {
         writeln!(out, "  damage      {damage}")?;
+    }
+    if let Some(suggestion) = &line.suggestion {
+        writeln!(out, "\n# A mapping for {}: check it, name it, and put it into mailtally.toml.", line.path.escape_debug())?;
+        writeln!(out, "{suggestion}")?;
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The command line: arguments, and the pipeline that each command runs. The only stage that knows all others, and the only one
 //! that speaks.
 
+mod config;
 mod exit;
 mod explain;
 #[cfg(feature = "tables")]

@@ -3,7 +3,7 @@
 use super::begins::Begins;
 use super::year::YearFrom;
 use crate::event::Framing;
-use crate::format::{FileContext, Format, Reader};
+use crate::format::{FileContext, Format, Near, Reader};
 use crate::source::File;
 
 /// A file, its format, and what its readers may know.
@@ -20,6 +20,8 @@ pub struct Told {
     pub year: Option<YearFrom>,
     /// What its head shows of its beginning.
     pub(super) begins: Begins,
+    /// Of a file of unknown format: which is the nearest, and why it is not that.
+    pub near: Option<Near>,
     /// The format in which it is read if it turns out to go on where another file ends: it holds too little to show one itself.
     pub(super) assumed: Option<&'static dyn Format>,
 }
