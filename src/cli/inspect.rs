@@ -61,7 +61,7 @@ struct Files<'a> {
 
 impl Inspect {
     pub(super) fn run(&self) -> Result<Done> {
-        let begin = |files| vec![Account::default(); files];
+        let begin = |files: &[Told]| vec![Account::default(); files.len()];
         let (listed, mut read) = reading::read(&self.inputs, begin, account, |accounts, file, account| {
             if let Some(whole) = accounts.get_mut(file) {
                 whole.absorb(&account);

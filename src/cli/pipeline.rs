@@ -13,9 +13,9 @@ use crate::cubes::{Scope, Tally};
 use crate::event::{Event, Micros, Sink};
 use crate::format::{self, Reader};
 use crate::intern::Interner;
-use crate::reading::{FileRead, Listed, Records, Told};
+use crate::reading::{FileRead, Lanes, Listed, Records, Told};
 use crate::source::Severity;
-use crate::stitch::Segment;
+use crate::stitch::{Overlap, Segment};
 use crate::tables::inputs::Input;
 use crate::tables::{self, Limits, Tables};
 
@@ -84,7 +84,8 @@ pub(super) fn count(inputs: &Inputs, scope: Scope, classifier: &'static Classifi
 
 /// Reads one unit.
 fn part(records: &mut Records<'_>, tally: Tally) -> Part {
-    let mut segment = Segment::new(tally);
+    let is_alone = records.told().lane.is_none();
+    let mut segment = if is_alone { Segment::new(tally) } else { Segment::held(tally) };
     let (mut account, mut hosts) = (format::Account::default(), Hosts::default());
     records.each(|reader, at, record| {
         let mut both = Both { segment: &mut segment, account: &mut account, hosts: &mut hosts };
@@ -100,15 +101,17 @@ fn part(records: &mut Records<'_>, tally: Tally) -> Part {
 
 /// All that was read so far, in order.
 struct Whole {
-    segment: Segment<Tally>,
+    stitch: Overlap<Tally>,
+    lanes: Lanes,
     accounts: Vec<format::Account>,
     hosts: BTreeSet<Vec<u8>>,
 }
 
 impl Whole {
-    fn new(files: usize, tally: Tally) -> Self {
-        let accounts = vec![format::Account::default(); files];
-        Self { segment: Segment::beginning(tally), accounts, hosts: BTreeSet::new() }
+    fn new(files: &[Told], tally: Tally) -> Self {
+        let accounts = vec![format::Account::default(); files.len()];
+        let lanes = Lanes::of(files);
+        Self { stitch: Overlap::new(tally, &lanes.firsts), lanes, accounts, hosts: BTreeSet::new() }
     }
 
     /// Joins what comes next.
@@ -118,7 +121,10 @@ impl Whole {
         }
         self.hosts.extend(part.hosts.seen);
         let mut reader = part.reader;
-        self.segment.join_reading(part.segment, &mut |record, at, into| {
+        for lane in self.lanes.over(file) {
+            self.stitch.close(lane);
+        }
+        self.stitch.join(self.lanes.of_file(file), part.segment, &mut |record, at, into| {
             if let Some(reader) = &mut reader {
                 reader.read(record, at, into);
             }
@@ -133,7 +139,7 @@ impl Whole {
         max_unparsed: f64,
         classifier: &'static Classifier,
     ) -> Result<Counted> {
-        let (lexicon, mut tally, noted) = self.segment.finish();
+        let (lexicon, mut tally, noted) = self.stitch.finish().finish();
         tally.note(&noted);
         let mut messages: Vec<String> = listed.damage.iter().map(ToString::to_string).collect();
         let mut is_damaged = listed.damage.iter().any(|damage| damage.severity() == Severity::Damage);

@@ -9,10 +9,10 @@ use crate::format::{self, Account, Near};
 use crate::reading::{self, FileRead, Listed, Read, Records, Stopped, Told};
 use crate::source::{Progress, SEGMENT_BYTES, Severity};
 
-/// Lists the inputs and reads them all: see [`Listed::read`]. `begin` is told how many files there are.
+/// Lists the inputs and reads them all: see [`Listed::read`]. `begin` is shown the files.
 pub(super) fn read<S: Send, P: Send>(
     inputs: &Inputs,
-    begin: impl Fn(usize) -> S,
+    begin: impl Fn(&[Told]) -> S,
     work: impl Fn(&mut Records<'_>) -> P + Sync,
     fold: impl Fn(&mut S, usize, P) + Sync,
 ) -> Result<(Listed, Read<S>)> {

@@ -84,6 +84,12 @@ pub struct Apart {
     pub repeated: u64,
     /// Attempt records that were written twice and counted once.
     pub duplicates: u64,
+    /// Attempt records that several files hold which overlap: counted once.
+    pub overlapped: u64,
+    /// Attempt records of messages that were over by then: not counted.
+    pub late: u64,
+    /// Attempt records whose message or recipient no record names.
+    pub orphans: u64,
     /// Outcomes of mail that was received before or after the period.
     pub elsewhere: u64,
     /// Real attempts of the period's outcomes that were made before or after it.
@@ -103,6 +109,9 @@ impl Apart {
         self.handed_on += other.handed_on;
         self.repeated += other.repeated;
         self.duplicates += other.duplicates;
+        self.overlapped += other.overlapped;
+        self.late += other.late;
+        self.orphans += other.orphans;
         self.elsewhere += other.elsewhere;
         self.attempts_outside += other.attempts_outside;
         self.attempts_of_elsewhere += other.attempts_of_elsewhere;
@@ -196,6 +205,9 @@ impl Tally {
         self.apart.probes += noted.probes;
         self.apart.repeated += noted.repeated;
         self.apart.duplicates += noted.duplicates;
+        self.apart.overlapped += noted.overlapped;
+        self.apart.late += noted.late;
+        self.apart.orphans += noted.orphans;
     }
 
     /// Why the masked reply was given by `route`.

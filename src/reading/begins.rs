@@ -21,6 +21,8 @@ pub(super) struct Begins {
     pub(super) latest: Option<Micros>,
     /// The host of the first stamp; empty where not logged.
     pub(super) host: Vec<u8>,
+    /// All hosts that its first records name.
+    pub(super) hosts: BTreeSet<Vec<u8>>,
     /// The first line, if it is the end of a line that another file began.
     pub(super) lead: Option<Lead>,
     /// The forms of its lines, but for the first; empty if there are no others.
@@ -84,6 +86,9 @@ impl Begins {
     /// Takes the stamp of the next record.
     pub(super) fn see(&mut self, opening: Option<Opening>) {
         let Some(Opening { time, host }) = opening else { return };
+        if !host.is_empty() && !self.hosts.contains(&host) {
+            self.hosts.insert(host.clone());
+        }
         if self.first.is_none() {
             (self.first, self.host) = (Some(time), host);
         }

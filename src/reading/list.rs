@@ -1,9 +1,9 @@
 //! What is to be read: finds the inputs, tells their formats and years, and brings them into their true order.
 
 use super::begins::Begins;
-use super::seam;
 use super::told::Told;
 use super::year::{self, YearFrom};
+use super::{lanes, seam};
 use crate::event::{Framing, Micros};
 use crate::format::{self, FileContext, Format};
 use crate::source::{self, Damage, File, Span};
@@ -56,6 +56,7 @@ impl Listed {
         let mut slots: Vec<Option<Told>> = files.into_iter().map(Some).collect();
         self.files = order.into_iter().filter_map(|index| slots.get_mut(index).and_then(Option::take)).collect();
         seam::place(&mut self.files);
+        lanes::place(&mut self.files);
     }
 
     /// Takes `anchors` (rank of a file, last stamp) for files whose lines contradicted their years, and ranks all files anew.
@@ -64,6 +65,7 @@ impl Listed {
             if let Some(told) = self.files.get_mut(rank) {
                 (told.context.anchor, told.year) = (anchor, Some(YearFrom::Order));
                 told.begins = begins(told);
+                told.last = told.format.and_then(|format| year::last_stamp(&told.file, format, &told.context));
             }
         }
         let files = std::mem::take(&mut self.files);
@@ -75,10 +77,22 @@ impl Listed {
 fn told(file: File, options: &Options) -> Told {
     let (format, framing) = format_of(&file, options);
     let context = FileContext { anchor: Micros::default(), zone: options.zone.clone(), own_relays: options.own_relays.clone() };
-    let mut told = Told { file, format, framing, context, year: None, begins: Begins::default(), near: None, assumed: None };
+    let mut told = Told {
+        file,
+        format,
+        framing,
+        context,
+        year: None,
+        begins: Begins::default(),
+        last: None,
+        lane: None,
+        near: None,
+        assumed: None,
+    };
     if let Some(format) = format {
         settle(&mut told, format, options);
         told.begins = begins(&told);
+        told.last = year::last_stamp(&told.file, format, &told.context).filter(|_| told.framing == Framing::Lines);
     } else {
         told.near = format::nearest(&options.own_formats, &told.file.head, &told.context);
     }

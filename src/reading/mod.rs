@@ -6,6 +6,7 @@
 //! joined again here ([`seam`]), so that where a log was cut changes no figure. Knows neither the stitch nor any command.
 
 mod begins;
+mod lanes;
 mod list;
 mod order;
 mod run;
@@ -16,6 +17,7 @@ mod year;
 #[cfg(test)]
 mod tests;
 
+pub use lanes::Lanes;
 pub use list::{Listed, Options, list};
 pub use run::{FileRead, Read, Records, Stopped};
 pub use told::Told;

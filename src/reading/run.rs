@@ -140,7 +140,7 @@ fn without_hole(record: &[u8]) -> &[u8] {
 
 impl Listed {
     /// Reads all files. `work` makes a part of the records of a unit, on any thread; `fold` takes the parts in order into what `begin`
-    /// made for so many files, with the rank of their file. Units are cut at `segment_bytes` of plain content, so that parts do not depend on `threads`.
+    /// made for the files, with the rank of their file. Units are cut at `segment_bytes` of plain content, so that parts do not depend on `threads`.
     ///
     /// Should the lines of a file contradict the years of their stamps, then all is begun anew with the right ones.
     ///
@@ -150,12 +150,12 @@ impl Listed {
         &mut self,
         (threads, segment_bytes): (usize, u64),
         progress: &Progress,
-        begin: impl Fn(usize) -> S,
+        begin: impl Fn(&[Told]) -> S,
         work: impl Fn(&mut Records<'_>) -> P + Sync,
         fold: impl Fn(&mut S, usize, P) + Sync,
     ) -> Result<Read<S>, Stopped> {
         let units = self.units(segment_bytes, threads);
-        let folding = Folding::new(&self.files, begin(self.files.len()), &work, &fold);
+        let folding = Folding::new(&self.files, begin(&self.files), &work, &fold);
         let folding = self.pass(&units, threads, progress, folding)?;
         let anchors = folding.contradictions();
         // What came through a pipe cannot be read again: the years stay as they are, and that is said.
@@ -167,7 +167,7 @@ impl Listed {
         self.date_again(&anchors);
         progress.begin_again();
         let units = self.units(segment_bytes, threads);
-        let folding = Folding::new(&self.files, begin(self.files.len()), &work, &fold);
+        let folding = Folding::new(&self.files, begin(&self.files), &work, &fold);
         let done = self.pass(&units, threads, progress, folding)?.done();
         Ok(self.ended(done))
     }

@@ -32,7 +32,7 @@ fn accounts(listed: &mut Listed, segment_bytes: u64) -> Vec<(String, Account, Ve
         });
         account
     };
-    let begin = |files| vec![Account::default(); files];
+    let begin = |files: &[Told]| vec![Account::default(); files.len()];
     let read =
         listed.read((2, segment_bytes), &Progress::default(), begin, work, |all, rank, account| all[rank].absorb(&account));
     let Read { state, files } = read.unwrap();

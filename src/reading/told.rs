@@ -2,7 +2,7 @@
 
 use super::begins::Begins;
 use super::year::YearFrom;
-use crate::event::Framing;
+use crate::event::{Framing, Micros};
 use crate::format::{FileContext, Format, Near, Reader};
 use crate::source::File;
 
@@ -22,6 +22,10 @@ pub struct Told {
     pub(super) begins: Begins,
     /// Of a file of unknown format: which is the nearest, and why it is not that.
     pub near: Option<Near>,
+    /// Its last stamp. None: not known before all of it is read.
+    pub(super) last: Option<Micros>,
+    /// Files with a lane tell of a host of which a file in another lane tells at the same time. None: no other does.
+    pub lane: Option<usize>,
     /// The format in which it is read if it turns out to go on where another file ends: it holds too little to show one itself.
     pub(super) assumed: Option<&'static dyn Format>,
 }
@@ -31,6 +35,12 @@ impl Told {
     #[must_use]
     pub fn reader(&self) -> Option<Box<dyn Reader>> {
         Some(self.format.or(self.assumed)?.reader(&self.file.head, &self.context))
+    }
+
+    /// Its first stamp. None: none was seen in its head.
+    #[must_use]
+    pub fn first(&self) -> Option<Micros> {
+        self.begins.first
     }
 
     /// Whether anything of it is read.

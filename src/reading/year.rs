@@ -89,7 +89,7 @@ fn first_stamp(file: &File, format: &dyn Format, head: &[u8], context: &FileCont
 }
 
 /// The last stamp of `file`; None if it cannot be known before all of it is read.
-fn last_stamp(file: &File, format: &dyn Format, context: &FileContext) -> Option<Micros> {
+pub(super) fn last_stamp(file: &File, format: &dyn Format, context: &FileContext) -> Option<Micros> {
     let end = file.end(END_BYTES)?;
     let mut reader = format.reader(&file.head, context);
     let mut lines = end.split(|&byte| byte == b'\n').rev();

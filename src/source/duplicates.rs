@@ -26,7 +26,7 @@ enum Likeness {
 #[must_use]
 pub fn drop_duplicates(files: Vec<File>) -> (Vec<File>, Vec<Damage>) {
     // A head that begins another one sorts right before it or before others that it begins too.
-    let mut order: Vec<&File> = files.iter().filter(|file| !file.is_pipe() && file.head.contains(&b'\n')).collect();
+    let mut order: Vec<&File> = files.iter().filter(|file| !file.is_pipe() && holds_line(&file.head)).collect();
     order.sort_by(|one, other| (&one.head, rank(one)).cmp(&(&other.head, rank(other))));
     let mut dropped: Vec<Dropped<'_>> = Vec::new();
     let mut rest = order.as_slice();
@@ -44,6 +44,12 @@ pub fn drop_duplicates(files: Vec<File>) -> (Vec<File>, Vec<Damage>) {
     let stays: Vec<bool> = files.iter().map(|file| !dropped.iter().any(|(gone, _, _)| std::ptr::eq(*gone, file))).collect();
     let files = files.into_iter().zip(stays).filter_map(|(file, stays)| stays.then_some(file)).collect();
     (files, notes)
+}
+
+/// Whether some line is whole, and longer than a stamp: the end of a cut line alone may be that of many.
+fn holds_line(head: &[u8]) -> bool {
+    const STAMP_BYTES: usize = 16;
+    head.split_inclusive(|&byte| byte == b'\n').any(|line| line.ends_with(b"\n") && line.len() > STAMP_BYTES)
 }
 
 /// Which of equals stays: the least.

@@ -16,13 +16,13 @@ pub(super) fn effect(what: &What<'_>, at: &At) -> Option<Effect> {
     match what {
         What::Begin { .. } => Some(Effect::Boundary),
         What::MessageId(_) => Some(Effect::Names),
+        What::Continues { .. } => Some(Effect::Continues),
         What::Attempt(attempt) => Some(Effect::Tries { arrived: attempt.delay_ms.map(|delay| arrived(at.time, delay)) }),
         What::Reply { .. } | What::Feedback { .. } => Some(Effect::Joins),
         What::Sender { .. }
         | What::Recipient { .. }
         | What::Campaign(_)
         | What::GaveUp { .. }
-        | What::Continues { .. }
         | What::OwnBounce { .. }
         | What::Close(_) => Some(Effect::Belongs),
         What::Channel { .. }
@@ -74,10 +74,10 @@ fn words(target: &Target<'_>, reply: &[u8], is_complaint: bool, tale: &mut Tale,
 }
 
 /// A number for what an event says, the same in every file that says it: who, when, of what, and the words. What the file alone
-/// adds (its way of writing stamps, what it lost) is left out.
-pub(super) fn print(event: &Event<'_>, at: &At) -> u64 {
+/// adds (its way of writing stamps, what it lost) is left out. `before` is what the same record said before.
+pub(super) fn print(event: &Event<'_>, at: &At, before: u64) -> u64 {
     let mut hash = FixedState::with_seed(0x7072_696e).build_hasher();
-    (at.writer, at.time, event.head.pid).hash(&mut hash);
+    (at.writer, at.time, event.head.pid, before).hash(&mut hash);
     std::mem::discriminant(&event.what).hash(&mut hash);
     match event.key {
         Key::Message(id) | Key::Slot(id) => id.hash(&mut hash),
@@ -106,7 +106,12 @@ pub(super) fn print(event: &Event<'_>, at: &At) -> u64 {
         What::GaveUp { target } => hash_target(&target, &mut hash),
         What::Feedback { complaint, recipient, reply } => (complaint, recipient, reply).hash(&mut hash),
         What::Close(how) => std::mem::discriminant(&how).hash(&mut hash),
-        What::Channel { .. } | What::Start { .. } | What::Repeat { .. } | What::Restart => {}
+        What::Channel { source, relay, relay_ip, tls } => (source, relay, relay_ip, tls).hash(&mut hash),
+        What::Start { message, target, .. } => {
+            message.hash(&mut hash);
+            hash_target(&target, &mut hash);
+        }
+        What::Repeat { .. } | What::Restart => {}
     }
     hash.finish()
 }

@@ -11,7 +11,7 @@ use super::message::{Left, Message, Name};
 use super::recipient::Recipient;
 use super::recipients::Recipients;
 use super::tale::{Span, Try, Whom};
-use crate::event::{Sort, Status};
+use super::tried::is_evidence;
 use crate::intern::Id;
 use crate::rows::{AttemptRow, End, FeedbackRow, OutcomeRow, RowSink, Traffic};
 
@@ -64,7 +64,7 @@ impl Fold {
             row.traffic = recipient.traffic(message.is_own_bounce);
             row.is_first_of_message = first == Some(number);
             row.recipient_no = number;
-            row.handed_to = life.tale.text(recipient.handed_to);
+            row.handed_to = if row.end == End::HandedOn { life.tale.text(recipient.handed_to) } else { b"" };
             row.bounced_later = recipient.bounced;
             row.complained = recipient.complained;
             desk.rows.outcome(&desk.lexicon.texts, &row, &self.rows);
@@ -72,6 +72,11 @@ impl Fold {
         self.recipients.order = order;
         self.unnamed(&message, row, first, is_gone, desk);
         self.answer(life, name, &mut told, desk);
+        for &index in &self.recipients.unlisted {
+            if let Some(tried) = life.tale.tries.get(index as usize) {
+                give_late_evidence(life, tried, &tried.row, desk);
+            }
+        }
         told
     }
 
@@ -161,9 +166,7 @@ impl Fold {
         if !matches!(tried.whom, Whom::Address(_)) {
             desk.lexicon.reroute(&mut row, domain);
         }
-        if !tried.record.is_empty() && row.sort == Sort::Real && row.status != Status::Delivered {
-            desk.rows.evidence(&row, life.tale.text(tried.record));
-        }
+        give_late_evidence(life, tried, &row, desk);
         row
     }
 
@@ -189,7 +192,14 @@ impl Fold {
 
     /// The queue ids that the life told last goes on under.
     pub(super) fn handed_to(&self) -> impl Iterator<Item = Span> + '_ {
-        self.recipients.all.iter().map(|recipient| recipient.handed_to).filter(|id| !id.is_empty())
+        self.recipients.handed_to.iter().copied()
+    }
+}
+
+/// Gives the evidence that had to wait until the row was whole.
+fn give_late_evidence<R: RowSink>(life: &Life, tried: &Try, row: &AttemptRow, desk: &mut Desk<'_, R>) {
+    if !tried.record.is_empty() && is_evidence(row) {
+        desk.rows.evidence(row, life.tale.text(tried.record));
     }
 }
 

@@ -7,7 +7,7 @@ use foldhash::fast::FixedState;
 use super::desk::Desk;
 use super::facts;
 use super::fold::Fold;
-use super::hosts::{Grave, Hosts, LATE};
+use super::hosts::{Grave, Hosts, LATE, due};
 use super::life::Life;
 use super::links::Links;
 use super::lives::{Lives, Named};
@@ -45,6 +45,8 @@ pub struct Fragment {
     /// The record that is whole by itself and that the last event was of.
     pub(super) whole: Option<(Pos, (At, Named))>,
     pub(super) fold: Fold,
+    /// The record of the last event, and the event as a number.
+    marked: Option<(Pos, u64)>,
     hasher: FixedState,
     swept: usize,
 }
@@ -75,6 +77,7 @@ impl Fragment {
             repeats: Repeats::default(),
             whole: None,
             fold: Fold::default(),
+            marked: None,
             hasher: FixedState::with_seed(0x7374_6974),
             swept: 0,
         }
@@ -86,6 +89,17 @@ impl Fragment {
         Self { is_beginning: true, ..Self::new() }
     }
 
+    /// A stretch of which nothing is judged.
+    #[must_use]
+    pub fn held() -> Self {
+        Self { holds: true, log: Log::uncounted(), ..Self::new() }
+    }
+
+    /// The stretch that nothing precedes, and of which nothing is judged.
+    pub(super) fn lane() -> Self {
+        Self { is_beginning: true, ..Self::held() }
+    }
+
     /// Takes one event.
     pub(super) fn event<R: RowSink>(&mut self, event: &Event<'_>, desk: &mut Desk<'_, R>) {
         if self.whole.as_ref().is_some_and(|(pos, ..)| *pos != event.head.pos) {
@@ -94,6 +108,7 @@ impl Fragment {
         let Some(at) = self.tick(&event.head, desk) else { return };
         match event.what {
             What::Repeat { times } => self.repeat(event.head.pos, times),
+            What::Restart if self.holds => self.log.push(at, Item::Restart),
             What::Restart => self.slots.restart(at.host, at.instance, self.is_beginning),
             What::Piece { index, of, text } => self.piece(&event.head, &at, index, of, text),
             What::Inbound { reply } => self.inbound(&at, reply, desk),
@@ -133,11 +148,20 @@ impl Fragment {
         Some(at)
     }
 
+    /// Moves the clock of a host to where an entry of a lane stands, and ends what it shows to be over.
+    pub(super) fn advance<R: RowSink>(&mut self, at: &At, desk: &mut Desk<'_, R>) {
+        let index = self.hosts.index(at.host);
+        if let Some(host) = self.hosts.get_mut(index) {
+            host.tick(Some(at.latest));
+        }
+        self.settle(index, desk);
+    }
+
     /// Ends the closed lives that the host's clock shows to be settled, and at times those that are silent.
     pub(super) fn settle<R: RowSink>(&mut self, host: usize, desk: &mut Desk<'_, R>) {
-        while let Some((closed, place)) = self.hosts.get_mut(host).and_then(super::hosts::Host::settled) {
+        while let Some((until, place)) = self.hosts.get_mut(host).and_then(super::hosts::Host::settled) {
             // The place may be another message's by now, or its life closed again later.
-            let is_that = |named: &Named| named.life.closed.is_some_and(|(time, _)| time == closed);
+            let is_that = |named: &Named| named.life.closed.is_some_and(|closed| due(closed) == until);
             if self.lives.get(place).is_some_and(is_that)
                 && let Some(named) = self.lives.remove(place)
             {
@@ -256,7 +280,10 @@ impl Fragment {
 
     /// Marks what an event added to the log, so that the same in another file can be told.
     fn mark(&mut self, event: &Event<'_>, at: &At) {
-        let print = facts::print(event, at);
+        // What a record says after something else is told apart by that: several recipients may go on under one id.
+        let before = self.marked.filter(|(pos, _)| *pos == event.head.pos).map_or(0, |(_, print)| print);
+        let print = facts::print(event, at, before);
+        self.marked = Some((event.head.pos, print));
         let new = self.log.entries.iter_mut().rev().take_while(|entry| entry.print == 0);
         new.for_each(|entry| entry.print = print);
     }
@@ -287,6 +314,6 @@ const SETTLED: i64 = Micros::HOUR;
 
 /// Whether a life that is not closed is over by the host's clock.
 pub(super) fn is_silent(life: &Life, latest: Micros, fold: &mut Fold) -> bool {
-    let silence = latest.0.saturating_sub(life.last.0);
+    let silence = latest.0.saturating_sub(life.last.max(life.since).0);
     silence > STALE || (silence > SETTLED && life.may_be_settled && fold.is_settled(life))
 }

@@ -27,6 +27,11 @@ pub(super) const fn wait(how: Closing) -> i64 {
     }
 }
 
+/// Until when a life that was closed waits.
+pub(super) fn due((closed, how): (Micros, Closing)) -> Micros {
+    Micros(closed.0.saturating_add(wait(how)))
+}
+
 /// What is left of a message whose outcomes were given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Grave {
@@ -63,8 +68,8 @@ pub(super) struct Host {
     pub(super) latest: Option<Micros>,
     /// The last stamp: what a record without one is given.
     pub(super) current: Option<Micros>,
-    /// Closed lives that a late record may still join: when that is over, when they were closed, and their place.
-    waiting: BinaryHeap<Reverse<(Micros, Micros, u32)>>,
+    /// Closed lives that a late record may still join: when that is over, and their place.
+    waiting: BinaryHeap<Reverse<(Micros, u32)>>,
     tombs: Tombs,
 }
 
@@ -83,18 +88,17 @@ impl Host {
     }
 
     /// A life was closed.
-    pub(super) fn wait(&mut self, (closed, how): (Micros, Closing), place: u32) {
-        self.waiting.push(Reverse((Micros(closed.0.saturating_add(wait(how))), closed, place)));
+    pub(super) fn wait(&mut self, closed: (Micros, Closing), place: u32) {
+        self.waiting.push(Reverse((due(closed), place)));
     }
 
-    /// The next place whose life is settled now, with the closing that it waited for.
+    /// The next place whose life is settled now, with the time until which it waited.
     pub(super) fn settled(&mut self) -> Option<(Micros, u32)> {
-        let &Reverse((due, closed, place)) = self.waiting.peek()?;
+        let &Reverse((due, _)) = self.waiting.peek()?;
         if self.latest? <= due {
             return None;
         }
-        self.waiting.pop();
-        Some((closed, place))
+        self.waiting.pop().map(|Reverse(settled)| settled)
     }
 
     /// Remembers a message, or one recipient of it, that was last heard of at `time`.
@@ -156,6 +160,11 @@ impl Hosts {
         self.all.get_mut(index)
     }
 
+    /// The latest stamp of all hosts.
+    pub(super) fn latest(&self) -> Option<Micros> {
+        self.all.iter().filter_map(|host| host.latest).max()
+    }
+
     /// Begins the clocks of hosts that are seen first in the stretch that comes next.
     pub(super) fn expect(&mut self, right: &Self, by: &Translation) {
         for host in &right.all {
@@ -180,6 +189,6 @@ impl Hosts {
     /// Bytes of memory held.
     pub(super) fn capacity_bytes(&self) -> usize {
         let tombs = |host: &Host| (host.tombs.young.capacity() + host.tombs.old.capacity()) * 25;
-        self.all.iter().map(|host| size_of::<Host>() + tombs(host) + host.waiting.capacity() * 24).sum()
+        self.all.iter().map(|host| size_of::<Host>() + tombs(host) + host.waiting.capacity() * 16).sum()
     }
 }

@@ -5,7 +5,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::desk::Desk;
 use super::fragment::Fragment;
-use super::life::{Fact, Life, Ticket};
+use super::life::{Effect, Fact, Life, Ticket};
 use super::lives::Named;
 use super::log::{At, Bound, Entry, Item};
 use super::message::Left;
@@ -105,14 +105,13 @@ impl Fragment {
             return self.bounds.add(Bound { after, at, ..*bound });
         }
         let Some(place) = self.lives.find_any(identity) else { return };
-        let effect = bound.effect();
-        let left = self.lives.get(place).and_then(|named| ends(&named.life, Does::only(effect), &at, &mut self.fold));
+        let does = Does::only(bound.effect);
+        let left = self.lives.get(place).and_then(|named| ends(&named.life, does, &at, &mut self.fold));
         let Some(named) = self.lives.remove(place) else { return };
-        match left {
-            Some(left) => self.over(named, left, desk),
-            None => {
-                brought.heads.insert(identity, named.life);
-            }
+        if left.is_none() && bound.effect == Effect::Boundary {
+            brought.heads.insert(identity, named.life);
+        } else {
+            self.over(named, left.unwrap_or(Left::Replaced), desk);
         }
     }
 
@@ -136,16 +135,24 @@ impl Fragment {
         let lacks = named.life.lacks;
         if lacks.head && !brought.unknown.contains(&named.identity) {
             named.life.lacks.head = false;
-            if let Some(head) = brought.heads.remove(&named.identity) {
-                named.life.prepend(head);
+            if let Some(head) = brought.heads.get(&named.identity) {
+                named.life.adopt(head);
             }
         }
-        if let Some(ticket) = lacks.previous
+        if let Some((identity, is_all)) = lacks.before
+            && !brought.unknown.contains(&identity)
+        {
+            named.life.lacks.before = None;
+            if let Some(head) = brought.heads.get(&identity) {
+                if is_all { named.life.inherit(head) } else { named.life.inherit(&head.context()) }
+            }
+        }
+        if let Some((ticket, is_all)) = lacks.previous
             && !brought.asked.contains(&ticket)
         {
             named.life.lacks.previous = None;
-            if let Some(previous) = brought.taken.remove(&ticket) {
-                named.life.prepend(previous);
+            if let Some(previous) = brought.taken.get(&ticket) {
+                if is_all { named.life.inherit(previous) } else { named.life.inherit(&previous.context()) }
             }
         }
     }
@@ -195,6 +202,7 @@ impl Fragment {
                     | Fact::Campaign(_)
                     | Fact::Recipient { .. }
                     | Fact::Known { .. }
+                    | Fact::Started(_)
                     | Fact::Reply(_)
                     | Fact::GaveUp(_)
                     | Fact::HandedTo(_)
@@ -208,9 +216,10 @@ impl Fragment {
                     self.take_result(slot, tried, of, &at, desk);
                 }
             }
+            Item::Start { .. } => self.take_start(&entry.item, of, &at, desk),
+            Item::Channel { .. } | Item::Shut { .. } | Item::Restart => self.take_slot(&Entry { at, ..*entry }, of),
             Item::Take { identity, id, ticket } => {
-                let Lies::Here { found, .. } = self.place(Whose { identity, id: of.text(id) }, super::life::Effect::Joins, &at)
-                else {
+                let Lies::Here { found, .. } = self.place(Whose { identity, id: of.text(id) }, Effect::Joins, &at) else {
                     brought.asked.insert(ticket);
                     return self.log.copy(&Entry { at, ..*entry }, of);
                 };
@@ -228,6 +237,30 @@ impl Fragment {
         }
         for new in self.log.entries.iter_mut().skip(logged) {
             new.print = entry.print;
+        }
+    }
+
+    /// Takes what a lane told of connections.
+    fn take_slot(&mut self, entry: &Entry, of: &Tale) {
+        if self.holds {
+            return self.log.copy(entry, of);
+        }
+        match entry.item {
+            Item::Channel { slot, channel } => {
+                if let Some(channel) = of.channels.get(channel as usize) {
+                    self.slots.open(slot, super::slots::Channel { latest: entry.at.latest, ..*channel });
+                }
+            }
+            Item::Shut { slot } => self.slots.close(slot, self.is_beginning),
+            Item::Restart => self.slots.restart(entry.at.host, entry.at.instance, self.is_beginning),
+            Item::Told { .. }
+            | Item::Result { .. }
+            | Item::Start { .. }
+            | Item::Take { .. }
+            | Item::Piece { .. }
+            | Item::Probe { .. }
+            | Item::Inbound { .. }
+            | Item::End { .. } => {}
         }
     }
 

@@ -28,6 +28,8 @@ pub(super) enum Fact {
         index: Option<u32>,
         address: Span,
     },
+    /// A delivery began whose end will name neither message nor recipient.
+    Started(Ticket),
     /// A recipient of the message that this one was made from: its number may be used, but it need not be a recipient here.
     Known {
         index: u32,
@@ -51,11 +53,14 @@ pub(super) enum Fact {
     Close(Closing),
 }
 
-/// Names the record that told that a message goes on from another: its position, packed.
+/// Names the record that told that a message goes on from another, or that a delivery began: its position, packed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub(super) struct Ticket(u64);
 
 impl Ticket {
+    /// Of no record.
+    pub(super) const NONE: Self = Self(u64::MAX);
+
     /// Unique below 2^44 bytes a file and 2^20 files; beyond that two such records may have to meet to be mixed up.
     pub(super) fn new(pos: Pos) -> Self {
         Self(u64::from(pos.file) << 44 | pos.offset & ((1 << 44) - 1))
@@ -67,6 +72,8 @@ impl Ticket {
 pub(super) enum Effect {
     /// Ends whatever was there.
     Boundary,
+    /// Goes on from another message: belongs to a life that the same record began, and ends any other.
+    Continues,
     /// Names a message: never belongs to a life that is closed, nor to one that was named and tried already.
     Names,
     /// An attempt, which may say when its message arrived.
@@ -82,6 +89,7 @@ impl Fact {
         match self {
             Self::Begin(_) => Effect::Boundary,
             Self::MessageId(_) => Effect::Names,
+            Self::Continues { .. } => Effect::Continues,
             Self::Attempt(index) => {
                 let row = tale.tries.get(index as usize).map(|tried| &tried.row);
                 let arrived = row.and_then(|row| Some(arrived(row.time, row.delay_ms?)));
@@ -92,8 +100,8 @@ impl Fact {
             | Self::Campaign(_)
             | Self::Recipient { .. }
             | Self::Known { .. }
+            | Self::Started(_)
             | Self::GaveUp(_)
-            | Self::Continues { .. }
             | Self::OwnBounce
             | Self::Close(_) => Effect::Belongs,
         }
@@ -110,20 +118,24 @@ pub(super) fn arrived(time: Micros, delay_ms: i64) -> Micros {
 pub(super) struct Lacks {
     /// Records that came right before its beginning.
     pub(super) head: bool,
-    /// The message that it continues.
-    pub(super) previous: Option<Ticket>,
+    /// The message that it continues, and whether all that it says goes over.
+    pub(super) previous: Option<(Ticket, bool)>,
+    /// Records that came right before the beginning of the message that it continues: its identity, and whether all that they say
+    /// goes over.
+    pub(super) before: Option<(u64, bool)>,
     /// Connections of this many attempts.
     pub(super) channels: u32,
 }
 
 impl Lacks {
     pub(super) const fn anything(self) -> bool {
-        self.head || self.previous.is_some() || self.channels > 0
+        self.head || self.previous.is_some() || self.before.is_some() || self.channels > 0
     }
 }
 
 /// One life of a queue id. Its buffers are used again when it is over.
 #[derive(Debug, Default)]
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
 pub(super) struct Life {
     pub(super) notes: Vec<Note>,
     pub(super) tale: Tale,
@@ -135,6 +147,9 @@ pub(super) struct Life {
     /// Latest stamp of its host when it was first mentioned.
     pub(super) since: Micros,
     pub(super) is_begun: bool,
+    is_tried: bool,
+    /// Deliveries were begun in it.
+    pub(super) is_started: bool,
     /// Its Message-ID, if it has one.
     named: Option<Span>,
     /// Its last attempt decided something: worth asking whether all is decided.
@@ -142,6 +157,8 @@ pub(super) struct Life {
     /// Rows of the same message were given already.
     pub(super) is_sequel: bool,
     pub(super) lacks: Lacks,
+    /// How many notes another message left to this one: the first.
+    inherited: usize,
 }
 
 impl Life {
@@ -166,11 +183,13 @@ impl Life {
     pub(super) fn tell(&mut self, time: Micros, fact: Fact) {
         match fact {
             Fact::Begin(_) => self.is_begun = true,
+            Fact::Started(_) => self.is_started = true,
             Fact::MessageId(span) => self.named = self.named.or(Some(span)),
             // What is said first tells how: Exim writes `Completed` of what the operator removed too.
             Fact::Close(how) => self.closed = Some((time, self.closed.map_or(how, |(_, first)| first))),
             Fact::GaveUp(_) => self.may_be_settled = true,
             Fact::Attempt(index) => {
+                self.is_tried = true;
                 let tried = self.tale.tries.get(index as usize);
                 self.may_be_settled = tried.is_some_and(|tried| tried.row.status != Status::Deferred);
                 self.lacks.channels += u32::from(tried.is_some_and(|tried| tried.want.is_some()));
@@ -189,32 +208,79 @@ impl Life {
         self.notes.push(Note { time, fact });
     }
 
-    /// Tells all of `other` after what is told here.
-    pub(super) fn append(&mut self, other: &Self) {
-        for note in &other.notes {
+    /// Tells notes of `other` after what is told here.
+    fn append(&mut self, notes: &[Note], other: &Self) {
+        for note in notes {
             if let Some(fact) = self.tale.copy(note.fact, &other.tale) {
                 self.tell(note.time, fact);
             }
         }
-        let lacks = other.lacks;
-        self.lacks.head |= lacks.head;
-        self.lacks.previous = self.lacks.previous.or(lacks.previous);
     }
 
-    /// Puts what `before` tells ahead of what is told here. The name stays.
-    pub(super) fn prepend(&mut self, mut before: Self) {
-        let id = before.tale.keep(self.id());
-        before.append(self);
-        before.id = id;
-        before.lacks.head = self.lacks.head;
-        before.is_sequel = self.is_sequel;
-        *self = before;
+    /// Puts what the message tells that this one goes on from ahead of all that is told here.
+    pub(super) fn inherit(&mut self, before: &Self) {
+        *self = self.rebuild(&[(&before.notes, before), (&self.notes, self)]);
+        self.inherited += before.notes.len();
+        self.lacks.previous = self.lacks.previous.or(before.lacks.previous);
+        self.lacks.before = self.lacks.before.or(before.lacks.before);
+    }
+
+    /// Puts records that came right before the beginning ahead of it, but after what another message left to this one.
+    pub(super) fn adopt(&mut self, before: &Self) {
+        let (inherited, own) = self.notes.split_at_checked(self.inherited).unwrap_or((&self.notes, &[]));
+        let mut new = self.rebuild(&[(inherited, self), (&before.notes, before), (own, self)]);
+        new.since = self.since.min(before.since);
+        new.is_begun |= before.is_begun;
+        new.is_tried |= before.is_tried;
+        *self = new;
+    }
+
+    /// Tells all anew, in this order. What decides which records belong here is what was told here, not what was left to it.
+    fn rebuild(&self, parts: &[(&[Note], &Self)]) -> Self {
+        let mut new = Self { since: self.since, is_sequel: self.is_sequel, inherited: self.inherited, ..Self::default() };
+        new.id = new.tale.keep(self.id());
+        for (notes, of) in parts {
+            new.append(notes, of);
+        }
+        (new.is_begun, new.is_started, new.is_tried) = (self.is_begun, self.is_started, self.is_tried);
+        new.named = self.named.map(|name| new.tale.keep(self.tale.text(name)));
+        // How many attempts lack their connection was counted on the way.
+        new.lacks = Lacks { channels: new.lacks.channels, ..self.lacks };
+        new
+    }
+
+    /// What a message that is made from this one has of it.
+    pub(super) fn context(&self) -> Self {
+        let mut context = Self { since: self.since, ..Self::default() };
+        for note in &self.notes {
+            if let Some(fact) = inherited(note.fact).and_then(|fact| context.tale.copy(fact, &self.tale)) {
+                context.tell(note.time, fact);
+            }
+        }
+        context.lacks.previous = self.lacks.previous.map(|(ticket, _)| (ticket, false));
+        context.lacks.before = self.lacks.before.map(|(identity, _)| (identity, false));
+        context
     }
 
     /// Forgets that it was closed.
     pub(super) fn reopen(&mut self) {
         self.notes.retain(|note| !matches!(note.fact, Fact::Close(_)));
         self.closed = None;
+    }
+
+    /// Whether a beginning may still come: neither it nor a Message-ID was told, nor did a delivery begin.
+    pub(super) fn may_begin(&self) -> bool {
+        !self.is_begun && !self.is_started && self.named.is_none()
+    }
+
+    /// Whether a delivery began in it.
+    pub(super) fn has_started(&self, delivery: Ticket) -> bool {
+        self.notes.iter().rev().any(|note| matches!(note.fact, Fact::Started(started) if started == delivery))
+    }
+
+    /// Whether its beginning was told last.
+    pub(super) fn has_just_begun(&self) -> bool {
+        self.notes.last().is_some_and(|note| matches!(note.fact, Fact::Begin(_)))
     }
 
     /// Whether this Message-ID was told before.
@@ -224,7 +290,7 @@ impl Life {
 
     /// Whether a message-id cannot be this life's: it has another, and was tried.
     pub(super) fn is_another(&self, message_id: &[u8]) -> bool {
-        self.named.is_some_and(|named| self.tale.text(named) != message_id) && !self.tale.tries.is_empty()
+        self.is_tried && self.named.is_some_and(|named| self.tale.text(named) != message_id)
     }
 
     /// Where the recipient of this number begins in the text, if a record named it.
@@ -235,6 +301,7 @@ impl Life {
             }
             Fact::Recipient { .. }
             | Fact::Known { .. }
+            | Fact::Started(_)
             | Fact::Begin(_)
             | Fact::Sender { .. }
             | Fact::MessageId(_)
@@ -263,5 +330,23 @@ impl Life {
     /// Bytes of memory held.
     pub(super) fn capacity_bytes(&self) -> usize {
         size_of::<Self>() + self.notes.capacity() * size_of::<Note>() + self.tale.capacity_bytes()
+    }
+}
+
+/// What a message that is made from another has of it.
+fn inherited(fact: Fact) -> Option<Fact> {
+    match fact {
+        Fact::Sender { address, size, .. } => Some(Fact::Sender { address, size, recipients: None }),
+        Fact::Recipient { index: Some(index), address } => Some(Fact::Known { index, address }),
+        Fact::Begin(_) | Fact::MessageId(_) | Fact::Campaign(_) | Fact::OwnBounce | Fact::Known { .. } => Some(fact),
+        Fact::Recipient { .. }
+        | Fact::Started(_)
+        | Fact::Attempt(_)
+        | Fact::Reply(_)
+        | Fact::GaveUp(_)
+        | Fact::HandedTo(_)
+        | Fact::Continues { .. }
+        | Fact::Feedback(_)
+        | Fact::Close(_) => None,
     }
 }

@@ -4,8 +4,8 @@ use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
 use super::life::{Effect, Fact, Ticket};
-use super::tale::{Span, Tale};
-use crate::event::{Micros, Pos};
+use super::tale::{Span, Tale, Whom};
+use crate::event::{Micros, Pos, Sort};
 use crate::intern::{Id, Translation};
 
 /// Who wrote a record, and when.
@@ -37,10 +37,18 @@ pub(super) enum Item {
         id: Span,
         fact: Fact,
         /// Of an attempt that a slot told: when its delivery began. It belongs to a life that was there then.
-        begun: Option<Micros>,
+        begun: Option<Ticket>,
     },
     /// An attempt that names a slot, which this stretch did not see begin. Index into [`Tale::tries`].
     Result { slot: u64, tried: u32 },
+    /// A delivery begins, where nothing is judged.
+    Start { slot: u64, identity: u64, id: Span, whom: Whom, sort: Sort, ticket: Ticket },
+    /// A connection is open, where nothing is judged. Index into [`Tale::channels`].
+    Channel { slot: u64, channel: u32 },
+    /// A connection is closed, where nothing is judged.
+    Shut { slot: u64 },
+    /// Slots are void, where nothing is judged.
+    Restart,
     /// The message `ticket` goes on from this one, and is itself known here.
     Take { identity: u64, id: Span, ticket: Ticket },
     /// A part of a record whose first part is not here.
@@ -59,6 +67,8 @@ pub(super) struct Log {
     pub(super) entries: Vec<Entry>,
     pub(super) tale: Tale,
     mentions: HashMap<u64, Mentions, FixedState>,
+    /// Nobody asks for mentions.
+    is_uncounted: bool,
 }
 
 /// The entries of one identity.
@@ -67,12 +77,14 @@ struct Mentions {
     count: u32,
     /// The host's clock at the last one.
     latest: Micros,
+    /// The latest stamp of them.
+    last: Micros,
 }
 
 impl Default for Log {
     fn default() -> Self {
         let mentions = HashMap::with_hasher(FixedState::with_seed(0x6c6f_6721));
-        Self { entries: Vec::new(), tale: Tale::default(), mentions }
+        Self { entries: Vec::new(), tale: Tale::default(), mentions, is_uncounted: false }
     }
 }
 
@@ -82,10 +94,18 @@ impl Log {
         self.entries.push(Entry { at, print: 0, item });
     }
 
+    /// A log that none of its entries is taken back from.
+    pub(super) fn uncounted() -> Self {
+        Self { is_uncounted: true, ..Self::default() }
+    }
+
     fn mention(&mut self, item: &Item, at: &At) {
+        if self.is_uncounted {
+            return;
+        }
         if let Item::Told { identity, .. } | Item::Take { identity, .. } = *item {
-            let mentions = self.mentions.entry(identity).or_default();
-            *mentions = Mentions { count: mentions.count + 1, latest: at.latest };
+            let mentions = self.mentions.entry(identity).or_insert(Mentions { last: at.time, ..Mentions::default() });
+            *mentions = Mentions { count: mentions.count + 1, latest: at.latest, last: mentions.last.max(at.time) };
         }
     }
 
@@ -94,11 +114,18 @@ impl Log {
         self.mentions.get(&identity).map(|mentions| mentions.latest)
     }
 
-    /// Takes back the entries of a message, if all that there are stand at the end. None if others do not.
-    pub(super) fn take_back(&mut self, identity: u64) -> Option<Vec<Entry>> {
-        let Some(&Mentions { count, .. }) = self.mentions.get(&identity) else { return Some(Vec::new()) };
+    /// Takes back the entries of a message that arrived after `since`: those that are not older, which all have to stand at the end.
+    /// None if they do not.
+    pub(super) fn take_back(&mut self, identity: u64, since: Micros) -> Option<Vec<Entry>> {
+        let count = match self.mentions.get(&identity) {
+            Some(mentions) if mentions.last >= since => mentions.count,
+            // What is there is of another message.
+            Some(_) | None => return Some(Vec::new()),
+        };
         let from = self.entries.len().checked_sub(count as usize)?;
-        let is_own = |entry: &Entry| matches!(entry.item, Item::Told { identity: other, .. } if other == identity);
+        let is_own = |entry: &Entry| {
+            entry.at.time >= since && matches!(entry.item, Item::Told { identity: other, .. } if other == identity)
+        };
         if !self.entries.get(from..)?.iter().all(is_own) {
             return None;
         }
@@ -123,7 +150,15 @@ impl Log {
                 Item::Piece { process, index, of: count, text: keep(&mut self.tale, text), pos }
             }
             Item::Inbound { reply } => Item::Inbound { reply: keep(&mut self.tale, reply) },
-            Item::End { .. } | Item::Probe { .. } => entry.item,
+            Item::Start { slot, identity, id, whom, sort, ticket } => {
+                let whom = self.tale.copy_whom(whom, of);
+                Item::Start { slot, identity, id: keep(&mut self.tale, id), whom, sort, ticket }
+            }
+            Item::Channel { slot, channel } => {
+                let Some(&channel) = of.channels.get(channel as usize) else { return };
+                Item::Channel { slot, channel: self.tale.push_channel(channel) }
+            }
+            Item::Shut { .. } | Item::Restart | Item::End { .. } | Item::Probe { .. } => entry.item,
         };
         self.mention(&item, &entry.at);
         self.entries.push(Entry { item, ..*entry });
@@ -143,7 +178,7 @@ impl Log {
 
     /// Bytes of memory held.
     pub(super) fn capacity_bytes(&self) -> usize {
-        self.entries.capacity() * size_of::<Entry>() + self.tale.capacity_bytes() + self.mentions.capacity() * 25
+        self.entries.capacity() * size_of::<Entry>() + self.tale.capacity_bytes() + self.mentions.capacity() * 33
     }
 }
 
@@ -154,16 +189,8 @@ pub(super) struct Bound {
     /// How many entries of the log come before it.
     pub(super) after: u32,
     pub(super) at: At,
-    /// A record said so; else the message is younger than the stretch.
-    pub(super) is_said: bool,
-}
-
-impl Bound {
-    /// What the record that made it known does to the life before.
-    pub(super) const fn effect(&self) -> Effect {
-        // A message that is younger than the stretch is younger than all that was told before it.
-        if self.is_said { Effect::Boundary } else { Effect::Tries { arrived: Some(Micros(i64::MAX)) } }
-    }
+    /// What the record that made it known does to the life before: an attempt is of a message that is younger than the stretch.
+    pub(super) effect: Effect,
 }
 
 /// The identities that are known, in the order in which they became so.

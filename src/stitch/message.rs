@@ -115,6 +115,7 @@ impl Message {
             Fact::MessageId(_)
             | Fact::Recipient { .. }
             | Fact::Known { .. }
+            | Fact::Started(_)
             | Fact::Attempt(_)
             | Fact::Reply(_)
             | Fact::HandedTo(_)

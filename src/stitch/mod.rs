@@ -24,6 +24,7 @@ mod log;
 mod masks;
 mod message;
 mod noted;
+mod overlap;
 mod pieces;
 mod recipient;
 mod recipients;
@@ -38,6 +39,7 @@ pub use fragment::Fragment;
 pub use join::Read;
 pub use lexicon::Lexicon;
 pub use noted::Noted;
+pub use overlap::Overlap;
 pub use pieces::Joined;
 
 use desk::Desk;
@@ -68,6 +70,12 @@ impl<R: RowSink> Segment<R> {
         Self { lexicon: Lexicon::default(), fragment: Fragment::beginning(), rows }
     }
 
+    /// A segment of a file that overlaps others: what [`Overlap::join`] takes.
+    #[must_use]
+    pub fn held(rows: R) -> Self {
+        Self { lexicon: Lexicon::default(), fragment: Fragment::held(), rows }
+    }
+
     /// Appends the segment whose records come next. A record in pieces that the cut between the two parted is lost: see
     /// [`Segment::join_reading`].
     pub fn join(&mut self, right: Self) {
@@ -77,9 +85,9 @@ impl<R: RowSink> Segment<R> {
     /// Appends the segment whose records come next. `read` reads a record whose pieces lie on both sides of the cut, as the reader of
     /// the right segment's file does.
     pub fn join_reading(&mut self, mut right: Self, read: &mut Read<'_>) {
-        right.fragment.flush(&mut Desk { lexicon: &mut right.lexicon, rows: &mut right.rows });
+        right.flush();
+        self.flush();
         let mut desk = Desk { lexicon: &mut self.lexicon, rows: &mut self.rows };
-        self.fragment.flush(&mut desk);
         let translation = desk.lexicon.texts.absorb(&right.lexicon.texts);
         desk.rows.absorb(right.rows, &translation);
         self.fragment.join(right.fragment, &translation, read, &mut desk);
@@ -89,6 +97,11 @@ impl<R: RowSink> Segment<R> {
     /// is one.
     pub fn joined(&mut self) -> Option<Joined> {
         self.fragment.joined.pop()
+    }
+
+    /// Ends the record that is whole by itself, if there is one.
+    fn flush(&mut self) {
+        self.fragment.flush(&mut Desk { lexicon: &mut self.lexicon, rows: &mut self.rows });
     }
 
     /// Ends every message that is still open: no record follows.

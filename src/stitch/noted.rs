@@ -19,7 +19,7 @@ pub struct Noted {
     pub late: u64,
     /// Attempts whose message or recipient no record names: each is an outcome of its own.
     pub orphans: u64,
-    /// Records that files which overlap both hold: counted once.
+    /// Attempts that several files hold which overlap: counted once.
     pub overlapped: u64,
     /// Records that were cut into pieces and put together again.
     pub joined: u64,

@@ -38,6 +38,10 @@ pub(super) struct Recipients {
     known: Vec<(u32, Span)>,
     /// Further original addresses of recipients: each stands in the queue file on its own.
     others: Vec<(u32, u64)>,
+    /// The queue ids that the message goes on under.
+    pub(super) handed_to: Vec<Span>,
+    /// Attempts that are none.
+    pub(super) unlisted: Vec<u32>,
     /// Whose attempt was told last.
     recent: Option<u32>,
     hasher: FixedState,
@@ -53,6 +57,8 @@ impl Recipients {
         self.answers.clear();
         self.known.clear();
         self.others.clear();
+        self.handed_to.clear();
+        self.unlisted.clear();
         self.recent = None;
         for &note in &life.notes {
             self.note(life, note);
@@ -106,6 +112,9 @@ impl Recipients {
                 }
             }
             Fact::HandedTo(id) => {
+                if !self.handed_to.iter().any(|known| life.tale.text(*known) == life.tale.text(id)) {
+                    self.handed_to.push(id);
+                }
                 if let Some(number) = self.recent {
                     self.change(number, |recipient| recipient.handed_to = id);
                 }
@@ -119,6 +128,7 @@ impl Recipients {
             | Fact::Sender { .. }
             | Fact::MessageId(_)
             | Fact::Campaign(_)
+            | Fact::Started(_)
             | Fact::Continues { .. }
             | Fact::OwnBounce
             | Fact::Close(_) => {}
@@ -139,6 +149,11 @@ impl Recipients {
             }
             Whom::Index(place) => {
                 let number = self.numbered(life, place);
+                self.change(number, |recipient| {
+                    if !recipient.is_tried {
+                        recipient.original = tried.original;
+                    }
+                });
                 self.attempt_of(life, number, index, tried);
             }
             Whom::AllOpen => {
@@ -160,6 +175,7 @@ impl Recipients {
         } else if recipient.is_bounced_by(&tried.row) {
             let AttemptRow { time, code, enhanced, signature, .. } = tried.row;
             recipient.bounced = Some(Bounced { time, code, enhanced, signature });
+            self.unlisted.push(index);
             return;
         }
         recipient.last_try = Some(index);

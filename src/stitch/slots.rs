@@ -4,6 +4,7 @@ use foldhash::fast::FixedState;
 use hashbrown::{HashMap, HashSet};
 
 use super::hosts::LATE;
+use super::life::Ticket;
 use super::log::At;
 use crate::event::{Micros, Sort};
 use crate::intern::{Id, Translation};
@@ -35,6 +36,8 @@ pub(super) struct Start {
     pub(super) instance: Id,
     pub(super) person: Person,
     pub(super) sort: Sort,
+    /// Names its record.
+    pub(super) ticket: Ticket,
     /// Latest stamp of its host when it began.
     pub(super) latest: Micros,
 }
@@ -52,6 +55,21 @@ pub(super) struct Channel {
     pub(super) is_home: bool,
     pub(super) tls: Id,
     pub(super) latest: Micros,
+}
+
+impl Channel {
+    /// The same with ids of another interner.
+    pub(super) fn translated(&self, by: &Translation) -> Self {
+        Self {
+            host: by.of(self.host),
+            instance: by.of(self.instance),
+            source: by.of(self.source),
+            relay: by.of(self.relay),
+            relay_ip: by.of(self.relay_ip),
+            tls: by.of(self.tls),
+            ..*self
+        }
+    }
 }
 
 /// What a slot stands for.
@@ -166,15 +184,7 @@ impl Slots {
             };
         }
         for (slot, channel) in right.channels {
-            let channel = channel.map(|channel| Channel {
-                host: by.of(channel.host),
-                instance: by.of(channel.instance),
-                source: by.of(channel.source),
-                relay: by.of(channel.relay),
-                relay_ip: by.of(channel.relay_ip),
-                tls: by.of(channel.tls),
-                ..channel
-            });
+            let channel = channel.map(|channel| channel.translated(by));
             if channel.is_none() && is_beginning {
                 self.channels.remove(&slot)
             } else {

@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::facts;
 use super::fragment::Fragment;
 use super::lexicon::Lexicon;
-use super::life::{Effect, Fact};
+use super::life::{Effect, Fact, Ticket};
 use super::lives::Named;
 use super::log::{At, Entry, Item};
 use super::message::Left;
@@ -13,8 +13,17 @@ use super::slots::{Found, Person, Start};
 use super::tale::{Span, Tale, Try, Whom};
 use super::told::{Does, Whose};
 use super::tried::{Given, give_evidence, is_evidence, kept};
-use crate::event::{Attempt, Event, Micros, Pos, Sort, Target, What};
+use crate::event::{Attempt, Event, Pos, Sort, Target, What};
 use crate::rows::RowSink;
+
+/// A delivery that begins.
+struct Started<'a> {
+    slot: u64,
+    message: &'a [u8],
+    target: Target<'a>,
+    sort: Sort,
+    ticket: Ticket,
+}
 
 impl Fragment {
     /// An event of a slot: a delivery number, a connection, a process.
@@ -22,10 +31,19 @@ impl Fragment {
         let key = self.identity(at, slot);
         match event.what {
             What::Channel { source, relay, relay_ip, tls } => {
-                self.slots.open(key, desk.lexicon.channel(at, source, relay, relay_ip, tls));
+                let channel = desk.lexicon.channel(at, source, relay, relay_ip, tls);
+                if self.holds {
+                    let channel = self.log.tale.push_channel(channel);
+                    return self.log.push(*at, Item::Channel { slot: key, channel });
+                }
+                self.slots.open(key, channel);
             }
-            What::Start { message, target, sort } => self.start(key, message, &target, sort, at, desk),
+            What::Start { message, target, sort } => {
+                let started = Started { slot: key, message, target, sort, ticket: Ticket::new(event.head.pos) };
+                self.start(&started, at, desk);
+            }
             What::Attempt(attempt) => self.result(key, at, event, &attempt, desk),
+            What::Close(_) if self.holds => self.log.push(*at, Item::Shut { slot: key }),
             What::Close(_) => self.slots.close(key, self.is_beginning),
             What::Begin { .. }
             | What::Sender { .. }
@@ -45,18 +63,26 @@ impl Fragment {
         }
     }
 
+    /// A delivery of which a lane told that it begins.
+    pub(super) fn take_start<R: RowSink>(&mut self, item: &Item, of: &Tale, at: &At, desk: &mut Desk<'_, R>) {
+        let Item::Start { slot, id, whom, sort, ticket, .. } = *item else { return };
+        let target = match whom {
+            Whom::Address(address) => Target::Address(of.text(address)),
+            Whom::Index(index) => Target::Index(index),
+            Whom::AllOpen => Target::AllOpen,
+        };
+        self.start(&Started { slot, message: of.text(id), target, sort, ticket }, at, desk);
+    }
+
     /// A delivery begins. Its message has this recipient, whatever becomes of it.
-    fn start<R: RowSink>(
-        &mut self,
-        slot: u64,
-        message: &[u8],
-        target: &Target<'_>,
-        sort: Sort,
-        at: &At,
-        desk: &mut Desk<'_, R>,
-    ) {
+    fn start<R: RowSink>(&mut self, started: &Started<'_>, at: &At, desk: &mut Desk<'_, R>) {
+        let Started { slot, message, target, sort, ticket } = *started;
         let whose = Whose { identity: self.identity(at, message), id: message };
-        let (person, index, address) = match *target {
+        if self.holds {
+            let (id, whom) = (self.log.tale.keep(message), self.log.tale.keep_whom(&target));
+            return self.log.push(*at, Item::Start { slot, identity: whose.identity, id, whom, sort, ticket });
+        }
+        let (person, index, address) = match target {
             Target::Address(address) => (Person::Address(address.into()), None, address),
             Target::Index(index) => (Person::Index(index), Some(index), &b""[..]),
             Target::AllOpen | Target::OfSlot => (Person::AllOpen, None, &b""[..]),
@@ -65,14 +91,16 @@ impl Fragment {
             let make = |tale: &mut Tale, _: &mut Lexicon| Some(Fact::Recipient { index, address: tale.keep(address) });
             self.tell(whose, at, Does::only(Effect::Belongs), desk, make);
         }
+        self.tell(whose, at, Does::only(Effect::Belongs), desk, |_, _| Some(Fact::Started(ticket)));
         let id = message.into();
         let At { host, instance, latest, .. } = *at;
-        self.slots.start(slot, Start { identity: whose.identity, id, host, instance, person, sort, latest });
+        self.slots.start(slot, Start { identity: whose.identity, id, host, instance, person, sort, ticket, latest });
     }
 
     /// The end of a delivery that names its slot alone.
     fn result<R: RowSink>(&mut self, slot: u64, at: &At, event: &Event<'_>, attempt: &Attempt<'_>, desk: &mut Desk<'_, R>) {
-        match self.slots.finish(slot, at, self.first(at)) {
+        let found = if self.holds { Found::Left } else { self.slots.finish(slot, at, self.first(at)) };
+        match found {
             Found::It(start) => {
                 let target = match &start.person {
                     _ if attempt.target != Target::OfSlot => attempt.target,
@@ -83,11 +111,11 @@ impl Fragment {
                 let sort = sort_of(attempt.sort, start.sort);
                 let attempt = Attempt { target, sort, ..*attempt };
                 let whose = Whose { identity: start.identity, id: &start.id };
-                self.attempt(whose, at, event, &attempt, Some(start.latest), desk);
+                self.attempt(whose, at, event, &attempt, Some(start.ticket), desk);
             }
             Found::Nothing => {
                 let whose = Whose { identity: self.unnamed(at, event.head.pos), id: b"" };
-                self.attempt(whose, at, event, attempt, Some(Micros(i64::MIN)), desk);
+                self.attempt(whose, at, event, attempt, Some(Ticket::NONE), desk);
             }
             Found::Left => {
                 let address = if let Target::Address(address) = attempt.target { address } else { b"" };
@@ -169,7 +197,8 @@ impl Fragment {
     pub(super) fn take_result<R: RowSink>(&mut self, slot: u64, tried: &Try, of: &Tale, at: &At, desk: &mut Desk<'_, R>) {
         let mut row = tried.row;
         let told = if let Whom::Address(address) = tried.whom { of.text(address) } else { b"" };
-        let start = match self.slots.finish(slot, at, self.first(at)) {
+        let found = if self.holds { Found::Left } else { self.slots.finish(slot, at, self.first(at)) };
+        let start = match found {
             Found::It(start) => Some(start),
             Found::Nothing => None,
             Found::Left => {
@@ -198,7 +227,7 @@ impl Fragment {
             Some(start) => Whose { identity: start.identity, id: &start.id },
             None => Whose { identity: self.unnamed(at, row.pos), id: b"" },
         };
-        let begun = Some(start.as_ref().map_or(Micros(i64::MIN), |start| start.latest));
+        let begun = Some(start.as_ref().map_or(Ticket::NONE, |start| start.ticket));
         let given = Given { whose, begun, row: &row, times: tried.times, address, record: of.text(tried.record), make };
         if let Some(place) = self.put(given, at, desk) {
             self.repeats.place(place);

@@ -2,6 +2,7 @@
 
 use super::lexicon::Told;
 use super::life::Fact;
+use super::slots::Channel;
 use crate::event::Target;
 use crate::intern::{Id, Translation};
 use crate::rows::AttemptRow;
@@ -63,6 +64,7 @@ pub(super) struct Words {
 pub(super) struct Tale {
     pub(super) tries: Vec<Try>,
     pub(super) words: Vec<Words>,
+    pub(super) channels: Vec<Channel>,
     text: Vec<u8>,
 }
 
@@ -71,6 +73,7 @@ impl Tale {
     pub(super) fn clear(&mut self) {
         self.tries.clear();
         self.words.clear();
+        self.channels.clear();
         self.text.clear();
     }
 
@@ -111,6 +114,12 @@ impl Tale {
         (self.words.len() - 1) as u32
     }
 
+    /// Keeps a connection; gives its number.
+    pub(super) fn push_channel(&mut self, channel: Channel) -> u32 {
+        self.channels.push(channel);
+        (self.channels.len() - 1) as u32
+    }
+
     /// A fact of another tale, with all that it refers to.
     pub(super) fn copy(&mut self, fact: Fact, of: &Self) -> Option<Fact> {
         Some(match fact {
@@ -126,7 +135,7 @@ impl Tale {
             Fact::Attempt(index) => Fact::Attempt(self.copy_try(*of.tries.get(index as usize)?, of)),
             Fact::Reply(index) => Fact::Reply(self.copy_words(*of.words.get(index as usize)?, of)),
             Fact::Feedback(index) => Fact::Feedback(self.copy_words(*of.words.get(index as usize)?, of)),
-            Fact::Begin(_) | Fact::Campaign(_) | Fact::OwnBounce | Fact::Close(_) => fact,
+            Fact::Begin(_) | Fact::Campaign(_) | Fact::Started(_) | Fact::OwnBounce | Fact::Close(_) => fact,
         })
     }
 
@@ -156,7 +165,7 @@ impl Tale {
         self.push_words(Words { whom, ..words })
     }
 
-    fn copy_whom(&mut self, whom: Whom, of: &Self) -> Whom {
+    pub(super) fn copy_whom(&mut self, whom: Whom, of: &Self) -> Whom {
         match whom {
             Whom::Address(span) => Whom::Address(self.keep(of.text(span))),
             Whom::Index(_) | Whom::AllOpen => whom,
@@ -172,6 +181,9 @@ impl Tale {
                 *id = by.of(*id);
             }
         }
+        for channel in &mut self.channels {
+            *channel = channel.translated(by);
+        }
         for words in &mut self.words {
             words.told.signature = by.of(words.told.signature);
             words.told.provider = by.of(words.told.provider);
@@ -180,6 +192,9 @@ impl Tale {
 
     /// Bytes of memory held.
     pub(super) fn capacity_bytes(&self) -> usize {
-        self.tries.capacity() * size_of::<Try>() + self.words.capacity() * size_of::<Words>() + self.text.capacity()
+        self.tries.capacity() * size_of::<Try>()
+            + self.words.capacity() * size_of::<Words>()
+            + self.channels.capacity() * size_of::<Channel>()
+            + self.text.capacity()
     }
 }

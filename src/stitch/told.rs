@@ -139,26 +139,32 @@ impl Fragment {
             return Lies::Here { found, may_have_head: false };
         }
         let first = self.first(at).unwrap_or(at.latest);
-        if effect == Effect::Boundary {
+        if effect == Effect::Boundary || effect == Effect::Continues {
             let after = self.log.entries.len() as u32;
-            self.bounds.add(Bound { identity: whose.identity, after, at: *at, is_said: true });
+            self.bounds.add(Bound { identity: whose.identity, after, at: *at, effect });
             // Records right before it lie to the left, or wait in the log.
             let is_near = |time: Micros| at.latest.0 - time.0 <= LATE;
-            let may_have_head = is_near(first) || self.log.mentioned(whose.identity).is_some_and(is_near);
+            let is_early = is_near(first) || self.log.mentioned(whose.identity).is_some_and(is_near);
+            let may_have_head = is_early && effect == Effect::Boundary;
             return Lies::Here { found, may_have_head };
         }
         match effect {
-            Effect::Tries { arrived: Some(arrived) } if arrived.0 - first.0 > ARRIVED + LATE => self.bring_back(whose, at),
-            Effect::Tries { .. } | Effect::Boundary | Effect::Names | Effect::Belongs | Effect::Joins => Lies::Left,
+            Effect::Tries { arrived: Some(arrived) } if arrived.0 - first.0 > ARRIVED + LATE => {
+                self.bring_back(whose, Micros(arrived.0 - ARRIVED), at)
+            }
+            Effect::Tries { .. } | Effect::Boundary | Effect::Continues | Effect::Names | Effect::Belongs | Effect::Joins => {
+                Lies::Left
+            }
         }
     }
 
     /// A message that is younger than the stretch: nothing of it lies to the left. What its record told before the attempt comes
     /// back from the log.
-    fn bring_back(&mut self, whose: Whose<'_>, at: &At) -> Lies {
-        let Some(entries) = self.log.take_back(whose.identity) else { return Lies::Left };
+    fn bring_back(&mut self, whose: Whose<'_>, since: Micros, at: &At) -> Lies {
+        let Some(entries) = self.log.take_back(whose.identity, since) else { return Lies::Left };
         let after = self.log.entries.len() as u32;
-        self.bounds.add(Bound { identity: whose.identity, after, at: *at, is_said: false });
+        let effect = Effect::Tries { arrived: Some(Micros(i64::MAX)) };
+        self.bounds.add(Bound { identity: whose.identity, after, at: *at, effect });
         let Some(first) = entries.first() else { return Lies::Here { found: None, may_have_head: false } };
         let mut life = self.lives.fresh(whose.id, first.at.latest);
         for entry in &entries {
@@ -201,12 +207,14 @@ impl Fragment {
     /// What is left of the message that a record belongs to, unless the record begins another.
     fn grave(&self, identity: u64, effect: Effect, at: &At) -> Option<Grave> {
         let (time, grave) = match effect {
-            Effect::Boundary | Effect::Names => return None,
+            Effect::Boundary | Effect::Continues | Effect::Names => return None,
             Effect::Tries { .. } | Effect::Belongs | Effect::Joins => self.hosts.find(at.host)?.grave(identity, at.latest)?,
         };
         match effect {
             Effect::Tries { arrived: Some(arrived) } if arrived.0 - time.0 > ARRIVED => None,
-            Effect::Boundary | Effect::Names | Effect::Tries { .. } | Effect::Belongs | Effect::Joins => Some(grave),
+            Effect::Boundary | Effect::Continues | Effect::Names | Effect::Tries { .. } | Effect::Belongs | Effect::Joins => {
+                Some(grave)
+            }
         }
     }
 
@@ -220,12 +228,16 @@ impl Fragment {
         desk: &mut Desk<'_, R>,
     ) {
         let before = Whose { identity: self.identity(at, previous), id: previous };
-        let Lies::Here { found, .. } = self.place(whose, Effect::Belongs, at) else {
+        let Lies::Here { found, may_have_head } = self.place(whose, Effect::Continues, at) else {
             let (id, previous) = (self.log.tale.keep(whose.id), self.log.tale.keep(previous));
             let fact = Fact::Continues { previous, ticket };
             return self.log.push(*at, Item::Told { identity: whose.identity, id, fact, begun: None });
         };
-        let Some(place) = self.meet(found, whose, Does::only(Effect::Belongs), at, desk) else { return };
+        let Some(place) = self.meet(found, whose, Does::only(Effect::Continues), at, desk) else { return };
+        if let Some(named) = self.lives.get_mut(place) {
+            named.life.lacks.head |= may_have_head;
+            named.life.is_begun = true;
+        }
         if before.identity == whose.identity {
             return;
         }
@@ -233,13 +245,13 @@ impl Fragment {
             let id = self.log.tale.keep(previous);
             self.log.push(*at, Item::Take { identity: before.identity, id, ticket });
             if let Some(named) = self.lives.get_mut(place) {
-                named.life.lacks.previous = Some(ticket);
+                named.life.lacks.previous = Some((ticket, true));
             }
             return;
         };
         let taken = found.and_then(|found| self.leave(found, at, desk));
         if let (Some(taken), Some(named)) = (taken, self.lives.get_mut(place)) {
-            named.life.prepend(taken);
+            named.life.inherit(&taken);
         }
     }
 
@@ -256,17 +268,17 @@ impl Fragment {
             Some((closed, Closing::Requeued)) => {
                 let mut named = self.lives.remove(place)?;
                 named.life.reopen();
+                if named.life.lacks.head {
+                    named.life.lacks.before = Some((named.identity, true));
+                }
                 self.hosts.find_mut(named.host)?.bury(named.identity, closed, Grave::Closed);
                 Some(named.life)
             }
             Some((_, Closing::Done | Closing::Cancelled)) => None,
             None => {
-                let mut context = Life::default();
-                context.since = named.life.since;
-                for note in &named.life.notes {
-                    if let Some(fact) = inherited(note.fact).and_then(|fact| context.tale.copy(fact, &named.life.tale)) {
-                        context.tell(note.time, fact);
-                    }
+                let mut context = named.life.context();
+                if named.life.lacks.head {
+                    context.lacks.before = Some((named.identity, false));
                 }
                 Some(context)
             }
@@ -301,30 +313,13 @@ impl Fragment {
     }
 }
 
-/// What a message that is made from another has of it.
-fn inherited(fact: Fact) -> Option<Fact> {
-    match fact {
-        Fact::Sender { address, size, .. } => Some(Fact::Sender { address, size, recipients: None }),
-        Fact::Recipient { index: Some(index), address } => Some(Fact::Known { index, address }),
-        Fact::Begin(_) | Fact::MessageId(_) | Fact::Campaign(_) | Fact::OwnBounce | Fact::Known { .. } => Some(fact),
-        Fact::Recipient { .. }
-        | Fact::Attempt(_)
-        | Fact::Reply(_)
-        | Fact::GaveUp(_)
-        | Fact::HandedTo(_)
-        | Fact::Continues { .. }
-        | Fact::Feedback(_)
-        | Fact::Close(_) => None,
-    }
-}
-
 /// Whether a record shows that a life is over, and how that life then left.
 pub(super) fn ends(life: &Life, does: Does<'_>, at: &At, fold: &mut Fold) -> Option<Left> {
     let Does { effect, name } = does;
     let arrived_after =
         |time: Micros| matches!(effect, Effect::Tries { arrived: Some(arrived) } if arrived.0 - time.0 > ARRIVED);
     let is_another = match effect {
-        Effect::Boundary => true,
+        Effect::Boundary | Effect::Continues => true,
         Effect::Names => life.is_another(name),
         Effect::Tries { .. } => arrived_after(life.last),
         Effect::Belongs | Effect::Joins => false,
@@ -338,7 +333,12 @@ pub(super) fn ends(life: &Life, does: Does<'_>, at: &At, fold: &mut Fold) -> Opt
     if is_silent(life, at.latest, fold) {
         return Some(Left::Open);
     }
-    let is_begun_late = effect == Effect::Boundary && !life.is_begun && at.latest.0 - life.since.0 <= LATE;
-    let is_replaced = is_another && !is_begun_late && (effect == Effect::Boundary || effect == Effect::Names || !life.is_begun);
-    is_replaced.then_some(Left::Replaced)
+    let is_new = at.latest.0 - life.since.0 <= LATE;
+    let belongs = match effect {
+        Effect::Boundary => is_new && life.may_begin(),
+        Effect::Continues => life.has_just_begun(),
+        Effect::Tries { .. } => life.is_begun,
+        Effect::Names | Effect::Belongs | Effect::Joins => false,
+    };
+    (is_another && !belongs).then_some(Left::Replaced)
 }

@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::fragment::Fragment;
 use super::hosts::Grave;
 use super::lexicon::{Lexicon, Told};
-use super::life::{Effect, Fact, Life, arrived};
+use super::life::{Effect, Fact, Life, Ticket, arrived};
 use super::lives::Named;
 use super::log::{At, Item};
 use super::message::Left;
@@ -20,7 +20,7 @@ use crate::rows::{AttemptRow, RowSink};
 pub(super) struct Given<'a, F> {
     pub(super) whose: Whose<'a>,
     /// Of an attempt that a slot told: when its delivery began. It belongs to a life that was there then.
-    pub(super) begun: Option<Micros>,
+    pub(super) begun: Option<Ticket>,
     pub(super) row: &'a AttemptRow,
     /// How many equal attempts its record stands for.
     pub(super) times: u32,
@@ -40,7 +40,7 @@ impl Fragment {
         at: &At,
         event: &Event<'_>,
         attempt: &Attempt<'_>,
-        begun: Option<Micros>,
+        begun: Option<Ticket>,
         desk: &mut Desk<'_, R>,
     ) {
         let address = if let Target::Address(address) = attempt.target { address } else { b"" };
@@ -64,7 +64,7 @@ impl Fragment {
         if !is_open || (row.relay_ip == Id::EMPTY && row.relay == Id::EMPTY) {
             return None;
         }
-        if self.slots.has_no_channels() && self.is_beginning {
+        if self.slots.has_no_channels() && self.is_beginning && !self.holds {
             return None;
         }
         let mut digits = [0; 10];
@@ -83,7 +83,9 @@ impl Fragment {
         let does = Does::only(Effect::Tries { arrived: row.delay_ms.map(|delay| arrived(row.time, delay)) });
         let Lies::Here { found, .. } = self.place(whose, does.effect, at) else {
             let mut tried = make(&mut self.log.tale);
-            connect(&mut tried, &self.slots, at, first, desk.lexicon);
+            if !self.holds {
+                connect(&mut tried, &self.slots, at, first, desk.lexicon);
+            }
             give_evidence(&mut tried, record, &mut self.log.tale, desk);
             let (identity, id) = (whose.identity, self.log.tale.keep(whose.id));
             let fact = Fact::Attempt(self.log.tale.push_try(tried));
@@ -92,7 +94,7 @@ impl Fragment {
         };
         if let Some(begun) = begun {
             let named = found.and_then(|place| self.lives.get(place));
-            let life = named.map(|named| &named.life).filter(|life| life.since <= begun);
+            let life = named.map(|named| &named.life).filter(|life| life.has_started(begun));
             if life.is_none_or(|life| ends(life, does, at, &mut self.fold).is_some()) {
                 self.orphan(whose, at, record, make, desk);
                 return None;
@@ -100,9 +102,11 @@ impl Fragment {
         }
         let Some(place) = self.meet(found, whose, does, at, desk) else {
             self.noted.late += u64::from(times);
+            self.show(record, at, make, desk);
             return None;
         };
         if self.lives.get(place)?.life.is_sequel && self.is_decided(whose, at, address, row, times, desk) {
+            self.show(record, at, make, desk);
             return None;
         }
         let life = &mut self.lives.get_mut(place)?.life;
@@ -113,6 +117,15 @@ impl Fragment {
         let fact = Fact::Attempt(life.tale.push_try(tried));
         life.tell(at.time, fact);
         Some(Place::Life(whose.identity))
+    }
+
+    /// Gives an attempt that is kept nowhere as evidence.
+    fn show<R: RowSink>(&self, record: &[u8], at: &At, make: impl FnOnce(&mut Tale) -> Try, desk: &mut Desk<'_, R>) {
+        let mut tried = make(&mut Tale::default());
+        connect(&mut tried, &self.slots, at, self.first(at), desk.lexicon);
+        if is_evidence(&tried.row) && !record.is_empty() {
+            desk.rows.evidence(&tried.row, record);
+        }
     }
 
     /// An attempt whose message nobody knows, or whose message is over: an outcome of its own.

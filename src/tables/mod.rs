@@ -209,6 +209,12 @@ pub struct Totals {
     pub repeated: i64,
     /// Attempt records that were written twice and counted once.
     pub duplicates: i64,
+    /// Attempt records that several files hold which overlap in time: counted once.
+    pub overlapped: i64,
+    /// Attempt records of messages that were over by then: not counted.
+    pub late: i64,
+    /// Attempt records whose message or recipient no record names: each is an outcome of its own.
+    pub orphans: i64,
     /// Outcomes of mail that was received before or after the period.
     pub elsewhere: i64,
     /// First and last day of reception, days since 1970-01-01; None without outcomes.

@@ -6,9 +6,9 @@ use std::sync::OnceLock;
 
 use mailtally::event::Micros;
 use mailtally::format::Account;
-use mailtally::reading::{Options, Records, list};
+use mailtally::reading::{Lanes, Options, Records, Told, list};
 use mailtally::source::{Progress, SEGMENT_BYTES};
-use mailtally::stitch::Segment;
+use mailtally::stitch::{Overlap, Segment};
 use proptest::prelude::*;
 
 use crate::simulate::{self, simulate};
@@ -30,9 +30,13 @@ fn figures(inputs: Vec<String>) -> Figures {
     let options = Options { inputs, format: None, own_formats: Vec::new(), zone, year: Some(YEAR), own_relays: Vec::new() };
     let mut listed = list(&options);
     assert_eq!(listed.damage, [], "nothing is wrong with the files");
-    let begin = |_| (Account::default(), Segment::beginning(Rows::default()));
+    let begin = |files: &[Told]| {
+        let lanes = Lanes::of(files);
+        (Account::default(), Overlap::new(Rows::default(), &lanes.firsts), lanes)
+    };
+    let segment = |lane: Option<usize>| if lane.is_some() { Segment::held } else { Segment::new }(Rows::default());
     let work = |records: &mut Records<'_>| {
-        let (mut account, mut segment) = (Account::default(), Segment::new(Rows::default()));
+        let (mut account, mut segment) = (Account::default(), segment(records.told().lane));
         records.each(|reader, at, record| {
             reader.read(record, at, &mut segment);
             let kind = reader.read(record, at, &mut account);
@@ -40,18 +44,20 @@ fn figures(inputs: Vec<String>) -> Figures {
         });
         (account, segment)
     };
-    let read = listed.read((2, SEGMENT_BYTES), &Progress::default(), begin, work, |all, _, (account, segment)| {
-        all.0.absorb(&account);
-        all.1.join(segment);
+    let read = listed.read((2, SEGMENT_BYTES), &Progress::default(), begin, work, |all, file, (account, segment)| {
+        let (whole, stitch, lanes) = all;
+        whole.absorb(&account);
+        lanes.over(file).for_each(|lane| stitch.close(lane));
+        stitch.join(lanes.of_file(file), segment, &mut |_, _, _| {});
     });
     let read = read.unwrap_or_else(|stopped| panic!("{stopped}"));
-    let (mut account, segment) = read.state;
+    let (mut account, stitch, _) = read.state;
     account.bytes = read.files.iter().map(|file| file.bytes).sum();
     for (told, file) in listed.files.iter().zip(&read.files) {
         assert!(told.format.is_some(), "{} is of a known format", told.file.name);
         assert_eq!(file.damage, []);
     }
-    Figures { account, outcomes: segment.finish().1 }
+    Figures { account, outcomes: stitch.finish().finish().1 }
 }
 
 /// Writes files and reads them, named in the order given.
@@ -213,5 +219,30 @@ fn a_cut_near_the_beginning_changes_no_figure() {
                 differences(&got, whole)
             );
         }
+    }
+}
+
+#[test]
+fn files_of_one_host_that_overlap_count_once() {
+    let (logs, whole) = month();
+    let [one, two] = logs.as_slice() else { panic!("two hosts") };
+    let lines = |log: &[u8], is_wanted: fn(&str) -> bool| -> Vec<u8> {
+        let wanted = |line: &&[u8]| is_wanted(&String::from_utf8_lossy(line));
+        log.split_inclusive(|&byte| byte == b'\n').filter(wanted).flatten().copied().collect()
+    };
+    let warnings = lines(one, |line| line.contains("warning:") || line.contains("status=deferred"));
+    let rest = lines(one, |line| !line.contains("warning:") && !line.contains("status=deferred"));
+    let line_behind = |place: usize| place + one[place..].iter().position(|&byte| byte == b'\n').unwrap() + 1;
+    let (third, middle) = (line_behind(one.len() / 3), line_behind(one.len() / 2));
+    let cases: [&[(&str, &[u8])]; 4] = [
+        &[("mx1/mail.log", one), ("mx1/mail.warn", &warnings), ("mx2/mail.log", two)],
+        &[("mx1/mail.info", &rest), ("mx1/mail.warn", &warnings), ("mx2/mail.log", two)],
+        &[("mx1/mail.log", one), ("copy/of-the-third-week", &one[third..middle]), ("mx2/mail.log", two)],
+        &[("mx1/mail.log.1", &one[..middle]), ("mx1/mail.log", &one[middle..]), ("copy", &one[third..]), ("mx2/mail.log", two)],
+    ];
+    for files in cases {
+        let files: Vec<_> = files.iter().map(|(name, content)| ((*name).to_owned(), content.to_vec())).collect();
+        let got = figures_of(&files).outcomes;
+        assert!(got == whole.outcomes, "{}", crate::stitch::differences(&got.0, &whole.outcomes.0));
     }
 }

@@ -90,3 +90,10 @@ fn a_pipe_is_never_compared() {
     let (files, notes) = drop_duplicates(vec![pipe(), Folder::new().file("a", b"one\n")]);
     assert_eq!((files.len(), notes), (2, vec![]));
 }
+
+#[test]
+fn the_end_of_a_cut_line_is_not_the_beginning_of_another_file() {
+    let rest = [b"\n".as_slice(), &log(3)].concat();
+    let files = [("a.log", log(5)), ("b.log", b"\n".to_vec()), ("c.log", rest)];
+    check(&Folder::new(), &files, &["a.log", "b.log", "c.log"], &[]);
+}

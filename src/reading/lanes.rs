@@ -1,0 +1,167 @@
+//! Which files tell of one host at one time (`mail.log` beside `mail.warn`, a copy beside its original).
+//!
+//! Read one after the other, each message would be told twice. Such files are lanes: the stitch takes their records in the order of the
+//! host's clock.
+
+use std::collections::BTreeSet;
+
+use super::told::Told;
+use crate::event::{Framing, Micros};
+
+/// Stamps of one log may step back by this at a cut: an overlap that is no longer is none.
+const LATE: i64 = 10 * Micros::SECOND;
+
+/// A file's stored time is that of its last record, but of a clock in UTC, while stamps may be of any zone.
+const ZONES: i64 = Micros::DAY;
+
+/// What is known of a file from its name, its beginning and its end.
+#[derive(Clone, Debug, PartialEq, Eq)]
+struct Extent<'a> {
+    /// Files that are parts of one log, one after the other (`mail.log.2.gz`, `mail.log.1`, `mail.log`), have the same family.
+    family: &'a [u8],
+    /// The hosts that its beginning names.
+    hosts: BTreeSet<&'a [u8]>,
+    first: Micros,
+    /// Its last stamp, or a time that is surely not before it. None: not known.
+    last: Option<Micros>,
+}
+
+/// Which files are in which lane, for the stitch.
+pub struct Lanes {
+    /// By rank of the file.
+    of_files: Vec<Option<usize>>,
+    /// By lane: its first stamp. None: not known.
+    pub firsts: Vec<Option<Micros>>,
+    /// By lane: the rank of its last file.
+    lasts: Vec<usize>,
+}
+
+impl Lanes {
+    /// The lanes of `files`, given in their order.
+    #[must_use]
+    pub fn of(files: &[Told]) -> Self {
+        let of_files: Vec<Option<usize>> = files.iter().map(|told| told.lane).collect();
+        let count = of_files.iter().flatten().max().map_or(0, |lane| lane + 1);
+        let members = |lane| of_files.iter().enumerate().filter(move |(_, of)| **of == Some(lane)).map(|(rank, _)| rank);
+        let first = |lane| members(lane).filter_map(|rank| files.get(rank)?.first()).min();
+        Self {
+            firsts: (0..count).map(first).collect(),
+            lasts: (0..count).map(|lane| members(lane).next_back().unwrap_or_default()).collect(),
+            of_files,
+        }
+    }
+
+    /// The lane of file `rank`; None if it is in none.
+    #[must_use]
+    pub fn of_file(&self, rank: usize) -> Option<usize> {
+        self.of_files.get(rank).copied().flatten()
+    }
+
+    /// The lanes in which nothing follows, now that file `rank` is being read.
+    pub fn over(&self, rank: usize) -> impl Iterator<Item = usize> {
+        self.lasts.iter().enumerate().filter(move |(_, last)| **last < rank).map(|(lane, _)| lane)
+    }
+}
+
+/// Says which of `files`, given in their true order, are in a lane. Lanes are numbered from 0; what overlaps with nothing has none.
+pub(super) fn place(files: &mut [Told]) {
+    let extents: Vec<Option<Extent<'_>>> = files.iter().map(extent).collect();
+    let known: Vec<&Extent<'_>> = extents.iter().flatten().collect();
+    let families = overlapping(&known);
+    let lane = |extent: &Option<Extent<'_>>| {
+        let family = extent.as_ref()?.family;
+        families.iter().position(|other| other.as_slice() == family)
+    };
+    let lanes: Vec<Option<usize>> = extents.iter().map(lane).collect();
+    files.iter_mut().zip(lanes).for_each(|(told, lane)| told.lane = lane);
+}
+
+/// What is known of a file; None where it names no host or no time.
+fn extent(told: &Told) -> Option<Extent<'_>> {
+    if told.framing != Framing::Lines || told.begins.hosts.is_empty() {
+        return None;
+    }
+    let first = told.begins.first?;
+    let stored = || told.file.gzip_time.or(told.file.modified).map(|Micros(time)| Micros(time.saturating_add(ZONES)));
+    Some(Extent {
+        family: &told.file.rotation.family,
+        hosts: told.begins.hosts.iter().map(Vec::as_slice).collect(),
+        first,
+        last: told.last.or_else(stored).map(|last| last.max(first)),
+    })
+}
+
+/// The families that overlap with another, in order.
+fn overlapping(extents: &[&Extent<'_>]) -> Vec<Vec<u8>> {
+    let mut families: Vec<Vec<u8>> = Vec::new();
+    for one in extents {
+        let is_in_lane = |other: &&Extent<'_>| one.family != other.family && one.overlaps(other);
+        if extents.iter().any(is_in_lane) && !families.iter().any(|family| family == one.family) {
+            families.push(one.family.to_vec());
+        }
+    }
+    families
+}
+
+impl Extent<'_> {
+    fn overlaps(&self, other: &Self) -> bool {
+        !self.hosts.is_disjoint(&other.hosts) && !self.precedes(other) && !other.precedes(self)
+    }
+
+    /// Whether the other begins where this one ends.
+    fn precedes(&self, other: &Self) -> bool {
+        let Some(last) = self.last else { return false };
+        let is_copy = self.first == other.first && other.last == Some(last) && last > self.first;
+        last.0 - other.first.0 <= LATE
+            && self.first.0 - other.first.0 <= LATE
+            && other.last.is_none_or(|other| other >= last)
+            && !is_copy
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const HOUR: i64 = 3_600;
+
+    fn extent<'a>(family: &'a str, host: &'a str, first: i64, last: impl Into<Option<i64>>) -> Extent<'a> {
+        let stamp = |seconds: i64| Micros(seconds * Micros::SECOND);
+        Extent { family: family.as_bytes(), hosts: [host.as_bytes()].into(), first: stamp(first), last: last.into().map(stamp) }
+    }
+
+    #[track_caller]
+    fn check(extents: &[Extent<'_>], expected: &[&str]) {
+        let extents: Vec<&Extent<'_>> = extents.iter().collect();
+        let found = overlapping(&extents);
+        let found: Vec<_> = found.iter().map(|family| String::from_utf8_lossy(family)).collect();
+        assert_eq!(found, expected);
+    }
+
+    #[test]
+    fn parts_of_one_log_follow_each_other() {
+        check(&[extent("a", "mx1", 0, HOUR), extent("a", "mx1", 0, 2 * HOUR), extent("b", "mx2", 0, HOUR)], &[]);
+    }
+
+    #[test]
+    fn families_that_name_one_host_at_one_time_overlap() {
+        let all = [extent("a", "mx1", 0, 2 * HOUR), extent("b", "mx1", HOUR, 3 * HOUR), extent("c", "mx1", 4 * HOUR, 5 * HOUR)];
+        check(&all, &["a", "b"]);
+    }
+
+    #[test]
+    fn a_file_within_another_overlaps_it_however_short() {
+        check(&[extent("a", "mx1", 0, HOUR), extent("b", "mx1", HOUR - 2, HOUR - 1)], &["a", "b"]);
+        check(&[extent("a", "mx1", 0, 3), extent("b", "mx1", 0, 3)], &["a", "b"]);
+    }
+
+    #[test]
+    fn a_log_that_was_cut_within_a_second_does_not_overlap_itself() {
+        check(&[extent("a", "mx1", 0, HOUR), extent("b", "mx1", HOUR, HOUR), extent("c", "mx1", HOUR - 3, 2 * HOUR)], &[]);
+    }
+
+    #[test]
+    fn what_is_not_known_may_overlap() {
+        check(&[extent("a", "mx1", 0, None), extent("b", "mx1", 500, 600)], &["a", "b"]);
+    }
+}
