@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use super::config::ConfigOptions;
 use super::exit::{Done, usage};
 use super::inputs::Inputs;
 use super::pipeline;
@@ -28,9 +27,6 @@ pub(super) struct Export {
 
     #[command(flatten)]
     rules: OwnRules,
-
-    #[command(flatten)]
-    config: ConfigOptions,
 
     #[command(flatten)]
     seeds: SeedOptions,
@@ -99,7 +95,7 @@ impl Export {
         let wanted = pipeline::Wanted {
             scope: self.scope.of(&self.inputs)?,
             classifier: self.rules.shared().map_err(usage)?,
-            limits: self.config.limits().map_err(usage)?,
+            limits: self.inputs.how.config.limits().map_err(usage)?,
             seeds: self.seeds.read().map_err(usage)?,
         };
         let counted = pipeline::count(&self.inputs, &wanted)?;

@@ -10,7 +10,7 @@ use super::exit::Done;
 use super::inputs::Inputs;
 use super::reading;
 use crate::feedback::{About, Mail};
-use crate::format::Account;
+use crate::format::{self, Account};
 use crate::reading::{Listed, Read, Records, Told};
 use crate::source::{Damage, Severity};
 
@@ -50,6 +50,9 @@ struct Line<'a> {
     first: Option<String>,
     last: Option<String>,
     damage: Vec<String>,
+    /// A mapping in TOML, for a file of unknown format that one can be made for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<String>,
     #[serde(flatten)]
     mails: Option<Mails>,
 }
@@ -198,6 +201,7 @@ fn line<'a>(told: &'a Told, counted: &Counted, said: Vec<String>) -> Line<'a> {
         last: account.last.and_then(stamp),
         damage: said,
         mails: holds_mails(told).then_some(counted.mails),
+        suggestion: if told.format.is_none() { format::suggest(&told.file.head) } else { None },
     }
 }
 
@@ -240,6 +244,10 @@ fn write_line(out: &mut impl Write, line: &Line<'_>, year: Option<&str>) -> Resu
 fn damages(out: &mut impl Write, line: &Line<'_>) -> Result<()> {
     for damage in &line.damage {
         writeln!(out, "  damage      {damage}")?;
+    }
+    if let Some(suggestion) = &line.suggestion {
+        writeln!(out, "\n# A mapping for {}: check it, name it, and put it into mailtally.toml.", line.path.escape_debug())?;
+        writeln!(out, "{suggestion}")?;
     }
     Ok(())
 }

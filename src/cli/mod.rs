@@ -3,7 +3,6 @@
 
 #[cfg(feature = "tables")]
 mod compare;
-#[cfg(feature = "tables")]
 mod config;
 mod exit;
 mod explain;

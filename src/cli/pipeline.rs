@@ -70,6 +70,10 @@ impl Sink for Both<'_> {
         self.account.event(event);
         self.segment.event(event);
     }
+
+    fn unmapped(&mut self, field: &'static str, value: &[u8]) {
+        self.account.unmapped(field, value);
+    }
 }
 
 /// What a run is about beside its inputs.

@@ -6,7 +6,6 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Args;
 
-use super::config::ConfigOptions;
 use super::exit::{Done, usage};
 use super::export::FormOptions;
 use super::inputs::Inputs;
@@ -31,9 +30,6 @@ pub(super) struct Report {
 
     #[command(flatten)]
     rules: OwnRules,
-
-    #[command(flatten)]
-    config: ConfigOptions,
 
     #[command(flatten)]
     seeds: SeedOptions,
@@ -64,7 +60,7 @@ impl Report {
         let wanted = pipeline::Wanted {
             scope: self.scope.of(&self.inputs)?,
             classifier: self.rules.shared().map_err(usage)?,
-            limits: self.config.limits().map_err(usage)?,
+            limits: self.inputs.how.config.limits().map_err(usage)?,
             seeds: self.seeds.read().map_err(usage)?,
         };
         let counted = pipeline::count(&self.inputs, &wanted)?;

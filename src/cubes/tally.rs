@@ -87,6 +87,8 @@ pub struct Apart {
     pub probes: u64,
     /// Outcomes handed on to another queue id.
     pub handed_on: u64,
+    /// Outcomes of mail that the service itself refused to send.
+    pub not_sent: u64,
     /// Records that the log says were repeated without being written.
     pub repeated: u64,
     /// Attempt records that were written twice and counted once.
@@ -114,6 +116,7 @@ impl Apart {
         self.own_bounces += other.own_bounces;
         self.probes += other.probes;
         self.handed_on += other.handed_on;
+        self.not_sent += other.not_sent;
         self.repeated += other.repeated;
         self.duplicates += other.duplicates;
         self.overlapped += other.overlapped;
@@ -482,6 +485,7 @@ impl Tally {
     fn is_apart(&mut self, outcome: &OutcomeRow<'_>) -> bool {
         let count = match (outcome.traffic, outcome.end) {
             (_, End::HandedOn) => &mut self.apart.handed_on,
+            (_, End::NotSent) => &mut self.apart.not_sent,
             (Traffic::OwnBounce, _) => &mut self.apart.own_bounces,
             (Traffic::Internal, _) | (_, End::Local) if !self.scope.is_all => &mut self.apart.internal,
             (Traffic::Internal | Traffic::Outbound, _) => return false,
@@ -635,7 +639,7 @@ fn ended(end: End, attempts: &[Judged<'_>]) -> (State, Option<Reason>) {
         End::Deferred => (State::Deferred, Some(informative(attempts).and_then(|attempt| attempt.reason).unwrap_or(UNTOLD))),
         End::Queued => (State::Queued, None),
         End::Cancelled => (State::Cancelled, None),
-        End::Unknown | End::HandedOn => (State::Unknown, None),
+        End::Unknown | End::HandedOn | End::NotSent => (State::Unknown, None),
     }
 }
 

@@ -329,6 +329,7 @@ fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: V
         own_bounces: count(tally.apart.own_bounces),
         probes: count(tally.apart.probes),
         handed_on: count(tally.apart.handed_on),
+        not_sent: count(tally.apart.not_sent),
         repeated: count(tally.apart.repeated),
         duplicates: count(tally.apart.duplicates),
         overlapped: count(tally.apart.overlapped),

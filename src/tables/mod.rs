@@ -254,6 +254,8 @@ pub struct Totals {
     pub probes: i64,
     /// Outcomes handed on to another queue id, in no rate.
     pub handed_on: i64,
+    /// Outcomes of mail that the service itself refused to send (suppressed, against its rules), in no rate.
+    pub not_sent: i64,
     /// Lines that the log says were repeated without being written.
     pub repeated: i64,
     /// Attempt records that were written twice and counted once.

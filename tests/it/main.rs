@@ -14,6 +14,7 @@ mod feedback;
 mod formats;
 mod hostile;
 mod lists;
+mod mapped;
 mod relays;
 mod report;
 mod seeds;

@@ -283,3 +283,32 @@ fn a_smarthost_that_is_named_as_our_own_is_a_hop() {
     assert_eq!(sum(&rows(&tables, "domains"), "outcomes"), 0);
     assert_eq!(rows(&tables, "smarthosts"), Vec::<Value>::new());
 }
+
+#[test]
+fn what_a_service_refused_to_send_is_counted_apart_and_in_no_rate() {
+    let folder = tempfile::tempdir().unwrap();
+    let event = |name: &str, id: u32, rest: &str| {
+        format!(
+            "{{\"event\":\"{name}\",\"email\":\"a{id}@example.com\",\"timestamp\":{},\"sg_message_id\":\"m{id}\",\"sg_event_id\":\"{name}{id}\"{rest}}}\n",
+            1_790_841_600 + id
+        )
+    };
+    let dropped = ",\"reason\":\"Bounced Address\"";
+    let log = [
+        event("delivered", 1, ",\"response\":\"250 ok\""),
+        event("dropped", 2, dropped),
+        event("dropped", 3, dropped),
+        // Let go after all.
+        event("delivered", 3, ",\"response\":\"250 ok\""),
+    ];
+    std::fs::write(folder.path().join("events.json"), log.concat()).unwrap();
+    let tables = folder.path().join("tables");
+    let (logs, out, page) =
+        (path(folder.path(), "events.json"), path(folder.path(), "tables"), path(folder.path(), "report.html"));
+    let (code, _, errors) = mailtally(&["report", &logs, "--tables", &out, "--as", "json", "-o", &page]);
+    assert_eq!(code, Some(0), "{errors}");
+    let domains = rows(&tables, "domains");
+    assert_eq!(["outcomes", "delivered", "cancelled", "attempts"].map(|column| sum(&domains, column)), [2, 2, 0, 2]);
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("Not sent") && page.contains("the service itself refused to send it"));
+}
