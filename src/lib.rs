@@ -12,8 +12,11 @@ pub mod source;
 pub mod event;
 pub mod format;
 
+pub mod feedback;
+
 pub mod classify;
 pub mod provider;
+pub mod seeds;
 
 pub mod intern;
 pub mod rows;

@@ -11,7 +11,7 @@ use super::exit::{Done, usage};
 use super::export::FormOptions;
 use super::inputs::{Inputs, Reading};
 use super::output;
-use super::pipeline::{self, Counted};
+use super::pipeline::{self, Counted, Wanted};
 use super::rules::OwnRules;
 use super::scope::TwoScopes;
 use crate::classify::Classifier;
@@ -160,7 +160,7 @@ impl Compare {
 /// it is mostly the one whose log ends sooner after its period, so that the first need be read but once.
 fn settled(inputs: &(Inputs, Inputs), scopes: (Scope, Scope), classifier: &'static Classifier) -> Result<(Side, Side, i64)> {
     let count = |inputs: &Inputs, scope: Scope| -> Result<Side> {
-        let (counted, daily) = pipeline::count_and(inputs, scope, classifier, Daily::of)?;
+        let (counted, daily) = pipeline::count_and(inputs, &Wanted::of(scope, classifier), Daily::of)?;
         Ok(Side { counted, daily })
     };
     let mut after = count(&inputs.1, scopes.1)?;

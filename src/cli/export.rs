@@ -10,6 +10,7 @@ use super::inputs::Inputs;
 use super::pipeline;
 use super::rules::OwnRules;
 use super::scope::ScopeOptions;
+use super::seeds::SeedOptions;
 use crate::tables::{As, TABLES, Table};
 
 /// Each table of a run as a file
@@ -26,6 +27,9 @@ pub(super) struct Export {
 
     #[command(flatten)]
     rules: OwnRules,
+
+    #[command(flatten)]
+    seeds: SeedOptions,
 
     /// The folder that the files go to; made if need be
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
@@ -88,7 +92,13 @@ impl FormOptions {
 impl Export {
     pub(super) fn run(&self) -> Result<Done> {
         let which = self.form.which().map_err(usage)?;
-        let counted = pipeline::count(&self.inputs, self.scope.of(&self.inputs)?, self.rules.shared().map_err(usage)?)?;
+        let wanted = pipeline::Wanted {
+            scope: self.scope.of(&self.inputs)?,
+            classifier: self.rules.shared().map_err(usage)?,
+            limits: self.inputs.how.config.limits().map_err(usage)?,
+            seeds: self.seeds.read().map_err(usage)?,
+        };
+        let counted = pipeline::count(&self.inputs, &wanted)?;
         counted.tell(&self.inputs);
         crate::tables::write(&counted.tables, &which, &self.tables, self.form.form())?;
         Ok(counted.done())

@@ -5,8 +5,8 @@ use clap::Args;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use super::config::ConfigOption;
 use crate::event::Micros;
-use crate::format::{self, Format};
 use crate::reading::Options;
 
 /// What is read, and how.
@@ -24,8 +24,11 @@ pub(super) struct Inputs {
 #[derive(Args, Clone, Debug)]
 pub(super) struct Reading {
     /// Read every input as FORMAT instead of telling it from its first lines
-    #[arg(long, value_name = "FORMAT", env = "MAILTALLY_FORMAT", value_parser = format_named, help_heading = "Reading")]
-    format: Option<Named>,
+    #[arg(long, value_name = "FORMAT", env = "MAILTALLY_FORMAT", help_heading = "Reading")]
+    format: Option<String>,
+
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
 
     /// The zone of stamps that name none, such as Europe/Berlin
     #[arg(
@@ -77,9 +80,11 @@ impl Inputs {
 
     /// What is read, and how, as the reading takes it.
     pub(super) fn options(&self) -> Result<Options> {
+        let config = self.how.config.read()?;
         Ok(Options {
             inputs: self.inputs.clone(),
-            format: self.how.format.map(|named| named.0),
+            format: self.how.format.as_deref().map(|name| config.format(name)).transpose()?,
+            own_formats: config.formats,
             zone: self.zone(),
             year: self.how.year.map(last_moment).transpose()?,
             own_relays: self.how.own_relays.clone(),
@@ -92,23 +97,6 @@ impl Reading {
     pub(super) fn zone(&self) -> TimeZone {
         self.tz.clone()
     }
-}
-
-/// A format that was named.
-#[derive(Clone, Copy)]
-struct Named(&'static dyn Format);
-
-impl std::fmt::Debug for Named {
-    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        to.write_str(self.0.name())
-    }
-}
-
-fn format_named(name: &str) -> Result<Named, String> {
-    format::by_name(name).map(Named).ok_or_else(|| {
-        let known: Vec<_> = format::FORMATS.iter().map(|format| format.name()).collect();
-        format!("no such format; these are known: {}", known.join(", "))
-    })
 }
 
 fn zone_named(name: &str) -> Result<TimeZone, String> {

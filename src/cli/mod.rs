@@ -3,12 +3,15 @@
 
 #[cfg(feature = "tables")]
 mod compare;
+mod config;
 mod exit;
 mod explain;
 #[cfg(feature = "tables")]
 mod export;
 mod inputs;
 mod inspect;
+#[cfg(feature = "tables")]
+mod lists;
 #[cfg(feature = "tables")]
 mod output;
 #[cfg(feature = "tables")]
@@ -20,6 +23,8 @@ mod report;
 mod rules;
 #[cfg(feature = "tables")]
 mod scope;
+#[cfg(feature = "tables")]
+mod seeds;
 #[cfg(feature = "tables")]
 mod tables;
 
@@ -50,6 +55,9 @@ enum Command {
     /// Each table of a run as a file
     #[cfg(feature = "tables")]
     Export(export::Export),
+    /// Whom to suppress, whom to send to again, and where a cause must be mended first
+    #[cfg(feature = "tables")]
+    Lists(lists::Lists),
     /// The tables, their columns, units and definitions
     #[cfg(feature = "tables")]
     Tables(tables::Tables),
@@ -69,6 +77,8 @@ pub fn run() -> ExitCode {
         Command::Compare(compare) => compare.run(),
         #[cfg(feature = "tables")]
         Command::Export(export) => export.run(),
+        #[cfg(feature = "tables")]
+        Command::Lists(lists) => lists.run(),
         #[cfg(feature = "tables")]
         Command::Tables(tables) => tables.run(),
         Command::Rules(rules) => rules.run(),

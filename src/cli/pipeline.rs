@@ -1,6 +1,7 @@
 //! From inputs to tables: reads every segment on some thread, stitches and counts it there, and joins the parts in order.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
@@ -14,6 +15,7 @@ use crate::event::{Event, Micros, Sink};
 use crate::format::{self, Reader};
 use crate::intern::Interner;
 use crate::reading::{FileRead, Lanes, Listed, Records, Told};
+use crate::seeds::Seeds;
 use crate::source::Severity;
 use crate::stitch::{Overlap, Segment};
 use crate::tables::inputs::Input;
@@ -68,24 +70,43 @@ impl Sink for Both<'_> {
         self.account.event(event);
         self.segment.event(event);
     }
+
+    fn unmapped(&mut self, field: &'static str, value: &[u8]) {
+        self.account.unmapped(field, value);
+    }
+}
+
+/// What a run is about beside its inputs.
+pub(super) struct Wanted {
+    /// Which mail counts.
+    pub(super) scope: Scope,
+    /// By which rules replies are classified.
+    pub(super) classifier: &'static Classifier,
+    /// How wide tables may be, and by which numbers lists are made.
+    pub(super) limits: Limits,
+    /// Addresses that are watched.
+    pub(super) seeds: Arc<Seeds>,
+}
+
+impl Wanted {
+    /// The mail of `scope` with the usual limits, and no seeds.
+    pub(super) fn of(scope: Scope, classifier: &'static Classifier) -> Self {
+        Self { scope, classifier, limits: Limits::default(), seeds: Arc::default() }
+    }
 }
 
 /// Reads all inputs and makes the tables.
-pub(super) fn count(inputs: &Inputs, scope: Scope, classifier: &'static Classifier) -> Result<Counted> {
-    Ok(count_and(inputs, scope, classifier, |_| ())?.0)
+pub(super) fn count(inputs: &Inputs, wanted: &Wanted) -> Result<Counted> {
+    Ok(count_and(inputs, wanted, |_| ())?.0)
 }
 
 /// Likewise, and what `also` makes of what was counted.
-pub(super) fn count_and<T>(
-    inputs: &Inputs,
-    scope: Scope,
-    classifier: &'static Classifier,
-    also: impl FnOnce(&Cubes<'_>) -> T,
-) -> Result<(Counted, T)> {
-    let tally = || Tally::new(scope, classifier);
+pub(super) fn count_and<T>(inputs: &Inputs, wanted: &Wanted, also: impl FnOnce(&Cubes<'_>) -> T) -> Result<(Counted, T)> {
+    let Wanted { scope, classifier, seeds, .. } = wanted;
+    let tally = || Tally::new(*scope, classifier).watching(Arc::clone(seeds));
     let (listed, read) =
         reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
-    read.state.tables((&listed, &read.files), inputs.how.max_unparsed, classifier, also)
+    read.state.tables((&listed, &read.files), inputs.how.max_unparsed, wanted, also)
 }
 
 /// Reads one unit.
@@ -142,7 +163,7 @@ impl Whole {
         mut self,
         (listed, reads): (&Listed, &[FileRead]),
         max_unparsed: f64,
-        classifier: &'static Classifier,
+        wanted: &Wanted,
         also: impl FnOnce(&Cubes<'_>) -> T,
     ) -> Result<(Counted, T)> {
         let (lexicon, mut tally, noted) = self.stitch.finish().finish();
@@ -173,7 +194,7 @@ impl Whole {
             inputs: rows,
         };
         let mut texts: Interner = lexicon.texts;
-        let (tables, also) = Tables::build_and(tally, &mut texts, classifier, (account, Limits::default()), also)?;
+        let (tables, also) = Tables::build_and(tally, &mut texts, wanted.classifier, (account, &wanted.limits), also)?;
         Ok((Counted { tables, is_damaged, messages }, also))
     }
 }

@@ -13,6 +13,7 @@ use super::output;
 use super::pipeline;
 use super::rules::OwnRules;
 use super::scope::ScopeOptions;
+use super::seeds::SeedOptions;
 use crate::report::{About, Look, page, summary};
 
 /// The report of a month as one HTML file
@@ -29,6 +30,9 @@ pub(super) struct Report {
 
     #[command(flatten)]
     rules: OwnRules,
+
+    #[command(flatten)]
+    seeds: SeedOptions,
 
     /// The file that the report goes to; `-` for standard output
     #[arg(long, short, value_name = "FILE", default_value = "report.html", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
@@ -53,7 +57,13 @@ pub(super) struct Report {
 impl Report {
     pub(super) fn run(&self) -> Result<Done> {
         let which = self.form.which().map_err(usage)?;
-        let counted = pipeline::count(&self.inputs, self.scope.of(&self.inputs)?, self.rules.shared().map_err(usage)?)?;
+        let wanted = pipeline::Wanted {
+            scope: self.scope.of(&self.inputs)?,
+            classifier: self.rules.shared().map_err(usage)?,
+            limits: self.inputs.how.config.limits().map_err(usage)?,
+            seeds: self.seeds.read().map_err(usage)?,
+        };
+        let counted = pipeline::count(&self.inputs, &wanted)?;
         let about = About {
             title: self.title.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

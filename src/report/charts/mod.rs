@@ -4,6 +4,7 @@
 //! with names beside their marks are drawn twice, for a wide and for a narrow page ([`Width`]), so that their letters are never small.
 //! `spark` is the smallest, read it first.
 
+pub mod ages;
 pub mod canvas;
 pub mod cumulative;
 pub mod days;
