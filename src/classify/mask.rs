@@ -93,6 +93,36 @@ const fn is_bracket(byte: u8) -> bool {
     matches!(byte, b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b',' | b';' | b'|' | b'`')
 }
 
+/// What a byte is to a run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// White space, control character or bracket: ends it.
+    End,
+    Letter,
+    Other,
+}
+
+/// The class of each byte: asked for every byte of every failure's reply.
+static CLASSES: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
+    let mut byte = 0;
+    while byte < classes.len() {
+        let value = byte as u8;
+        #[expect(clippy::indexing_slicing, reason = "checked while compiling")]
+        if value <= b' ' || value == 0x7f || is_bracket(value) {
+            classes[byte] = Class::End;
+        } else if value.is_ascii_alphabetic() {
+            classes[byte] = Class::Letter;
+        }
+        byte += 1;
+    }
+    classes
+};
+
+fn class(byte: u8) -> Class {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(Class::Other)
+}
+
 impl<'a> Scan<'a, '_> {
     fn run(mut self) {
         self.out.extend_from_slice(self.opening.code.as_bytes());
@@ -111,8 +141,7 @@ impl<'a> Scan<'a, '_> {
             } else if is_bracket(byte) {
                 self.bracket(byte);
             } else {
-                let is_end = |byte: u8| byte <= b' ' || byte == 0x7f || is_bracket(byte);
-                let end = self.rest.bytes().position(is_end).unwrap_or(self.rest.len());
+                let end = self.rest.bytes().position(|byte| class(byte) == Class::End).unwrap_or(self.rest.len());
                 let (run, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
                 self.rest = rest;
                 self.take(run);
@@ -216,7 +245,7 @@ impl<'a> Scan<'a, '_> {
     fn take(&mut self, run: &'a str) {
         let bytes = run.as_bytes();
         let is_first_after_space = self.is_spaced;
-        if bytes.iter().all(u8::is_ascii_alphabetic) {
+        if bytes.iter().all(|&byte| class(byte) == Class::Letter) {
             return self.letters(run);
         }
         if is_first_after_space

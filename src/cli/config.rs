@@ -8,14 +8,19 @@ use serde::Deserialize;
 
 use crate::classify::Thresholds;
 use crate::format::{Format, Mapping, WrittenMapping};
+#[cfg(feature = "tables")]
+use crate::tables::Limits;
+#[cfg(feature = "tables")]
+use crate::tables::lists::ListRules;
 
 /// The file that is read where none is named.
 const USUAL: &str = "mailtally.toml";
 
 /// Where the configuration is.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Clone, Debug, Default)]
 pub(super) struct ConfigOption {
-    /// Take mappings of formats (`[[format]]`) and thresholds (`[actions]`) from FILE [default: mailtally.toml, if there is one]
+    /// Take mappings of formats (`[[format]]`), when an address is suppressed (`[actions]`) and what is never suppressed (`[lists]`)
+    /// from FILE [default: mailtally.toml, if there is one]
     #[arg(long = "config", value_name = "FILE", env = "MAILTALLY_CONFIG", value_hint = ValueHint::FilePath)]
     file: Option<PathBuf>,
 }
@@ -28,6 +33,8 @@ struct Written {
     actions: toml::Table,
     #[serde(default)]
     format: Vec<WrittenMapping>,
+    #[serde(default, rename = "lists")]
+    _lists: toml::Table,
 }
 
 /// A configuration.
@@ -48,13 +55,23 @@ impl std::fmt::Debug for dyn Format {
 impl ConfigOption {
     /// Reads the configuration.
     pub(super) fn read(&self) -> Result<Config> {
+        Ok(self.through(Config::of)?.unwrap_or_default())
+    }
+
+    /// The limits of tables and lists, those of the configuration laid over the defaults.
+    #[cfg(feature = "tables")]
+    pub(super) fn limits(&self) -> Result<Limits> {
+        let lists = self.through(|text| Ok(ListRules::read(text)?))?.unwrap_or_default();
+        Ok(Limits { lists, ..Limits::default() })
+    }
+
+    /// What `read` makes of the text of the configuration; None where there is none.
+    fn through<T>(&self, read: impl FnOnce(&str) -> Result<T>) -> Result<Option<T>> {
         let usual = Path::new(USUAL);
-        let Some(path) = self.file.as_deref().or_else(|| usual.is_file().then_some(usual)) else {
-            return Ok(Config::default());
-        };
+        let Some(path) = self.file.as_deref().or_else(|| usual.is_file().then_some(usual)) else { return Ok(None) };
         let named = || format!("the configuration {}", path.display());
         let text = std::fs::read_to_string(path).with_context(|| format!("cannot read {}", named()))?;
-        Config::of(&text).with_context(named)
+        read(&text).map(Some).with_context(named)
     }
 }
 

@@ -1,6 +1,8 @@
 //! The command line: arguments, and the pipeline that each command runs. The only stage that knows all others, and the only one
 //! that speaks.
 
+#[cfg(feature = "tables")]
+mod compare;
 mod config;
 mod exit;
 mod explain;
@@ -8,6 +10,10 @@ mod explain;
 mod export;
 mod inputs;
 mod inspect;
+#[cfg(feature = "tables")]
+mod lists;
+#[cfg(feature = "tables")]
+mod output;
 #[cfg(feature = "tables")]
 mod pipeline;
 mod progress;
@@ -17,6 +23,8 @@ mod report;
 mod rules;
 #[cfg(feature = "tables")]
 mod scope;
+#[cfg(feature = "tables")]
+mod seeds;
 #[cfg(feature = "tables")]
 mod tables;
 
@@ -41,9 +49,15 @@ enum Command {
     /// The report of a month as one HTML file
     #[cfg(feature = "tables")]
     Report(report::Report),
+    /// What changed between two periods
+    #[cfg(feature = "tables")]
+    Compare(compare::Compare),
     /// Each table of a run as a file
     #[cfg(feature = "tables")]
     Export(export::Export),
+    /// Whom to suppress, whom to send to again, and where a cause must be mended first
+    #[cfg(feature = "tables")]
+    Lists(lists::Lists),
     /// The tables, their columns, units and definitions
     #[cfg(feature = "tables")]
     Tables(tables::Tables),
@@ -60,7 +74,11 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "tables")]
         Command::Report(report) => report.run(),
         #[cfg(feature = "tables")]
+        Command::Compare(compare) => compare.run(),
+        #[cfg(feature = "tables")]
         Command::Export(export) => export.run(),
+        #[cfg(feature = "tables")]
+        Command::Lists(lists) => lists.run(),
         #[cfg(feature = "tables")]
         Command::Tables(tables) => tables.run(),
         Command::Rules(rules) => rules.run(),

@@ -1,6 +1,7 @@
 //! From inputs to tables: reads every segment on some thread, stitches and counts it there, and joins the parts in order.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
@@ -14,10 +15,11 @@ use crate::event::{Event, Micros, Sink};
 use crate::format::{self, Reader};
 use crate::intern::Interner;
 use crate::reading::{FileRead, Lanes, Listed, Records, Told};
+use crate::seeds::Seeds;
 use crate::source::Severity;
 use crate::stitch::{Overlap, Segment};
 use crate::tables::inputs::Input;
-use crate::tables::{self, Limits, Tables};
+use crate::tables::{self, Cubes, Limits, Tables};
 
 /// The tables of a run, and how whole the input was.
 pub(super) struct Counted {
@@ -74,12 +76,37 @@ impl Sink for Both<'_> {
     }
 }
 
+/// What a run is about beside its inputs.
+pub(super) struct Wanted {
+    /// Which mail counts.
+    pub(super) scope: Scope,
+    /// By which rules replies are classified.
+    pub(super) classifier: &'static Classifier,
+    /// How wide tables may be, and by which numbers lists are made.
+    pub(super) limits: Limits,
+    /// Addresses that are watched.
+    pub(super) seeds: Arc<Seeds>,
+}
+
+impl Wanted {
+    /// The mail of `scope` with the usual limits, and no seeds.
+    pub(super) fn of(scope: Scope, classifier: &'static Classifier) -> Self {
+        Self { scope, classifier, limits: Limits::default(), seeds: Arc::default() }
+    }
+}
+
 /// Reads all inputs and makes the tables.
-pub(super) fn count(inputs: &Inputs, scope: Scope, classifier: &'static Classifier) -> Result<Counted> {
-    let tally = || Tally::new(scope, classifier);
+pub(super) fn count(inputs: &Inputs, wanted: &Wanted) -> Result<Counted> {
+    Ok(count_and(inputs, wanted, |_| ())?.0)
+}
+
+/// Likewise, and what `also` makes of what was counted.
+pub(super) fn count_and<T>(inputs: &Inputs, wanted: &Wanted, also: impl FnOnce(&Cubes<'_>) -> T) -> Result<(Counted, T)> {
+    let Wanted { scope, classifier, seeds, .. } = wanted;
+    let tally = || Tally::new(*scope, classifier).watching(Arc::clone(seeds));
     let (listed, read) =
         reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
-    read.state.tables(&listed, &read.files, inputs.max_unparsed, classifier)
+    read.state.tables((&listed, &read.files), inputs.how.max_unparsed, wanted, also)
 }
 
 /// Reads one unit.
@@ -132,13 +159,13 @@ impl Whole {
     }
 
     /// Ends the stitch and makes the tables.
-    fn tables(
+    fn tables<T>(
         mut self,
-        listed: &Listed,
-        reads: &[FileRead],
+        (listed, reads): (&Listed, &[FileRead]),
         max_unparsed: f64,
-        classifier: &'static Classifier,
-    ) -> Result<Counted> {
+        wanted: &Wanted,
+        also: impl FnOnce(&Cubes<'_>) -> T,
+    ) -> Result<(Counted, T)> {
         let (lexicon, mut tally, noted) = self.stitch.finish().finish();
         tally.note(&noted);
         let mut messages: Vec<String> = listed.damage.iter().map(ToString::to_string).collect();
@@ -167,8 +194,8 @@ impl Whole {
             inputs: rows,
         };
         let mut texts: Interner = lexicon.texts;
-        let tables = Tables::build(tally, &mut texts, classifier, account, Limits::default())?;
-        Ok(Counted { tables, is_damaged, messages })
+        let (tables, also) = Tables::build_and(tally, &mut texts, wanted.classifier, (account, &wanted.limits), also)?;
+        Ok((Counted { tables, is_damaged, messages }, also))
     }
 }
 
@@ -218,7 +245,7 @@ impl Counted {
     /// Tells on stderr what was noticed of the inputs.
     #[expect(clippy::print_stderr, reason = "messages go to stderr")]
     pub(super) fn tell(&self, inputs: &Inputs) {
-        if inputs.quiet {
+        if inputs.how.quiet {
             return;
         }
         for message in &self.messages {

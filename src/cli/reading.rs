@@ -22,7 +22,7 @@ pub(super) fn read<S: Send, P: Send>(
     if progress.is_interrupted() {
         return Err(Stopped::Interrupted.into());
     }
-    let bar = Bar::new(inputs.quiet, &listed, &progress);
+    let bar = Bar::new(inputs.how.quiet, &listed, &progress);
     let read = listed.read((inputs.threads(), SEGMENT_BYTES), &progress, begin, work, fold);
     bar.clear();
     Ok((listed, read?))

@@ -1,6 +1,6 @@
 //! Which format a file is of, told from its first bytes and never from its name.
 
-use super::{Account, Confidence, FORMATS, FileContext, Format, syslog};
+use super::{Account, Confidence, FORMATS, FileContext, Format, mail, syslog};
 use crate::event::{Framing, Kind, Pos};
 
 /// What a file turned out to be.
@@ -24,6 +24,10 @@ pub fn detect(head: &[u8]) -> Option<Detection> {
 /// The same with formats of a configuration, which come before [`FORMATS`].
 #[must_use]
 pub fn detect_among(own: &[&'static dyn Format], head: &[u8]) -> Option<Detection> {
+    // A mail may return a log, or quote one: it begins with its header all the same, and no log does.
+    if let Some((confidence, framing)) = mail::MAIL.recognise(head) {
+        return Some(Detection { format: &mail::MAIL, confidence, framing });
+    }
     let mut best: Option<Detection> = None;
     for format in own.iter().copied().chain(FORMATS) {
         if let Some((confidence, framing)) = format.recognise(head)
@@ -38,7 +42,8 @@ pub fn detect_among(own: &[&'static dyn Format], head: &[u8]) -> Option<Detectio
 /// The format of this name, as `--format` takes it.
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static dyn Format> {
-    FORMATS.into_iter().find(|format| format.name() == name)
+    let mail: &'static dyn Format = &mail::MAIL;
+    FORMATS.into_iter().chain([mail]).find(|format| format.name() == name)
 }
 
 /// The format that a file of unknown format is nearest to.

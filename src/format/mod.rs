@@ -17,6 +17,7 @@ mod haraka;
 mod ironport;
 mod json;
 mod kumomta;
+mod mail;
 mod mailerq;
 mod mailersend;
 mod mailgun;
@@ -46,6 +47,7 @@ mod zonemta;
 
 pub use account::Account;
 pub use detect::{Detection, Near, by_name, detect, detect_among, looks_like, nearest};
+pub use mail::is_mail;
 pub use mapped::{Mapping, MappingError, WrittenMapping, suggest};
 
 use crate::event::{Event, Framing, Kind, Micros, Pos, Sink};

@@ -152,6 +152,9 @@ impl Hosts {
     }
 
     pub(super) fn find(&self, id: Id) -> Option<&Host> {
+        if self.recent.0 == id && self.recent.1 < self.all.len() {
+            return self.all.get(self.recent.1);
+        }
         self.all.get(*self.places.get(&id)? as usize)
     }
 

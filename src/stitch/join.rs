@@ -109,7 +109,7 @@ impl Fragment {
         let left = self.lives.get(place).and_then(|named| ends(&named.life, does, &at, &mut self.fold));
         let Some(named) = self.lives.remove(place) else { return };
         if left.is_none() && bound.effect == Effect::Boundary {
-            brought.heads.insert(identity, named.life);
+            brought.heads.insert(identity, *named.life);
         } else {
             self.over(named, left.unwrap_or(Left::Replaced), desk);
         }

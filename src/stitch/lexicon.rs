@@ -11,7 +11,7 @@ use super::masks::Masks;
 use super::slots::Channel;
 use crate::event::{Attempt, Enhanced, Head, Micros, Sort, Status};
 use crate::intern::{Id, Interner};
-use crate::provider::{Providers, SELF_HOSTED, UNREACHED};
+use crate::provider::{Memo, Providers, SELF_HOSTED, UNREACHED};
 use crate::rows::{AttemptRow, Network};
 
 /// All texts of a segment, and what was found out about them.
@@ -20,8 +20,9 @@ pub struct Lexicon {
     pub texts: Interner,
     providers: &'static Providers,
     scratch: Vec<u8>,
-    /// Route by domain and relay, where these two decide it; the reply decides the rest, each time.
-    routes: HashMap<(Id, Id), Option<Id>, FixedState>,
+    /// Routes that the domain decides, then those that the relay decides; the reply decides the rest, each time.
+    of_domains: Memo,
+    of_relays: Memo,
     /// Source by host and instance.
     sources: HashMap<(Id, Id), Id, FixedState>,
     masks: Masks,
@@ -37,6 +38,8 @@ struct Writer {
     host: Id,
     instance: Id,
     hash: u64,
+    /// What stands for a source that these do not log.
+    stand_in: Option<Id>,
 }
 
 /// What a reply tells by its words alone.
@@ -56,7 +59,8 @@ impl Default for Lexicon {
             texts: Interner::default(),
             providers: Providers::builtin(),
             scratch: Vec::new(),
-            routes: HashMap::default(),
+            of_domains: Memo::default(),
+            of_relays: Memo::default(),
             sources: HashMap::default(),
             masks: Masks::default(),
             writer: Writer::default(),
@@ -78,6 +82,7 @@ impl Lexicon {
             self.writer.host_text.extend_from_slice(head.host);
             self.writer.instance_text.clear();
             self.writer.instance_text.extend_from_slice(head.instance);
+            self.writer.stand_in = None;
         }
         let Writer { host, instance, hash, .. } = self.writer;
         At { host, instance, writer: hash, time: Micros::default(), latest: Micros::default() }
@@ -218,6 +223,18 @@ impl Lexicon {
 
     /// What stands for a source that is not logged: `host/instance`.
     fn stand_in(&mut self, host: Id, instance: Id) -> Id {
+        let is_writer = (self.writer.host, self.writer.instance) == (host, instance);
+        if let Some(known) = self.writer.stand_in.filter(|_| is_writer) {
+            return known;
+        }
+        let id = self.look_up_stand_in(host, instance);
+        if is_writer {
+            self.writer.stand_in = Some(id);
+        }
+        id
+    }
+
+    fn look_up_stand_in(&mut self, host: Id, instance: Id) -> Id {
         if let Some(&known) = self.sources.get(&(host, instance)) {
             return known;
         }
@@ -247,14 +264,10 @@ impl Lexicon {
 
     /// Who runs the mailbox by the names of domain and relay.
     fn by_name(&mut self, domain: Id, relay: Id) -> Option<Id> {
-        if let Some(&known) = self.routes.get(&(domain, relay)) {
-            return known;
-        }
-        let (domain_text, relay_text) = (self.texts.text(domain), self.texts.text(relay));
-        let provider = self.providers.of_domain(domain_text).or_else(|| self.providers.of_relay(relay_text));
-        let route = provider.map(|provider| self.texts.intern(provider.as_bytes()));
-        self.routes.insert((domain, relay), route);
-        route
+        let providers = self.providers;
+        let by_domain = self.of_domains.ask(domain, &self.texts, |text| providers.of_domain(text));
+        let provider = by_domain.or_else(|| self.of_relays.ask(relay, &self.texts, |text| providers.of_relay(text)))?;
+        Some(self.texts.intern(provider.as_bytes()))
     }
 }
 

@@ -16,7 +16,7 @@ pub(super) struct Named {
     pub(super) identity: u64,
     pub(super) host: Id,
     pub(super) instance: Id,
-    pub(super) life: Life,
+    pub(super) life: Box<Life>,
 }
 
 /// The lives that go on or were closed a moment ago.
@@ -25,7 +25,8 @@ pub(super) struct Lives {
     all: Vec<Option<Named>>,
     free: Vec<u32>,
     table: HashTable<u32>,
-    spare: Vec<Life>,
+    #[expect(clippy::vec_box, reason = "a life leaves and comes back as it is")]
+    spare: Vec<Box<Life>>,
 }
 
 impl Lives {
@@ -95,14 +96,14 @@ impl Lives {
     }
 
     /// An empty life for a queue id, first mentioned when its host's clock showed `since`.
-    pub(super) fn fresh(&mut self, id: &[u8], since: Micros) -> Life {
+    pub(super) fn fresh(&mut self, id: &[u8], since: Micros) -> Box<Life> {
         let mut life = self.spare.pop().unwrap_or_default();
         life.start(id, since);
         life
     }
 
     /// Keeps the memory of a life that is over.
-    pub(super) fn recycle(&mut self, mut life: Life) {
+    pub(super) fn recycle(&mut self, mut life: Box<Life>) {
         if self.spare.len() < SPARE && life.capacity_bytes() <= SPARE_BYTES {
             life.clear();
             self.spare.push(life);
@@ -112,7 +113,7 @@ impl Lives {
     /// Bytes of memory held.
     pub(super) fn capacity_bytes(&self) -> usize {
         let lives: usize = self.all.iter().flatten().map(|named| named.life.capacity_bytes()).sum();
-        let spare: usize = self.spare.iter().map(Life::capacity_bytes).sum();
+        let spare: usize = self.spare.iter().map(|life| life.capacity_bytes()).sum();
         lives + spare + self.all.capacity() * size_of::<Option<Named>>() + self.table.capacity() * 5
     }
 }

@@ -272,7 +272,7 @@ impl Fragment {
                     named.life.lacks.before = Some((named.identity, true));
                 }
                 self.hosts.find_mut(named.host)?.bury(named.identity, closed, Grave::Closed);
-                Some(named.life)
+                Some(*named.life)
             }
             Some((_, Closing::Done | Closing::Cancelled)) => None,
             None => {
