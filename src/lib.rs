@@ -12,6 +12,8 @@ pub mod source;
 pub mod event;
 pub mod format;
 
+pub mod feedback;
+
 pub mod classify;
 pub mod provider;
 pub mod seeds;

@@ -7,6 +7,7 @@
 
 pub mod evidence;
 pub mod failures;
+pub mod handover;
 pub mod keys;
 pub mod ledger;
 pub mod retries;
@@ -14,6 +15,7 @@ mod tally;
 pub mod traffic;
 pub mod watch;
 
+pub use handover::Handover;
 pub use keys::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
 pub use tally::{Apart, Scope, Tally};
 pub use traffic::{AttemptChannel, InboundReject, OutcomeSender, SenderCounts};

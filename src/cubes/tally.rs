@@ -11,6 +11,7 @@ use foldhash::fast::FixedState;
 
 use super::evidence::Evidence;
 use super::failures::{Failure, Failures, How};
+use super::handover::{Handover, Handovers};
 use super::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
 use super::ledger::{Facts, Ledger};
 use super::retries::{Deferred, Fate, MOST_ATTEMPTS, Retry, RetryCounts, lifetime_of};
@@ -149,6 +150,8 @@ pub struct Tally {
     pub retries: Cube<Retry, RetryCounts>,
     /// Outcomes that were put off, by what became of them.
     pub deferred: Cube<Deferred, u64>,
+    /// Accepted outcomes to consumer domains by who accepted them.
+    pub handovers: Cube<Handover, u64>,
     /// Distinct addresses.
     pub ledger: Ledger,
     /// Failed outcomes by address.
@@ -159,6 +162,7 @@ pub struct Tally {
     pub watch: Watch,
     /// What stands apart.
     pub apart: Apart,
+    taken: Handovers,
     scope: Scope,
     rules: Rules,
     /// Why each masked reply was given, by the route that gave it and its id.
@@ -460,6 +464,18 @@ impl Tally {
         self.outcome_blocks.add(key, BlockCounts { outcomes: 1, waited_ms });
     }
 
+    /// Counts who accepted mail for a consumer domain.
+    fn handover(&mut self, texts: &Interner, outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) {
+        if !matches!(state, State::Delivered | State::BouncedLater) {
+            return;
+        }
+        let accepted = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Delivered);
+        let relay = accepted.map(|attempt| attempt.row.relay).unwrap_or_default();
+        if let Some(key) = self.taken.key(texts, outcome.received.day(), outcome.host, outcome.domain, relay) {
+            self.handovers.add(key, 1);
+        }
+    }
+
     /// Counts what is in no figure of the scope; true if the outcome is such.
     fn is_apart(&mut self, outcome: &OutcomeRow<'_>) -> bool {
         let count = match (outcome.traffic, outcome.end) {
@@ -538,6 +554,7 @@ impl RowSink for Tally {
         self.retries(&outcome, state, route, &attempts);
         self.failure(&outcome, state, &attempts);
         self.watched(texts, &outcome, state, (route, real), &attempts);
+        self.handover(texts, &outcome, state, &attempts);
     }
 
     fn feedback(&mut self, _: &Interner, told: &FeedbackRow<'_>) {
@@ -581,6 +598,7 @@ impl RowSink for Tally {
         self.inbound_rejects.absorb(&other.inbound_rejects, by);
         self.retries.absorb(&other.retries, by);
         self.deferred.absorb(&other.deferred, by);
+        self.handovers.absorb(&other.handovers, by);
         self.ledger.absorb(other.ledger, by);
         self.failures.absorb(other.failures, by);
         self.evidence.absorb(other.evidence, by);

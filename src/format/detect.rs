@@ -1,6 +1,6 @@
 //! Which format a file is of, told from its first bytes and never from its name.
 
-use super::{Confidence, FORMATS, Format, syslog};
+use super::{Confidence, FORMATS, Format, mail, syslog};
 use crate::event::Framing;
 
 /// What a file turned out to be.
@@ -18,6 +18,10 @@ pub struct Detection {
 /// known wrote it.
 #[must_use]
 pub fn detect(head: &[u8]) -> Option<Detection> {
+    // A mail may return a log, or quote one: it begins with its header all the same, and no log does.
+    if let Some((confidence, framing)) = mail::MAIL.recognise(head) {
+        return Some(Detection { format: &mail::MAIL, confidence, framing });
+    }
     let mut best: Option<Detection> = None;
     for format in FORMATS {
         if let Some((confidence, framing)) = format.recognise(head)
@@ -32,7 +36,8 @@ pub fn detect(head: &[u8]) -> Option<Detection> {
 /// The format of this name, as `--format` takes it.
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static dyn Format> {
-    FORMATS.into_iter().find(|format| format.name() == name)
+    let mail: &'static dyn Format = &mail::MAIL;
+    FORMATS.into_iter().chain([mail]).find(|format| format.name() == name)
 }
 
 /// What a file of unknown format looks like, for a message: `binary data`, `JSON`, `text`.

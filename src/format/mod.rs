@@ -17,6 +17,7 @@ mod haraka;
 mod ironport;
 mod json;
 mod kumomta;
+mod mail;
 mod mailerq;
 mod mailersend;
 mod mailgun;
@@ -44,6 +45,8 @@ mod syslog;
 mod zonemta;
 
 pub use account::Account;
+pub use mail::is_mail;
+
 pub use detect::{Detection, by_name, detect, looks_like};
 
 use crate::event::{Event, Framing, Kind, Micros, Pos, Sink};

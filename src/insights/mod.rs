@@ -23,6 +23,7 @@ pub mod near_miss;
 pub mod number;
 mod queue;
 mod seeds;
+pub mod smarthost;
 pub mod thresholds;
 mod throttling;
 pub mod total;
@@ -147,6 +148,9 @@ pub const INSIGHTS: [Insight; 16] = [
 #[must_use]
 pub fn findings(tables: &Tables) -> Vec<Finding> {
     let mut all: Vec<Finding> = INSIGHTS.iter().flat_map(|insight| (insight.find)(tables)).collect();
+    if smarthost::hides_providers(tables) {
+        all.retain(smarthost::still_holds);
+    }
     // Stable: equals keep the order of INSIGHTS.
     all.sort_by_key(|finding| (finding.tone == Tone::Quiet, std::cmp::Reverse(finding.harm)));
     all

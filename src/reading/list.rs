@@ -35,8 +35,10 @@ pub struct Listed {
 #[must_use]
 pub fn list(options: &Options) -> Listed {
     let found = source::discover(&options.inputs);
-    let (files, doubles) = source::drop_duplicates(found.files);
-    let mut files: Vec<Told> = files.into_iter().map(|file| told(file, options)).collect();
+    // Mails are told apart one by one: whoever counts them sees which came twice.
+    let (mails, logs): (Vec<File>, Vec<File>) = found.files.into_iter().partition(|file| format::is_mail(&file.head));
+    let (logs, doubles) = source::drop_duplicates(logs);
+    let mut files: Vec<Told> = logs.into_iter().chain(mails).map(|file| told(file, options)).collect();
     seam::assume(&mut files, |told, format| settle(told, format, options));
     let mut listed = Listed { files: Vec::new(), damage: source::settled([found.damage, doubles].concat()) };
     listed.rank(files);

@@ -6,8 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::facts::Facts;
-use super::sections::{SECTIONS, opening};
+use super::sections::{self, SECTIONS, opening};
 use super::{About, Error};
+use crate::insights::smarthost;
 use crate::tables::Tables;
 
 /// The look: colours light and dark, print, narrow pages.
@@ -45,7 +46,8 @@ pub fn page(tables: &Tables, about: &About) -> Result<String, Error> {
     let sections: Result<Vec<Section>, Error> = SECTIONS
         .iter()
         .map(|section| {
-            Ok(Section { id: section.id, title: section.title, short: section.short, html: (section.html)(&facts)? })
+            let html = if facts.is_behind_smarthost { behind(section, &facts)? } else { (section.html)(&facts)? };
+            Ok(Section { id: section.id, title: section.title, short: section.short, html })
         })
         .collect();
     let page = Page {
@@ -61,6 +63,18 @@ pub fn page(tables: &Tables, about: &About) -> Result<String, Error> {
     let html = page.render()?;
     // Foreign text holds no `<`, so this finds our own tags only.
     Ok(if about.is_unfolded { html.replace("<details", "<details open") } else { html })
+}
+
+/// A section of mail that a smarthost took: without what only the providers could tell, and with a word on what the rest means.
+fn behind(section: &sections::Section, facts: &Facts<'_>) -> Result<String, Error> {
+    match section.id {
+        "providers" | "blocks" | "unknown-users" => Ok(format!("<p>{}</p>", smarthost::WITHHELD)),
+        "domains" | "reasons" | "timeline" | "traffic" => Ok(format!(
+            "<p class=\"note\">“Delivered” means handed to the smarthost, and refusals are its own.</p>\n{}",
+            (section.html)(facts)?,
+        )),
+        _ => (section.html)(facts),
+    }
 }
 
 /// The content security policy: nothing but this very style and this very script.

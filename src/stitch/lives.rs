@@ -25,6 +25,7 @@ pub(super) struct Lives {
     all: Vec<Option<Named>>,
     free: Vec<u32>,
     table: HashTable<u32>,
+    #[expect(clippy::vec_box, reason = "a life leaves and comes back as it is")]
     spare: Vec<Box<Life>>,
 }
 

@@ -13,7 +13,7 @@ use super::names::Names;
 use super::reconcile::{self, Total};
 use super::{TABLES, Table, Tables, TablesError, Totals, blocks, codes, delays, domains, heatmap, inbound_rejects, inputs};
 use super::{
-    lifetimes, providers, reasons, retries, retry_schedule, seed_providers, seeds, senders, signatures, sources, timeline, tls,
+    lifetimes, providers, reasons, retries, retry_schedule, seeds, senders, signatures, smarthosts, sources, timeline, tls,
     unknown_user_effect, unknown_users,
 };
 use crate::classify::Classifier;
@@ -89,8 +89,7 @@ impl Tables {
         };
         let (addresses, lists) = maker.make(known, &tally, &blocks, &mut folded)?;
         let seeds = seeds::Maker { names: &names, interner, classifier, providers: &domain_providers, paths: &account.paths };
-        let watched = seeds::rows(&tally.watch, &seeds);
-        let seed_providers = seed_providers::rows(&watched, &tally.watch, &seeds::hours(&tally.watch, &seeds));
+        let (seeds, seed_providers) = seeds.rows(&tally.watch);
         let views = views(&tally, &names, &domain_providers, &verdicts, &account.paths)
             .map_err(|source| TablesError::Query { table: "cubes", source })?;
         let mut context = SQLContext::new();
@@ -115,9 +114,10 @@ impl Tables {
             senders: query(&mut context, &senders::TABLE)?,
             tls: query(&mut context, &tls::TABLE)?,
             inbound_rejects: query(&mut context, &inbound_rejects::TABLE)?,
+            smarthosts: smarthosts::rows(&tally.handovers, &names),
             unknown_users: unknown_users::rows(&addresses, domain_providers.names()),
             totals: Totals { suppressed: suppressed(&lists, &folded), ..totals(&tally, &addresses, &account, folded) },
-            seeds: watched,
+            seeds,
             seed_providers,
             suppress: lists.suppress,
             retry: lists.retry,
@@ -287,6 +287,7 @@ fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: V
         attempts: Total::CodeAttempts.of(tally),
         addresses: count(addresses.all.attempted),
         suppressed: 0,
+        consumer_accepted: count(tally.handovers.iter().map(|(_, &outcomes)| outcomes).sum()),
         suspended: count(tally.apart.suspended),
         hops: count(tally.apart.hops),
         hops_found: count(tally.apart.hops_found),

@@ -32,6 +32,7 @@ pub mod seed_providers;
 pub mod seeds;
 pub mod senders;
 pub mod signatures;
+pub mod smarthosts;
 pub mod sources;
 pub mod timeline;
 pub mod tls;
@@ -76,7 +77,7 @@ pub struct Table {
 pub type GiveRows = for<'a> fn(&'a Tables, &mut dyn FnMut(&[Cell<'a>]));
 
 /// All tables, in the order in which they are told.
-pub static TABLES: [&Table; 24] = [
+pub static TABLES: [&Table; 25] = [
     &inputs::TABLE,
     &domains::TABLE,
     &providers::TABLE,
@@ -101,6 +102,7 @@ pub static TABLES: [&Table; 24] = [
     &lists::FIX,
     &seeds::TABLE,
     &seed_providers::TABLE,
+    &smarthosts::TABLE,
 ];
 
 impl Table {
@@ -204,6 +206,8 @@ pub struct Tables {
     pub seeds: Vec<seeds::SeedRow>,
     /// Seeds by provider.
     pub seed_providers: Vec<seed_providers::SeedProvider>,
+    /// Rows of `smarthosts`.
+    pub smarthosts: Vec<smarthosts::Smarthost>,
     /// What the whole run came to.
     pub totals: Totals,
 }
@@ -221,6 +225,8 @@ pub struct Totals {
     pub addresses: i64,
     /// Distinct addresses on the suppression list.
     pub suppressed: i64,
+    /// Outcomes to consumer domains of known providers that were accepted, by whomever.
+    pub consumer_accepted: i64,
     /// Attempt rows that the MTA put back without trying.
     pub suspended: i64,
     /// Deliveries to a content filter or own relay that name a next queue id.

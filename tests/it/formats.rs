@@ -150,13 +150,19 @@ fn every_fixture_is_told_from_its_head() {
 }
 
 #[test]
+fn a_mail_is_told_from_a_log_that_it_returns() {
+    let log = "Oct  1 08:00:01 mx1 postfix/smtp[17]: 5A1B2C3D4E: to=<a@b.example>, relay=x, delay=1, status=sent (250 ok)\n";
+    check_detection(&format!("From: a@b.example\nSubject: x\n\n{}", log.repeat(9)), "mail Certain Mbox");
+}
+
+#[test]
 fn what_is_no_mail_log_is_unknown() {
     let web = "192.0.2.1 - - [10/Oct/2026:13:55:36 +0000] \"GET /postfix/smtp[1]: HTTP/1.1\" 200 2326\n";
     check_detection(&web.repeat(9), "unknown: text");
     check_detection("2026-10-10 13:55:36 INFO com.example.Server - started\n", "unknown: text");
     check_detection("date,name,price\n2026-10-10,x,1.5\n", "unknown: CSV");
     check_detection("[{\"event\":\"open\",\"email\":\"a@b.example\"}]", "unknown: JSON");
-    check_detection("From: a@b.example\nSubject: x\n\nx\n", "unknown: a mail");
+    check_detection("From: a@b.example\n\nx\n", "unknown: a mail");
     check_detection("<html><body>x</body></html>", "unknown: XML or HTML");
     check_detection("\u{7f}ELF\0\0\0\u{1}", "unknown: binary data");
     check_detection("", "unknown: an empty file");

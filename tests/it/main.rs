@@ -9,6 +9,7 @@ mod simulate;
 mod classify;
 mod cli;
 mod cuts;
+mod feedback;
 mod formats;
 mod hostile;
 mod lists;

@@ -232,3 +232,52 @@ fn every_table_tells_its_columns() {
         assert!(sql.contains(table.sql.map_or("counted in Rust", |_| "ORDER BY")), "{sql}");
     }
 }
+
+/// A month whose mail all goes to one relay that is no mailbox provider's.
+fn by_smarthost(folder: &Path) -> String {
+    let mut log = String::new();
+    for number in 0..200 {
+        let domain = ["gmail.com", "hotmail.com", "yahoo.com", "firm.example"][number % 4];
+        let stamp = format!("2026-10-{:02}T09:{:02}:00+00:00 mx1 postfix", 1 + number / 8, number % 60);
+        let id = format!("4cN{number:04}Zyz");
+        log.extend([format!(
+            "{stamp}/qmgr[9]: {id}: from=<news@shop.example>, size=900, nrcpt=1 (queue active)\n{stamp}/smtp[7]: {id}: to=<u{number}@{domain}>, relay=smtp.relay.example[192.0.2.9]:587, delay=1, \
+             delays=0/0/0/1, dsn=2.0.0, status=sent (250 Ok: queued as q{number}AbC)\n{stamp}/qmgr[9]: {id}: removed\n"
+        )]);
+    }
+    std::fs::write(folder.join("mail.log"), log).unwrap();
+    path(folder, "mail.log")
+}
+
+#[test]
+fn a_smarthost_is_told_first_and_what_it_hides_is_withheld() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, page) = (by_smarthost(folder.path()), path(folder.path(), "r.html"));
+    let (tables, out) = (folder.path().join("tables"), path(folder.path(), "tables"));
+    let (code, summary, errors) = mailtally(&["report", &log, "-o", &page, "--tables", &out, "--as", "json"]);
+    assert_eq!(code, Some(0), "{errors}");
+    let smarthosts = rows(&tables, "smarthosts");
+    assert_eq!(smarthosts.len(), 1);
+    let row = &smarthosts[0];
+    assert_eq!((row["relay"].as_str(), row["host"].as_str()), (Some("smtp.relay.example"), Some("mx1")));
+    let counts = ["providers", "handed_over", "accepted"].map(|column| row[column].as_u64());
+    assert_eq!(counts, [Some(3), Some(150), Some(150)]);
+    let html = std::fs::read_to_string(page).unwrap();
+    let first = html.find("class=\"warning\"").expect("a warning");
+    let warning = html.get(first..first + 600).unwrap();
+    assert!(warning.contains("(150 of 150) was handed to smtp.relay.example"), "{warning}");
+    assert_eq!(html.matches("Withheld: the smarthost answered").count(), 4, "providers, blocks, unknown users, channels");
+    assert!(summary.contains("handed to the smarthost 100"), "{summary}");
+    assert!(!summary.contains("delivered "), "{summary}");
+}
+
+#[test]
+fn a_smarthost_that_is_named_as_our_own_is_a_hop() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = by_smarthost(folder.path());
+    let (tables, out) = (folder.path().join("tables"), path(folder.path(), "tables"));
+    let (code, _, errors) = mailtally(&["export", &log, "--own-relay", "smtp.relay.example", "--tables", &out, "--as", "json"]);
+    assert_eq!(code, Some(0), "{errors}");
+    assert_eq!(sum(&rows(&tables, "domains"), "outcomes"), 0);
+    assert_eq!(rows(&tables, "smarthosts"), Vec::<Value>::new());
+}

@@ -63,7 +63,7 @@ pub fn of_table(table: &str) -> &'static str {
         "suppress" | "retry" | "fix" => "lists",
         "retries" | "retry_schedule" | "lifetimes" => "retries",
         "timeline" => "timeline",
-        "sources" | "senders" | "heatmap" | "tls" | "inbound_rejects" => "traffic",
+        "sources" | "senders" | "heatmap" | "tls" | "inbound_rejects" | "smarthosts" => "traffic",
         "inputs" => "certainty",
         _ => "glossary",
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
-use crate::insights::{name, number, total};
+use crate::insights::{name, number, smarthost, total};
 use crate::report::Error;
 use crate::report::charts::week::week;
 use crate::report::facts::Facts;
@@ -33,15 +33,15 @@ struct Traffic {
 }
 
 pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
-    let tables = facts.tables;
+    let (tables, is_hidden) = (facts.tables, facts.is_behind_smarthost);
     let traffic = Traffic {
         is_empty: facts.all.outcomes == 0,
         lead: lead(tables),
         sources: sources(tables).html()?,
         senders: senders(tables).html()?,
         week: heatmap(tables)?,
-        channels_lead: channels_lead(tables),
-        channels: channels(tables).html()?,
+        channels_lead: if is_hidden { smarthost::WITHHELD.to_owned() } else { channels_lead(tables) },
+        channels: if is_hidden { String::new() } else { channels(tables).html()? },
         inbound: if tables.inbound_rejects.is_empty() { String::new() } else { inbound(tables).html()? },
     };
     Ok(traffic.render()?)
