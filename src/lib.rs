@@ -30,6 +30,8 @@ pub mod tables;
 pub mod reading;
 
 #[cfg(feature = "tables")]
+pub mod compare;
+#[cfg(feature = "tables")]
 pub mod insights;
 #[cfg(feature = "tables")]
 pub mod report;

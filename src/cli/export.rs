@@ -5,7 +5,6 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
-use super::config::ConfigOptions;
 use super::exit::{Done, usage};
 use super::inputs::Inputs;
 use super::pipeline;
@@ -28,9 +27,6 @@ pub(super) struct Export {
 
     #[command(flatten)]
     rules: OwnRules,
-
-    #[command(flatten)]
-    config: ConfigOptions,
 
     #[command(flatten)]
     seeds: SeedOptions,
@@ -76,14 +72,20 @@ impl FormOptions {
         }
     }
 
-    /// The tables that were asked for, in their own order.
+    /// The tables of a period that were asked for, in their own order.
     pub(super) fn which(&self) -> Result<Vec<&'static Table>> {
-        if let Some(unknown) = self.only.iter().find(|name| Table::named(name).is_none()) {
-            let known: Vec<_> = TABLES.iter().map(|table| table.name).collect();
-            bail!("--only {unknown}: no such table. These are known: {}.", known.join(", "));
+        self.which_of(&TABLES)
+    }
+
+    /// Those of `all` that were asked for, in their own order.
+    pub(super) fn which_of(&self, all: &[&'static Table]) -> Result<Vec<&'static Table>> {
+        if let Some(unknown) = self.only.iter().find(|name| !all.iter().any(|table| table.name == **name)) {
+            let known: Vec<_> = all.iter().map(|table| table.name).collect();
+            let hint = if Table::named(unknown).is_some() { " It is made by `mailtally compare`." } else { "" };
+            bail!("--only {unknown}: no such table.{hint} These are known: {}.", known.join(", "));
         }
         let is_wanted = |table: &&Table| self.only.is_empty() || self.only.iter().any(|name| name == table.name);
-        Ok(TABLES.iter().copied().filter(is_wanted).collect())
+        Ok(all.iter().copied().filter(is_wanted).collect())
     }
 }
 
@@ -93,7 +95,7 @@ impl Export {
         let wanted = pipeline::Wanted {
             scope: self.scope.of(&self.inputs)?,
             classifier: self.rules.shared().map_err(usage)?,
-            limits: self.config.limits().map_err(usage)?,
+            limits: self.inputs.how.config.limits().map_err(usage)?,
             seeds: self.seeds.read().map_err(usage)?,
         };
         let counted = pipeline::count(&self.inputs, &wanted)?;

@@ -8,7 +8,6 @@ use std::sync::Arc;
 use anyhow::Result;
 use clap::Args;
 
-use super::config::ConfigOptions;
 use super::exit::{Done, usage};
 use super::inputs::Inputs;
 use super::pipeline::{self, Counted};
@@ -33,9 +32,6 @@ pub(super) struct Lists {
     #[command(flatten)]
     rules: OwnRules,
 
-    #[command(flatten)]
-    config: ConfigOptions,
-
     /// The folder that the files go to; made if need be
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
     into: PathBuf,
@@ -46,7 +42,7 @@ impl Lists {
         let wanted = pipeline::Wanted {
             scope: self.scope.of(&self.inputs)?,
             classifier: self.rules.shared().map_err(usage)?,
-            limits: self.config.limits().map_err(usage)?,
+            limits: self.inputs.how.config.limits().map_err(usage)?,
             seeds: Arc::default(),
         };
         let counted = pipeline::count(&self.inputs, &wanted)?;

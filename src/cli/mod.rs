@@ -2,6 +2,7 @@
 //! that speaks.
 
 #[cfg(feature = "tables")]
+mod compare;
 mod config;
 mod exit;
 mod explain;
@@ -11,6 +12,8 @@ mod inputs;
 mod inspect;
 #[cfg(feature = "tables")]
 mod lists;
+#[cfg(feature = "tables")]
+mod output;
 #[cfg(feature = "tables")]
 mod pipeline;
 mod progress;
@@ -46,6 +49,9 @@ enum Command {
     /// The report of a month as one HTML file
     #[cfg(feature = "tables")]
     Report(report::Report),
+    /// What changed between two periods
+    #[cfg(feature = "tables")]
+    Compare(compare::Compare),
     /// Each table of a run as a file
     #[cfg(feature = "tables")]
     Export(export::Export),
@@ -67,6 +73,8 @@ pub fn run() -> ExitCode {
         Command::Explain(explain) => explain.run(),
         #[cfg(feature = "tables")]
         Command::Report(report) => report.run(),
+        #[cfg(feature = "tables")]
+        Command::Compare(compare) => compare.run(),
         #[cfg(feature = "tables")]
         Command::Export(export) => export.run(),
         #[cfg(feature = "tables")]

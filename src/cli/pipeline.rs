@@ -19,7 +19,7 @@ use crate::seeds::Seeds;
 use crate::source::Severity;
 use crate::stitch::{Overlap, Segment};
 use crate::tables::inputs::Input;
-use crate::tables::{self, Limits, Tables};
+use crate::tables::{self, Cubes, Limits, Tables};
 
 /// The tables of a run, and how whole the input was.
 pub(super) struct Counted {
@@ -70,6 +70,10 @@ impl Sink for Both<'_> {
         self.account.event(event);
         self.segment.event(event);
     }
+
+    fn unmapped(&mut self, field: &'static str, value: &[u8]) {
+        self.account.unmapped(field, value);
+    }
 }
 
 /// What a run is about beside its inputs.
@@ -84,13 +88,25 @@ pub(super) struct Wanted {
     pub(super) seeds: Arc<Seeds>,
 }
 
+impl Wanted {
+    /// The mail of `scope` with the usual limits, and no seeds.
+    pub(super) fn of(scope: Scope, classifier: &'static Classifier) -> Self {
+        Self { scope, classifier, limits: Limits::default(), seeds: Arc::default() }
+    }
+}
+
 /// Reads all inputs and makes the tables.
 pub(super) fn count(inputs: &Inputs, wanted: &Wanted) -> Result<Counted> {
-    let Wanted { scope, classifier, limits, seeds } = wanted;
+    Ok(count_and(inputs, wanted, |_| ())?.0)
+}
+
+/// Likewise, and what `also` makes of what was counted.
+pub(super) fn count_and<T>(inputs: &Inputs, wanted: &Wanted, also: impl FnOnce(&Cubes<'_>) -> T) -> Result<(Counted, T)> {
+    let Wanted { scope, classifier, seeds, .. } = wanted;
     let tally = || Tally::new(*scope, classifier).watching(Arc::clone(seeds));
     let (listed, read) =
         reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
-    read.state.tables(&listed, &read.files, inputs.max_unparsed, classifier, limits)
+    read.state.tables((&listed, &read.files), inputs.how.max_unparsed, wanted, also)
 }
 
 /// Reads one unit.
@@ -143,14 +159,13 @@ impl Whole {
     }
 
     /// Ends the stitch and makes the tables.
-    fn tables(
+    fn tables<T>(
         mut self,
-        listed: &Listed,
-        reads: &[FileRead],
+        (listed, reads): (&Listed, &[FileRead]),
         max_unparsed: f64,
-        classifier: &'static Classifier,
-        limits: &Limits,
-    ) -> Result<Counted> {
+        wanted: &Wanted,
+        also: impl FnOnce(&Cubes<'_>) -> T,
+    ) -> Result<(Counted, T)> {
         let (lexicon, mut tally, noted) = self.stitch.finish().finish();
         tally.note(&noted);
         let mut messages: Vec<String> = listed.damage.iter().map(ToString::to_string).collect();
@@ -179,8 +194,8 @@ impl Whole {
             inputs: rows,
         };
         let mut texts: Interner = lexicon.texts;
-        let tables = Tables::build(tally, &mut texts, classifier, account, limits)?;
-        Ok(Counted { tables, is_damaged, messages })
+        let (tables, also) = Tables::build_and(tally, &mut texts, wanted.classifier, (account, &wanted.limits), also)?;
+        Ok((Counted { tables, is_damaged, messages }, also))
     }
 }
 
@@ -230,7 +245,7 @@ impl Counted {
     /// Tells on stderr what was noticed of the inputs.
     #[expect(clippy::print_stderr, reason = "messages go to stderr")]
     pub(super) fn tell(&self, inputs: &Inputs) {
-        if inputs.quiet {
+        if inputs.how.quiet {
             return;
         }
         for message in &self.messages {

@@ -87,6 +87,8 @@ pub struct Apart {
     pub probes: u64,
     /// Outcomes handed on to another queue id.
     pub handed_on: u64,
+    /// Outcomes of mail that the service itself refused to send.
+    pub not_sent: u64,
     /// Records that the log says were repeated without being written.
     pub repeated: u64,
     /// Attempt records that were written twice and counted once.
@@ -114,6 +116,7 @@ impl Apart {
         self.own_bounces += other.own_bounces;
         self.probes += other.probes;
         self.handed_on += other.handed_on;
+        self.not_sent += other.not_sent;
         self.repeated += other.repeated;
         self.duplicates += other.duplicates;
         self.overlapped += other.overlapped;
@@ -146,12 +149,12 @@ pub struct Tally {
     pub attempt_channels: Cube<AttemptChannel, u64>,
     /// Mail of others that we refused.
     pub inbound_rejects: Cube<InboundReject, u64>,
+    /// Accepted outcomes to consumer domains by who accepted them.
+    pub handovers: Cube<Handover, u64>,
     /// Real attempts by how many came before.
     pub retries: Cube<Retry, RetryCounts>,
     /// Outcomes that were put off, by what became of them.
     pub deferred: Cube<Deferred, u64>,
-    /// Accepted outcomes to consumer domains by who accepted them.
-    pub handovers: Cube<Handover, u64>,
     /// Distinct addresses.
     pub ledger: Ledger,
     /// Failed outcomes by address.
@@ -444,9 +447,11 @@ impl Tally {
         let tries = u8::try_from(counts.attempts).unwrap_or(MOST_TRIES).min(MOST_TRIES);
         let OutcomeDomain { day, route, state, reason, .. } = key;
         let sent = OutcomeSender { day, route, source, sender_domain: outcome.sender_domain, state, reason, tries };
-        let OutcomeCounts { outcomes, messages, attempts, deferred_once, .. } = counts;
+        let OutcomeCounts { outcomes, messages, attempts, deferred_once, attempted, touched_by_block, .. } = counts;
         let (forwarded, complained) = (u64::from(outcome.is_forwarded()), u64::from(outcome.complained.is_some()));
-        self.outcome_senders.add(sent, SenderCounts { outcomes, messages, attempts, deferred_once, forwarded, complained });
+        let counts =
+            SenderCounts { outcomes, messages, attempts, deferred_once, attempted, touched_by_block, forwarded, complained };
+        self.outcome_senders.add(sent, counts);
     }
 
     /// Counts an outcome that a block or a rate limit touched.
@@ -480,6 +485,7 @@ impl Tally {
     fn is_apart(&mut self, outcome: &OutcomeRow<'_>) -> bool {
         let count = match (outcome.traffic, outcome.end) {
             (_, End::HandedOn) => &mut self.apart.handed_on,
+            (_, End::NotSent) => &mut self.apart.not_sent,
             (Traffic::OwnBounce, _) => &mut self.apart.own_bounces,
             (Traffic::Internal, _) | (_, End::Local) if !self.scope.is_all => &mut self.apart.internal,
             (Traffic::Internal | Traffic::Outbound, _) => return false,
@@ -551,6 +557,7 @@ impl RowSink for Tally {
             self.delay(&outcome, state, route, &attempts);
         }
         self.block(&outcome, state, &attempts);
+        self.handover(texts, &outcome, state, &attempts);
         self.retries(&outcome, state, route, &attempts);
         self.failure(&outcome, state, &attempts);
         self.watched(texts, &outcome, state, (route, real), &attempts);
@@ -596,9 +603,9 @@ impl RowSink for Tally {
         self.outcome_senders.absorb(&other.outcome_senders, by);
         self.attempt_channels.absorb(&other.attempt_channels, by);
         self.inbound_rejects.absorb(&other.inbound_rejects, by);
+        self.handovers.absorb(&other.handovers, by);
         self.retries.absorb(&other.retries, by);
         self.deferred.absorb(&other.deferred, by);
-        self.handovers.absorb(&other.handovers, by);
         self.ledger.absorb(other.ledger, by);
         self.failures.absorb(other.failures, by);
         self.evidence.absorb(other.evidence, by);
@@ -633,7 +640,7 @@ fn ended(end: End, attempts: &[Judged<'_>]) -> (State, Option<Reason>) {
         End::Deferred => (State::Deferred, Some(informative(attempts).and_then(|attempt| attempt.reason).unwrap_or(UNTOLD))),
         End::Queued => (State::Queued, None),
         End::Cancelled => (State::Cancelled, None),
-        End::Unknown | End::HandedOn => (State::Unknown, None),
+        End::Unknown | End::HandedOn | End::NotSent => (State::Unknown, None),
     }
 }
 

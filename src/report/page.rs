@@ -18,23 +18,47 @@ pub(super) const SCRIPT: &str = include_str!("../../templates/script.js");
 
 #[derive(Template)]
 #[template(path = "page.html")]
-struct Page {
-    title: String,
+struct Page<'a> {
+    title: &'a str,
     policy: String,
     style: &'static str,
     script: &'static str,
-    opening: String,
-    sections: Vec<Section>,
-    version: String,
-    digest: String,
+    frame: &'a Frame,
+}
+
+/// What a page is put together of.
+pub(super) struct Frame {
+    pub(super) title: String,
+    pub(super) opening: String,
+    pub(super) sections: Vec<Section>,
+    pub(super) version: String,
+    /// Of the inputs; empty: none.
+    pub(super) digest: String,
+    /// Write what is folded open.
+    pub(super) is_unfolded: bool,
 }
 
 /// A section, written.
-struct Section {
-    id: &'static str,
-    title: &'static str,
-    short: &'static str,
-    html: String,
+pub(super) struct Section {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) short: &'static str,
+    pub(super) html: String,
+}
+
+impl Frame {
+    /// Where the contents begin: the first section.
+    fn first(&self) -> &'static str {
+        self.sections.first().map_or("", |section| section.id)
+    }
+
+    /// The page.
+    pub(super) fn html(&self) -> Result<String, Error> {
+        let page = Page { title: &self.title, policy: policy(STYLE, SCRIPT), style: STYLE, script: SCRIPT, frame: self };
+        let html = page.render()?;
+        // Foreign text holds no `<`, so this finds our own tags only.
+        Ok(if self.is_unfolded { html.replace("<details", "<details open") } else { html })
+    }
 }
 
 /// The report of `tables` as one HTML file: readable without scripts, without a request to any host. Equal tables give equal bytes.
@@ -50,19 +74,15 @@ pub fn page(tables: &Tables, about: &About) -> Result<String, Error> {
             Ok(Section { id: section.id, title: section.title, short: section.short, html })
         })
         .collect();
-    let page = Page {
+    let frame = Frame {
         title: facts.title(),
-        policy: policy(STYLE, SCRIPT),
-        style: STYLE,
-        script: SCRIPT,
         opening: opening::html(&facts)?,
         sections: sections?,
         version: about.version.clone(),
         digest: tables.totals.digest.clone(),
+        is_unfolded: about.is_unfolded,
     };
-    let html = page.render()?;
-    // Foreign text holds no `<`, so this finds our own tags only.
-    Ok(if about.is_unfolded { html.replace("<details", "<details open") } else { html })
+    frame.html()
 }
 
 /// A section of mail that a smarthost took: without what only the providers could tell, and with a word on what the rest means.

@@ -56,6 +56,21 @@ impl Default for Limits {
     }
 }
 
+/// What was counted, as whoever looks beside the tables sees it: folded, with the texts of its ids.
+pub struct Cubes<'a> {
+    pub(super) tally: &'a Tally,
+    pub(super) names: &'a Names<'a>,
+    pub(super) domain_providers: &'a DomainProviders,
+    pub(super) addresses: &'a AddressCounts,
+}
+
+impl Cubes<'_> {
+    /// Who runs the mailboxes of a domain.
+    pub(super) fn provider(&self, domain: Id) -> &str {
+        self.domain_providers.names().get(self.domain_providers.place(domain)).map_or("", String::as_str)
+    }
+}
+
 impl Tables {
     /// Makes all tables of a run, and checks that they add up. `interner` holds the texts of the tally's ids.
     ///
@@ -68,6 +83,20 @@ impl Tables {
         account: Account,
         limits: &Limits,
     ) -> Result<Self, TablesError> {
+        Ok(Self::build_and(tally, interner, classifier, (account, limits), |_| ())?.0)
+    }
+
+    /// Likewise, and what `also` makes of the same cubes.
+    ///
+    /// # Errors
+    /// As [`Self::build`].
+    pub fn build_and<T>(
+        tally: Tally,
+        interner: &mut Interner,
+        classifier: &Classifier,
+        (account, limits): (Account, &Limits),
+        also: impl FnOnce(&Cubes<'_>) -> T,
+    ) -> Result<(Self, T), TablesError> {
         reconcile::check_cubes(&tally)?;
         let expected = Expected::of(&tally);
         let domain_providers = DomainProviders::of(&tally, interner);
@@ -123,11 +152,15 @@ impl Tables {
             retry: lists.retry,
             fix: lists.fix,
             inputs: account.inputs,
+            changes: Vec::new(),
+            mix: Vec::new(),
+            shifts: Vec::new(),
         };
         for table in TABLES {
             reconcile::check(table, &tables, &|total| expected.get(total))?;
         }
-        Ok(tables)
+        let cubes = Cubes { tally: &tally, names: &names, domain_providers: &domain_providers, addresses: &addresses };
+        Ok((tables, also(&cubes)))
     }
 }
 
@@ -286,8 +319,8 @@ fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: V
         messages: count(messages),
         attempts: Total::CodeAttempts.of(tally),
         addresses: count(addresses.all.attempted),
-        suppressed: 0,
         consumer_accepted: count(tally.handovers.iter().map(|(_, &outcomes)| outcomes).sum()),
+        suppressed: 0,
         suspended: count(tally.apart.suspended),
         hops: count(tally.apart.hops),
         hops_found: count(tally.apart.hops_found),
@@ -295,6 +328,7 @@ fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: V
         own_bounces: count(tally.apart.own_bounces),
         probes: count(tally.apart.probes),
         handed_on: count(tally.apart.handed_on),
+        not_sent: count(tally.apart.not_sent),
         repeated: count(tally.apart.repeated),
         duplicates: count(tally.apart.duplicates),
         overlapped: count(tally.apart.overlapped),

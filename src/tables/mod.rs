@@ -8,8 +8,10 @@ use crate::cubes::ledger::LedgerError;
 
 pub mod blocks;
 mod build;
+pub mod changes;
 pub mod codes;
 pub mod column;
+pub mod daily;
 pub mod delays;
 pub mod derived;
 pub mod dimensions;
@@ -22,6 +24,7 @@ pub mod inbound_rejects;
 pub mod inputs;
 pub mod lifetimes;
 pub mod lists;
+pub mod mix;
 pub mod names;
 pub mod providers;
 pub mod reasons;
@@ -31,6 +34,7 @@ pub mod retry_schedule;
 pub mod seed_providers;
 pub mod seeds;
 pub mod senders;
+pub mod shifts;
 pub mod signatures;
 pub mod smarthosts;
 pub mod sources;
@@ -43,12 +47,12 @@ mod write;
 #[cfg(test)]
 mod tests;
 
-pub use build::{Account, Limits};
+pub use build::{Account, Cubes, Limits};
 pub use column::{Cell, Column, Kind};
 pub use derived::Derived;
 pub use fold::Folded;
 pub use reconcile::Identity;
-pub use write::{As, WriteError, write};
+pub use write::{As, WriteError, write, write_json};
 
 /// What stands for all routes or all sources together.
 pub const ALL: &str = "(all)";
@@ -97,19 +101,22 @@ pub static TABLES: [&Table; 25] = [
     &senders::TABLE,
     &tls::TABLE,
     &inbound_rejects::TABLE,
+    &smarthosts::TABLE,
     &lists::SUPPRESS,
     &lists::RETRY,
     &lists::FIX,
     &seeds::TABLE,
     &seed_providers::TABLE,
-    &smarthosts::TABLE,
 ];
+
+/// The tables of two periods side by side.
+pub static COMPARISON: [&Table; 3] = [&changes::TABLE, &mix::TABLE, &shifts::TABLE];
 
 impl Table {
     /// The table of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
-        TABLES.iter().find(|table| table.name == name).copied()
+        TABLES.iter().chain(&COMPARISON).find(|table| table.name == name).copied()
     }
 
     /// The columns of its file: those of its rows, then the derived ones.
@@ -155,7 +162,7 @@ pub enum TablesError {
     Ledger(#[from] LedgerError),
 }
 
-/// All tables of one period, as rows.
+/// All tables of one period, as rows; of two side by side, those of [`COMPARISON`] alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tables {
     /// What was read.
@@ -196,6 +203,14 @@ pub struct Tables {
     pub tls: Vec<tls::Channel>,
     /// Mail of others that we refused.
     pub inbound_rejects: Vec<inbound_rejects::InboundReject>,
+    /// Rows of `smarthosts`.
+    pub smarthosts: Vec<smarthosts::Smarthost>,
+    /// What changed between two periods.
+    pub changes: Vec<changes::Change>,
+    /// How much of it is mix.
+    pub mix: Vec<mix::MixRow>,
+    /// How far times to acceptance moved.
+    pub shifts: Vec<shifts::Shift>,
     /// Addresses that must leave the list.
     pub suppress: Vec<lists::Listed>,
     /// Addresses to send to again.
@@ -206,8 +221,6 @@ pub struct Tables {
     pub seeds: Vec<seeds::SeedRow>,
     /// Seeds by provider.
     pub seed_providers: Vec<seed_providers::SeedProvider>,
-    /// Rows of `smarthosts`.
-    pub smarthosts: Vec<smarthosts::Smarthost>,
     /// What the whole run came to.
     pub totals: Totals,
 }
@@ -223,10 +236,10 @@ pub struct Totals {
     pub attempts: i64,
     /// Distinct recipient addresses of the scope that were tried.
     pub addresses: i64,
-    /// Distinct addresses on the suppression list.
-    pub suppressed: i64,
     /// Outcomes to consumer domains of known providers that were accepted, by whomever.
     pub consumer_accepted: i64,
+    /// Distinct addresses on the suppression list.
+    pub suppressed: i64,
     /// Attempt rows that the MTA put back without trying.
     pub suspended: i64,
     /// Deliveries to a content filter or own relay that name a next queue id.
@@ -241,6 +254,8 @@ pub struct Totals {
     pub probes: i64,
     /// Outcomes handed on to another queue id, in no rate.
     pub handed_on: i64,
+    /// Outcomes of mail that the service itself refused to send (suppressed, against its rules), in no rate.
+    pub not_sent: i64,
     /// Lines that the log says were repeated without being written.
     pub repeated: i64,
     /// Attempt records that were written twice and counted once.

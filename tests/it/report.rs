@@ -126,7 +126,7 @@ fn every_attempt_is_in_the_schedule_and_what_was_put_off_has_a_fate() {
 #[test]
 fn threads_and_order_change_no_byte() {
     let folder = tempfile::tempdir().unwrap();
-    let hosts = ["mx1", "mx2"].map(|host| format!("{}/{host}", sample_logs()));
+    let hosts = ["2026-10/mx1", "2026-09"].map(|part| format!("{}/{part}", sample_logs()));
     let run = |name: &str, threads: &str, inputs: [&str; 2]| {
         let (page, tables) = (path(folder.path(), &format!("{name}.html")), path(folder.path(), name));
         let arguments = ["report", inputs[0], inputs[1], "--threads", threads, "-o", &page, "--tables", &tables, "--as", "csv"];
@@ -184,7 +184,9 @@ fn a_period_holds_the_mail_that_was_received_in_it() {
     assert_eq!(sum(&week, "outcomes"), sum(&of_week, "outcomes"));
     assert!(week.iter().all(|row| is_of_week(&row)));
     let month = export("month", &["--period", "2026-10"]);
-    assert_eq!(sum(&month, "outcomes"), sum(&all, "outcomes"));
+    let of_october: Vec<Value> = all.iter().filter(|row| row["day"].as_str() >= Some("2026-10-01")).cloned().collect();
+    assert_eq!(sum(&month, "outcomes"), sum(&of_october, "outcomes"));
+    assert!(sum(&month, "outcomes") < sum(&all, "outcomes"), "September is in the logs too");
 }
 
 #[test]
@@ -280,4 +282,33 @@ fn a_smarthost_that_is_named_as_our_own_is_a_hop() {
     assert_eq!(code, Some(0), "{errors}");
     assert_eq!(sum(&rows(&tables, "domains"), "outcomes"), 0);
     assert_eq!(rows(&tables, "smarthosts"), Vec::<Value>::new());
+}
+
+#[test]
+fn what_a_service_refused_to_send_is_counted_apart_and_in_no_rate() {
+    let folder = tempfile::tempdir().unwrap();
+    let event = |name: &str, id: u32, rest: &str| {
+        format!(
+            "{{\"event\":\"{name}\",\"email\":\"a{id}@example.com\",\"timestamp\":{},\"sg_message_id\":\"m{id}\",\"sg_event_id\":\"{name}{id}\"{rest}}}\n",
+            1_790_841_600 + id
+        )
+    };
+    let dropped = ",\"reason\":\"Bounced Address\"";
+    let log = [
+        event("delivered", 1, ",\"response\":\"250 ok\""),
+        event("dropped", 2, dropped),
+        event("dropped", 3, dropped),
+        // Let go after all.
+        event("delivered", 3, ",\"response\":\"250 ok\""),
+    ];
+    std::fs::write(folder.path().join("events.json"), log.concat()).unwrap();
+    let tables = folder.path().join("tables");
+    let (logs, out, page) =
+        (path(folder.path(), "events.json"), path(folder.path(), "tables"), path(folder.path(), "report.html"));
+    let (code, _, errors) = mailtally(&["report", &logs, "--tables", &out, "--as", "json", "-o", &page]);
+    assert_eq!(code, Some(0), "{errors}");
+    let domains = rows(&tables, "domains");
+    assert_eq!(["outcomes", "delivered", "cancelled", "attempts"].map(|column| sum(&domains, column)), [2, 2, 0, 2]);
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("Not sent") && page.contains("the service itself refused to send it"));
 }
