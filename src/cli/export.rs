@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::exit::{Done, usage};
+use super::feedback::FeedbackOptions;
 use super::inputs::Inputs;
 use super::pipeline;
 use super::rules::OwnRules;
@@ -23,6 +24,9 @@ pub(super) struct Export {
 
     #[command(flatten)]
     scope: ScopeOptions,
+
+    #[command(flatten)]
+    feedback: FeedbackOptions,
 
     #[command(flatten)]
     rules: OwnRules,
@@ -82,7 +86,8 @@ impl FormOptions {
 impl Export {
     pub(super) fn run(&self) -> Result<Done> {
         let which = self.form.which().map_err(usage)?;
-        let counted = pipeline::count(&self.inputs, self.scope.of(&self.inputs)?, self.rules.shared().map_err(usage)?)?;
+        let classifier = self.rules.shared().map_err(usage)?;
+        let counted = pipeline::count(&self.inputs, self.scope.of(&self.inputs)?, &self.feedback, classifier)?;
         counted.tell(&self.inputs);
         crate::tables::write(&counted.tables, &which, &self.tables, self.form.form())?;
         Ok(counted.done())

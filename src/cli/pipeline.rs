@@ -1,16 +1,19 @@
 //! From inputs to tables: reads every segment on some thread, stitches and counts it there, and joins the parts in order.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::exit::Done;
+use super::feedback::{FeedbackOptions, Mails};
 use super::inputs::Inputs;
 use super::reading;
 use crate::classify::Classifier;
 use crate::cubes::{Scope, Tally};
 use crate::event::{Event, Micros, Sink};
+use crate::feedback::Watch;
 use crate::format::{self, Reader};
 use crate::intern::Interner;
 use crate::reading::{FileRead, Lanes, Listed, Records, Told};
@@ -71,11 +74,18 @@ impl Sink for Both<'_> {
 }
 
 /// Reads all inputs and makes the tables.
-pub(super) fn count(inputs: &Inputs, scope: Scope, classifier: &'static Classifier) -> Result<Counted> {
-    let tally = || Tally::new(scope, classifier);
+pub(super) fn count(
+    inputs: &Inputs,
+    scope: Scope,
+    feedback: &FeedbackOptions,
+    classifier: &'static Classifier,
+) -> Result<Counted> {
+    let returned = feedback.read(inputs)?;
+    let watch = Arc::new(Watch::new(returned.returned.cases.clone()));
+    let tally = || Tally::new(scope, classifier).watching(Some(Arc::clone(&watch)));
     let (listed, read) =
         reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
-    read.state.tables(&listed, &read.files, inputs.max_unparsed, classifier)
+    read.state.tables(&listed, &read.files, &returned, inputs.max_unparsed, classifier)
 }
 
 /// Reads one unit.
@@ -132,13 +142,15 @@ impl Whole {
         mut self,
         listed: &Listed,
         reads: &[FileRead],
+        returned: &Mails,
         max_unparsed: f64,
         classifier: &'static Classifier,
     ) -> Result<Counted> {
         let (lexicon, mut tally, noted) = self.stitch.finish().finish();
         tally.note(&noted);
         let mut messages: Vec<String> = listed.damage.iter().map(ToString::to_string).collect();
-        let mut is_damaged = listed.damage.iter().any(|damage| damage.severity() == Severity::Damage);
+        messages.extend(returned.messages.iter().cloned());
+        let mut is_damaged = returned.is_damaged || listed.damage.iter().any(|damage| damage.severity() == Severity::Damage);
         let mut rows = Vec::with_capacity(listed.files.len());
         for (told, (account, read)) in listed.files.iter().zip(self.accounts.iter_mut().zip(reads)) {
             account.bytes = read.bytes;
@@ -147,6 +159,7 @@ impl Whole {
             let notes: Vec<String> = remarks.said.iter().cloned().chain(reading::year_note(told)).collect();
             rows.push(row(told, account, &notes));
             messages.extend(remarks.said);
+            messages.extend(mails_note(told));
         }
         if rows.iter().all(|row| row.attempts == 0) {
             bail!(
@@ -159,10 +172,12 @@ impl Whole {
             paths: listed.files.iter().map(|told| told.file.name.clone()).collect(),
             hosts: self.hosts.iter().map(|host| tables::names::utf8(host).into_owned()).collect(),
             stamps: stamps(|row| row.first).min().zip(stamps(|row| row.last).max()),
-            digest: digest(listed, &self.accounts),
+            digest: digest(listed, &self.accounts, returned),
             inputs: rows,
+            returned: returned.returned.clone(),
         };
         let mut texts: Interner = lexicon.texts;
+        tally.settle(&mut texts, &self.hosts);
         let tables = Tables::build(tally, &mut texts, classifier, account, Limits::default())?;
         Ok(Counted { tables, is_damaged, messages })
     }
@@ -171,6 +186,17 @@ impl Whole {
 /// Messages in front of a failure.
 fn told(messages: &[String]) -> String {
     messages.iter().flat_map(|message| [message.as_str(), "\n"]).collect()
+}
+
+/// What is to be said of mails among the logs: they are not read there.
+fn mails_note(told: &Told) -> Option<String> {
+    let is_mail = told.format.is_some_and(|format| format.name() == "mail");
+    is_mail.then(|| {
+        format!(
+            "{}: mails, not a log; nothing of it is counted. Name bounces with --dsn, complaints with --arf.",
+            told.file.name
+        )
+    })
 }
 
 /// A file as a row of `inputs`.
@@ -200,12 +226,13 @@ fn row(told: &Told, account: &format::Account, said: &[String]) -> Input {
 }
 
 /// What identifies the input: of each file in its order the beginning and the length.
-fn digest(listed: &Listed, accounts: &[format::Account]) -> String {
+fn digest(listed: &Listed, accounts: &[format::Account], returned: &Mails) -> String {
     let mut whole = Sha256::new();
     for (told, account) in listed.files.iter().zip(accounts) {
         whole.update(Sha256::digest(&told.file.head));
         whole.update(account.bytes.to_le_bytes());
     }
+    returned.digests.iter().for_each(|digest| whole.update(digest.to_le_bytes()));
     let hex = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or_default());
     whole.finalize().iter().flat_map(hex).collect()
 }

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::exit::{Done, usage};
 use super::export::FormOptions;
+use super::feedback::FeedbackOptions;
 use super::inputs::Inputs;
 use super::pipeline;
 use super::rules::OwnRules;
@@ -25,6 +26,9 @@ pub(super) struct Report {
 
     #[command(flatten)]
     scope: ScopeOptions,
+
+    #[command(flatten)]
+    feedback: FeedbackOptions,
 
     #[command(flatten)]
     rules: OwnRules,
@@ -52,7 +56,8 @@ pub(super) struct Report {
 impl Report {
     pub(super) fn run(&self) -> Result<Done> {
         let which = self.form.which().map_err(usage)?;
-        let counted = pipeline::count(&self.inputs, self.scope.of(&self.inputs)?, self.rules.shared().map_err(usage)?)?;
+        let classifier = self.rules.shared().map_err(usage)?;
+        let counted = pipeline::count(&self.inputs, self.scope.of(&self.inputs)?, &self.feedback, classifier)?;
         let about = About {
             title: self.title.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),

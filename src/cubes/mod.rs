@@ -7,10 +7,12 @@
 
 pub mod evidence;
 pub mod keys;
+mod later;
 pub mod ledger;
 mod tally;
 pub mod traffic;
 
 pub use keys::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
+pub use later::AsyncBounce;
 pub use tally::{Apart, Scope, Tally};
 pub use traffic::{AttemptChannel, InboundReject, OutcomeSender, SenderCounts};

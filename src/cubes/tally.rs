@@ -3,20 +3,24 @@
 //! Every outcome of the scope is counted once in each outcome cube, and each of its real attempts once in each attempt cube. What is
 //! out of the scope is counted apart. A verdict is asked for once per distinct masked reply.
 
-use hashbrown::HashMap;
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
 
 use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use super::evidence::Evidence;
 use super::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
+use super::later::{AsyncBounce, Candidate, Candidates, Change, Settling, shift};
 use super::ledger::{Facts, Ledger};
 use super::traffic::{AttemptChannel, InboundReject, MOST_TRIES, OutcomeSender, SenderCounts};
 use super::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
-use crate::classify::{Category, Class, Classifier, Scratch};
+use crate::classify::{Category, Class, Classifier, Scratch, mask};
 use crate::event::{Enhanced, Micros, Sort, Speaker, Status};
+use crate::feedback::{self, By, Fate, Offer, Settled, Watch};
 use crate::intern::{Id, Interner, Translation};
 use crate::provider::UNREACHED;
-use crate::rows::{AttemptRow, End, OutcomeRow, RowSink, Traffic};
+use crate::rows::{AttemptRow, End, FeedbackRow, OutcomeRow, RowSink, Traffic};
 use crate::stitch::Noted;
 
 /// Which mail a run is about. An outcome belongs to the time of its reception, an attempt to its own.
@@ -139,6 +143,12 @@ pub struct Tally {
     pub attempt_channels: Cube<AttemptChannel, u64>,
     /// Mail of others that we refused.
     pub inbound_rejects: Cube<InboundReject, u64>,
+    /// Bounces of the period's mail that came after delivery.
+    pub async_bounces: Cube<AsyncBounce, u64>,
+    /// Bounces and complaints that the log itself records: by sort, and whether an outcome carries them.
+    pub told_by_log: BTreeMap<(feedback::Sort, bool), u64>,
+    /// What became of the cases that mails make, once [`Tally::settle`] said so.
+    pub settled: Vec<Settled>,
     /// Distinct addresses.
     pub ledger: Ledger,
     /// Records that show replies.
@@ -147,6 +157,7 @@ pub struct Tally {
     pub apart: Apart,
     scope: Scope,
     rules: Rules,
+    candidates: Candidates,
     /// Why each masked reply was given, by the route that gave it and its id.
     reasons: HashMap<(Id, Id), Reason, FixedState>,
 }
@@ -197,6 +208,12 @@ impl Tally {
     pub fn new(scope: Scope, classifier: &'static Classifier) -> Self {
         let rules = Rules { classifier, scratch: Scratch::default() };
         Self { scope, rules, ..Self::default() }
+    }
+
+    /// The same, and looks for the outcomes of the cases of `watch`.
+    #[must_use]
+    pub fn watching(self, watch: Option<Arc<Watch>>) -> Self {
+        Self { candidates: Candidates::new(watch), ..self }
     }
 
     /// Takes over what the stitch noticed beside outcomes.
@@ -295,30 +312,58 @@ impl Tally {
         self.delays.add(Delay { route, day: outcome.received.day(), event, age_q_ms: three_digits(age_ms.max(0)) }, 1);
     }
 
-    /// Counts an outcome by who sent it.
-    fn sender(&mut self, outcome: &OutcomeRow<'_>, key: OutcomeDomain, counts: OutcomeCounts, last: Option<&Judged<'_>>) {
-        let source = last.map(|attempt| attempt.row.source).unwrap_or_default();
-        let tries = u8::try_from(counts.attempts).unwrap_or(MOST_TRIES).min(MOST_TRIES);
-        let OutcomeDomain { day, route, state, reason, .. } = key;
-        let sent = OutcomeSender { day, route, source, sender_domain: outcome.sender_domain, state, reason, tries };
-        let OutcomeCounts { outcomes, messages, attempts, deferred_once, .. } = counts;
-        let (forwarded, complained) = (u64::from(outcome.is_forwarded()), u64::from(outcome.complained.is_some()));
-        self.outcome_senders.add(sent, SenderCounts { outcomes, messages, attempts, deferred_once, forwarded, complained });
+    /// Keeps an outcome that a mail may be about.
+    fn watch(&mut self, outcome: &OutcomeRow<'_>, accepted: Option<Micros>, candidate: &Candidate) {
+        let Some(watch) = self.candidates.watch().map(Arc::clone) else { return };
+        let OutcomeRow { message_id, queue_id, sender, recipient, original, .. } = *outcome;
+        let offer = Offer { message_id, queue_id, sender, recipient, original, accepted };
+        watch.each(&offer, |case, link| self.candidates.see(case, link, *candidate));
     }
 
-    /// Counts an outcome that a block or a rate limit touched.
-    fn block(&mut self, outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) {
-        let Some(first) = attempts.iter().find(|attempt| attempt.is_block() || attempt.is_throttle()) else { return };
-        let row = first.row;
-        let key = OutcomeBlock {
-            route: row.route,
-            source: row.source,
-            hour: row.time.hour(),
-            is_throttle: first.is_throttle(),
-            state,
-        };
-        let waited_ms = span_ms(row.time, outcome.last).max(0) as u64;
-        self.outcome_blocks.add(key, BlockCounts { outcomes: 1, waited_ms });
+    /// Settles what the mails that came back are about: the outcomes of bounces move from delivered to bounced later, those of
+    /// complaints are marked. `hosts` wrote the logs. Called once, when all is counted.
+    pub fn settle(&mut self, texts: &mut Interner, hosts: &BTreeSet<Vec<u8>>) {
+        let candidates = std::mem::take(&mut self.candidates);
+        let Some(watch) = candidates.watch().map(Arc::clone) else { return };
+        let mut settling = Settling::new(&candidates, self.scope.end());
+        let mut masked = Vec::new();
+        for sort in [feedback::Sort::Bounce, feedback::Sort::Complaint] {
+            for (number, case) in watch.cases().iter().enumerate().filter(|(_, case)| case.sort == sort) {
+                masked.clear();
+                mask(case.reply.as_bytes(), &mut masked);
+                let signature = texts.intern(&masked);
+                let change = match sort {
+                    feedback::Sort::Bounce => settling
+                        .bounce(number as u32, (case.time, case.is_own(hosts)), |route| self.reason(texts, route, signature)),
+                    feedback::Sort::Complaint => settling.complaint(number as u32),
+                };
+                let fate = self.change(change, case.time);
+                self.settled.push(Settled { case: number, sort, fate });
+            }
+        }
+    }
+
+    /// Does to the cubes what settling a case asks for.
+    fn change(&mut self, change: Change, time: Option<Micros>) -> Fate {
+        match change {
+            Change::Nothing(fate) => fate,
+            Change::Bounced(by, before, after) => {
+                shift(&mut self.outcome_domains, before.domain, after.domain);
+                shift(&mut self.outcome_senders, before.sender, after.sender);
+                if let (Some(before), Some(after)) = (before.block, after.block) {
+                    shift(&mut self.outcome_blocks, before, after);
+                }
+                let OutcomeDomain { route, reason, .. } = after.domain.0;
+                let lag_q_ms = time.map(|time| three_digits(span_ms(before.at, time).max(0)));
+                let reason = reason.unwrap_or(UNTOLD);
+                self.async_bounces.add(AsyncBounce { route, by, reason, lag_q_ms }, 1);
+                Fate::Joined(by)
+            }
+            Change::Complained(by, outcome) => {
+                self.outcome_senders.add(outcome.sender.0, SenderCounts { complained: 1, ..SenderCounts::default() });
+                Fate::Joined(by)
+            }
+        }
     }
 
     /// Counts what is in no figure of the scope; true if the outcome is such.
@@ -372,33 +417,57 @@ impl RowSink for Tally {
         }
         let (outcome, attempts) = self.settled(outcome, attempts);
         let attempts: Vec<Judged<'_>> = attempts.map(|row| self.judged(texts, row)).collect();
-        let (state, reason) = match outcome.bounced_later {
-            Some(bounced) if outcome.end == End::Accepted && bounced.time <= self.scope.end() => {
-                let route = attempts.last().map(|attempt| attempt.row.route).unwrap_or_default();
-                (State::BouncedLater, Some(self.reason(texts, route, bounced.signature)))
-            }
-            Some(_) | None => ended(outcome.end, &attempts),
+        let later = outcome.bounced_later.filter(|later| outcome.end == End::Accepted && later.time <= self.scope.end());
+        let judged_by = attempts.last().map(|attempt| attempt.row.route).unwrap_or_default();
+        let (state, reason) = match later {
+            Some(later) => (State::BouncedLater, Some(self.reason(texts, judged_by, later.signature))),
+            None => ended(outcome.end, &attempts),
         };
         let route = route(texts, &attempts);
         let is_of_period = self.scope.holds(outcome.received);
         let real = self.attempts(&outcome, &attempts, is_of_period);
         self.address(&outcome, state, &attempts);
+        let key = OutcomeDomain { day: outcome.received.day(), domain: outcome.domain, route, state, reason };
+        let counts = measured(&outcome, state, real, &attempts);
+        let sender = sent(&outcome, key, counts, attempts.last());
+        let block = touched(&outcome, state, &attempts);
+        let accepted = accepted(&outcome, &attempts);
+        let candidate = Candidate {
+            id: (outcome.message, outcome.recipient_no),
+            at: accepted.unwrap_or(outcome.last),
+            route: judged_by,
+            is_of_period,
+            is_complained: outcome.complained.is_some(),
+            domain: (key, counts),
+            sender,
+            block,
+        };
+        self.watch(&outcome, accepted, &candidate);
         if !is_of_period {
             self.apart.elsewhere += 1;
             return;
         }
-        let key = OutcomeDomain { day: outcome.received.day(), domain: outcome.domain, route, state, reason };
-        let counts = measured(&outcome, state, real, &attempts);
+        if let (Some(later), Some(reason)) = (later, reason) {
+            let lag_q_ms = Some(three_digits(span_ms(candidate.at, later.time).max(0)));
+            self.async_bounces.add(AsyncBounce { route, by: By::Log, reason, lag_q_ms }, 1);
+        }
         self.outcome_domains.add(key, counts);
-        self.sender(&outcome, key, counts, attempts.last());
+        self.outcome_senders.add(sender.0, sender.1);
         if attempts.iter().any(|attempt| attempt.row.sort != Sort::Own) {
             self.delay(&outcome, state, route, &attempts);
         }
-        self.block(&outcome, state, &attempts);
+        if let Some((key, counts)) = block {
+            self.outcome_blocks.add(key, counts);
+        }
     }
 
     fn evidence(&mut self, attempt: &AttemptRow, record: &[u8]) {
         self.evidence.see(attempt.route, attempt.signature, attempt.source, attempt.time, attempt.pos, record);
+    }
+
+    fn feedback(&mut self, _: &Interner, feedback: &FeedbackRow<'_>) {
+        let sort = if feedback.is_complaint { crate::feedback::Sort::Complaint } else { crate::feedback::Sort::Bounce };
+        *self.told_by_log.entry((sort, feedback.is_matched)).or_default() += 1;
     }
 
     fn inbound(&mut self, _: &Interner, host: Id, time: Micros, reply: &[u8]) {
@@ -418,6 +487,11 @@ impl RowSink for Tally {
         self.outcome_senders.absorb(&other.outcome_senders, by);
         self.attempt_channels.absorb(&other.attempt_channels, by);
         self.inbound_rejects.absorb(&other.inbound_rejects, by);
+        self.async_bounces.absorb(&other.async_bounces, by);
+        self.candidates.absorb(&other.candidates, by);
+        for (key, count) in other.told_by_log {
+            *self.told_by_log.entry(key).or_default() += count;
+        }
         self.ledger.absorb(other.ledger, by);
         self.evidence.absorb(other.evidence, by);
         self.apart.add(other.apart);
@@ -479,6 +553,38 @@ fn disposition(status: Status, reason: Option<Reason>) -> Disposition {
         Status::Failed | Status::Expired => Disposition::Bounced,
         Status::Unknown => Disposition::Unknown,
     }
+}
+
+/// When an outcome was accepted: its last attempt says so, else the outcome itself. None: it was not.
+fn accepted(outcome: &OutcomeRow<'_>, attempts: &[Judged<'_>]) -> Option<Micros> {
+    let last = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Delivered).map(|attempt| attempt.row.time);
+    (outcome.end == End::Accepted).then_some(last.unwrap_or(outcome.last))
+}
+
+/// The cell of an outcome by who sent it.
+fn sent(
+    outcome: &OutcomeRow<'_>,
+    key: OutcomeDomain,
+    counts: OutcomeCounts,
+    last: Option<&Judged<'_>>,
+) -> (OutcomeSender, SenderCounts) {
+    let source = last.map(|attempt| attempt.row.source).unwrap_or_default();
+    let tries = u8::try_from(counts.attempts).unwrap_or(MOST_TRIES).min(MOST_TRIES);
+    let OutcomeDomain { day, route, state, reason, .. } = key;
+    let sent = OutcomeSender { day, route, source, sender_domain: outcome.sender_domain, state, reason, tries };
+    let OutcomeCounts { outcomes, messages, attempts, deferred_once, .. } = counts;
+    let (forwarded, complained) = (u64::from(outcome.is_forwarded()), u64::from(outcome.complained.is_some()));
+    (sent, SenderCounts { outcomes, messages, attempts, deferred_once, forwarded, complained })
+}
+
+/// The cell of an outcome that a block or a rate limit touched.
+fn touched(outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) -> Option<(OutcomeBlock, BlockCounts)> {
+    let first = attempts.iter().find(|attempt| attempt.is_block() || attempt.is_throttle())?;
+    let row = first.row;
+    let (route, source, hour) = (row.route, row.source, row.time.hour());
+    let key = OutcomeBlock { route, source, hour, is_throttle: first.is_throttle(), state };
+    let waited_ms = span_ms(row.time, outcome.last).max(0) as u64;
+    Some((key, BlockCounts { outcomes: 1, waited_ms }))
 }
 
 /// The route of the last attempt that shows one; empty for mail that was never tried.

@@ -1,6 +1,6 @@
 //! Keys of the cubes that tell who sent, over which channel, and what we refused ourselves.
 
-use super::keys::{Measures, Reason, State, Translate};
+use super::keys::{Measures, Reason, Removable, State, Translate};
 use crate::event::Enhanced;
 use crate::intern::{Id, Translation};
 use crate::rows::Network;
@@ -80,6 +80,21 @@ impl Measures for SenderCounts {
         self.deferred_once += other.deferred_once;
         self.forwarded += other.forwarded;
         self.complained += other.complained;
+    }
+}
+
+impl Removable for SenderCounts {
+    fn remove(&mut self, other: Self) {
+        self.outcomes -= other.outcomes;
+        self.messages -= other.messages;
+        self.attempts -= other.attempts;
+        self.deferred_once -= other.deferred_once;
+        self.forwarded -= other.forwarded;
+        self.complained -= other.complained;
+    }
+
+    fn is_nothing(&self) -> bool {
+        self.outcomes == 0
     }
 }
 

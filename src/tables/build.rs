@@ -10,7 +10,10 @@ use super::frame::rows_of;
 use super::frames::{self, ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_DOMAINS, count};
 use super::names::Names;
 use super::reconcile::{self, Total};
-use super::{TABLES, Table, Tables, TablesError, Totals, blocks, codes, delays, domains, heatmap, inbound_rejects, inputs};
+use super::{
+    TABLES, Table, Tables, TablesError, Totals, async_bounces, blocks, codes, complaints, delays, domains, feedback, heatmap,
+    inbound_rejects, inputs, unjoined,
+};
 use super::{providers, reasons, retries, senders, signatures, sources, timeline, tls, unknown_users};
 use crate::classify::Classifier;
 use crate::cubes::ledger::AddressCounts;
@@ -19,6 +22,7 @@ use crate::cubes::{
     Tally,
 };
 use crate::event::Micros;
+use crate::feedback::Returned;
 use crate::intern::{Id, Interner};
 
 /// What is told of the inputs.
@@ -34,6 +38,8 @@ pub struct Account {
     pub stamps: Option<(Micros, Micros)>,
     /// Digest of what was read.
     pub digest: String,
+    /// Mails that came back, and the cases that they make.
+    pub returned: Returned,
 }
 
 /// How wide cubes may be.
@@ -92,6 +98,10 @@ impl Tables {
             senders: query(&mut context, &senders::TABLE)?,
             tls: query(&mut context, &tls::TABLE)?,
             inbound_rejects: query(&mut context, &inbound_rejects::TABLE)?,
+            async_bounces: async_bounces::rows(&tally.async_bounces, &names),
+            complaints: complaints::rows(&tally.outcome_senders, &names),
+            feedback: feedback::rows(&tally, &account.returned),
+            unjoined: unjoined::rows(&tally.settled, &account.returned.cases, classifier),
             unknown_users: unknown_users::rows(&addresses, domain_providers.names()),
             totals: totals(&tally, &addresses, &account, folded),
             inputs: account.inputs,

@@ -6,14 +6,17 @@
 
 use crate::cubes::ledger::LedgerError;
 
+pub mod async_bounces;
 pub mod blocks;
 mod build;
 pub mod codes;
 pub mod column;
+pub mod complaints;
 pub mod delays;
 pub mod derived;
 pub mod dimensions;
 pub mod domains;
+pub mod feedback;
 mod fold;
 mod frame;
 pub mod frames;
@@ -30,6 +33,7 @@ pub mod signatures;
 pub mod sources;
 pub mod timeline;
 pub mod tls;
+pub mod unjoined;
 pub mod unknown_users;
 mod write;
 
@@ -70,7 +74,7 @@ pub struct Table {
 pub type GiveRows = for<'a> fn(&'a Tables, &mut dyn FnMut(&[Cell<'a>]));
 
 /// All tables, in the order in which they are told.
-pub static TABLES: [&Table; 16] = [
+pub static TABLES: [&Table; 20] = [
     &inputs::TABLE,
     &domains::TABLE,
     &providers::TABLE,
@@ -87,6 +91,10 @@ pub static TABLES: [&Table; 16] = [
     &senders::TABLE,
     &tls::TABLE,
     &inbound_rejects::TABLE,
+    &async_bounces::TABLE,
+    &complaints::TABLE,
+    &feedback::TABLE,
+    &unjoined::TABLE,
 ];
 
 impl Table {
@@ -174,6 +182,14 @@ pub struct Tables {
     pub tls: Vec<tls::Channel>,
     /// Mail of others that we refused.
     pub inbound_rejects: Vec<inbound_rejects::InboundReject>,
+    /// Bounces that came after delivery.
+    pub async_bounces: Vec<async_bounces::AsyncBounceRow>,
+    /// Who complained about whom.
+    pub complaints: Vec<complaints::ComplaintRow>,
+    /// What came back, and what became of it.
+    pub feedback: Vec<feedback::FeedbackCount>,
+    /// What came back and belongs to no outcome.
+    pub unjoined: Vec<unjoined::Unjoined>,
     /// What the whole run came to.
     pub totals: Totals,
 }

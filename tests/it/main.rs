@@ -12,6 +12,7 @@ mod cuts;
 mod feedback;
 mod formats;
 mod hostile;
+mod later;
 mod relays;
 mod report;
 mod stitch;
