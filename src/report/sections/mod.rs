@@ -9,6 +9,7 @@ mod certainty;
 mod domains;
 mod findings;
 mod glossary;
+mod later;
 mod now;
 pub(super) mod opening;
 mod providers;
@@ -30,7 +31,7 @@ pub struct Section {
 }
 
 /// All of them.
-pub const SECTIONS: [Section; 11] = [
+pub const SECTIONS: [Section; 12] = [
     Section { id: "now", title: "Now: the end of the log", short: "Now", html: now::html },
     Section { id: "findings", title: "What to do", short: "Findings", html: findings::html },
     Section { id: "domains", title: "Where the mail goes", short: "Where it goes", html: domains::html },
@@ -38,6 +39,7 @@ pub const SECTIONS: [Section; 11] = [
     Section { id: "reasons", title: "Why it was not delivered", short: "Reasons", html: reasons::html },
     Section { id: "blocks", title: "Blocking and filtering", short: "Blocking", html: blocks::html },
     Section { id: "unknown-users", title: "Unknown users", short: "Unknown users", html: unknown_users::html },
+    Section { id: "later", title: "What came back after delivery", short: "Came back", html: later::html },
     Section { id: "timeline", title: "Day by day", short: "Day by day", html: timeline::html },
     Section { id: "traffic", title: "Sources, senders and channels", short: "Sources", html: traffic::html },
     Section { id: "certainty", title: "How sure are we", short: "How sure", html: certainty::html },
@@ -55,6 +57,7 @@ pub fn of_table(table: &str) -> &'static str {
         "unknown_users" => "unknown-users",
         "timeline" => "timeline",
         "sources" | "senders" | "heatmap" | "retries" | "tls" | "inbound_rejects" => "traffic",
+        "async_bounces" | "complaints" | "feedback" | "unjoined" => "later",
         "inputs" => "certainty",
         _ => "glossary",
     }
