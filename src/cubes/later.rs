@@ -165,9 +165,9 @@ pub(super) enum Change {
     /// Nothing.
     Nothing(Fate),
     /// An outcome bounced later: it was counted as the first and is the second now.
-    Bounced(By, Candidate, Candidate),
+    Bounced(By, Box<(Candidate, Candidate)>),
     /// A complaint is about this outcome, as it is now.
-    Complained(By, Candidate),
+    Complained(By, Box<Candidate>),
 }
 
 impl<'a> Settling<'a> {
@@ -203,7 +203,7 @@ impl<'a> Settling<'a> {
         if !candidate.is_of_period {
             return Change::Nothing(Fate::Elsewhere(by));
         }
-        Change::Bounced(by, candidate, after)
+        Change::Bounced(by, Box::new((candidate, after)))
     }
 
     /// Settles a complaint. Bounces are settled before.
@@ -224,7 +224,7 @@ impl<'a> Settling<'a> {
         if !candidate.is_of_period {
             return Change::Nothing(Fate::Elsewhere(by));
         }
-        Change::Complained(by, self.moved.get(&candidate.id).copied().unwrap_or(candidate))
+        Change::Complained(by, Box::new(self.moved.get(&candidate.id).copied().unwrap_or(candidate)))
     }
 }
 

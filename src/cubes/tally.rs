@@ -3,7 +3,9 @@
 //! Every outcome of the scope is counted once in each outcome cube, and each of its real attempts once in each attempt cube. What is
 //! out of the scope is counted apart. A verdict is asked for once per distinct masked reply.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod settle;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
@@ -11,13 +13,13 @@ use hashbrown::HashMap;
 
 use super::evidence::Evidence;
 use super::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
-use super::later::{AsyncBounce, Candidate, Candidates, Change, Settling, shift};
+use super::later::{AsyncBounce, Candidate, Candidates};
 use super::ledger::{Facts, Ledger};
 use super::traffic::{AttemptChannel, InboundReject, MOST_TRIES, OutcomeSender, SenderCounts};
 use super::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
-use crate::classify::{Category, Class, Classifier, Scratch, mask};
+use crate::classify::{Category, Class, Classifier, Scratch};
 use crate::event::{Enhanced, Micros, Sort, Speaker, Status};
-use crate::feedback::{self, By, Fate, Offer, Settled, Watch};
+use crate::feedback::{self, By, Settled, Watch};
 use crate::intern::{Id, Interner, Translation};
 use crate::provider::UNREACHED;
 use crate::rows::{AttemptRow, End, FeedbackRow, OutcomeRow, RowSink, Traffic};
@@ -310,60 +312,6 @@ impl Tally {
             }
         };
         self.delays.add(Delay { route, day: outcome.received.day(), event, age_q_ms: three_digits(age_ms.max(0)) }, 1);
-    }
-
-    /// Keeps an outcome that a mail may be about.
-    fn watch(&mut self, outcome: &OutcomeRow<'_>, accepted: Option<Micros>, candidate: &Candidate) {
-        let Some(watch) = self.candidates.watch().map(Arc::clone) else { return };
-        let OutcomeRow { message_id, queue_id, sender, recipient, original, .. } = *outcome;
-        let offer = Offer { message_id, queue_id, sender, recipient, original, accepted };
-        watch.each(&offer, |case, link| self.candidates.see(case, link, *candidate));
-    }
-
-    /// Settles what the mails that came back are about: the outcomes of bounces move from delivered to bounced later, those of
-    /// complaints are marked. `hosts` wrote the logs. Called once, when all is counted.
-    pub fn settle(&mut self, texts: &mut Interner, hosts: &BTreeSet<Vec<u8>>) {
-        let candidates = std::mem::take(&mut self.candidates);
-        let Some(watch) = candidates.watch().map(Arc::clone) else { return };
-        let mut settling = Settling::new(&candidates, self.scope.end());
-        let mut masked = Vec::new();
-        for sort in [feedback::Sort::Bounce, feedback::Sort::Complaint] {
-            for (number, case) in watch.cases().iter().enumerate().filter(|(_, case)| case.sort == sort) {
-                masked.clear();
-                mask(case.reply.as_bytes(), &mut masked);
-                let signature = texts.intern(&masked);
-                let change = match sort {
-                    feedback::Sort::Bounce => settling
-                        .bounce(number as u32, (case.time, case.is_own(hosts)), |route| self.reason(texts, route, signature)),
-                    feedback::Sort::Complaint => settling.complaint(number as u32),
-                };
-                let fate = self.change(change, case.time);
-                self.settled.push(Settled { case: number, sort, fate });
-            }
-        }
-    }
-
-    /// Does to the cubes what settling a case asks for.
-    fn change(&mut self, change: Change, time: Option<Micros>) -> Fate {
-        match change {
-            Change::Nothing(fate) => fate,
-            Change::Bounced(by, before, after) => {
-                shift(&mut self.outcome_domains, before.domain, after.domain);
-                shift(&mut self.outcome_senders, before.sender, after.sender);
-                if let (Some(before), Some(after)) = (before.block, after.block) {
-                    shift(&mut self.outcome_blocks, before, after);
-                }
-                let OutcomeDomain { route, reason, .. } = after.domain.0;
-                let lag_q_ms = time.map(|time| three_digits(span_ms(before.at, time).max(0)));
-                let reason = reason.unwrap_or(UNTOLD);
-                self.async_bounces.add(AsyncBounce { route, by, reason, lag_q_ms }, 1);
-                Fate::Joined(by)
-            }
-            Change::Complained(by, outcome) => {
-                self.outcome_senders.add(outcome.sender.0, SenderCounts { complained: 1, ..SenderCounts::default() });
-                Fate::Joined(by)
-            }
-        }
     }
 
     /// Counts what is in no figure of the scope; true if the outcome is such.

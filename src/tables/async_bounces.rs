@@ -47,19 +47,26 @@ pub const TABLE: Table = Table {
     rows: |tables, take| each(&tables.async_bounces, take),
 };
 
+/// Outcomes of one row, and those whose lag is known by it.
+#[derive(Default)]
+struct Group {
+    outcomes: u64,
+    lags: BTreeMap<i64, u64>,
+}
+
 /// The rows, the largest first.
 pub(super) fn rows(cube: &Cube<AsyncBounce, u64>, names: &Names<'_>) -> Vec<AsyncBounceRow> {
-    let mut groups: BTreeMap<(&str, Category, Class, By), (u64, BTreeMap<i64, u64>)> = BTreeMap::new();
+    let mut groups: BTreeMap<(&str, Category, Class, By), Group> = BTreeMap::new();
     for (key, &outcomes) in cube.iter() {
         let group = groups.entry((names.text(key.route), key.reason.category, key.reason.class, key.by)).or_default();
-        group.0 += outcomes;
+        group.outcomes += outcomes;
         if let Some(lag) = key.lag_q_ms {
-            *group.1.entry(lag).or_default() += outcomes;
+            *group.lags.entry(lag).or_default() += outcomes;
         }
     }
     let mut rows: Vec<AsyncBounceRow> = groups
         .into_iter()
-        .map(|((provider, category, class, by), (outcomes, lags))| {
+        .map(|((provider, category, class, by), Group { outcomes, lags })| {
             let lags: Vec<Weighted> = lags.into_iter().collect();
             AsyncBounceRow {
                 provider: provider.to_owned(),
