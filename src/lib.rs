@@ -16,6 +16,7 @@ pub mod feedback;
 
 pub mod classify;
 pub mod provider;
+pub mod seeds;
 
 pub mod intern;
 pub mod rows;
@@ -28,6 +29,8 @@ pub mod tables;
 
 pub mod reading;
 
+#[cfg(feature = "tables")]
+pub mod compare;
 #[cfg(feature = "tables")]
 pub mod insights;
 #[cfg(feature = "tables")]

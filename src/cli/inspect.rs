@@ -10,7 +10,7 @@ use super::exit::Done;
 use super::inputs::Inputs;
 use super::reading;
 use crate::feedback::{About, Mail};
-use crate::format::Account;
+use crate::format::{self, Account};
 use crate::reading::{Listed, Read, Records, Told};
 use crate::source::{Damage, Severity};
 
@@ -50,6 +50,9 @@ struct Line<'a> {
     first: Option<String>,
     last: Option<String>,
     damage: Vec<String>,
+    /// A mapping in TOML, for a file of unknown format that one can be made for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<String>,
     #[serde(flatten)]
     mails: Option<Mails>,
 }
@@ -124,7 +127,7 @@ impl Inspect {
         let mut lines = Vec::new();
         let mut is_damaged = listed.damage.iter().any(|damage| damage.severity() == Severity::Damage);
         for (told, (counted, file)) in listed.files.iter().zip(read.state.iter().zip(&read.files)) {
-            let remarks = reading::remarks(told, &counted.account, file, self.inputs.max_unparsed);
+            let remarks = reading::remarks(told, &counted.account, file, self.inputs.how.max_unparsed);
             is_damaged |= remarks.is_damaged;
             lines.push((line(told, counted, remarks.said), reading::year_note(told)));
         }
@@ -138,7 +141,7 @@ impl Inspect {
             }
         }
         out.flush()?;
-        tell(&listed.damage, self.inputs.quiet);
+        tell(&listed.damage, self.inputs.how.quiet);
         let holds_mails = listed.files.iter().any(holds_mails);
         if read.state.iter().all(|counted| counted.account.delivery == 0) && !holds_mails {
             bail!("no input holds a delivery record. Name logs of a mail server, or force a format with --format.");
@@ -198,6 +201,7 @@ fn line<'a>(told: &'a Told, counted: &Counted, said: Vec<String>) -> Line<'a> {
         last: account.last.and_then(stamp),
         damage: said,
         mails: holds_mails(told).then_some(counted.mails),
+        suggestion: if told.format.is_none() { format::suggest(&told.file.head) } else { None },
     }
 }
 
@@ -240,6 +244,10 @@ fn write_line(out: &mut impl Write, line: &Line<'_>, year: Option<&str>) -> Resu
 fn damages(out: &mut impl Write, line: &Line<'_>) -> Result<()> {
     for damage in &line.damage {
         writeln!(out, "  damage      {damage}")?;
+    }
+    if let Some(suggestion) = &line.suggestion {
+        writeln!(out, "\n# A mapping for {}: check it, name it, and put it into mailtally.toml.", line.path.escape_debug())?;
+        writeln!(out, "{suggestion}")?;
     }
     Ok(())
 }

@@ -1,6 +1,9 @@
 //! The command line: arguments, and the pipeline that each command runs. The only stage that knows all others, and the only one
 //! that speaks.
 
+#[cfg(feature = "tables")]
+mod compare;
+mod config;
 mod exit;
 mod explain;
 #[cfg(feature = "tables")]
@@ -10,6 +13,10 @@ mod feedback;
 mod inputs;
 mod inspect;
 #[cfg(feature = "tables")]
+mod lists;
+#[cfg(feature = "tables")]
+mod output;
+#[cfg(feature = "tables")]
 mod pipeline;
 mod progress;
 mod reading;
@@ -18,6 +25,8 @@ mod report;
 mod rules;
 #[cfg(feature = "tables")]
 mod scope;
+#[cfg(feature = "tables")]
+mod seeds;
 #[cfg(feature = "tables")]
 mod tables;
 
@@ -42,9 +51,15 @@ enum Command {
     /// The report of a month as one HTML file
     #[cfg(feature = "tables")]
     Report(report::Report),
+    /// What changed between two periods
+    #[cfg(feature = "tables")]
+    Compare(compare::Compare),
     /// Each table of a run as a file
     #[cfg(feature = "tables")]
     Export(export::Export),
+    /// Whom to suppress, whom to send to again, and where a cause must be mended first
+    #[cfg(feature = "tables")]
+    Lists(lists::Lists),
     /// The tables, their columns, units and definitions
     #[cfg(feature = "tables")]
     Tables(tables::Tables),
@@ -61,7 +76,11 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "tables")]
         Command::Report(report) => report.run(),
         #[cfg(feature = "tables")]
+        Command::Compare(compare) => compare.run(),
+        #[cfg(feature = "tables")]
         Command::Export(export) => export.run(),
+        #[cfg(feature = "tables")]
+        Command::Lists(lists) => lists.run(),
         #[cfg(feature = "tables")]
         Command::Tables(tables) => tables.run(),
         Command::Rules(rules) => rules.run(),

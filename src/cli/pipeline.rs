@@ -7,7 +7,7 @@ use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::exit::Done;
-use super::feedback::{FeedbackOptions, Mails};
+use super::feedback::Mails;
 use super::inputs::Inputs;
 use super::reading;
 use crate::classify::Classifier;
@@ -17,10 +17,11 @@ use crate::feedback::Watch;
 use crate::format::{self, Reader};
 use crate::intern::Interner;
 use crate::reading::{FileRead, Lanes, Listed, Records, Told};
+use crate::seeds::Seeds;
 use crate::source::Severity;
 use crate::stitch::{Overlap, Segment};
 use crate::tables::inputs::Input;
-use crate::tables::{self, Limits, Tables};
+use crate::tables::{self, Cubes, Limits, Tables};
 
 /// The tables of a run, and how whole the input was.
 pub(super) struct Counted {
@@ -71,21 +72,46 @@ impl Sink for Both<'_> {
         self.account.event(event);
         self.segment.event(event);
     }
+
+    fn unmapped(&mut self, field: &'static str, value: &[u8]) {
+        self.account.unmapped(field, value);
+    }
+}
+
+/// What a run is about beside its inputs.
+pub(super) struct Wanted {
+    /// Which mail counts.
+    pub(super) scope: Scope,
+    /// By which rules replies are classified.
+    pub(super) classifier: &'static Classifier,
+    /// How wide tables may be, and by which numbers lists are made.
+    pub(super) limits: Limits,
+    /// Addresses that are watched.
+    pub(super) seeds: Arc<Seeds>,
+    /// Mails that came back.
+    pub(super) mails: Mails,
+}
+
+impl Wanted {
+    /// The mail of `scope` with the usual limits, and no seeds.
+    pub(super) fn of(scope: Scope, classifier: &'static Classifier) -> Self {
+        Self { scope, classifier, limits: Limits::default(), seeds: Arc::default(), mails: Mails::default() }
+    }
 }
 
 /// Reads all inputs and makes the tables.
-pub(super) fn count(
-    inputs: &Inputs,
-    scope: Scope,
-    feedback: &FeedbackOptions,
-    classifier: &'static Classifier,
-) -> Result<Counted> {
-    let returned = feedback.read(inputs)?;
-    let watch = Arc::new(Watch::new(returned.returned.cases.clone()));
-    let tally = || Tally::new(scope, classifier).watching(Some(Arc::clone(&watch)));
+pub(super) fn count(inputs: &Inputs, wanted: &Wanted) -> Result<Counted> {
+    Ok(count_and(inputs, wanted, |_| ())?.0)
+}
+
+/// Likewise, and what `also` makes of what was counted.
+pub(super) fn count_and<T>(inputs: &Inputs, wanted: &Wanted, also: impl FnOnce(&Cubes<'_>) -> T) -> Result<(Counted, T)> {
+    let Wanted { scope, classifier, seeds, mails, .. } = wanted;
+    let cases = Arc::new(Watch::new(mails.returned.cases.clone()));
+    let tally = || Tally::new(*scope, classifier).watching(Arc::clone(seeds)).looking_for(Arc::clone(&cases));
     let (listed, read) =
         reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
-    read.state.tables(&listed, &read.files, &returned, inputs.max_unparsed, classifier)
+    read.state.tables((&listed, &read.files), inputs.how.max_unparsed, wanted, also)
 }
 
 /// Reads one unit.
@@ -138,19 +164,19 @@ impl Whole {
     }
 
     /// Ends the stitch and makes the tables.
-    fn tables(
+    fn tables<T>(
         mut self,
-        listed: &Listed,
-        reads: &[FileRead],
-        returned: &Mails,
+        (listed, reads): (&Listed, &[FileRead]),
         max_unparsed: f64,
-        classifier: &'static Classifier,
-    ) -> Result<Counted> {
+        wanted: &Wanted,
+        also: impl FnOnce(&Cubes<'_>) -> T,
+    ) -> Result<(Counted, T)> {
         let (lexicon, mut tally, noted) = self.stitch.finish().finish();
         tally.note(&noted);
         let mut messages: Vec<String> = listed.damage.iter().map(ToString::to_string).collect();
-        messages.extend(returned.messages.iter().cloned());
-        let mut is_damaged = returned.is_damaged || listed.damage.iter().any(|damage| damage.severity() == Severity::Damage);
+        messages.extend(wanted.mails.messages.iter().cloned());
+        let mut is_damaged =
+            wanted.mails.is_damaged || listed.damage.iter().any(|damage| damage.severity() == Severity::Damage);
         let mut rows = Vec::with_capacity(listed.files.len());
         for (told, (account, read)) in listed.files.iter().zip(self.accounts.iter_mut().zip(reads)) {
             account.bytes = read.bytes;
@@ -172,14 +198,14 @@ impl Whole {
             paths: listed.files.iter().map(|told| told.file.name.clone()).collect(),
             hosts: self.hosts.iter().map(|host| tables::names::utf8(host).into_owned()).collect(),
             stamps: stamps(|row| row.first).min().zip(stamps(|row| row.last).max()),
-            digest: digest(listed, &self.accounts, returned),
+            digest: digest(listed, &self.accounts, &wanted.mails),
             inputs: rows,
-            returned: returned.returned.clone(),
+            returned: wanted.mails.returned.clone(),
         };
         let mut texts: Interner = lexicon.texts;
         tally.settle(&mut texts, &self.hosts);
-        let tables = Tables::build(tally, &mut texts, classifier, account, Limits::default())?;
-        Ok(Counted { tables, is_damaged, messages })
+        let (tables, also) = Tables::build_and(tally, &mut texts, wanted.classifier, (account, &wanted.limits), also)?;
+        Ok((Counted { tables, is_damaged, messages }, also))
     }
 }
 
@@ -226,13 +252,13 @@ fn row(told: &Told, account: &format::Account, said: &[String]) -> Input {
 }
 
 /// What identifies the input: of each file in its order the beginning and the length.
-fn digest(listed: &Listed, accounts: &[format::Account], returned: &Mails) -> String {
+fn digest(listed: &Listed, accounts: &[format::Account], mails: &Mails) -> String {
     let mut whole = Sha256::new();
     for (told, account) in listed.files.iter().zip(accounts) {
         whole.update(Sha256::digest(&told.file.head));
         whole.update(account.bytes.to_le_bytes());
     }
-    returned.digests.iter().for_each(|digest| whole.update(digest.to_le_bytes()));
+    mails.digests.iter().for_each(|digest| whole.update(digest.to_le_bytes()));
     let hex = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or_default());
     whole.finalize().iter().flat_map(hex).collect()
 }
@@ -241,7 +267,7 @@ impl Counted {
     /// Tells on stderr what was noticed of the inputs.
     #[expect(clippy::print_stderr, reason = "messages go to stderr")]
     pub(super) fn tell(&self, inputs: &Inputs) {
-        if inputs.quiet {
+        if inputs.how.quiet {
             return;
         }
         for message in &self.messages {

@@ -6,7 +6,7 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 
 use super::exit::{Done, usage};
-use crate::tables::{TABLES, Table};
+use crate::tables::{COMPARISON, TABLES, Table};
 
 /// The tables, their columns, units and definitions
 #[derive(Args)]
@@ -28,7 +28,7 @@ impl Tables {
             None => list(&mut out)?,
             Some(name) => {
                 let Some(table) = Table::named(name) else {
-                    let known: Vec<_> = TABLES.iter().map(|table| table.name).collect();
+                    let known: Vec<_> = all().map(|table| table.name).collect();
                     return Err(usage(anyhow!("{name}: no such table. These are known: {}.", known.join(", "))));
                 };
                 if self.sql { sql(&mut out, table)? } else { describe(&mut out, table)? }
@@ -39,9 +39,14 @@ impl Tables {
     }
 }
 
+/// The tables of a period, then those of a comparison.
+fn all() -> impl Iterator<Item = &'static Table> {
+    TABLES.iter().chain(&COMPARISON).copied()
+}
+
 fn list(out: &mut impl Write) -> Result<()> {
-    let width = TABLES.iter().map(|table| table.name.len()).max().unwrap_or(0);
-    for table in TABLES {
+    let width = all().map(|table| table.name.len()).max().unwrap_or(0);
+    for table in all() {
         writeln!(out, "{:width$}  {} Counts {}.", table.name, table.about, table.counts)?;
     }
     Ok(())

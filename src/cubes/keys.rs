@@ -253,44 +253,6 @@ pub trait Measures: Copy {
     fn add(&mut self, other: Self);
 }
 
-/// Measures of outcomes that can be taken out again.
-pub trait Removable: Measures {
-    /// Takes away what was added before.
-    fn remove(&mut self, other: Self);
-
-    /// Whether nothing is left.
-    fn is_nothing(&self) -> bool;
-}
-
-impl Removable for OutcomeCounts {
-    fn remove(&mut self, other: Self) {
-        self.outcomes -= other.outcomes;
-        self.messages -= other.messages;
-        self.attempts -= other.attempts;
-        self.deferred_once -= other.deferred_once;
-        self.attempted -= other.attempted;
-        self.first_try -= other.first_try;
-        self.recovered -= other.recovered;
-        self.touched_by_block -= other.touched_by_block;
-        self.waited_ms -= other.waited_ms;
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.outcomes == 0
-    }
-}
-
-impl Removable for BlockCounts {
-    fn remove(&mut self, other: Self) {
-        self.outcomes -= other.outcomes;
-        self.waited_ms -= other.waited_ms;
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.outcomes == 0
-    }
-}
-
 impl Measures for u64 {
     fn add(&mut self, other: Self) {
         *self += other;
@@ -383,19 +345,6 @@ impl<K: Translate, M: Measures> Cube<K, M> {
     /// Adds `measures` to what `key` has.
     pub fn add(&mut self, key: K, measures: M) {
         self.0.entry(key).and_modify(|sum| sum.add(measures)).or_insert(measures);
-    }
-
-    /// Takes away what was added to `key` before; a key with nothing left is gone.
-    pub fn remove(&mut self, key: K, measures: M)
-    where
-        M: Removable,
-    {
-        if let Some(sum) = self.0.get_mut(&key) {
-            sum.remove(measures);
-            if sum.is_nothing() {
-                self.0.remove(&key);
-            }
-        }
     }
 
     /// Adds all that another part counted in its own numbers.

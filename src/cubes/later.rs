@@ -1,20 +1,23 @@
 //! Outcomes that a mail that came back may be about, and which of them it is about.
 //!
-//! While outcomes are counted, those that the watch list names are kept as candidates: for each case and key the newest, and how many
-//! there were. Parts merge in any order. When all is counted, cases are settled in their own order, each by its strongest key: an id
-//! with the recipient takes the newest delivery, anything weaker only a single one. The outcome then moves in the cubes from delivered
-//! to bounced later.
+//! An outcome that the watch list names is not counted at once but held: for each case and key the newest, and how many there were. One
+//! that no case can mean any more is let go, and counted as it is. When all is counted, cases are settled in their own order, each by
+//! its strongest key: an id with the recipient takes the newest delivery, anything weaker only a single one. Then the held are counted
+//! like all others, with the bounce or complaint that they have now: as if the log had told of it. Parts merge in any order.
 
 use std::sync::Arc;
 
 use foldhash::fast::FixedState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 
-use super::keys::{BlockCounts, Cube, OutcomeBlock, OutcomeCounts, OutcomeDomain, Reason, State, Translate};
-use super::traffic::{OutcomeSender, SenderCounts};
-use crate::event::Micros;
-use crate::feedback::{By, Fate, Link, Watch};
+use super::keys::{Reason, Translate};
+use crate::event::{Micros, Status};
+use crate::feedback::{By, Fate, Link, Offer, Watch};
 use crate::intern::{Id, Translation};
+use crate::rows::{AttemptRow, Bounced, End, OutcomeRow};
+
+/// More outcomes than twice the keys and this are looked through for those that may go.
+const SLACK: usize = 256;
 
 /// Bounces that came after delivery, by how they were known, why, and how much later they came.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -35,109 +38,190 @@ impl Translate for AsyncBounce {
     }
 }
 
-/// An outcome that a case may be about, with the cells in which it was counted.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Candidate {
-    /// Message and number of the recipient: unique.
-    pub(super) id: (u64, u32),
+/// Message and number of the recipient: unique.
+type Outcome = (u64, u32);
+
+/// An outcome that is not counted yet.
+#[derive(Clone, Debug)]
+pub(super) struct Held {
+    /// Without its texts.
+    ids: OutcomeRow<'static>,
+    /// Recipient, original, sender, Message-ID, queue id, next queue id.
+    texts: [Box<[u8]>; 6],
+    attempts: Vec<AttemptRow>,
     /// When it was accepted, else its last event.
-    pub(super) at: Micros,
-    /// Route by which its replies are judged.
-    pub(super) route: Id,
-    /// False for mail that was received before or after the period: it is in no cell.
-    pub(super) is_of_period: bool,
-    /// True where the log itself records a complaint.
-    pub(super) is_complained: bool,
-    pub(super) domain: (OutcomeDomain, OutcomeCounts),
-    pub(super) sender: (OutcomeSender, SenderCounts),
-    pub(super) block: Option<(OutcomeBlock, BlockCounts)>,
+    at: Micros,
+    /// By which key a bounce was joined, and whether that tells its time.
+    by: Option<(By, bool)>,
 }
 
-impl Candidate {
-    fn translated(self, by: &Translation) -> Self {
-        Self {
-            route: by.of(self.route),
-            domain: (self.domain.0.translated(by), self.domain.1),
-            sender: (self.sender.0.translated(by), self.sender.1),
-            block: self.block.map(|(key, counts)| (key.translated(by), counts)),
-            ..self
+impl Held {
+    fn new(row: &OutcomeRow<'_>, attempts: &[AttemptRow], at: Micros) -> Self {
+        let texts = [row.recipient, row.original, row.sender, row.message_id, row.queue_id, row.handed_to].map(Box::from);
+        Self { ids: without_texts(row), texts, attempts: attempts.to_vec(), at, by: None }
+    }
+
+    /// The outcome, its attempts, and how its bounce was joined.
+    pub(super) fn parts(&self) -> (OutcomeRow<'_>, &[AttemptRow], Option<(By, bool)>) {
+        let [recipient, original, sender, message_id, queue_id, handed_to] = &self.texts;
+        let row = OutcomeRow { recipient, original, sender, message_id, queue_id, handed_to, ..self.ids };
+        (row, &self.attempts, self.by)
+    }
+
+    fn translate(&mut self, by: &Translation) {
+        let row = &mut self.ids;
+        for id in [&mut row.host, &mut row.domain, &mut row.sender_domain, &mut row.campaign, &mut row.instance] {
+            *id = by.of(*id);
+        }
+        if let Some(bounced) = &mut row.bounced_later {
+            bounced.signature = by.of(bounced.signature);
+        }
+        for row in &mut self.attempts {
+            for id in [&mut row.relay, &mut row.source, &mut row.route, &mut row.signature, &mut row.tls, &mut row.relay_ip] {
+                *id = by.of(*id);
+            }
         }
     }
 
-    const fn state(&self) -> State {
-        self.domain.0.state
+    fn id(&self) -> Outcome {
+        (self.ids.message, self.ids.recipient_no)
     }
+}
 
-    fn age(&self) -> (Micros, (u64, u32)) {
-        (self.at, self.id)
+/// An outcome whose texts are kept elsewhere.
+fn without_texts(row: &OutcomeRow<'_>) -> OutcomeRow<'static> {
+    OutcomeRow {
+        recipient: b"",
+        original: b"",
+        sender: b"",
+        message_id: b"",
+        queue_id: b"",
+        handed_to: b"",
+        received: row.received,
+        last: row.last,
+        host: row.host,
+        domain: row.domain,
+        sender_domain: row.sender_domain,
+        campaign: row.campaign,
+        end: row.end,
+        traffic: row.traffic,
+        is_head_lost: row.is_head_lost,
+        is_first_of_message: row.is_first_of_message,
+        message: row.message,
+        recipient_no: row.recipient_no,
+        instance: row.instance,
+        origin: row.origin,
+        size: row.size,
+        first_seen: row.first_seen,
+        ended: row.ended,
+        is_tail_open: row.is_tail_open,
+        bounced_later: row.bounced_later,
+        complained: row.complained,
     }
+}
 
-    /// The same outcome as one that bounced later.
-    fn bounced(mut self, reason: Reason) -> Self {
-        (self.domain.0.state, self.domain.0.reason) = (State::BouncedLater, Some(reason));
-        (self.domain.1.first_try, self.domain.1.recovered) = (0, 0);
-        (self.sender.0.state, self.sender.0.reason) = (State::BouncedLater, Some(reason));
-        if let Some((key, _)) = &mut self.block {
-            key.state = State::BouncedLater;
-        }
-        self
-    }
+/// When an outcome was accepted: its last attempt says so, else the outcome itself. None: it was not.
+pub(super) fn accepted(outcome: &OutcomeRow<'_>, attempts: &[AttemptRow]) -> Option<Micros> {
+    let last = attempts.iter().rev().find(|attempt| attempt.status == Status::Delivered).map(|attempt| attempt.time);
+    (outcome.end == End::Accepted).then_some(last.unwrap_or(outcome.last))
 }
 
 /// What one key of a case found.
 #[derive(Clone, Copy, Debug)]
 struct Found {
-    newest: Candidate,
+    newest: (Micros, Outcome),
     /// How many outcomes.
     outcomes: u64,
 }
 
-/// The candidates of all cases.
+/// The outcomes that cases may be about.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Candidates {
     watch: Option<Arc<Watch>>,
     found: HashMap<(u32, Link), Found, FixedState>,
+    held: HashMap<Outcome, Held, FixedState>,
+    /// Those that no case can mean any more: to be counted.
+    free: Vec<Held>,
 }
 
 impl Candidates {
-    pub(super) fn new(watch: Option<Arc<Watch>>) -> Self {
-        Self { watch: watch.filter(|watch| !watch.is_empty()), found: HashMap::default() }
+    pub(super) fn new(watch: Arc<Watch>) -> Self {
+        Self { watch: Some(watch).filter(|watch| !watch.is_empty()), ..Self::default() }
     }
 
     pub(super) fn watch(&self) -> Option<&Arc<Watch>> {
         self.watch.as_ref()
     }
 
-    /// Keeps an outcome that a key of a case found.
-    pub(super) fn see(&mut self, case: u32, link: Link, candidate: Candidate) {
-        self.add(case, link, Found { newest: candidate, outcomes: 1 });
+    /// Holds an outcome if a case may be about it; false if none is.
+    pub(super) fn hold(&mut self, outcome: &OutcomeRow<'_>, attempts: &[AttemptRow]) -> bool {
+        let Some(watch) = self.watch.as_ref().map(Arc::clone) else { return false };
+        let accepted = accepted(outcome, attempts);
+        let OutcomeRow { message_id, queue_id, sender, recipient, original, .. } = *outcome;
+        let offer = Offer { message_id, queue_id, sender, recipient, original, accepted };
+        let at = accepted.unwrap_or(outcome.last);
+        let newest = (at, (outcome.message, outcome.recipient_no));
+        let mut is_held = false;
+        watch.each(&offer, |case, link| {
+            is_held = true;
+            self.find((case, link), Found { newest, outcomes: 1 });
+        });
+        if is_held {
+            self.held.insert(newest.1, Held::new(outcome, attempts, at));
+            if self.held.len() > 2 * self.found.len() + SLACK {
+                self.sweep();
+            }
+        }
+        is_held
     }
 
-    fn add(&mut self, case: u32, link: Link, other: Found) {
+    fn find(&mut self, key: (u32, Link), other: Found) {
         let add = |found: &mut Found| {
             found.outcomes += other.outcomes;
-            if other.newest.age() > found.newest.age() {
-                found.newest = other.newest;
-            }
+            found.newest = found.newest.max(other.newest);
         };
-        self.found.entry((case, link)).and_modify(add).or_insert(other);
+        self.found.entry(key).and_modify(add).or_insert(other);
     }
 
-    pub(super) fn absorb(&mut self, other: &Self, by: &Translation) {
-        for (&(case, link), found) in &other.found {
-            self.add(case, link, Found { newest: found.newest.translated(by), outcomes: found.outcomes });
+    /// Lets go what no key means: older ones, and those of which there are several where there may be but one.
+    fn sweep(&mut self) {
+        let is_meant = |(key, found): &(&(u32, Link), &Found)| !key.1.is_weak || found.outcomes == 1;
+        let meant: HashSet<Outcome> = self.found.iter().filter(is_meant).map(|(_, found)| found.newest.1).collect();
+        self.free.extend(self.held.extract_if(|id, _| !meant.contains(id)).map(|(_, held)| held));
+    }
+
+    pub(super) fn absorb(&mut self, other: Self, by: &Translation) {
+        for (key, found) in other.found {
+            self.find(key, found);
         }
+        for mut held in other.held.into_values().chain(other.free) {
+            held.translate(by);
+            self.held.insert(held.id(), held);
+        }
+        self.sweep();
+    }
+
+    /// What may be counted now.
+    pub(super) fn free(&mut self) -> Vec<Held> {
+        std::mem::take(&mut self.free)
+    }
+
+    /// All that is held, in an order of its own.
+    pub(super) fn into_held(self) -> Vec<Held> {
+        let mut held: Vec<Held> = self.held.into_values().chain(self.free).collect();
+        held.sort_by_key(Held::id);
+        held
     }
 
     /// The outcome that a case is about, by its strongest key; or why there is none. `is_own`: a host of ours reports, so that the mail
     /// is one that failed in our log, and not another to the same recipient.
-    fn of(&self, case: u32, is_own: bool) -> Result<(By, Candidate), Fate> {
+    fn of(&self, case: u32, is_own: bool) -> Result<(By, Outcome), Fate> {
         let all = [By::EnvelopeId, By::MessageId, By::Verp, By::QueueId, By::Header, By::Recipient];
         let keys = all.into_iter().filter(|by| !is_own || !matches!(by, By::Verp | By::Recipient));
         let mut is_ambiguous = false;
         for (by, is_weak) in keys.flat_map(|by| [(by, false), (by, true)]) {
             match self.found.get(&(case, Link { by, is_weak })) {
-                Some(found) if found.outcomes == 1 || !is_weak => return Ok((by, found.newest)),
+                Some(found) if found.outcomes == 1 || !is_weak => return Ok((by, found.newest.1)),
                 Some(_) => is_ambiguous = true,
                 None => {}
             }
@@ -148,88 +232,59 @@ impl Candidates {
             (false, false) => Fate::Unmatched,
         })
     }
+
+    /// Settles a bounce: its time if that is told, whether a host of ours reports, its reply.
+    pub(super) fn bounce(&mut self, case: u32, (time, is_own): (Option<Micros>, bool), told: Bounced, within: Within) -> Fate {
+        if time.is_some_and(|time| time > within.end) {
+            return Fate::Late;
+        }
+        let (by, id) = match self.of(case, is_own) {
+            Ok(found) => found,
+            Err(fate) => return fate,
+        };
+        let Some(held) = self.held.get_mut(&id) else { return Fate::Unmatched };
+        match (held.ids.end, held.ids.bounced_later, held.by) {
+            (_, _, Some(_)) => Fate::Again,
+            (End::Accepted, Some(_), None) => Fate::Known,
+            (End::Accepted, None, None) if held.at > within.end => Fate::Late,
+            (End::Accepted, None, None) => {
+                held.ids.bounced_later = Some(Bounced { time: time.unwrap_or(held.at).max(held.at), ..told });
+                held.by = Some((by, time.is_some()));
+                within.fate(held, by)
+            }
+            (End::Refused | End::Expired, ..) => Fate::Own,
+            (End::Deferred | End::Queued | End::Cancelled | End::Unknown | End::HandedOn | End::Local | End::NotSent, ..) => {
+                Fate::Unmatched
+            }
+        }
+    }
+
+    /// Settles a complaint.
+    pub(super) fn complaint(&mut self, case: u32, time: Option<Micros>, within: Within) -> Fate {
+        let (by, id) = match self.of(case, false) {
+            Ok(found) => found,
+            Err(fate) => return fate,
+        };
+        let Some(held) = self.held.get_mut(&id).filter(|held| held.ids.end == End::Accepted) else { return Fate::Unmatched };
+        if held.ids.complained.is_some() {
+            return Fate::Again;
+        }
+        held.ids.complained = Some(time.unwrap_or(held.at));
+        within.fate(held, by)
+    }
 }
 
-/// Settles the cases of a run.
-pub(super) struct Settling<'a> {
-    pub(super) candidates: &'a Candidates,
-    /// Bounces later than this are not looked at.
+/// The period of a run, and the last moment that may finish an outcome.
+#[derive(Clone, Copy)]
+pub(super) struct Within {
+    pub(super) since: Micros,
+    pub(super) until: Micros,
     pub(super) end: Micros,
-    /// Outcomes that moved, as they are now.
-    moved: HashMap<(u64, u32), Candidate, FixedState>,
-    complained: HashMap<(u64, u32), (), FixedState>,
 }
 
-/// What settling a case asks of the cubes.
-pub(super) enum Change {
-    /// Nothing.
-    Nothing(Fate),
-    /// An outcome bounced later: it was counted as the first and is the second now.
-    Bounced(By, Box<(Candidate, Candidate)>),
-    /// A complaint is about this outcome, as it is now.
-    Complained(By, Box<Candidate>),
-}
-
-impl<'a> Settling<'a> {
-    pub(super) fn new(candidates: &'a Candidates, end: Micros) -> Self {
-        Self { candidates, end, moved: HashMap::default(), complained: HashMap::default() }
+impl Within {
+    fn fate(self, held: &Held, by: By) -> Fate {
+        let is_of_period = (self.since..self.until).contains(&held.ids.received);
+        if is_of_period { Fate::Joined(by) } else { Fate::Elsewhere(by) }
     }
-
-    /// Settles a bounce whose reason `judge` gives.
-    pub(super) fn bounce(
-        &mut self,
-        case: u32,
-        (time, is_own): (Option<Micros>, bool),
-        judge: impl FnOnce(Id) -> Reason,
-    ) -> Change {
-        if time.is_some_and(|time| time > self.end) {
-            return Change::Nothing(Fate::Late);
-        }
-        let (by, candidate) = match self.candidates.of(case, is_own) {
-            Ok(found) => found,
-            Err(fate) => return Change::Nothing(fate),
-        };
-        if self.moved.contains_key(&candidate.id) {
-            return Change::Nothing(Fate::Again);
-        }
-        match candidate.state() {
-            State::BouncedLater => return Change::Nothing(Fate::Known),
-            State::Delivered => {}
-            State::Blocked | State::Bounced | State::Expired => return Change::Nothing(Fate::Own),
-            State::Deferred | State::Queued | State::Cancelled | State::Unknown => return Change::Nothing(Fate::Unmatched),
-        }
-        let after = candidate.bounced(judge(candidate.route));
-        self.moved.insert(candidate.id, after);
-        if !candidate.is_of_period {
-            return Change::Nothing(Fate::Elsewhere(by));
-        }
-        Change::Bounced(by, Box::new((candidate, after)))
-    }
-
-    /// Settles a complaint. Bounces are settled before.
-    pub(super) fn complaint(&mut self, case: u32) -> Change {
-        let (by, candidate) = match self.candidates.of(case, false) {
-            Ok(found) => found,
-            Err(fate) => return Change::Nothing(fate),
-        };
-        if candidate.is_complained {
-            return Change::Nothing(Fate::Known);
-        }
-        if !matches!(candidate.state(), State::Delivered | State::BouncedLater) {
-            return Change::Nothing(Fate::Unmatched);
-        }
-        if self.complained.insert(candidate.id, ()).is_some() {
-            return Change::Nothing(Fate::Again);
-        }
-        if !candidate.is_of_period {
-            return Change::Nothing(Fate::Elsewhere(by));
-        }
-        Change::Complained(by, Box::new(self.moved.get(&candidate.id).copied().unwrap_or(candidate)))
-    }
-}
-
-/// Moves an outcome from the cell in which it was counted to another.
-pub(super) fn shift<K: Translate, M: super::keys::Removable>(cube: &mut Cube<K, M>, before: (K, M), after: (K, M)) {
-    cube.remove(before.0, before.1);
-    cube.add(after.0, after.1);
 }

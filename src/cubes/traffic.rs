@@ -1,6 +1,6 @@
 //! Keys of the cubes that tell who sent, over which channel, and what we refused ourselves.
 
-use super::keys::{Measures, Reason, Removable, State, Translate};
+use super::keys::{Measures, Reason, State, Translate};
 use crate::event::Enhanced;
 use crate::intern::{Id, Translation};
 use crate::rows::Network;
@@ -38,6 +38,10 @@ pub struct SenderCounts {
     pub attempts: u64,
     /// Outcomes with at least one temporary failure, real or suspended.
     pub deferred_once: u64,
+    /// Outcomes with at least one attempt row, real or suspended.
+    pub attempted: u64,
+    /// Outcomes with at least one reply of a block category, received or inherited by a suspended row.
+    pub touched_by_block: u64,
     /// Forwarded: asked for under another address, or taken from a stranger.
     pub forwarded: u64,
     /// A complaint came in.
@@ -78,23 +82,10 @@ impl Measures for SenderCounts {
         self.messages += other.messages;
         self.attempts += other.attempts;
         self.deferred_once += other.deferred_once;
+        self.attempted += other.attempted;
+        self.touched_by_block += other.touched_by_block;
         self.forwarded += other.forwarded;
         self.complained += other.complained;
-    }
-}
-
-impl Removable for SenderCounts {
-    fn remove(&mut self, other: Self) {
-        self.outcomes -= other.outcomes;
-        self.messages -= other.messages;
-        self.attempts -= other.attempts;
-        self.deferred_once -= other.deferred_once;
-        self.forwarded -= other.forwarded;
-        self.complained -= other.complained;
-    }
-
-    fn is_nothing(&self) -> bool {
-        self.outcomes == 0
     }
 }
 

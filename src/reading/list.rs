@@ -15,6 +15,8 @@ pub struct Options {
     pub inputs: Vec<String>,
     /// The format of all of them, if it is not to be told from their content.
     pub format: Option<&'static dyn Format>,
+    /// Formats of a configuration, beside those that are built in.
+    pub own_formats: Vec<&'static dyn Format>,
     /// The zone of stamps that name none.
     pub zone: jiff::tz::TimeZone,
     /// The latest moment that a stamp without a year may mean: the end of the year that was given.
@@ -80,14 +82,26 @@ impl Listed {
 
 /// Tells what a file is.
 fn told(file: File, options: &Options) -> Told {
-    let (format, framing) = format_of(&file, options.format);
+    let (format, framing) = format_of(&file, options);
     let context = FileContext { anchor: Micros::default(), zone: options.zone.clone(), own_relays: options.own_relays.clone() };
-    let mut told =
-        Told { file, format, framing, context, year: None, begins: Begins::default(), last: None, lane: None, assumed: None };
+    let mut told = Told {
+        file,
+        format,
+        framing,
+        context,
+        year: None,
+        begins: Begins::default(),
+        last: None,
+        lane: None,
+        near: None,
+        assumed: None,
+    };
     if let Some(format) = format {
         settle(&mut told, format, options);
         told.begins = begins(&told);
         told.last = year::last_stamp(&told.file, format, &told.context).filter(|_| told.framing == Framing::Lines);
+    } else {
+        told.near = format::nearest(&options.own_formats, &told.file.head, &told.context);
     }
     told
 }
@@ -100,13 +114,13 @@ fn settle(told: &mut Told, format: &dyn Format, options: &Options) {
 }
 
 /// The format of a file, and how it is framed. A forced format says so itself; where it does not know the file either, it gets lines.
-fn format_of(file: &File, forced: Option<&'static dyn Format>) -> (Option<&'static dyn Format>, Framing) {
-    if let Some(format) = forced {
+fn format_of(file: &File, options: &Options) -> (Option<&'static dyn Format>, Framing) {
+    if let Some(format) = options.format {
         let usual = if format.name() == "mail" { Framing::Mbox } else { Framing::Lines };
         let framing = format.recognise(&file.head).map_or(usual, |(_, framing)| framing);
         return (Some(format), framing);
     }
-    let told = format::detect(&file.head);
+    let told = format::detect_among(&options.own_formats, &file.head);
     (told.map(|told| told.format), told.map_or(Framing::Lines, |told| told.framing))
 }
 

@@ -53,7 +53,7 @@ pub(super) fn rows(tally: &Tally, returned: &Returned) -> Vec<FeedbackCount> {
     };
     let mut rows: Vec<_> = returned.kinds.iter().map(|(kind, &mails)| row("mail", kind, [""; 2], [mails, 0])).collect();
     let mut cases: BTreeMap<_, u64> = BTreeMap::new();
-    for settled in &tally.settled {
+    for settled in &tally.cases {
         *cases.entry((settled.sort, settled.fate)).or_default() += 1;
     }
     rows.extend(cases.into_iter().map(|((sort, fate), cases)| {

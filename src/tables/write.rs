@@ -177,8 +177,17 @@ fn is_formula(text: &str) -> bool {
 }
 
 fn json(tables: &Tables, table: &Table, file: &File) -> io::Result<()> {
-    let names: Vec<&str> = table.file_columns().map(|column| column.name).collect();
     let mut to = BufWriter::new(file);
+    write_json(tables, table, &mut to)?;
+    to.flush()
+}
+
+/// Writes the rows of a table as a JSON array of objects, one a line.
+///
+/// # Errors
+/// If `to` cannot be written.
+pub fn write_json(tables: &Tables, table: &Table, to: &mut impl Write) -> io::Result<()> {
+    let names: Vec<&str> = table.file_columns().map(|column| column.name).collect();
     let mut before: &[u8] = b"[";
     rows(tables, table, &mut |cells| {
         to.write_all(before)?;
@@ -189,16 +198,15 @@ fn json(tables: &Tables, table: &Table, file: &File) -> io::Result<()> {
             between = b", ";
             write!(to, "\"{name}\": ")?;
             match (*cell, word(*cell)) {
-                (Cell::Text(text), _) => serde_json::to_writer(&mut to, text)?,
-                (Cell::Day(_) | Cell::Time(_), Some(word)) => serde_json::to_writer(&mut to, &word)?,
+                (Cell::Text(text), _) => serde_json::to_writer(&mut *to, text)?,
+                (Cell::Day(_) | Cell::Time(_), Some(word)) => serde_json::to_writer(&mut *to, &word)?,
                 (_, Some(word)) => to.write_all(word.as_bytes())?,
                 (_, None) => to.write_all(b"null")?,
             }
         }
         to.write_all(b"}")
     })?;
-    to.write_all(if before == b"[" { b"[]\n" } else { b"\n]\n" })?;
-    to.flush()
+    to.write_all(if before == b"[" { b"[]\n" } else { b"\n]\n" })
 }
 
 /// A cell in ASCII: days and times in ISO 8601, UTC. None: no value, or a moment that no calendar has.

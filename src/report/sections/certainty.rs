@@ -157,6 +157,7 @@ fn apart(facts: &Facts<'_>) -> Vec<(&'static str, String, &'static str)> {
         ("Own notifications", totals.own_bounces, "bounces that our MTA wrote to senders"),
         ("Address probes", totals.probes, "verification of addresses, no mail"),
         ("Handed on", totals.handed_on, "went on under another queue id"),
+        ("Not sent", totals.not_sent, "the service itself refused to send it: suppressed addresses, its own rules"),
         ("Lines said to be repeated", totals.repeated, "`last message repeated n times`"),
         ("Attempt lines written twice", totals.duplicates, "equal to another of the same message and recipient; counted once"),
         ("Attempts told by several files", totals.overlapped, "files of one host that overlap in time; counted once"),
