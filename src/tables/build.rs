@@ -290,7 +290,7 @@ fn context(
 ) -> Result<SQLContext, TablesError> {
     let views = views(tally, names, domain_providers, verdicts, paths)
         .map_err(|source| TablesError::Query { table: "cubes", source })?;
-    let mut context = SQLContext::new();
+    let context = SQLContext::new();
     for (name, frame) in views {
         context.register(name, frame.lazy());
     }
