@@ -58,6 +58,6 @@ fn warning(row: &Smarthost) -> String {
 
 /// Whether a finding means what it says although a smarthost stands between.
 pub(super) fn still_holds(finding: &Finding) -> bool {
-    let is_of_providers = matches!(finding.table, "blocks" | "unknown_users");
+    let is_of_providers = matches!(finding.table, "blocks" | "unknown_users" | "unknown_user_effect" | "seeds");
     !is_of_providers && (finding.tone == Tone::Problem || finding.table == "inputs")
 }
