@@ -9,6 +9,7 @@ pub mod evidence;
 pub mod failures;
 pub mod handover;
 pub mod keys;
+mod later;
 pub mod ledger;
 pub mod retries;
 mod tally;
@@ -17,5 +18,6 @@ pub mod watch;
 
 pub use handover::Handover;
 pub use keys::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
+pub use later::AsyncBounce;
 pub use tally::{Apart, Scope, Tally};
 pub use traffic::{AttemptChannel, InboundReject, OutcomeSender, SenderCounts};
