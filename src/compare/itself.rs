@@ -31,7 +31,7 @@ pub(super) fn check(daily: &Daily, days: Days) -> Option<Itself> {
     // 1970-01-01 was a Thursday: ISO weeks begin on Mondays.
     let week = |day: i32| (day + 3).div_euclid(7).rem_euclid(2) == 0;
     let day = |day: i32| day.rem_euclid(2) == 0;
-    let all = daily.series.get(&family::total(Metric::Accepted))?;
+    let all = daily.series.get(&family::total(Metric::Deferred))?;
     let is_enough = |one: &dyn Fn(i32) -> bool| {
         let active = all.range(days.0..=days.1).filter(|(_, cell)| cell.of > 0);
         let (odd, even): (Vec<i32>, Vec<i32>) = active.map(|(&day, _)| day).partition(|&day| one(day));

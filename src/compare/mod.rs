@@ -16,7 +16,7 @@ pub(crate) mod tests;
 
 use sha2::{Digest, Sha256};
 
-use crate::insights::total;
+use crate::insights::{smarthost, total};
 use crate::stats::Rate;
 use crate::tables::Tables;
 use crate::tables::changes::Change;
@@ -57,6 +57,8 @@ pub struct Comparison {
     pub days: Vec<DayByDay>,
     /// The first period compared with itself; None: it has too few days for two halves.
     pub itself: Option<Itself>,
+    /// A smarthost took most of the mail of a period: what it hides is not compared.
+    pub is_withheld: bool,
 }
 
 /// A figure of all mail on each calendar day of both periods.
@@ -77,16 +79,25 @@ impl Comparison {
         let days = (total::period(before.tables)?, total::period(after.tables)?);
         let headline = headline(before.daily, after.daily);
         let categories = replies::categories([before.tables, after.tables]);
+        let is_withheld = [before, after].iter().any(|period| smarthost::hides_providers(period.tables));
+        let known = |daily: &Daily| if is_withheld { daily.without(Metric::is_of_providers) } else { daily.clone() };
+        let (one, other) = (known(before.daily), known(after.daily));
+        let (one, other) = ((&one, days.0), (&other, days.1));
+        let providers = [before, after].map(|period| if is_withheld { &[] } else { period.tables.providers.as_slice() });
+        let [of_one, of_other] = providers;
         Some(Self {
             headline,
-            changes: judge::changes((before.daily, days.0), (after.daily, days.1), &categories),
-            mix: mix::rows(&before.tables.providers, &after.tables.providers, headline),
-            shifts: delays::shifts((before.daily, days.0), (after.daily, days.1), seed(before.tables, after.tables)),
-            curve: delays::curve((before.daily, days.0), (after.daily, days.1)),
+            changes: judge::changes(one, other, &categories),
+            mix: mix::rows(of_one, of_other, headline),
+            shifts: delays::shifts(one, other, seed(before.tables, after.tables)),
+            curve: delays::curve(one, other),
             days: [headline, Metric::Deferred]
-                .map(|metric| day_by_day(metric, (before.daily, days.0), (after.daily, days.1)))
-                .to_vec(),
-            itself: itself::check(before.daily, days.0),
+                .into_iter()
+                .filter(|metric| !(is_withheld && metric.is_of_providers()))
+                .map(|metric| day_by_day(metric, one, other))
+                .collect(),
+            itself: itself::check(one.0, days.0),
+            is_withheld,
         })
     }
 

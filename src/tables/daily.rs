@@ -53,6 +53,15 @@ impl Daily {
         Self { series, ..Self::default() }
     }
 
+    /// The same without some figures, and without ages.
+    #[must_use]
+    pub fn without(&self, hides: impl Fn(Metric) -> bool) -> Self {
+        let shown = |subject: &&Subject| !hides(subject.metric);
+        let series = self.series.keys().filter(shown).filter_map(|key| Some((key.clone(), self.series.get(key)?.clone())));
+        let whole = self.whole.keys().filter(shown).filter_map(|key| Some((key.clone(), *self.whole.get(key)?)));
+        Self { series: series.collect(), whole: whole.collect(), ages: BTreeMap::new() }
+    }
+
     /// The figure of the whole period.
     #[must_use]
     pub fn value(&self, subject: &Subject) -> Rate {

@@ -28,7 +28,7 @@ pub fn overlay(before: &Line, after: &Line, width: Width) -> Canvas {
     let (Some(first), Some(last)) = (days().min(), days().max()) else { return canvas };
     let up = Scale::new(extent(&[&before, &after]), (height - BOTTOM, TOP));
     let ticks = up.ticks(4);
-    let left = ticks.iter().map(|tick| width_of(&number::tick(*tick), SMALL)).fold(0.0, f64::max) + 8.0;
+    let left = ticks.iter().map(|tick| width_of(&number::tick(*tick), SMALL)).fold(0.0, f64::max) + 14.0;
     let right = width.units() - 6.0;
     let step = (right - left) / f64::from(last - first + 1);
     for day in (first..=last).filter(|day| number::is_weekend(*day)) {

@@ -23,6 +23,7 @@ mod tests;
 use super::Error;
 use super::page::{Frame, Section as Written};
 use crate::compare::Comparison;
+use crate::insights::smarthost::WITHHELD;
 use crate::insights::{number, total};
 use crate::tables::Tables;
 
@@ -94,13 +95,18 @@ const SECTIONS: [Section; 9] = [
     Section { id: "glossary", title: "What each figure means", short: "Glossary", html: glossary::html },
 ];
 
+/// Sections that tell what mailbox providers did.
+const OF_PROVIDERS: [&str; 3] = ["providers", "mix", "delays"];
+
 /// The comparison as one HTML file: readable without scripts, without a request to any host. Equal input gives equal bytes.
 ///
 /// # Errors
 /// If a chart or template fails: a bug of ours.
 pub fn page(sides: &Sides<'_>) -> Result<String, Error> {
     let written = |section: &Section| {
-        Ok(Written { id: section.id, title: section.title, short: section.short, html: (section.html)(sides)? })
+        let is_withheld = sides.comparison.is_withheld && OF_PROVIDERS.contains(&section.id);
+        let html = if is_withheld { format!("<p>{WITHHELD}</p>") } else { (section.html)(sides)? };
+        Ok(Written { id: section.id, title: section.title, short: section.short, html })
     };
     let frame = Frame {
         title: sides.title(),

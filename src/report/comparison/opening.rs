@@ -57,6 +57,10 @@ pub(super) fn html(sides: &Sides<'_>) -> Result<String, Error> {
 #[must_use]
 pub fn sentence(sides: &Sides<'_>) -> String {
     let comparison = sides.comparison;
+    if comparison.is_withheld {
+        return "Most of the mail was handed to a smarthost: what the mailbox providers made of it stands in its log, not in these."
+            .to_owned();
+    }
     let Some(row) = comparison.total(comparison.headline) else {
         return "Too little mail with a known end in one of the periods: nothing can be said of delivery.".to_owned();
     };

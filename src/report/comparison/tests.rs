@@ -7,6 +7,7 @@ use crate::report::page::{SCRIPT, STYLE, policy};
 use crate::report::tests::{browser, fixture};
 use crate::tables::Tables;
 use crate::tables::changes::Change;
+use crate::tables::smarthosts::Smarthost;
 
 const LOOK: Look = Look { columns: 80, is_coloured: false };
 const DAY_MS: i64 = 86_400_000;
@@ -149,4 +150,29 @@ fn it_fits_every_screen_and_asks_nobody() {
     }
     let shown = |at: usize| (found[at]["wide"].as_u64() > Some(0), found[at]["narrow"].as_u64() > Some(0));
     assert_eq!([shown(0), shown(3)], [(false, true), (true, false)]);
+}
+
+#[test]
+fn what_a_smarthost_hides_is_withheld() {
+    let (mut before, mut after) = months();
+    for tables in [&mut before, &mut after] {
+        tables.totals.consumer_accepted = 1_000;
+        tables.smarthosts = vec![Smarthost {
+            host: "mx1".to_owned(),
+            relay: "smtp.relay.example".to_owned(),
+            first_day: 20_727,
+            last_day: 20_740,
+            accepted: 1_000,
+            handed_over: 980,
+            providers: 4,
+        }];
+    }
+    let (comparison, about) = (compared(&before, &after), about());
+    assert!(comparison.is_withheld && comparison.mix.is_empty() && comparison.curve.points.is_empty());
+    let hidden = ["accepted_rate", "hard_rate", "unknown_user_rate", "block_share", "accepted_within_1h"];
+    assert!(comparison.changes.iter().all(|row| !hidden.contains(&row.metric.as_str())));
+    assert!(comparison.changes.iter().any(|row| row.metric == "deferral_rate"));
+    let html = page(&Sides { before: &before, after: &after, comparison: &comparison, about: &about }).unwrap();
+    assert!(html.contains("Most of the mail was handed to a smarthost"));
+    assert_eq!(html.matches("Withheld: the smarthost answered").count(), 3);
 }

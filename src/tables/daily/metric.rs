@@ -136,6 +136,21 @@ impl Metric {
         }
     }
 
+    /// Whether it tells what mailbox providers did: a smarthost between them and the log hides it.
+    #[must_use]
+    pub const fn is_of_providers(self) -> bool {
+        match self {
+            Self::Delivered
+            | Self::Accepted
+            | Self::Hard
+            | Self::UnknownUsers
+            | Self::BlockShare
+            | Self::TouchedByBlock
+            | Self::WithinHour => true,
+            Self::Deferred | Self::Expired | Self::Async | Self::Complaint | Self::Reason | Self::Reply => false,
+        }
+    }
+
     /// Whether more of it is better.
     #[must_use]
     pub const fn sense(self) -> Sense {
