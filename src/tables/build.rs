@@ -119,12 +119,9 @@ impl Tables {
         let (addresses, lists) = maker.make(known, &tally, &blocks, &mut folded)?;
         let seeds = seeds::Maker { names: &names, interner, classifier, providers: &domain_providers, paths: &account.paths };
         let (seeds, seed_providers) = seeds.rows(&tally.watch);
-        let views = views(&tally, &names, &domain_providers, &verdicts, &account.paths)
+        let mut context = views(&tally, &names, &domain_providers, &verdicts, &account.paths)
+            .map(context)
             .map_err(|source| TablesError::Query { table: "cubes", source })?;
-        let mut context = SQLContext::new();
-        for (name, frame) in views {
-            context.register(name, frame.lazy());
-        }
         let tables = Self {
             domains: query(&mut context, &domains::TABLE)?,
             providers: query(&mut context, &providers::TABLE)?,
@@ -152,9 +149,7 @@ impl Tables {
             retry: lists.retry,
             fix: lists.fix,
             inputs: account.inputs,
-            changes: Vec::new(),
-            mix: Vec::new(),
-            shifts: Vec::new(),
+            ..Self::default()
         };
         for table in TABLES {
             reconcile::check(table, &tables, &|total| expected.get(total))?;
@@ -288,6 +283,15 @@ fn views(
         (REPLIES.name, verdicts.frame(names)?),
         (EXAMPLES.name, dimensions::examples(&tally.attempt_replies, &tally.evidence, names, paths)?),
     ])
+}
+
+/// What queries are run in.
+fn context(views: [(&'static str, DataFrame); 9]) -> SQLContext {
+    let context = SQLContext::new();
+    for (name, frame) in views {
+        context.register(name, frame.lazy());
+    }
+    context
 }
 
 /// Runs the query of a table and reads its rows.
