@@ -108,7 +108,7 @@ pub struct FileContext {
 /// A log format.
 pub trait Format: Sync {
     /// Its name on the command line and in tables: lower case, one word.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// Whether a file that begins with `head` (its first 64 KiB at most) is of this format, and how it is framed.
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)>;

@@ -119,9 +119,7 @@ impl Tables {
         let (addresses, lists) = maker.make(known, &tally, &blocks, &mut folded)?;
         let seeds = seeds::Maker { names: &names, interner, classifier, providers: &domain_providers, paths: &account.paths };
         let (seeds, seed_providers) = seeds.rows(&tally.watch);
-        let mut context = views(&tally, &names, &domain_providers, &verdicts, &account.paths)
-            .map(context)
-            .map_err(|source| TablesError::Query { table: "cubes", source })?;
+        let mut context = context(&tally, &names, &domain_providers, &verdicts, &account.paths)?;
         let tables = Self {
             domains: query(&mut context, &domains::TABLE)?,
             providers: query(&mut context, &providers::TABLE)?,
@@ -285,13 +283,21 @@ fn views(
     ])
 }
 
-/// What queries are run in.
-fn context(views: [(&'static str, DataFrame); 9]) -> SQLContext {
+/// What the queries run in.
+fn context(
+    tally: &Tally,
+    names: &Names<'_>,
+    domain_providers: &DomainProviders,
+    verdicts: &Verdicts<'_>,
+    paths: &[String],
+) -> Result<SQLContext, TablesError> {
+    let views = views(tally, names, domain_providers, verdicts, paths)
+        .map_err(|source| TablesError::Query { table: "cubes", source })?;
     let context = SQLContext::new();
     for (name, frame) in views {
         context.register(name, frame.lazy());
     }
-    context
+    Ok(context)
 }
 
 /// Runs the query of a table and reads its rows.

@@ -7,6 +7,7 @@ mod cuts;
 pub(crate) mod events;
 mod exchange;
 mod exim;
+mod framings;
 mod lines;
 mod objects;
 mod postfix;

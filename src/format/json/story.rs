@@ -25,7 +25,7 @@ pub(crate) enum Meaning {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Story<'r> {
     /// The service: the instance of its events, since it names no host.
-    pub(crate) service: &'static str,
+    pub(crate) service: &'r str,
     /// The host that wrote the log; most services name none.
     pub(crate) host: &'r [u8],
     /// When it happened.
@@ -65,9 +65,9 @@ pub(crate) struct Story<'r> {
 /// Stands for what is not said.
 const NOTHING: &Value<'static> = &Value::Nothing;
 
-impl Story<'_> {
+impl<'r> Story<'r> {
     /// A story of which nothing is known yet.
-    pub(crate) fn of(service: &'static str) -> Self {
+    pub(crate) fn of(service: &'r str) -> Self {
         Self {
             service,
             host: b"",

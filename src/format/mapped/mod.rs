@@ -25,8 +25,8 @@ use super::{Confidence, FileContext, Format, Reader};
 use crate::event::Framing;
 
 impl Format for Mapping {
-    fn name(&self) -> &'static str {
-        self.name
+    fn name(&self) -> &str {
+        &self.name
     }
 
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {

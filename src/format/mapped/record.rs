@@ -63,7 +63,7 @@ impl<'r, 'a> Record<'r, 'a> {
             source: self.first(Field::Source).bytes(),
             tls: self.first(Field::Tls).bytes(),
             delay_ms: self.delay_ms(),
-            ..Story::of(self.mapping.name)
+            ..Story::of(&self.mapping.name)
         };
         story.tell(meaning, telling)
     }

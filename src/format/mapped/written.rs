@@ -119,7 +119,7 @@ pub(super) enum Layout {
 /// A checked mapping: a format.
 #[derive(Clone, Debug)]
 pub struct Mapping {
-    pub(super) name: &'static str,
+    pub(super) name: String,
     pub(super) layout: Layout,
     /// The columns or members that mean something, each once.
     pub(super) sources: Vec<String>,
@@ -164,8 +164,7 @@ impl Mapping {
         };
         let (sources, of) = sources(written);
         let layout = layout(written, &sources)?;
-        // A format lives as long as the program, and so does its name.
-        Ok(Self { name: Box::leak(name.into_boxed_str()), layout, sources, of, words, form })
+        Ok(Self { name, layout, sources, of, words, form })
     }
 
     /// Whether the field is told at all.
@@ -259,7 +258,7 @@ mod tests {
     #[test]
     fn what_is_good_is_read() {
         let mapping = read(GOOD).unwrap();
-        assert_eq!((mapping.name, mapping.sources.len()), ("own", 3));
+        assert_eq!((mapping.name.as_str(), mapping.sources.len()), ("own", 3));
         assert_eq!(mapping.telling().map(|source| mapping.sources[source].as_str()).collect::<Vec<_>>(), ["at", "to", "what"]);
     }
 
