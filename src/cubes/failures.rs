@@ -27,6 +27,8 @@ const MOST: usize = 1_000;
 pub enum How {
     /// The recipient's side, or the name service, when it came to the recipient.
     Told,
+    /// The recipient's side, after it had accepted the mail: a bounce that came later.
+    Returned,
     /// The recipient's side before it heard of any recipient: at the connection, greeting, EHLO, STARTTLS or AUTH.
     Early,
     /// Our own MTA or service.
@@ -36,7 +38,7 @@ pub enum How {
 }
 
 impl How {
-    const ALL: [Self; 4] = [Self::Told, Self::Early, Self::Own, Self::Complaint];
+    const ALL: [Self; 5] = [Self::Told, Self::Returned, Self::Early, Self::Own, Self::Complaint];
 }
 
 /// One failed outcome, or a complaint.

@@ -396,7 +396,7 @@ impl Tally {
         let failure = Failure {
             time: bounced.map_or_else(|| row.map_or(outcome.last, |row| row.time), |bounced| bounced.time),
             pos: row.map(|row| row.pos).unwrap_or_default(),
-            how: if bounced.is_some() { How::Told } else { row.map_or(How::Own, how) },
+            how: if bounced.is_some() { How::Returned } else { row.map_or(How::Own, how) },
             domain: outcome.domain,
             route: row.map(|row| row.route).unwrap_or_default(),
             signature: bounced.map_or_else(|| row.map(|row| row.signature).unwrap_or_default(), |bounced| bounced.signature),

@@ -202,7 +202,7 @@ impl Rules<'_> {
 
     /// Whether the reply may count against the address.
     fn speaks_of_address(&self, case: &Case<'_>) -> bool {
-        case.how == How::Told
+        matches!(case.how, How::Told | How::Returned)
             && case.verdict.scope != Scope::Own
             && self.thresholds.limit(&case.verdict) != Limit::Never
             && !self.is_held(case)

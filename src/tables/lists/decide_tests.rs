@@ -38,6 +38,11 @@ fn one_reply_without_doubt_is_enough() {
 }
 
 #[test]
+fn what_came_back_later_counts_as_what_was_said_at_the_door() {
+    check(&[Case { how: How::Returned, ..day(0, UNKNOWN) }], (List::Suppress, Basis::Explicit, 1));
+}
+
+#[test]
 fn words_that_are_no_proof_take_two_replies_three_days_apart() {
     for reply in [REJECTED, "550 5.4.1 Recipient address rejected: Access denied."] {
         check(&[day(0, reply)], (List::Retry, Basis::NotYet, 1));

@@ -140,8 +140,12 @@ impl<'a> Work<'a> {
     fn take(&mut self, failed: Option<Failed>, known: Option<Known<'_>>) {
         let Some(mut failed) = failed else { return };
         let accepted = known.and_then(|known| known.last_accepted());
-        let is_since =
-            |failure: &Failure| failure.how == How::Complaint || accepted.is_none_or(|hour| failure.time.hour() > hour);
+        let is_since = |failure: &Failure| match failure.how {
+            How::Complaint => true,
+            // The acceptance of the very mail that came back proves nothing.
+            How::Returned => accepted.is_none_or(|hour| failure.time.hour() >= hour),
+            How::Told | How::Early | How::Own => accepted.is_none_or(|hour| failure.time.hour() > hour),
+        };
         failed.failures.retain(is_since);
         let names = self.maker.names;
         // The order of records in a file is no order between files of several hosts: what they say decides between equal times.

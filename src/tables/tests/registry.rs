@@ -56,6 +56,23 @@ fn the_first_columns_of_domains_and_providers_are_fixed_for_scripts() {
 }
 
 #[test]
+fn every_table_with_the_end_states_declares_that_they_add_up() {
+    let states = crate::cubes::State::ALL.map(crate::cubes::State::name);
+    let shows = |table: &&&Table| states.iter().all(|state| table.columns.iter().any(|column| column.name == *state));
+    let shown: Vec<_> = TABLES.iter().filter(shows).collect();
+    assert!(shown.len() >= 6, "domains, providers, timeline, sources, senders, retries");
+    for table in shown {
+        let adds_up = table.reconciles.iter().any(|identity| match identity {
+            Identity::Parts { parts, whole } => {
+                *whole == "outcomes" && parts.len() == states.len() && states.iter().all(|state| parts.contains(state))
+            }
+            Identity::AtMost { .. } | Identity::Total { .. } => false,
+        });
+        assert!(adds_up, "{}", table.name);
+    }
+}
+
+#[test]
 fn no_tables_have_no_rows() {
     for table in TABLES {
         (table.rows)(&Tables::default(), &mut |cells| panic!("{}: {cells:?}", table.name));
