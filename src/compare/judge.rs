@@ -130,6 +130,11 @@ fn of_whole(side: Side, whole: Rate) -> Side {
     Side { clustered, value, freedom: side.freedom }
 }
 
+/// Days on which it happened.
+fn seen(days: &[Rate]) -> i64 {
+    days.iter().filter(|day| day.part > 0).count() as i64
+}
+
 fn row(tested: &Tested, q: f64, categories: &Categories) -> Change {
     let Tested { pair, comparison, is_standardised } = tested;
     let subject = &pair.subject;
@@ -169,6 +174,8 @@ fn row(tested: &Tested, q: f64, categories: &Categories) -> Change {
         verdict: name(comparison.verdict(q, subject.metric.sense())).to_owned(),
         before_days: comparison.before.clustered.days as i64,
         after_days: comparison.after.clustered.days as i64,
+        before_days_seen: seen(&pair.before),
+        after_days_seen: seen(&pair.after),
         note: if *is_standardised {
             "weekdays"
         } else if is_alike {

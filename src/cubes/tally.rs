@@ -561,6 +561,7 @@ impl RowSink for Tally {
         self.retries(&outcome, state, route, &attempts);
         self.failure(&outcome, state, &attempts);
         self.watched(texts, &outcome, state, (route, real), &attempts);
+        self.handover(texts, &outcome, state, &attempts);
     }
 
     fn feedback(&mut self, _: &Interner, told: &FeedbackRow<'_>) {

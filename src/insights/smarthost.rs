@@ -10,6 +10,9 @@ use crate::tables::smarthosts::Smarthost;
 /// From this share on, what the smarthost hides is withheld: figures about the rest would be taken for figures about all.
 const HIDES: f64 = 0.5;
 
+/// A smarthost that took less than this is told in the account alone: it moves no rate that a reader looks at.
+const WORTH_A_WARNING: f64 = 0.05;
+
 /// How many smarthosts are told.
 const TOLD: usize = 3;
 
@@ -33,7 +36,9 @@ pub fn hides_providers(tables: &Tables) -> bool {
 /// What must be known before any figure is read; relays as the log has them.
 #[must_use]
 pub fn warnings(tables: &Tables) -> Vec<String> {
-    tables.smarthosts.iter().take(TOLD).map(warning).collect()
+    let is_large =
+        |row: &&Smarthost| total::rate(row.handed_over, row.accepted).value().is_some_and(|share| share >= WORTH_A_WARNING);
+    tables.smarthosts.iter().filter(is_large).take(TOLD).map(warning).collect()
 }
 
 fn warning(row: &Smarthost) -> String {
@@ -53,6 +58,6 @@ fn warning(row: &Smarthost) -> String {
 
 /// Whether a finding means what it says although a smarthost stands between.
 pub(super) fn still_holds(finding: &Finding) -> bool {
-    let is_of_providers = matches!(finding.table, "blocks" | "unknown_users");
+    let is_of_providers = matches!(finding.table, "blocks" | "unknown_users" | "unknown_user_effect" | "seeds");
     !is_of_providers && (finding.tone == Tone::Problem || finding.table == "inputs")
 }

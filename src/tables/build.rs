@@ -13,8 +13,8 @@ use super::names::Names;
 use super::reconcile::{self, Total};
 use super::{TABLES, Table, Tables, TablesError, Totals, blocks, codes, delays, domains, heatmap, inbound_rejects, inputs};
 use super::{
-    lifetimes, providers, reasons, retries, retry_schedule, seed_providers, seeds, senders, signatures, smarthosts, sources,
-    timeline, tls, unknown_user_effect, unknown_users,
+    lifetimes, providers, reasons, retries, retry_schedule, seeds, senders, signatures, smarthosts, sources, timeline, tls,
+    unknown_user_effect, unknown_users,
 };
 use crate::classify::Classifier;
 use crate::cubes::ledger::AddressCounts;
@@ -118,14 +118,8 @@ impl Tables {
         };
         let (addresses, lists) = maker.make(known, &tally, &blocks, &mut folded)?;
         let seeds = seeds::Maker { names: &names, interner, classifier, providers: &domain_providers, paths: &account.paths };
-        let watched = seeds::rows(&tally.watch, &seeds);
-        let seed_providers = seed_providers::rows(&watched, &tally.watch, &seeds::hours(&tally.watch, &seeds));
-        let views = views(&tally, &names, &domain_providers, &verdicts, &account.paths)
-            .map_err(|source| TablesError::Query { table: "cubes", source })?;
-        let mut context = SQLContext::new();
-        for (name, frame) in views {
-            context.register(name, frame.lazy());
-        }
+        let (seeds, seed_providers) = seeds.rows(&tally.watch);
+        let mut context = context(&tally, &names, &domain_providers, &verdicts, &account.paths)?;
         let tables = Self {
             domains: query(&mut context, &domains::TABLE)?,
             providers: query(&mut context, &providers::TABLE)?,
@@ -147,15 +141,13 @@ impl Tables {
             smarthosts: smarthosts::rows(&tally.handovers, &names),
             unknown_users: unknown_users::rows(&addresses, domain_providers.names()),
             totals: Totals { suppressed: suppressed(&lists, &folded), ..totals(&tally, &addresses, &account, folded) },
-            seeds: watched,
+            seeds,
             seed_providers,
             suppress: lists.suppress,
             retry: lists.retry,
             fix: lists.fix,
             inputs: account.inputs,
-            changes: Vec::new(),
-            mix: Vec::new(),
-            shifts: Vec::new(),
+            ..Self::default()
         };
         for table in TABLES {
             reconcile::check(table, &tables, &|total| expected.get(total))?;
@@ -289,6 +281,23 @@ fn views(
         (REPLIES.name, verdicts.frame(names)?),
         (EXAMPLES.name, dimensions::examples(&tally.attempt_replies, &tally.evidence, names, paths)?),
     ])
+}
+
+/// What the queries run in.
+fn context(
+    tally: &Tally,
+    names: &Names<'_>,
+    domain_providers: &DomainProviders,
+    verdicts: &Verdicts<'_>,
+    paths: &[String],
+) -> Result<SQLContext, TablesError> {
+    let views = views(tally, names, domain_providers, verdicts, paths)
+        .map_err(|source| TablesError::Query { table: "cubes", source })?;
+    let context = SQLContext::new();
+    for (name, frame) in views {
+        context.register(name, frame.lazy());
+    }
+    Ok(context)
 }
 
 /// Runs the query of a table and reads its rows.

@@ -50,6 +50,10 @@ pub struct Change {
     pub before_days: i64 => "days",
     /// Days with mail after.
     pub after_days: i64 => "days",
+    /// Days before on which the numerator was not nothing.
+    pub before_days_seen: i64 => "days",
+    /// Likewise after.
+    pub after_days_seen: i64 => "days",
     /// What was done beside the plain comparison: weekdays (standardised), neighbours (days alike, Newey and West); empty for none.
     pub note: String => "",
     /// Of a reply: both, new, gone; empty otherwise.

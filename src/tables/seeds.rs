@@ -9,6 +9,7 @@ use super::column::{Row, row};
 use super::dimensions::DomainProviders;
 use super::frames::count;
 use super::names::{Names, utf8};
+use super::seed_providers::{self, SeedProvider};
 use super::{Table, each};
 use crate::classify::{Class, Classifier, Scratch};
 use crate::cubes::State;
@@ -188,8 +189,17 @@ pub(super) struct Maker<'a> {
     pub(super) paths: &'a [String],
 }
 
+impl Maker<'_> {
+    /// The rows of `seeds` and of `seed_providers`.
+    pub(super) fn rows(&self, watch: &Watch) -> (Vec<SeedRow>, Vec<SeedProvider>) {
+        let seeds = rows(watch, self);
+        let providers = seed_providers::rows(&seeds, watch, &hours(watch, self));
+        (seeds, providers)
+    }
+}
+
 /// The rows, in the order of the list, then of reception.
-pub(super) fn rows(watch: &Watch, maker: &Maker<'_>) -> Vec<SeedRow> {
+fn rows(watch: &Watch, maker: &Maker<'_>) -> Vec<SeedRow> {
     let mut by_address: HashMap<&[u8], Vec<&Watched>> = HashMap::new();
     for watched in &watch.outcomes {
         by_address.entry(&watched.address).or_default().push(watched);
@@ -286,7 +296,7 @@ impl Maker<'_> {
 }
 
 /// The domains and hours in which seeds of each provider were sent to.
-pub(super) fn hours<'a>(watch: &Watch, maker: &'a Maker<'_>) -> HashMap<&'a str, HashSet<(Id, i32)>> {
+fn hours<'a>(watch: &Watch, maker: &'a Maker<'_>) -> HashMap<&'a str, HashSet<(Id, i32)>> {
     let mut hours: HashMap<&str, HashSet<(Id, i32)>> = HashMap::new();
     for watched in &watch.outcomes {
         if let Some(provider) = maker.providers.named(watched.domain) {

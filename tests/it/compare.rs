@@ -225,3 +225,62 @@ fn its_tables_are_documented() {
         assert!(table.file_columns().all(|column| text.contains(column.name)), "{text}");
     }
 }
+
+/// The rows of a table that was written.
+fn rows(folder: &Path, table: &str) -> Vec<Value> {
+    let text = std::fs::read_to_string(folder.join(format!("{table}.json"))).expect("the table is there");
+    serde_json::from_str(&text).expect("JSON")
+}
+
+#[test]
+fn what_is_compared_is_what_the_tables_of_the_periods_say() {
+    let folder = tempfile::tempdir().unwrap();
+    let (page, tables) = (path(folder.path(), "c.html"), path(folder.path(), "t"));
+    let (before, after) = (month("2026-09"), month("2026-10"));
+    let arguments = ["compare", "--before", &before, "--after", &after, "-o", &page, "--tables", &tables, "--as", "json"];
+    let (code, _, errors) = mailtally(&arguments);
+    assert_eq!(code, Some(0), "{errors}");
+    let changes = rows(Path::new(&tables), "changes");
+    let counts = |row: &Value, names: &[&str]| names.iter().map(|name| row[*name].as_i64().unwrap()).sum::<i64>();
+    let resolved = ["delivered", "bounced_later", "bounced", "blocked", "expired"];
+    let mut checked = 0;
+    for (side, of_side) in [("before", "before"), ("after", "after")] {
+        let folder = Path::new(&tables).join(side);
+        let (providers, sources) = (rows(&folder, "providers"), rows(&folder, "sources"));
+        let (users, replies) = (rows(&folder, "unknown_users"), rows(&folder, "signatures"));
+        for row in &changes {
+            let text = |name: &str| row[name].as_str().unwrap();
+            let got = ["part", "of"].map(|name| row[format!("{of_side}_{name}")].as_i64().unwrap());
+            let group: Vec<&Value> = match text("within") {
+                "total" => providers.iter().collect(),
+                "provider" => providers.iter().filter(|one| one["provider"] == row["provider"]).collect(),
+                "source" => sources.iter().filter(|one| one["source"] == row["key"]).collect(),
+                "reply" if text("presence") != "reworded" => {
+                    let of_reply =
+                        replies.iter().filter(|one| one["provider"] == row["provider"] && one["signature"] == row["key"]);
+                    assert_eq!(got[0], of_reply.map(|one| counts(one, &["attempts"])).sum::<i64>(), "{row}");
+                    continue;
+                }
+                _ => continue,
+            };
+            let sum = |names: &[&str]| group.iter().map(|one| counts(one, names)).sum::<i64>();
+            let wanted = match text("metric") {
+                "accepted_rate" => [sum(&["delivered", "bounced_later"]), sum(&resolved)],
+                "hard_rate" => [sum(&["hard"]), sum(&resolved)],
+                "expired_rate" => [sum(&["expired"]), sum(&resolved)],
+                "deferral_rate" if text("within") != "source" => [sum(&["deferred_once"]), sum(&["attempted"])],
+                "unknown_user_rate" => {
+                    let is_of = |one: &&Value| {
+                        one["day"].is_null() && (text("within") == "total" || one["provider"] == row["provider"])
+                    };
+                    let users = || users.iter().filter(is_of);
+                    ["unknown", "judged"].map(|name| users().map(|one| counts(one, &[name])).sum::<i64>())
+                }
+                _ => continue,
+            };
+            assert_eq!(got, wanted, "{side}: {row}");
+            checked += 1;
+        }
+    }
+    assert!(checked > 50, "{checked}");
+}

@@ -132,11 +132,11 @@ pub(crate) fn simulate(options: &Options) -> (Vec<LogFile>, Truth) {
 /// October 2026 on one host, `mx3`, that runs another MTA.
 pub(crate) fn simulate_relay(mta: Mta, stamps: Stamps, seed: u64, (messages, tail): (u64, u64)) -> (Vec<LogFile>, Truth) {
     let options = Options { tail, ..Options::october(seed, messages) };
-    relay_of(&options, mta, ("mx3", "192.0.2.30"), &Syslog { stamps, rotation: Rotation::Never, lost: 0, disorder: 0 })
+    relay_of(&options, mta, (0, "mx3", "192.0.2.30"), &Syslog { stamps, rotation: Rotation::Never, lost: 0, disorder: 0 })
 }
 
 /// The month of `options` on one host that runs another MTA; their hosts are not looked at.
-pub(crate) fn relay_of(options: &Options, mta: Mta, host: (&str, &str), syslog: &Syslog) -> (Vec<LogFile>, Truth) {
+pub(crate) fn relay_of(options: &Options, mta: Mta, host: relay::Place<'_>, syslog: &Syslog) -> (Vec<LogFile>, Truth) {
     let world = World::new(options.month, (midnight(options.start), options.days), options.messages, options.tail);
     relay::run(mta, host, syslog, &world, Rng::new(options.seed, 3))
 }
@@ -194,8 +194,8 @@ fn sample_month(mut options: Options, dates: Vec<Date>) -> impl Iterator<Item = 
     let small = Options { messages: options.messages / 8, seed: options.seed + 7, ..options };
     let syslog = |stamps| Syslog { stamps, rotation: rotation.clone(), lost: 0, disorder: 0 };
     let others = [
-        (Mta::Sendmail { says_done: true }, ("mx3", "192.0.2.30"), Stamps::Rfc3164, "maillog"),
-        (Mta::Exim { names_recipients: true }, ("mx4", "192.0.2.40"), Stamps::Exim, "mainlog"),
+        (Mta::Sendmail { says_done: true }, (2, "mx3", "192.0.2.30"), Stamps::Rfc3164, "maillog"),
+        (Mta::Exim { names_recipients: true }, (3, "mx4", "192.0.2.40"), Stamps::Exim, "mainlog"),
     ];
     for (mta, host, stamps, name) in others {
         let (logs, _) = relay_of(&small, mta, host, &syslog(stamps));

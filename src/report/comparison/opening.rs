@@ -6,7 +6,7 @@ use askama::Template;
 
 use super::{Sides, words};
 use crate::compare::verdict;
-use crate::insights::{gaps, number, total};
+use crate::insights::{gaps, number, smarthost, total};
 use crate::report::Error;
 use crate::report::sections::opening::hosts;
 use crate::report::text;
@@ -103,6 +103,18 @@ fn through_whom(sides: &Sides<'_>) -> String {
 /// What puts the comparison in doubt.
 pub(super) fn warnings(sides: &Sides<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
+    let is_behind = |tables| smarthost::hides_providers(tables);
+    if is_behind(sides.before) || is_behind(sides.after) {
+        warnings.push(format!(
+            "A smarthost took most of the mail of {}: “delivered” is what it accepted, and nothing here tells what the mailbox \
+             providers did. Add its log or its events, with --own-relay.",
+            match (is_behind(sides.before), is_behind(sides.after)) {
+                (true, true) => "both periods",
+                (true, false) => "the first period",
+                (false, _) => "the second period",
+            },
+        ));
+    }
     let days = |tables: &Tables| total::period(tables).unwrap_or_default();
     let (before, after) = (days(sides.before), days(sides.after));
     let shared = before.1.min(after.1) - before.0.max(after.0) + 1;

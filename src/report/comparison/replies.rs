@@ -87,9 +87,11 @@ fn reply(sides: &Sides<'_>, row: &Change) -> Reply {
         text: text::shortened(&row.key, LONGEST),
         reworded: text::shortened(&row.reworded, LONGEST),
         meta: format!(
-            "{} of its attempts before, {} after · {} · q {}",
+            "{} of its attempts before (on {}), {} after (on {}) · {} · q {}",
             number::rate(before),
+            number::many(row.before_days_seen, "day", "days"),
             number::rate(after),
+            number::many(row.after_days_seen, "day", "days"),
             words::verdict_words(&row.verdict),
             grids::probability(row.q),
         ),

@@ -163,6 +163,11 @@ fn apart(facts: &Facts<'_>) -> Vec<(&'static str, String, &'static str)> {
         ("Attempts told by several files", totals.overlapped, "files of one host that overlap in time; counted once"),
         ("Late attempt lines", totals.late, "of messages that were over by then; not counted"),
         ("Attempts of nobody", totals.orphans, "no line names their message or recipient; each is an outcome of its own"),
+        (
+            "Handed to a smarthost",
+            facts.tables.smarthosts.iter().map(|row| row.handed_over).sum(),
+            "mail to known mailboxes that a relay of nobody known took; table smarthosts",
+        ),
         ("Inbound mail refused", sum(|row| row.inbound_rejects), "mail of others that our servers refused"),
         ("Replies that left the queue unseen", facts.all.unknown, "removed without a line that says how"),
     ];

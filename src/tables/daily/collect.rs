@@ -240,21 +240,29 @@ fn is_provider(route: &str) -> bool {
 /// Attempts refused by policy, and by reply.
 fn attempts(cubes: &Cubes<'_>, daily: &mut Daily) {
     let mut real: HashMap<Id, Series> = HashMap::new();
+    let mut replied: HashMap<(Id, Id), Series> = HashMap::new();
     for (key, &n) in cubes.tally.attempt_hours.iter() {
         let day = key.hour.div_euclid(24);
         put_day(real.entry(key.route).or_default(), day, Rate::new(0, n));
-        if key.speaker != Speaker::Remote {
-            continue;
-        }
-        let is_block = key.status != Status::Delivered && key.reason.is_some_and(|reason| reason.category.is_block());
-        let cell = Rate::new(if is_block { n } else { 0 }, n);
-        let (route, source) = (cubes.names.text(key.route), cubes.names.text(key.source));
-        put_day(daily.series.entry(subject(Within::Total, "", "", Metric::BlockShare)).or_default(), day, cell);
-        put_day(daily.series.entry(subject(Within::Source, "", source, Metric::BlockShare)).or_default(), day, cell);
-        if is_provider(route) {
-            put_day(daily.series.entry(subject(Within::Provider, route, "", Metric::BlockShare)).or_default(), day, cell);
+        if key.speaker == Speaker::Remote {
+            let is_block = key.status != Status::Delivered && key.reason.is_some_and(|reason| reason.category.is_block());
+            let cell = Rate::new(if is_block { n } else { 0 }, n);
+            put_day(replied.entry((key.route, key.source)).or_default(), day, cell);
         }
     }
+    for (&(route, source), days) in &replied {
+        let (route, source) = (cubes.names.text(route), cubes.names.text(source));
+        let places = [(Within::Total, "", ""), (Within::Source, "", source), (Within::Provider, route, "")];
+        for (within, provider, key) in places.into_iter().filter(|place| place.0 != Within::Provider || is_provider(route)) {
+            let series = daily.series.entry(subject(within, provider, key, Metric::BlockShare)).or_default();
+            days.iter().for_each(|(&day, &cell)| put_day(series, day, cell));
+        }
+    }
+    replies(cubes, daily, real);
+}
+
+/// Failed attempts by reply, of the real attempts at the provider.
+fn replies(cubes: &Cubes<'_>, daily: &mut Daily, real: HashMap<Id, Series>) {
     let mut replies: HashMap<(Id, Id), BTreeMap<i32, u64>> = HashMap::new();
     for (key, counts) in cubes.tally.attempt_replies.iter() {
         *replies.entry((key.route, key.signature)).or_default().entry(key.hour.div_euclid(24)).or_default() += counts.attempts;
@@ -275,10 +283,11 @@ fn attempts(cubes: &Cubes<'_>, daily: &mut Daily) {
 
 /// How long it took, and what was accepted within an hour.
 fn ages(cubes: &Cubes<'_>, daily: &mut Daily) {
-    let mut cells: BTreeMap<(&str, i32, i64), AtAge> = BTreeMap::new();
+    let mut cells: BTreeMap<(Option<u32>, i32, i64), (Id, AtAge)> = BTreeMap::new();
     for (key, &outcomes) in cubes.tally.delays.iter() {
-        for route in [cubes.names.text(key.route), ALL] {
-            let at = cells.entry((route, key.day, key.age_q_ms)).or_insert(AtAge { age: key.age_q_ms, ..AtAge::default() });
+        for rank in [Some(cubes.names.rank(key.route)), None] {
+            let new = (key.route, AtAge { age: key.age_q_ms, ..AtAge::default() });
+            let (_, at) = cells.entry((rank, key.day, key.age_q_ms)).or_insert(new);
             match key.event {
                 DelayEvent::Accepted => at.accepted += outcomes,
                 DelayEvent::Failed => at.failed += outcomes,
@@ -287,8 +296,11 @@ fn ages(cubes: &Cubes<'_>, daily: &mut Daily) {
         }
     }
     let mut ages: BTreeMap<String, Ages> = BTreeMap::new();
-    for ((route, day, _), at) in cells.into_iter().filter(|((route, ..), _)| *route == ALL || is_provider(route)) {
-        ages.entry(route.to_owned()).or_default().entry(day).or_default().push(at);
+    for ((rank, day, _), (route, at)) in cells {
+        let route = if rank.is_some() { cubes.names.text(route) } else { ALL };
+        if route == ALL || is_provider(route) {
+            ages.entry(route.to_owned()).or_default().entry(day).or_default().push(at);
+        }
     }
     for (route, days) in &ages {
         let (within, provider) = if route == ALL { (Within::Total, "") } else { (Within::Provider, route.as_str()) };
