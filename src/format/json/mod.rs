@@ -70,7 +70,7 @@ impl Format for Service {
 
     fn reader(&self, _head: &[u8], context: &FileContext) -> Box<dyn Reader> {
         let first = SERVICES.into_iter().find(|service| service.name == self.name);
-        Box::new(JsonReader { first, clock: Clock::new(context), id: Vec::new(), reply: Vec::new() })
+        Box::new(JsonReader { first, clock: Clock::new(context), id: Vec::new(), reply: Vec::new(), envelope: String::new() })
     }
 }
 
@@ -89,6 +89,17 @@ impl<'a> Object<'a> {
     /// The object at the beginning of `text`.
     fn of(text: &'a str) -> Self {
         Self(walk::members(text).take(MOST_MEMBERS).collect())
+    }
+
+    /// The object at the beginning of `text`, and its length; None if it is not whole.
+    fn whole(text: &'a str) -> Option<(Self, usize)> {
+        let mut members = Vec::new();
+        let length = match walk::whole(text, MOST_MEMBERS, |name, value| members.push((name, value))) {
+            Some(length) => length,
+            // Too many members to look at, or no object: one look tells.
+            None => walk::length(text)?,
+        };
+        Some((Self(members), length))
     }
 
     /// Whether there is a member of this name.
@@ -157,13 +168,22 @@ struct JsonReader {
     clock: Clock,
     id: Vec<u8>,
     reply: Vec<u8>,
+    /// See [`Telling::envelope`].
+    envelope: String,
 }
 
 impl Reader for JsonReader {
     fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
         let head = Head { pos: at, time: None, host: b"", instance: b"", pid: None, record };
-        let mut telling =
-            Telling { head, into, posted: None, clock: &mut self.clock, id: &mut self.id, reply: &mut self.reply };
+        let mut telling = Telling {
+            head,
+            into,
+            posted: None,
+            clock: &mut self.clock,
+            id: &mut self.id,
+            reply: &mut self.reply,
+            envelope: &mut self.envelope,
+        };
         let sound = std::str::from_utf8(record).unwrap_or_default();
         if sound.is_empty() && !record.is_empty() {
             return broken(self.first, record, &mut telling, None);
@@ -214,15 +234,25 @@ fn objects<'a>(first: Option<&'static Service>, text: &'a str, telling: &mut Tel
 
 /// Reads the object at the beginning of `text`; None if it cannot be read as it stands.
 fn object_of(first: Option<&'static Service>, text: &str, telling: &mut Telling<'_>, depth: u8) -> Option<(Kind, usize)> {
-    if let Some(found) = first.and_then(|service| (service.read)(text, telling)) {
+    // What begins as the last envelope did is one, too: to read it as an event would take as long as to open it.
+    let is_envelope = begins_with(text, telling.envelope);
+    if !is_envelope && let Some(found) = first.and_then(|service| (service.read)(text, telling)) {
         return Some(found);
     }
-    let length = walk::length(text)?;
-    let object = Object::of(text);
+    let (object, length) = Object::whole(text)?;
     let mut owners = SERVICES.iter().filter(|service| (service.knows)(&object)).peekable();
     if owners.peek().is_some() {
+        if let Some(found) = first.filter(|_| is_envelope).and_then(|service| (service.read)(text, telling)) {
+            return Some(found);
+        }
         // A service's object that even its owner cannot read holds half a character where it matters.
         return owners.find_map(|service| (service.read)(text, telling));
+    }
+    if depth == DEEPEST
+        && let Some((name, _)) = object.0.first()
+    {
+        telling.envelope.clear();
+        telling.envelope.push_str(name);
     }
     let mut kind = None;
     if let Some(depth) = depth.checked_sub(1) {
@@ -233,6 +263,12 @@ fn object_of(first: Option<&'static Service>, text: &str, telling: &mut Telling<
         }
     }
     Some((kind.unwrap_or(Kind::Other), length))
+}
+
+/// Whether the first member of the object at the beginning of `text` is called `name`, as a machine writes it.
+fn begins_with(text: &str, name: &str) -> bool {
+    let rest = text.strip_prefix("{\"").and_then(|text| text.strip_prefix(name));
+    !name.is_empty() && rest.is_some_and(|rest| rest.starts_with('"'))
 }
 
 /// What a record of several things was: the most telling of them.

@@ -20,6 +20,8 @@ pub(crate) struct Telling<'s> {
     pub(crate) id: &'s mut Vec<u8>,
     /// For a reply that has to be put together.
     pub(crate) reply: &'s mut Vec<u8>,
+    /// The name of the first member of the last record that was an envelope; empty where none was.
+    pub(crate) envelope: &'s mut String,
 }
 
 impl Telling<'_> {

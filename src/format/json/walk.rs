@@ -48,6 +48,27 @@ pub(crate) fn object(text: &str) -> Option<&str> {
     text.get(memchr(b'{', text.as_bytes())?..)
 }
 
+/// Gives the members of the object at the beginning of `text` to `each`, and its length. None: it is not whole, or has more than `most`.
+pub(super) fn whole<'a>(text: &'a str, most: usize, mut each: impl FnMut(Cow<'a, str>, &'a str)) -> Option<usize> {
+    let after = |rest: &'a str| rest.trim_start_matches([' ', '\t', '\n', '\r']);
+    let mut rest = after(text.strip_prefix('{')?);
+    if let Some(end) = rest.strip_prefix('}') {
+        return Some(text.len() - end.len());
+    }
+    for _ in 0..most {
+        let (Name(name), taken) = value::<Name<'a>>(rest)?;
+        rest = after(after(rest.get(taken..)?).strip_prefix(':')?);
+        let (found, behind) = rest.split_at_checked(length(rest)?)?;
+        each(name, found);
+        rest = after(behind);
+        if let Some(end) = rest.strip_prefix('}') {
+            return Some(text.len() - end.len());
+        }
+        rest = after(rest.strip_prefix(',')?);
+    }
+    None
+}
+
 /// The members of the object at the beginning of `text`, each name with the text of its value, as far as it can be read.
 pub(super) fn members(text: &str) -> impl Iterator<Item = (Cow<'_, str>, &str)> {
     let mut rest = text.strip_prefix('{').unwrap_or_default();
@@ -84,6 +105,31 @@ mod tests {
         check("{\n  \"a\" : true\n}", &[("a", "true")]);
         check("{}", &[]);
         check("[1]", &[]);
+    }
+
+    #[test]
+    fn a_whole_object_is_as_long_as_serde_says() {
+        for text in [
+            "{}",
+            "{ }x",
+            r#"{"a":1}{"b":2}"#,
+            "{\n \"a\" : [1, {\"b\": \"}\"}] ,\"c\":null }, 7",
+            r#"{"a":1,}"#,
+            r#"{"a":1 "b":2}"#,
+            r#"{"a" 1}"#,
+            r#"{"a":1"#,
+            r#"{"a":"#,
+            r#"{,"a":1}"#,
+            "[1]",
+            "",
+            r#"{"a":01}"#,
+            "{\u{a0}}",
+        ] {
+            assert_eq!(whole(text, 9, |_, _| ()), length(text).filter(|_| text.starts_with('{')), "{text}");
+        }
+        assert_eq!(whole(r#"{"a":1,"b":2}"#, 1, |_, _| ()), None);
+        // Half a character in a name, which nobody reads.
+        assert_eq!(whole(r#"{"\ud83d":1}"#, 9, |_, _| ()), None);
     }
 
     #[test]

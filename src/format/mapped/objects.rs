@@ -201,7 +201,7 @@ impl ObjectReader {
             return Some(Kind::Other);
         }
         let head = Head { pos: at, time: None, host: b"", instance: b"", pid: None, record };
-        let mut telling = Telling { head, into, posted: None, clock, id, reply };
+        let mut telling = Telling { head, into, posted: None, clock, id, reply, envelope: &mut String::new() };
         Some(Record { mapping, slots: &slots, zone }.tell(&mut telling))
     }
 }

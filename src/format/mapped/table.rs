@@ -124,7 +124,7 @@ impl Reader for TableReader {
         };
         let slots: Vec<Many<Value<'_>>> = known.iter().map(value).collect();
         let head = Head { pos: at, time: None, host: b"", instance: b"", pid: None, record };
-        let mut telling = Telling { head, into, posted: None, clock, id, reply };
+        let mut telling = Telling { head, into, posted: None, clock, id, reply, envelope: &mut String::new() };
         Record { mapping, slots: &slots, zone }.tell(&mut telling)
     }
 }
