@@ -6,6 +6,7 @@
 //! addresses, is the [`ledger`]'s. Knows no format, no polars.
 
 pub mod evidence;
+pub mod kept;
 pub mod keys;
 pub mod ledger;
 mod tally;
