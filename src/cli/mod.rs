@@ -1,6 +1,8 @@
 //! The command line: arguments, and the pipeline that each command runs. The only stage that knows all others, and the only one
 //! that speaks.
 
+#[cfg(feature = "tables")]
+mod aligned;
 mod exit;
 mod explain;
 #[cfg(feature = "tables")]
@@ -10,6 +12,8 @@ mod inspect;
 #[cfg(feature = "tables")]
 mod pipeline;
 mod progress;
+#[cfg(feature = "tables")]
+mod query;
 mod reading;
 #[cfg(feature = "tables")]
 mod report;
@@ -43,6 +47,9 @@ enum Command {
     /// Each table of a run as a file
     #[cfg(feature = "tables")]
     Export(export::Export),
+    /// A question in SQL, over all tables, attempts and outcomes
+    #[cfg(feature = "tables")]
+    Query(query::Query),
     /// The tables, their columns, units and definitions
     #[cfg(feature = "tables")]
     Tables(tables::Tables),
@@ -60,6 +67,8 @@ pub fn run() -> ExitCode {
         Command::Report(report) => report.run(),
         #[cfg(feature = "tables")]
         Command::Export(export) => export.run(),
+        #[cfg(feature = "tables")]
+        Command::Query(query) => query.run(),
         #[cfg(feature = "tables")]
         Command::Tables(tables) => tables.run(),
         Command::Rules(rules) => rules.run(),

@@ -9,6 +9,7 @@ use super::exit::Done;
 use super::inputs::Inputs;
 use super::reading;
 use crate::classify::Classifier;
+use crate::cubes::kept::Keep;
 use crate::cubes::{Scope, Tally};
 use crate::event::{Event, Micros, Sink};
 use crate::format::{self, Reader};
@@ -17,6 +18,7 @@ use crate::reading::{FileRead, Lanes, Listed, Records, Told};
 use crate::source::Severity;
 use crate::stitch::{Overlap, Segment};
 use crate::tables::inputs::Input;
+use crate::tables::kept::Rows;
 use crate::tables::{self, Limits, Tables};
 
 /// The tables of a run, and how whole the input was.
@@ -27,6 +29,8 @@ pub(super) struct Counted {
     pub(super) is_damaged: bool,
     /// Notes for the person at the terminal, in order.
     pub(super) messages: Vec<String>,
+    /// The rows behind the tables, where they were asked for.
+    pub(super) rows: Option<Rows>,
 }
 
 /// What one unit came to.
@@ -72,7 +76,17 @@ impl Sink for Both<'_> {
 
 /// Reads all inputs and makes the tables.
 pub(super) fn count(inputs: &Inputs, scope: Scope, classifier: &'static Classifier) -> Result<Counted> {
-    let tally = || Tally::new(scope, classifier);
+    count_keeping(inputs, scope, classifier, None)
+}
+
+/// The same, and keeps rows.
+pub(super) fn count_keeping(
+    inputs: &Inputs,
+    scope: Scope,
+    classifier: &'static Classifier,
+    keep: Option<Keep>,
+) -> Result<Counted> {
+    let tally = || Tally::new(scope, classifier).keeping(keep);
     let (listed, read) =
         reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
     read.state.tables(&listed, &read.files, inputs.max_unparsed, classifier)
@@ -163,8 +177,17 @@ impl Whole {
             inputs: rows,
         };
         let mut texts: Interner = lexicon.texts;
+        let kept = tally.kept.take();
+        if kept.as_ref().is_some_and(|kept| kept.is_over) {
+            bail!(
+                "more attempts and outcomes than --max-rows allows: nothing was answered. Name a shorter time with --since and \
+                 --until, or allow more"
+            );
+        }
+        let paths = account.paths.clone();
         let tables = Tables::build(tally, &mut texts, classifier, account, Limits::default())?;
-        Ok(Counted { tables, is_damaged, messages })
+        let rows = kept.map(|kept| Rows::new(kept, texts, paths));
+        Ok(Counted { tables, is_damaged, messages, rows })
     }
 }
 

@@ -54,7 +54,12 @@ struct Field<R> {
 }
 
 impl<R> Field<R> {
-    const fn key(name: &'static str, kind: Kind, meaning: &'static str, cell: for<'a> fn(&R, &'a Shown<'_>) -> Cell<'a>) -> Self {
+    const fn key(
+        name: &'static str,
+        kind: Kind,
+        meaning: &'static str,
+        cell: for<'a> fn(&R, &'a Shown<'_>) -> Cell<'a>,
+    ) -> Self {
         Self { column: Column::key(name, kind, meaning), cell }
     }
 
@@ -106,10 +111,14 @@ static ATTEMPT_FIELDS: [OfAttempt; 33] = [
     OfAttempt::text("domain", "Recipient domain.", |row, shown| shown.text(row.domain)),
     OfAttempt::text("provider", "Who runs the mailbox, as this attempt shows it.", |row, shown| shown.text(row.route)),
     OfAttempt::text("source", "Who sent: IP or virtual MTA, else host/instance.", |row, shown| shown.text(row.source)),
-    OfAttempt::text("relay", "The host that answered or was sought; empty where none is named.", |row, shown| shown.text(row.relay)),
+    OfAttempt::text("relay", "The host that answered or was sought; empty where none is named.", |row, shown| {
+        shown.text(row.relay)
+    }),
     OfAttempt::text("relay_ip", "Its address; empty where none is logged.", |row, shown| shown.text(row.relay_ip)),
     OfAttempt::text("network", "ipv4, ipv6 or unknown.", |row, _| Cell::Text(network(row.network))),
-    OfAttempt::text("status", "As logged: delivered, deferred, failed, expired, unknown.", |row, _| Cell::Text(status(row.status))),
+    OfAttempt::text("status", "As logged: delivered, deferred, failed, expired, unknown.", |row, _| {
+        Cell::Text(status(row.status))
+    }),
     OfAttempt::text(
         "sort",
         "real: a host was contacted or sought. suspended: put back without trying. own: decided by our MTA alone. local: stored at home.",
@@ -117,9 +126,16 @@ static ATTEMPT_FIELDS: [OfAttempt; 33] = [
     ),
     OfAttempt::text("speaker", "Who spoke: remote, connection, dns, own, unknown.", |row, _| Cell::Text(speaker(row.speaker))),
     OfAttempt::text("stage", "At which command the reply came.", |row, _| Cell::Text(stage(row.stage))),
-    OfAttempt::key("code", Kind::Whole, "Reply code; null where no server answered or none is logged.", |row, _| code(row.code)).or_null(),
-    OfAttempt::text("enhanced", "Enhanced status; null where none is logged.", |row, shown| shown.enhanced(row.enhanced)).or_null(),
-    OfAttempt::text("signature", "The masked reply; null where nothing failed.", |row, shown| shown.text_or_null(row.signature)).or_null(),
+    OfAttempt::key("code", Kind::Whole, "Reply code; null where no server answered or none is logged.", |row, _| {
+        code(row.code)
+    })
+    .or_null(),
+    OfAttempt::text("enhanced", "Enhanced status; null where none is logged.", |row, shown| shown.enhanced(row.enhanced))
+        .or_null(),
+    OfAttempt::text("signature", "The masked reply; null where nothing failed.", |row, shown| {
+        shown.text_or_null(row.signature)
+    })
+    .or_null(),
     OfAttempt::text("disposition", "What it came to: delivered, deferred, bounced, blocked, unknown.", |row, _| {
         Cell::Text(row.disposition.name())
     }),
@@ -129,14 +145,19 @@ static ATTEMPT_FIELDS: [OfAttempt; 33] = [
         row.delay_ms.map_or(Cell::Null, Cell::Whole)
     })
     .or_null(),
-    OfAttempt::count("before_ms", "ms", "Of it, before the queue manager; null where not logged.", |row, _| part(row, 0)).or_null(),
+    OfAttempt::count("before_ms", "ms", "Of it, before the queue manager; null where not logged.", |row, _| part(row, 0))
+        .or_null(),
     OfAttempt::count("queue_ms", "ms", "Of it, in the queue; null where not logged.", |row, _| part(row, 1)).or_null(),
     OfAttempt::count("connect_ms", "ms", "Of it, connecting; null where not logged.", |row, _| part(row, 2)).or_null(),
     OfAttempt::count("send_ms", "ms", "Of it, transmitting; null where not logged.", |row, _| part(row, 3)).or_null(),
     OfAttempt::text("tls", "TLS version or policy as logged; empty where nothing is.", |row, shown| shown.text(row.tls)),
-    OfAttempt::key("hour", Kind::Whole, "Hour of the day, UTC, 0 to 23.", |row, _| Cell::Whole(i64::from(row.time.hour().rem_euclid(24)))),
+    OfAttempt::key("hour", Kind::Whole, "Hour of the day, UTC, 0 to 23.", |row, _| {
+        Cell::Whole(i64::from(row.time.hour().rem_euclid(24)))
+    }),
     OfAttempt::text("input", "The file that holds its record.", |row, shown| shown.path(row.pos.file)),
-    OfAttempt::count("offset", "bytes", "Byte of the file's decompressed content where its record begins.", |row, _| whole(row.pos.offset)),
+    OfAttempt::count("offset", "bytes", "Byte of the file's decompressed content where its record begins.", |row, _| {
+        whole(row.pos.offset)
+    }),
 ];
 
 static OUTCOME_FIELDS: [OfOutcome; 40] = [
@@ -146,50 +167,78 @@ static OUTCOME_FIELDS: [OfOutcome; 40] = [
     OfOutcome::text("host", "Host that wrote the log.", |row, shown| shown.text(row.host)),
     OfOutcome::key("message", Kind::Whole, MESSAGE, |row, _| hash(row.message)),
     OfOutcome::key("recipient_no", Kind::Whole, RECIPIENT_NO, |row, _| whole(u64::from(row.recipient_no))),
-    OfOutcome::flag("is_first_of_message", "Whether it is the first outcome of its message: count these to count messages.", |row, _| {
-        Cell::Flag(row.counts.messages > 0)
-    }),
+    OfOutcome::flag(
+        "is_first_of_message",
+        "Whether it is the first outcome of its message: count these to count messages.",
+        |row, _| Cell::Flag(row.counts.messages > 0),
+    ),
     OfOutcome::text("recipient", "Recipient address after rewriting; empty where the log names none.", |row, shown| {
         shown.word(row.recipient)
     }),
-    OfOutcome::text("original", "The recipient as asked for, where it differs; empty otherwise.", |row, shown| shown.word(row.original)),
+    OfOutcome::text("original", "The recipient as asked for, where it differs; empty otherwise.", |row, shown| {
+        shown.word(row.original)
+    }),
     OfOutcome::text("domain", "Recipient domain.", |row, shown| shown.text(row.key.domain)),
-    OfOutcome::text("provider", "Who runs the mailbox, as the last attempt that tells shows it; empty for mail never tried.", |row, shown| {
-        shown.text(row.key.route)
+    OfOutcome::text(
+        "provider",
+        "Who runs the mailbox, as the last attempt that tells shows it; empty for mail never tried.",
+        |row, shown| shown.text(row.key.route),
+    ),
+    OfOutcome::text("source", "Who sent, at the last attempt; empty for mail never tried.", |row, shown| {
+        shown.text(row.source)
     }),
-    OfOutcome::text("source", "Who sent, at the last attempt; empty for mail never tried.", |row, shown| shown.text(row.source)),
-    OfOutcome::text("relay", "The host that answered or was sought at the last attempt; empty where none is named.", |row, shown| {
-        shown.text(row.relay)
-    }),
+    OfOutcome::text(
+        "relay",
+        "The host that answered or was sought at the last attempt; empty where none is named.",
+        |row, shown| shown.text(row.relay),
+    ),
     OfOutcome::text("state", "How it ended: as the columns of `domains` are named.", |row, _| Cell::Text(row.key.state.name())),
     OfOutcome::text("category", "Why it failed; null where nothing failed.", |row, _| reason(row.key.reason)[0]).or_null(),
     OfOutcome::text("class", "Whose problem it is; null where nothing failed.", |row, _| reason(row.key.reason)[1]).or_null(),
-    OfOutcome::key("code", Kind::Whole, "Reply code of the last attempt; null where none is logged.", |row, _| code(row.code)).or_null(),
-    OfOutcome::text("enhanced", "Enhanced status of the last attempt; null where none is logged.", |row, shown| shown.enhanced(row.enhanced))
+    OfOutcome::key("code", Kind::Whole, "Reply code of the last attempt; null where none is logged.", |row, _| code(row.code))
         .or_null(),
+    OfOutcome::text("enhanced", "Enhanced status of the last attempt; null where none is logged.", |row, shown| {
+        shown.enhanced(row.enhanced)
+    })
+    .or_null(),
     OfOutcome::text("signature", "Masked reply of the last attempt; null where that did not fail.", |row, shown| {
         shown.text_or_null(row.signature)
     })
     .or_null(),
-    OfOutcome::text("sender", "Envelope sender; empty for the null reverse-path and where not known.", |row, shown| shown.word(row.sender)),
+    OfOutcome::text("sender", "Envelope sender; empty for the null reverse-path and where not known.", |row, shown| {
+        shown.word(row.sender)
+    }),
     OfOutcome::text("sender_domain", "Its domain; empty where there is none.", |row, shown| shown.text(row.sender_domain)),
     OfOutcome::text("message_id", "Message-ID; empty where not logged.", |row, shown| shown.word(row.message_id)),
     OfOutcome::text("campaign", "Job or campaign; empty where the format has none.", |row, shown| shown.text(row.campaign)),
     OfOutcome::text("queue_id", "Queue id.", |row, shown| shown.word(row.queue_id)),
     OfOutcome::text("instance", "MTA instance; empty where there is but one.", |row, shown| shown.text(row.instance)),
-    OfOutcome::count("size", "bytes", "Of the message; null where not logged.", |row, _| row.size.map_or(Cell::Null, whole)).or_null(),
-    OfOutcome::count("attempts", "attempts", "Real attempts, whether or not they lie in the period.", |row, _| whole(row.counts.attempts)),
-    OfOutcome::flag("is_attempted", "Whether it was tried at all, or put back without trying.", |row, _| Cell::Flag(row.counts.attempted > 0)),
+    OfOutcome::count("size", "bytes", "Of the message; null where not logged.", |row, _| row.size.map_or(Cell::Null, whole))
+        .or_null(),
+    OfOutcome::count("attempts", "attempts", "Real attempts, whether or not they lie in the period.", |row, _| {
+        whole(row.counts.attempts)
+    }),
+    OfOutcome::flag("is_attempted", "Whether it was tried at all, or put back without trying.", |row, _| {
+        Cell::Flag(row.counts.attempted > 0)
+    }),
     OfOutcome::flag("deferred_once", "Whether it had a temporary failure, real or suspended.", |row, _| {
         Cell::Flag(row.counts.deferred_once > 0)
     }),
-    OfOutcome::flag("first_try", "Whether it was delivered at the first real attempt.", |row, _| Cell::Flag(row.counts.first_try > 0)),
-    OfOutcome::flag("recovered", "Whether it was delivered after a temporary failure.", |row, _| Cell::Flag(row.counts.recovered > 0)),
-    OfOutcome::flag("touched_by_block", "Whether a reply was of a block category.", |row, _| Cell::Flag(row.counts.touched_by_block > 0)),
+    OfOutcome::flag("first_try", "Whether it was delivered at the first real attempt.", |row, _| {
+        Cell::Flag(row.counts.first_try > 0)
+    }),
+    OfOutcome::flag("recovered", "Whether it was delivered after a temporary failure.", |row, _| {
+        Cell::Flag(row.counts.recovered > 0)
+    }),
+    OfOutcome::flag("touched_by_block", "Whether a reply was of a block category.", |row, _| {
+        Cell::Flag(row.counts.touched_by_block > 0)
+    }),
     OfOutcome::count("age_ms", "ms", "From reception to its end or last event.", |row, _| {
         Cell::Whole(row.last.0.saturating_sub(row.received.0) / 1_000)
     }),
-    OfOutcome::count("waited_ms", "ms", "From the first temporary failure to the same; 0 without one.", |row, _| whole(row.counts.waited_ms)),
+    OfOutcome::count("waited_ms", "ms", "From the first temporary failure to the same; 0 without one.", |row, _| {
+        whole(row.counts.waited_ms)
+    }),
     OfOutcome::key("hour", Kind::Whole, "Hour of the day of reception, UTC, 0 to 23.", |row, _| {
         Cell::Whole(i64::from(row.received.hour().rem_euclid(24)))
     }),
@@ -199,9 +248,11 @@ static OUTCOME_FIELDS: [OfOutcome; 40] = [
     OfOutcome::flag("is_head_lost", "Whether the message began before the first record that was read.", |row, _| {
         Cell::Flag(row.is_head_lost)
     }),
-    OfOutcome::flag("is_tail_open", "Whether the log ends, or falls silent for a week, before the message left the queue.", |row, _| {
-        Cell::Flag(row.is_tail_open)
-    }),
+    OfOutcome::flag(
+        "is_tail_open",
+        "Whether the log ends, or falls silent for a week, before the message left the queue.",
+        |row, _| Cell::Flag(row.is_tail_open),
+    ),
     OfOutcome::key("bounced_later", Kind::Time, "When a bounce came after it was accepted; null where none did.", |row, _| {
         row.bounced_later.map_or(Cell::Null, |time| Cell::Time(time.0))
     })
@@ -292,7 +343,15 @@ impl Rows {
             (row.time, names.rank(row.host), row.message, row.recipient_no, row.attempt_no, row.pos, row.status)
         });
         self.kept.outcomes.sort_unstable_by_key(|row| {
-            (row.received, names.rank(row.host), row.message, row.recipient_no, row.last, names.rank(row.key.domain), row.key.state)
+            (
+                row.received,
+                names.rank(row.host),
+                row.message,
+                row.recipient_no,
+                row.last,
+                names.rank(row.key.domain),
+                row.key.state,
+            )
         });
         let kept = &self.kept;
         let statuses = kept.attempts.iter().map(|row| row.enhanced).chain(kept.outcomes.iter().map(|row| row.enhanced));
@@ -310,8 +369,12 @@ impl Rows {
 }
 
 fn frame<R>(fields: &[Field<R>], rows: &[R], shown: &Shown<'_>, is_wanted: &dyn Fn(&str) -> bool) -> PolarsResult<DataFrame> {
-    let fields: Vec<&Field<R>> =
-        fields.iter().enumerate().filter(|(place, field)| *place == 0 || is_wanted(field.column.name)).map(|(_, field)| field).collect();
+    let fields: Vec<&Field<R>> = fields
+        .iter()
+        .enumerate()
+        .filter(|(place, field)| *place == 0 || is_wanted(field.column.name))
+        .map(|(_, field)| field)
+        .collect();
     let columns: Vec<Column> = fields.iter().map(|field| field.column).collect();
     let of_batch = |rows: &[R]| {
         let mut builder = Builder::new(&columns, rows.len());

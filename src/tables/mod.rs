@@ -6,6 +6,7 @@
 
 use crate::cubes::ledger::LedgerError;
 
+pub mod ask;
 pub mod blocks;
 mod build;
 pub mod codes;
@@ -43,7 +44,7 @@ pub use column::{Cell, Column, Kind};
 pub use derived::Derived;
 pub use fold::Folded;
 pub use reconcile::Identity;
-pub use write::{As, WriteError, write};
+pub use write::{As, WriteError, word, write};
 
 /// What stands for all routes or all sources together.
 pub const ALL: &str = "(all)";

@@ -11,6 +11,7 @@ mod cli;
 mod cuts;
 mod formats;
 mod hostile;
+mod query;
 mod relays;
 mod report;
 mod stitch;

@@ -4,8 +4,8 @@ use std::collections::BTreeSet;
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    BinaryOperator, Expr, Function, FunctionArguments, GroupByExpr, Join, JoinConstraint, JoinOperator, ObjectName, Query, Select,
-    TableAlias, TableFactor, Visit, Visitor, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
+    BinaryOperator, Expr, Function, FunctionArguments, GroupByExpr, Join, JoinConstraint, JoinOperator, ObjectName, Query,
+    Select, TableAlias, TableFactor, Visit, Visitor, WindowFrame, WindowFrameBound, WindowFrameUnits, WindowSpec, WindowType,
     visit_expressions,
 };
 
@@ -143,7 +143,18 @@ fn is_aggregate(function: &Function) -> bool {
     let name = function.name.to_string().to_ascii_uppercase();
     let is_listed = matches!(
         name.as_str(),
-        "COUNT" | "SUM" | "MIN" | "MAX" | "AVG" | "MEDIAN" | "FIRST" | "LAST" | "VARIANCE" | "ARRAY_AGG" | "STRING_AGG" | "CORR"
+        "COUNT"
+            | "SUM"
+            | "MIN"
+            | "MAX"
+            | "AVG"
+            | "MEDIAN"
+            | "FIRST"
+            | "LAST"
+            | "VARIANCE"
+            | "ARRAY_AGG"
+            | "STRING_AGG"
+            | "CORR"
     );
     is_listed || ["QUANTILE", "STDDEV", "STDEV", "VAR_", "COVAR"].iter().any(|begin| name.starts_with(begin))
 }
@@ -166,7 +177,6 @@ enum Keeps {
     Both,
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the parser's enum is not ours: the engine refuses the rest itself")]
 fn constraint(operator: &JoinOperator) -> Option<(&JoinConstraint, Keeps)> {
     match operator {
         JoinOperator::Join(on) | JoinOperator::Inner(on) | JoinOperator::CrossJoin(on) => Some((on, Keeps::Neither)),
@@ -198,7 +208,6 @@ fn join(join: &Join) -> Checked {
 }
 
 /// Whether ON holds nothing but equalities of a column of one table with one of another.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the parser's enum is not ours: what is not named is refused")]
 fn is_equalities(on: &Expr) -> bool {
     match on {
         Expr::Nested(inner) => is_equalities(inner),
@@ -216,7 +225,9 @@ fn over(function: &Function, window: &WindowType) -> Checked {
     let name = function.name.to_string().to_ascii_uppercase();
     let spec = match window {
         WindowType::NamedWindow(name) => return Err(Refused::NamedWindow(name.to_string())),
-        WindowType::WindowSpec(WindowSpec { window_name: Some(name), .. }) => return Err(Refused::NamedWindow(name.to_string())),
+        WindowType::WindowSpec(WindowSpec { window_name: Some(name), .. }) => {
+            return Err(Refused::NamedWindow(name.to_string()));
+        }
         WindowType::WindowSpec(spec) => spec,
     };
     if spec.order_by.iter().any(|key| key.options.nulls_first.is_some()) {
@@ -229,7 +240,11 @@ fn over(function: &Function, window: &WindowType) -> Checked {
         _ if spec.order_by.is_empty() => Ok(()),
         "ROW_NUMBER" | "RANK" | "DENSE_RANK" | "LAG" | "LEAD" => Ok(()),
         "SUM" | "COUNT" | "MIN" | "MAX" if !is_distinct(function) => {
-            if spec.window_frame.as_ref().is_some_and(is_running) { Ok(()) } else { Err(Refused::Frame(name)) }
+            if spec.window_frame.as_ref().is_some_and(is_running) {
+                Ok(())
+            } else {
+                Err(Refused::Frame(name))
+            }
         }
         _ => Err(Refused::Running(name)),
     }

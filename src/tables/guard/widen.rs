@@ -3,8 +3,8 @@
 use std::ops::ControlFlow;
 
 use sqlparser::ast::{
-    CastKind, DataType, DateTimeField, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident, OrderByKind, Query,
-    Select, SelectItem, SetExpr, Value, VisitMut, VisitorMut,
+    BinaryOperator, CastKind, DataType, DateTimeField, Expr, Function, FunctionArg, FunctionArgExpr, FunctionArguments, Ident,
+    OrderByKind, Query, Select, SelectItem, SetExpr, Value, VisitMut, VisitorMut,
 };
 
 /// Makes counts, positions and sums 64 bits wide and signed, names every column, and lets ORDER BY find those names.
@@ -78,7 +78,6 @@ fn bigint(expr: Expr) -> Expr {
 }
 
 /// Whether the engine gives this as a number of fewer than 64 bits, or an unsigned one.
-#[expect(clippy::wildcard_enum_match_arm, reason = "the parser's enum is not ours: no other expression is narrow")]
 fn is_narrow(expr: &Expr) -> bool {
     match expr {
         Expr::Position { .. } => true,
@@ -119,7 +118,7 @@ fn is_sum(function: &Function) -> bool {
     function.name.to_string().eq_ignore_ascii_case("SUM")
 }
 
-/// Makes what is added 64 bits wide where it is literals, cases of literals or narrow casts.
+/// Makes what is added 64 bits wide: a sum of literals or flags is of 32 bits else, whatever name a CTE gave them.
 fn sum(function: &mut Function) {
     let FunctionArguments::List(list) = &mut function.args else { return };
     for argument in &mut list.args {
@@ -129,7 +128,6 @@ fn sum(function: &mut Function) {
     }
 }
 
-#[expect(clippy::wildcard_enum_match_arm, reason = "the parser's enum is not ours: columns keep their width")]
 fn wide(expr: &mut Expr) {
     match expr {
         Expr::Value(value) => {
@@ -155,12 +153,20 @@ fn wide(expr: &mut Expr) {
         Expr::IsNull(_) | Expr::IsNotNull(_) | Expr::InList { .. } | Expr::Between { .. } | Expr::Like { .. } => {
             *expr = bigint(take(expr));
         }
-        _ => {}
+        // A double stays one; all else becomes 64 bits wide.
+        _ => {
+            let one = bigint(Expr::value(Value::Number("1".to_owned(), false)));
+            *expr = Expr::Nested(Box::new(Expr::BinaryOp {
+                left: Box::new(Expr::Nested(Box::new(take(expr)))),
+                op: BinaryOperator::Multiply,
+                right: Box::new(one),
+            }));
+        }
     }
 }
 
-const fn is_arithmetic(op: &sqlparser::ast::BinaryOperator) -> bool {
-    use sqlparser::ast::BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
+const fn is_arithmetic(op: &BinaryOperator) -> bool {
+    use BinaryOperator::{Divide, Minus, Modulo, Multiply, Plus};
     matches!(op, Plus | Minus | Multiply | Divide | Modulo)
 }
 
