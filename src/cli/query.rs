@@ -12,8 +12,9 @@ use super::inputs::Inputs;
 use super::pipeline;
 use super::rules::OwnRules;
 use super::scope::ScopeOptions;
+use crate::report::text::visible;
 use crate::tables::As;
-use crate::tables::ask::{Answer, Question};
+use crate::tables::ask::{Answer, AskError, Question};
 
 /// A question in SQL, over all tables, attempts and outcomes
 #[derive(Args)]
@@ -73,7 +74,9 @@ impl Query {
         let keep = question.keep(self.max_rows as usize);
         let mut counted = pipeline::count_keeping(&self.inputs, scope, classifier, keep)?;
         counted.tell(&self.inputs);
-        let answer = question.ask(&counted.tables, counted.rows.take())?;
+        // The engine may quote the logs.
+        let told = |error: AskError| anyhow!(visible(&error.to_string()));
+        let answer = question.ask(&counted.tables, counted.rows.take()).map_err(told)?;
         match &self.output {
             Some(path) => match self.form() {
                 Some(form) => answer.write_file(form, path)?,

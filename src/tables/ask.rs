@@ -33,12 +33,15 @@ pub struct Question {
 /// Why there is no answer.
 #[derive(Debug, thiserror::Error)]
 pub enum AskError {
-    /// The engine failed on what was read.
+    /// The engine failed on what was read: its words, which may quote the logs.
     #[error("the query failed: {0}")]
-    Engine(#[from] PolarsError),
-    /// The output.
-    #[error(transparent)]
-    Write(#[from] WriteError),
+    Engine(String),
+}
+
+impl From<PolarsError> for AskError {
+    fn from(error: PolarsError) -> Self {
+        Self::Engine(words(&error))
+    }
 }
 
 impl Question {

@@ -207,6 +207,9 @@ fn foreign_words_cannot_act() {
     assert_eq!(code, Some(0), "{errors}");
     assert!(!table.contains(['\u{1b}', '\u{202e}']), "{table:?}");
     assert!(table.contains("=cmd@example.org"), "{table}");
+    let (code, _, errors) = run(&["query", log, "SELECT CAST(signature AS BIGINT) FROM attempts", "--year", "2026"]);
+    assert_eq!(code, Some(1), "{errors}");
+    assert!(errors.contains("the query failed") && !errors.contains(['\u{1b}', '\u{202e}']), "{errors:?}");
     let (_, csv, _) = run(&["query", log, sql, "--year", "2026", "--as", "csv"]);
     assert!(csv.contains("'=cmd@example.org"), "{csv}");
     let (_, csv, _) = run(&["query", log, "SELECT domain AS \"=1+1\" FROM attempts", "--year", "2026", "--as", "csv"]);
@@ -216,11 +219,11 @@ fn foreign_words_cannot_act() {
 #[test]
 fn a_row_leads_to_its_record() {
     let log = format!("{}/mx2/mail.log-20261101", sample_logs());
-    let sql = "SELECT input, \"offset\", recipient FROM attempts WHERE status = 'failed'";
+    let sql = "SELECT input, offset, recipient FROM attempts WHERE status <> 'delivered'";
     let (code, answer, errors) = run(&["query", &log, sql, "--as", "json"]);
     assert_eq!(code, Some(0), "{errors}");
     let rows: Vec<Value> = serde_json::from_str(&answer).expect("JSON");
-    assert!(rows.len() > 10, "{rows:?}");
+    assert!(rows.len() > 3, "{rows:?}");
     let bytes = std::fs::read(&log).expect("the file");
     for row in rows {
         assert_eq!(row["input"].as_str(), Some(log.as_str()));
