@@ -7,7 +7,7 @@ use bstr::ByteSlice;
 use criterion::{Criterion, Throughput, criterion_group, criterion_main};
 use jiff::tz::TimeZone;
 use mailtally::event::{Event, Framing, Micros, Pos, Sink};
-use mailtally::format::{Account, FileContext, by_name, detect};
+use mailtally::format::{Account, FileContext, Format, Mapping, WrittenMapping, by_name};
 use mailtally::source::each_record_of;
 
 #[path = "../tests/simulate/mod.rs"]
@@ -42,12 +42,17 @@ fn each_record(log: &[u8], framing: Framing, mut each: impl FnMut(u64, &[u8])) {
     }
 }
 
-/// Events alone, and the account of `inspect` on top.
+/// A format that is built in.
 fn parse(criterion: &mut Criterion, name: &str, log: &[u8]) {
+    parse_as(criterion, by_name(name).expect("one of FORMATS"), log);
+}
+
+/// Events alone, and the account of `inspect` on top.
+fn parse_as(criterion: &mut Criterion, format: &dyn Format, log: &[u8]) {
+    let name = format.name();
     // The end of 2026, when the simulated logs are past.
     let context = FileContext { anchor: Micros(1_798_675_200_000_000), zone: TimeZone::UTC, own_relays: Vec::new() };
-    let format = by_name(name).expect("one of FORMATS");
-    let framing = detect(log).map_or(Framing::Lines, |found| found.framing);
+    let framing = format.recognise(log).map_or(Framing::Lines, |(_, framing)| framing);
     let mut group = criterion.benchmark_group("parse");
     group.throughput(Throughput::Bytes(log.len() as u64)).sample_size(20);
     group.bench_function(name, |bencher| {
@@ -108,5 +113,29 @@ fn services(criterion: &mut Criterion) {
     parse(criterion, "mailersend", &logs::again(include_bytes!("../tests/fixtures/mailersend/webhooks.log"), 0, BYTES));
 }
 
-criterion_group!(benches, formats);
+/// A table and objects whose meaning a configuration tells.
+fn mapped(criterion: &mut Criterion) {
+    #[derive(serde::Deserialize)]
+    struct Config {
+        format: Vec<WrittenMapping>,
+    }
+    let config: Config = toml::from_str(include_str!("mapped.toml")).expect("the configuration is our own");
+    let table = "logged_at,rcpt,sender,result,smtp_response,mx,ip,campaign\n".to_owned()
+        + &"2026-10-07T18:30:00Z,anna@example.com,news@example.org,delivered,250 2.0.0 OK 1791390600 x7-20020a - gsmtp,\
+            gmail-smtp-in.l.google.com,192.0.2.25,october\n2026-10-07T18:30:01Z,bert@example.net,news@example.org,bounced,\
+            \"550 5.1.1 <bert@example.net>: Recipient address rejected, user unknown\",mx.example.net,192.0.2.25,october\n"
+            .repeat(BYTES / 270);
+    let objects = concat!(
+        r#"{"ts":1791390600123,"event":"delivered","mail":{"id":"4f1c-a9","to":"anna@example.com","from":"news@example.org"},"#,
+        r#""smtp":{"reply":"250 2.0.0 OK 1791390600 x7-20020a - gsmtp","mx":"gmail-smtp-in.l.google.com"},"level":"info"}"#,
+        "\n"
+    )
+    .repeat(BYTES / 220);
+    for (written, log) in config.format.iter().zip([table, objects]) {
+        let mapping = Mapping::new(written, &[]).expect("the mapping is our own");
+        parse_as(criterion, &mapping, log.as_bytes());
+    }
+}
+
+criterion_group!(benches, formats, mapped);
 criterion_main!(benches);

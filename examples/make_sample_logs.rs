@@ -1,4 +1,4 @@
-//! Writes `sample-logs/`, the month that the README shows: `cargo run --no-default-features --example make_sample_logs`.
+//! Writes `sample-logs/`, the two months that the README shows: `cargo run --no-default-features --example make_sample_logs`.
 
 use std::io::Write as _;
 use std::path::Path;
@@ -9,12 +9,11 @@ mod simulate;
 
 fn main() -> std::io::Result<()> {
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("sample-logs");
-    let (files, truth) = simulate::simulate(&simulate::sample_logs());
-    for file in &files {
-        let folder = folder.join(&file.host);
+    for (month, file) in simulate::sample_logs() {
+        let folder = folder.join(month).join(&file.host);
         std::fs::create_dir_all(&folder)?;
         std::fs::write(folder.join(&file.name), &file.bytes)?;
-        writeln!(std::io::stderr(), "{}/{}: {} bytes", file.host, file.name, file.bytes.len())?;
+        writeln!(std::io::stderr(), "{month}/{}/{}: {} bytes", file.host, file.name, file.bytes.len())?;
     }
-    writeln!(std::io::stderr(), "{} outcomes", truth.outcomes.len())
+    Ok(())
 }

@@ -387,6 +387,11 @@ pub struct Event<'a> {
 pub trait Sink {
     /// Takes one event.
     fn event(&mut self, event: &Event<'_>);
+
+    /// Sees what keeps a record from being understood: a `value` of its `field` that nothing says how to read. Nothing by default.
+    fn unmapped(&mut self, field: &'static str, value: &[u8]) {
+        let _ = (field, value);
+    }
 }
 
 /// How a file is cut into records. Only [`Framing::Lines`] may be entered in mid-file.

@@ -12,8 +12,11 @@ pub mod source;
 pub mod event;
 pub mod format;
 
+pub mod feedback;
+
 pub mod classify;
 pub mod provider;
+pub mod seeds;
 
 pub mod intern;
 pub mod rows;
@@ -26,6 +29,8 @@ pub mod tables;
 
 pub mod reading;
 
+#[cfg(feature = "tables")]
+pub mod compare;
 #[cfg(feature = "tables")]
 pub mod insights;
 #[cfg(feature = "tables")]

@@ -95,6 +95,8 @@ pub enum End {
     HandedOn,
     /// Stored at home.
     Local,
+    /// The service refused to send it (its suppression list, its own rules): nobody was asked. In no rate.
+    NotSent,
 }
 
 /// Whose mail it was.

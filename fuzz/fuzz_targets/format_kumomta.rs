@@ -1,6 +1,4 @@
 //! Any file as a log of the format `kumomta`.
 #![no_main]
 
-mod common;
-
-libfuzzer_sys::fuzz_target!(|file: &[u8]| common::read("kumomta", file));
+libfuzzer_sys::fuzz_target!(|file: &[u8]| mailtally_fuzz::read_as("kumomta", file));

@@ -1,6 +1,4 @@
 //! Any file as a log of the format `sparkpost`.
 #![no_main]
 
-mod common;
-
-libfuzzer_sys::fuzz_target!(|file: &[u8]| common::read("sparkpost", file));
+libfuzzer_sys::fuzz_target!(|file: &[u8]| mailtally_fuzz::read_as("sparkpost", file));

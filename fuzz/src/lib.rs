@@ -2,12 +2,16 @@
 
 use jiff::tz::TimeZone;
 use mailtally::event::{Framing, Micros, Pos};
-use mailtally::format::{Account, FileContext, by_name};
+use mailtally::format::{Account, FileContext, Format, by_name};
 use mailtally::source::each_record_of;
 
 /// Any file as a log of the format `name`: told, cut into records, read, counted.
 pub fn read_as(name: &str, file: &[u8]) {
-    let Some(format) = by_name(name) else { return };
+    read(by_name(name).expect("targets name formats that are built in"), file);
+}
+
+/// The same as a log of `format`.
+pub fn read(format: &dyn Format, file: &[u8]) {
     let framing = format.recognise(file).map_or(Framing::Lines, |(_, framing)| framing);
     let context =
         FileContext { anchor: Micros(1_790_000_000_000_000), zone: TimeZone::UTC, own_relays: vec!["mx.example.org".to_owned()] };

@@ -6,6 +6,7 @@ use anyhow::{Context, Result};
 use clap::Args;
 use serde::Serialize;
 
+use super::config::ConfigOption;
 use super::exit::Done;
 use super::rules::OwnRules;
 use crate::classify::advice::{self, Advice};
@@ -29,9 +30,8 @@ pub(super) struct Explain {
     #[command(flatten)]
     own: OwnRules,
 
-    /// Take the thresholds of the advice from `[actions]` of FILE, where it sets them
-    #[arg(long, value_name = "FILE", env = "MAILTALLY_CONFIG", value_hint = clap::ValueHint::FilePath)]
-    config: Option<std::path::PathBuf>,
+    #[command(flatten)]
+    config: ConfigOption,
 
     /// Print one JSON object a reply
     #[arg(long)]
@@ -71,21 +71,12 @@ struct Explainer<'a> {
 }
 
 impl Explain {
-    /// The thresholds, those of `--config` laid over the defaults.
-    fn thresholds(&self) -> Result<Thresholds> {
-        let Some(path) = &self.config else { return Ok(Thresholds::default()) };
-        let told = || format!("--config {}", path.display());
-        let config: toml::Table = toml::from_str(&std::fs::read_to_string(path).with_context(told)?).with_context(told)?;
-        let own = config.get("actions").map(toml::to_string).transpose().with_context(told)?.unwrap_or_default();
-        Thresholds::read(&own).with_context(|| format!("{}: [actions]", told()))
-    }
-
     pub(super) fn run(&self) -> Result<Done> {
         let classifier = self.own.classifier()?;
         let mut explainer = Explainer {
             classifier: &classifier,
             providers: Providers::builtin(),
-            thresholds: self.thresholds().map_err(super::exit::usage)?,
+            thresholds: self.config.read().map_err(super::exit::usage)?.thresholds,
             from: self.from.as_deref(),
             scratch: Scratch::default(),
             is_json: self.json,

@@ -10,6 +10,7 @@ use super::inputs::Inputs;
 use super::pipeline;
 use super::rules::OwnRules;
 use super::scope::ScopeOptions;
+use super::seeds::SeedOptions;
 use crate::tables::{As, TABLES, Table};
 
 /// Each table of a run as a file
@@ -26,6 +27,9 @@ pub(super) struct Export {
 
     #[command(flatten)]
     rules: OwnRules,
+
+    #[command(flatten)]
+    seeds: SeedOptions,
 
     /// The folder that the files go to; made if need be
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
@@ -68,21 +72,33 @@ impl FormOptions {
         }
     }
 
-    /// The tables that were asked for, in their own order.
+    /// The tables of a period that were asked for, in their own order.
     pub(super) fn which(&self) -> Result<Vec<&'static Table>> {
-        if let Some(unknown) = self.only.iter().find(|name| Table::named(name).is_none()) {
-            let known: Vec<_> = TABLES.iter().map(|table| table.name).collect();
-            bail!("--only {unknown}: no such table. These are known: {}.", known.join(", "));
+        self.which_of(&TABLES)
+    }
+
+    /// Those of `all` that were asked for, in their own order.
+    pub(super) fn which_of(&self, all: &[&'static Table]) -> Result<Vec<&'static Table>> {
+        if let Some(unknown) = self.only.iter().find(|name| !all.iter().any(|table| table.name == **name)) {
+            let known: Vec<_> = all.iter().map(|table| table.name).collect();
+            let hint = if Table::named(unknown).is_some() { " It is made by `mailtally compare`." } else { "" };
+            bail!("--only {unknown}: no such table.{hint} These are known: {}.", known.join(", "));
         }
         let is_wanted = |table: &&Table| self.only.is_empty() || self.only.iter().any(|name| name == table.name);
-        Ok(TABLES.iter().copied().filter(is_wanted).collect())
+        Ok(all.iter().copied().filter(is_wanted).collect())
     }
 }
 
 impl Export {
     pub(super) fn run(&self) -> Result<Done> {
         let which = self.form.which().map_err(usage)?;
-        let counted = pipeline::count(&self.inputs, self.scope.of(&self.inputs)?, self.rules.shared().map_err(usage)?)?;
+        let wanted = pipeline::Wanted {
+            scope: self.scope.of(&self.inputs)?,
+            classifier: self.rules.shared().map_err(usage)?,
+            limits: self.inputs.how.config.limits().map_err(usage)?,
+            seeds: self.seeds.read().map_err(usage)?,
+        };
+        let counted = pipeline::count(&self.inputs, &wanted)?;
         counted.tell(&self.inputs);
         crate::tables::write(&counted.tables, &which, &self.tables, self.form.form())?;
         Ok(counted.done())

@@ -5,21 +5,30 @@ use clap::Args;
 use jiff::civil::DateTime;
 use jiff::tz::TimeZone;
 
+use super::config::ConfigOption;
 use crate::event::Micros;
-use crate::format::{self, Format};
 use crate::reading::Options;
 
 /// What is read, and how.
 #[derive(Args, Debug)]
-#[expect(clippy::struct_field_names, reason = "`inputs` are what the options are about")]
 pub(super) struct Inputs {
     /// Log files, folders or globs; `-` for standard input
     #[arg(value_name = "INPUT", required = true, value_hint = clap::ValueHint::AnyPath)]
     pub(super) inputs: Vec<String>,
 
+    #[command(flatten)]
+    pub(super) how: Reading,
+}
+
+/// How inputs are read.
+#[derive(Args, Clone, Debug)]
+pub(super) struct Reading {
     /// Read every input as FORMAT instead of telling it from its first lines
-    #[arg(long, value_name = "FORMAT", env = "MAILTALLY_FORMAT", value_parser = format_named, help_heading = "Reading")]
-    format: Option<Named>,
+    #[arg(long, value_name = "FORMAT", env = "MAILTALLY_FORMAT", help_heading = "Reading")]
+    format: Option<String>,
+
+    #[command(flatten)]
+    pub(super) config: ConfigOption,
 
     /// The zone of stamps that name none, such as Europe/Berlin
     #[arg(
@@ -52,7 +61,7 @@ pub(super) struct Inputs {
 impl Inputs {
     /// Threads that read.
     pub(super) fn threads(&self) -> usize {
-        match self.threads {
+        match self.how.threads {
             Some(threads) => usize::from(threads),
             None => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
         }
@@ -60,42 +69,34 @@ impl Inputs {
 
     /// The zone of stamps, and of days on the command line, that name none.
     pub(super) fn zone(&self) -> TimeZone {
-        self.tz.clone()
+        self.how.zone()
     }
 
     /// What was assumed about stamps, for the report.
     #[cfg(feature = "tables")]
     pub(super) fn notes(&self) -> Vec<String> {
-        vec![format!("Stamps that name no zone were read as {}.", self.tz.iana_name().unwrap_or("UTC"))]
+        vec![format!("Stamps that name no zone were read as {}.", self.how.tz.iana_name().unwrap_or("UTC"))]
     }
 
     /// What is read, and how, as the reading takes it.
     pub(super) fn options(&self) -> Result<Options> {
+        let config = self.how.config.read()?;
         Ok(Options {
             inputs: self.inputs.clone(),
-            format: self.format.map(|named| named.0),
+            format: self.how.format.as_deref().map(|name| config.format(name)).transpose()?,
+            own_formats: config.formats,
             zone: self.zone(),
-            year: self.year.map(last_moment).transpose()?,
-            own_relays: self.own_relays.clone(),
+            year: self.how.year.map(last_moment).transpose()?,
+            own_relays: self.how.own_relays.clone(),
         })
     }
 }
 
-/// A format that was named.
-#[derive(Clone, Copy)]
-struct Named(&'static dyn Format);
-
-impl std::fmt::Debug for Named {
-    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        to.write_str(self.0.name())
+impl Reading {
+    /// The zone of stamps, and of days on the command line, that name none.
+    pub(super) fn zone(&self) -> TimeZone {
+        self.tz.clone()
     }
-}
-
-fn format_named(name: &str) -> Result<Named, String> {
-    format::by_name(name).map(Named).ok_or_else(|| {
-        let known: Vec<_> = format::FORMATS.iter().map(|format| format.name()).collect();
-        format!("no such format; these are known: {}", known.join(", "))
-    })
 }
 
 fn zone_named(name: &str) -> Result<TimeZone, String> {

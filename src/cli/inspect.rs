@@ -1,4 +1,4 @@
-//! `mailtally inspect`: what each file is, and how every line of it was counted. Needs no stitch.
+//! `mailtally inspect`: what each file is, and how every line of it was counted; of mails, what each is. Needs no stitch.
 
 use std::io::Write;
 
@@ -9,7 +9,8 @@ use serde::Serialize;
 use super::exit::Done;
 use super::inputs::Inputs;
 use super::reading;
-use crate::format::Account;
+use crate::feedback::{About, Mail};
+use crate::format::{self, Account};
 use crate::reading::{Listed, Read, Records, Told};
 use crate::source::{Damage, Severity};
 
@@ -49,6 +50,57 @@ struct Line<'a> {
     first: Option<String>,
     last: Option<String>,
     damage: Vec<String>,
+    /// A mapping in TOML, for a file of unknown format that one can be made for.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    suggestion: Option<String>,
+    #[serde(flatten)]
+    mails: Option<Mails>,
+}
+
+/// What the mails of a file are. Of a file that holds one mail each is 0 or 1.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize)]
+struct Mails {
+    /// Some recipient failed for good.
+    files_bounce: u64,
+    /// Somewhere it is still in a queue, and nobody failed.
+    files_delay_only: u64,
+    /// Anything else that is a mail: answers of programs, reports of success, other mail.
+    files_not_a_bounce: u64,
+    /// A recipient complains.
+    complaints: u64,
+    /// A report of the kind of complaints that is none: it is no spam, or about SPF, DKIM or DMARC.
+    files_other_feedback: u64,
+}
+
+impl Mails {
+    fn see(&mut self, mail: &Mail) {
+        let count = match &mail.about {
+            About::Bounce(_) => &mut self.files_bounce,
+            About::Delay(_) => &mut self.files_delay_only,
+            About::Complaint(complaint) if complaint.feedback.is_complaint() => &mut self.complaints,
+            About::Complaint(_) => &mut self.files_other_feedback,
+            About::Positive(_) | About::AutoReply | About::Challenge | About::Receipt | About::Aggregate | About::Other => {
+                &mut self.files_not_a_bounce
+            }
+            About::NoMail => return,
+        };
+        *count += 1;
+    }
+
+    fn add(&mut self, other: Self) {
+        self.files_bounce += other.files_bounce;
+        self.files_delay_only += other.files_delay_only;
+        self.files_not_a_bounce += other.files_not_a_bounce;
+        self.complaints += other.complaints;
+        self.files_other_feedback += other.files_other_feedback;
+    }
+}
+
+/// What one file, or a part of it, came to.
+#[derive(Clone, Debug, Default)]
+struct Counted {
+    account: Account,
+    mails: Mails,
 }
 
 #[derive(Serialize)]
@@ -58,25 +110,26 @@ struct Files<'a> {
 
 impl Inspect {
     pub(super) fn run(&self) -> Result<Done> {
-        let begin = |files: &[Told]| vec![Account::default(); files.len()];
-        let (listed, mut read) = reading::read(&self.inputs, begin, account, |accounts, file, account| {
-            if let Some(whole) = accounts.get_mut(file) {
-                whole.absorb(&account);
+        let begin = |files: &[Told]| vec![Counted::default(); files.len()];
+        let (listed, mut read) = reading::read(&self.inputs, begin, counted, |files, file, part| {
+            if let Some(whole) = files.get_mut(file) {
+                whole.account.absorb(&part.account);
+                whole.mails.add(part.mails);
             }
         })?;
-        for (account, read) in read.state.iter_mut().zip(&read.files) {
-            account.bytes = read.bytes;
+        for (counted, read) in read.state.iter_mut().zip(&read.files) {
+            counted.account.bytes = read.bytes;
         }
         self.print(&listed, &read)
     }
 
-    fn print(&self, listed: &Listed, read: &Read<Vec<Account>>) -> Result<Done> {
+    fn print(&self, listed: &Listed, read: &Read<Vec<Counted>>) -> Result<Done> {
         let mut lines = Vec::new();
         let mut is_damaged = listed.damage.iter().any(|damage| damage.severity() == Severity::Damage);
-        for (told, (account, file)) in listed.files.iter().zip(read.state.iter().zip(&read.files)) {
-            let remarks = reading::remarks(told, account, file, self.inputs.max_unparsed);
+        for (told, (counted, file)) in listed.files.iter().zip(read.state.iter().zip(&read.files)) {
+            let remarks = reading::remarks(told, &counted.account, file, self.inputs.how.max_unparsed);
             is_damaged |= remarks.is_damaged;
-            lines.push((line(told, account, remarks.said), reading::year_note(told)));
+            lines.push((line(told, counted, remarks.said), reading::year_note(told)));
         }
         let mut out = std::io::stdout().lock();
         if self.json {
@@ -88,8 +141,9 @@ impl Inspect {
             }
         }
         out.flush()?;
-        tell(&listed.damage, self.inputs.quiet);
-        if read.state.iter().all(|account| account.delivery == 0) {
+        tell(&listed.damage, self.inputs.how.quiet);
+        let holds_mails = listed.files.iter().any(holds_mails);
+        if read.state.iter().all(|counted| counted.account.delivery == 0) && !holds_mails {
             bail!("no input holds a delivery record. Name logs of a mail server, or force a format with --format.");
         }
         Ok(if is_damaged { Done::Damaged } else { Done::Whole })
@@ -105,16 +159,26 @@ fn tell(damage: &[Damage], quiet: bool) {
 }
 
 /// Counts the records of a unit.
-fn account(records: &mut Records<'_>) -> Account {
-    let mut account = Account::default();
+fn counted(records: &mut Records<'_>) -> Counted {
+    let mut counted = Counted::default();
+    let holds_mails = holds_mails(records.told());
     records.each(|reader, at, record| {
-        let kind = reader.read(record, at, &mut account);
-        account.record(kind);
+        let kind = reader.read(record, at, &mut counted.account);
+        counted.account.record(kind);
+        if holds_mails {
+            counted.mails.see(&Mail::read(record));
+        }
     });
-    account
+    counted
 }
 
-fn line<'a>(told: &'a Told, account: &Account, said: Vec<String>) -> Line<'a> {
+/// Whether a file holds mails, and no log.
+fn holds_mails(told: &Told) -> bool {
+    told.format.is_some_and(|format| format.name() == "mail")
+}
+
+fn line<'a>(told: &'a Told, counted: &Counted, said: Vec<String>) -> Line<'a> {
+    let account = &counted.account;
     let stamp = |time: crate::event::Micros| jiff::Timestamp::from_microsecond(time.0).map(|time| time.to_string()).ok();
     Line {
         path: &told.file.name,
@@ -136,12 +200,27 @@ fn line<'a>(told: &'a Told, account: &Account, said: Vec<String>) -> Line<'a> {
         first: account.first.and_then(stamp),
         last: account.last.and_then(stamp),
         damage: said,
+        mails: holds_mails(told).then_some(counted.mails),
+        suggestion: if told.format.is_none() { format::suggest(&told.file.head) } else { None },
     }
 }
 
 fn write_line(out: &mut impl Write, line: &Line<'_>, year: Option<&str>) -> Result<()> {
     writeln!(out, "{}", line.path)?;
     writeln!(out, "  format      {} ({}, {} bytes)", line.format, line.compression, line.bytes)?;
+    if let Some(mails) = &line.mails {
+        writeln!(
+            out,
+            "  mails       {}: {} bounces, {} delays, {} complaints, {} other feedback reports, {} of other kinds",
+            line.lines,
+            mails.files_bounce,
+            mails.files_delay_only,
+            mails.complaints,
+            mails.files_other_feedback,
+            mails.files_not_a_bounce
+        )?;
+        return damages(out, line);
+    }
     writeln!(
         out,
         "  lines       {}: {} delivery, {} context, {} other, {} unparsed",
@@ -159,8 +238,16 @@ fn write_line(out: &mut impl Write, line: &Line<'_>, year: Option<&str>) -> Resu
     if let Some(year) = year {
         writeln!(out, "  year        {year}")?;
     }
+    damages(out, line)
+}
+
+fn damages(out: &mut impl Write, line: &Line<'_>) -> Result<()> {
     for damage in &line.damage {
         writeln!(out, "  damage      {damage}")?;
+    }
+    if let Some(suggestion) = &line.suggestion {
+        writeln!(out, "\n# A mapping for {}: check it, name it, and put it into mailtally.toml.", line.path.escape_debug())?;
+        writeln!(out, "{suggestion}")?;
     }
     Ok(())
 }

@@ -3,12 +3,18 @@
 
 #[cfg(feature = "tables")]
 mod aligned;
+mod compare;
+mod config;
 mod exit;
 mod explain;
 #[cfg(feature = "tables")]
 mod export;
 mod inputs;
 mod inspect;
+#[cfg(feature = "tables")]
+mod lists;
+#[cfg(feature = "tables")]
+mod output;
 #[cfg(feature = "tables")]
 mod pipeline;
 mod progress;
@@ -20,6 +26,8 @@ mod report;
 mod rules;
 #[cfg(feature = "tables")]
 mod scope;
+#[cfg(feature = "tables")]
+mod seeds;
 #[cfg(feature = "tables")]
 mod tables;
 
@@ -44,12 +52,18 @@ enum Command {
     /// The report of a month as one HTML file
     #[cfg(feature = "tables")]
     Report(report::Report),
+    /// What changed between two periods
+    #[cfg(feature = "tables")]
+    Compare(compare::Compare),
     /// Each table of a run as a file
     #[cfg(feature = "tables")]
     Export(export::Export),
     /// A question in SQL, over all tables, attempts and outcomes
     #[cfg(feature = "tables")]
     Query(query::Query),
+    /// Whom to suppress, whom to send to again, and where a cause must be mended first
+    #[cfg(feature = "tables")]
+    Lists(lists::Lists),
     /// The tables, their columns, units and definitions
     #[cfg(feature = "tables")]
     Tables(tables::Tables),
@@ -66,9 +80,12 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "tables")]
         Command::Report(report) => report.run(),
         #[cfg(feature = "tables")]
+        Command::Compare(compare) => compare.run(),
+        #[cfg(feature = "tables")]
         Command::Export(export) => export.run(),
         #[cfg(feature = "tables")]
         Command::Query(query) => query.run(),
+        Command::Lists(lists) => lists.run(),
         #[cfg(feature = "tables")]
         Command::Tables(tables) => tables.run(),
         Command::Rules(rules) => rules.run(),

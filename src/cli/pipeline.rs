@@ -1,6 +1,7 @@
 //! From inputs to tables: reads every segment on some thread, stitches and counts it there, and joins the parts in order.
 
 use std::collections::BTreeSet;
+use std::sync::Arc;
 
 use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
@@ -15,11 +16,12 @@ use crate::event::{Event, Micros, Sink};
 use crate::format::{self, Reader};
 use crate::intern::Interner;
 use crate::reading::{FileRead, Lanes, Listed, Records, Told};
+use crate::seeds::Seeds;
 use crate::source::Severity;
 use crate::stitch::{Overlap, Segment};
 use crate::tables::inputs::Input;
 use crate::tables::kept::Rows;
-use crate::tables::{self, Limits, Tables};
+use crate::tables::{self, Cubes, Limits, Tables};
 
 /// The tables of a run, and how whole the input was.
 pub(super) struct Counted {
@@ -72,24 +74,57 @@ impl Sink for Both<'_> {
         self.account.event(event);
         self.segment.event(event);
     }
+
+    fn unmapped(&mut self, field: &'static str, value: &[u8]) {
+        self.account.unmapped(field, value);
+    }
+}
+
+/// What a run is about beside its inputs.
+pub(super) struct Wanted {
+    /// Which mail counts.
+    pub(super) scope: Scope,
+    /// By which rules replies are classified.
+    pub(super) classifier: &'static Classifier,
+    /// How wide tables may be, and by which numbers lists are made.
+    pub(super) limits: Limits,
+    /// Addresses that are watched.
+    pub(super) seeds: Arc<Seeds>,
+}
+
+impl Wanted {
+    /// The mail of `scope` with the usual limits, and no seeds.
+    pub(super) fn of(scope: Scope, classifier: &'static Classifier) -> Self {
+        Self { scope, classifier, limits: Limits::default(), seeds: Arc::default() }
+    }
 }
 
 /// Reads all inputs and makes the tables.
-pub(super) fn count(inputs: &Inputs, scope: Scope, classifier: &'static Classifier) -> Result<Counted> {
-    count_keeping(inputs, scope, classifier, None)
+pub(super) fn count(inputs: &Inputs, wanted: &Wanted) -> Result<Counted> {
+    Ok(count_and(inputs, wanted, |_| ())?.0)
 }
 
-/// The same, and keeps rows.
-pub(super) fn count_keeping(
+/// Likewise, and keeps rows.
+pub(super) fn count_keeping(inputs: &Inputs, wanted: &Wanted, keep: Option<Keep>) -> Result<Counted> {
+    Ok(count_with(inputs, wanted, keep, |_| ())?.0)
+}
+
+/// Likewise, and what `also` makes of what was counted.
+pub(super) fn count_and<T>(inputs: &Inputs, wanted: &Wanted, also: impl FnOnce(&Cubes<'_>) -> T) -> Result<(Counted, T)> {
+    count_with(inputs, wanted, None, also)
+}
+
+fn count_with<T>(
     inputs: &Inputs,
-    scope: Scope,
-    classifier: &'static Classifier,
+    wanted: &Wanted,
     keep: Option<Keep>,
-) -> Result<Counted> {
-    let tally = || Tally::new(scope, classifier).keeping(keep);
+    also: impl FnOnce(&Cubes<'_>) -> T,
+) -> Result<(Counted, T)> {
+    let Wanted { scope, classifier, seeds, .. } = wanted;
+    let tally = || Tally::new(*scope, classifier).watching(Arc::clone(seeds)).keeping(keep);
     let (listed, read) =
         reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
-    read.state.tables(&listed, &read.files, inputs.max_unparsed, classifier)
+    read.state.tables((&listed, &read.files), inputs.how.max_unparsed, wanted, also)
 }
 
 /// Reads one unit.
@@ -142,13 +177,13 @@ impl Whole {
     }
 
     /// Ends the stitch and makes the tables.
-    fn tables(
+    fn tables<T>(
         mut self,
-        listed: &Listed,
-        reads: &[FileRead],
+        (listed, reads): (&Listed, &[FileRead]),
         max_unparsed: f64,
-        classifier: &'static Classifier,
-    ) -> Result<Counted> {
+        wanted: &Wanted,
+        also: impl FnOnce(&Cubes<'_>) -> T,
+    ) -> Result<(Counted, T)> {
         let (lexicon, mut tally, noted) = self.stitch.finish().finish();
         tally.note(&noted);
         let mut messages: Vec<String> = listed.damage.iter().map(ToString::to_string).collect();
@@ -179,17 +214,17 @@ impl Whole {
         let mut texts: Interner = lexicon.texts;
         let kept = tally.kept.take();
         if kept.as_ref().is_some_and(|kept| kept.is_over) {
-            bail!(
-                "more attempts and outcomes than --max-rows allows: nothing was answered. Name a shorter time with --since and \
-                 --until, or allow more"
-            );
+            bail!("{TOO_MANY_ROWS}");
         }
         let paths = account.paths.clone();
-        let tables = Tables::build(tally, &mut texts, classifier, account, Limits::default())?;
+        let (tables, also) = Tables::build_and(tally, &mut texts, wanted.classifier, (account, &wanted.limits), also)?;
         let rows = kept.map(|kept| Rows::new(kept, texts, paths));
-        Ok(Counted { tables, is_damaged, messages, rows })
+        Ok((Counted { tables, is_damaged, messages, rows }, also))
     }
 }
+
+const TOO_MANY_ROWS: &str = "more attempts and outcomes than --max-rows allows: nothing was answered. Name a shorter time with --since and \
+                             --until, or allow more";
 
 /// Messages in front of a failure.
 fn told(messages: &[String]) -> String {
@@ -237,7 +272,7 @@ impl Counted {
     /// Tells on stderr what was noticed of the inputs.
     #[expect(clippy::print_stderr, reason = "messages go to stderr")]
     pub(super) fn tell(&self, inputs: &Inputs) {
-        if inputs.quiet {
+        if inputs.how.quiet {
             return;
         }
         for message in &self.messages {

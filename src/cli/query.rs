@@ -12,6 +12,7 @@ use super::inputs::Inputs;
 use super::pipeline;
 use super::rules::OwnRules;
 use super::scope::ScopeOptions;
+use super::seeds::SeedOptions;
 use crate::report::text::visible;
 use crate::tables::As;
 use crate::tables::ask::{Answer, AskError, Question};
@@ -34,6 +35,9 @@ pub(super) struct Query {
 
     #[command(flatten)]
     rules: OwnRules,
+
+    #[command(flatten)]
+    seeds: SeedOptions,
 
     /// In which form
     #[arg(long = "as", value_enum, value_name = "FORM", default_value_t = Form::Table, help_heading = "Output")]
@@ -70,9 +74,14 @@ impl Query {
             return Err(usage(anyhow!("--as parquet is written to a file: name it with -o FILE")));
         }
         let question = Question::read(&self.sql).map_err(|refused| usage(refused.into()))?;
-        let (scope, classifier) = (self.scope.of(&self.inputs)?, self.rules.shared().map_err(usage)?);
+        let wanted = pipeline::Wanted {
+            scope: self.scope.of(&self.inputs)?,
+            classifier: self.rules.shared().map_err(usage)?,
+            limits: self.inputs.how.config.limits().map_err(usage)?,
+            seeds: self.seeds.read().map_err(usage)?,
+        };
         let keep = question.keep(self.max_rows as usize);
-        let mut counted = pipeline::count_keeping(&self.inputs, scope, classifier, keep)?;
+        let mut counted = pipeline::count_keeping(&self.inputs, &wanted, keep)?;
         counted.tell(&self.inputs);
         // The engine may quote the logs.
         let told = |error: AskError| anyhow!(visible(&error.to_string()));

@@ -1,10 +1,11 @@
 //! What every command that reads logs does: lists the inputs, shows progress, can be interrupted, and says what happened to each file.
 
 use anyhow::Result;
+use bstr::BStr;
 
 use super::inputs::Inputs;
 use super::progress::Bar;
-use crate::format::{self, Account};
+use crate::format::{self, Account, Near};
 use crate::reading::{self, FileRead, Listed, Read, Records, Stopped, Told};
 use crate::source::{Progress, SEGMENT_BYTES, Severity};
 
@@ -21,7 +22,7 @@ pub(super) fn read<S: Send, P: Send>(
     if progress.is_interrupted() {
         return Err(Stopped::Interrupted.into());
     }
-    let bar = Bar::new(inputs.quiet, &listed, &progress);
+    let bar = Bar::new(inputs.how.quiet, &listed, &progress);
     let read = listed.read((inputs.threads(), SEGMENT_BYTES), &progress, begin, work, fold);
     bar.clear();
     Ok((listed, read?))
@@ -63,14 +64,26 @@ pub(super) struct Remarks {
 pub(super) fn remarks(told: &Told, account: &Account, read: &FileRead, max_unparsed: f64) -> Remarks {
     let mut said: Vec<String> = read.damage.iter().map(ToString::to_string).collect();
     let mut is_damaged = read.damage.iter().any(|damage| damage.severity() == Severity::Damage);
-    if told.format.is_none() {
-        said.push(format!(
-            "{}: unknown format, it looks like {}; nothing of it was read. If you know what it is, name it with --format.",
-            told.file.name,
-            format::looks_like(&told.file.head)
-        ));
+    let Some(format) = told.format else {
+        said.push(format!("{}: {}", told.file.name, unknown(told)));
+        return Remarks { said, is_damaged: true };
+    };
+    if let Some(misfit) = format.misfit(&told.file.head) {
+        said.push(format!("{}: it is read by the mapping {}, but {misfit}.", told.file.name, format.name()));
         is_damaged = true;
-    } else if account.unparsed_share() > max_unparsed {
+    }
+    let unmapped: Vec<String> = account.unmapped().map(|(field, value)| format!("{field} {:?}", BStr::new(value))).collect();
+    if !unmapped.is_empty() {
+        said.push(format!(
+            "{}: {} of {} records have values that the mapping {} cannot read, such as {}.",
+            told.file.name,
+            account.unparsed,
+            account.lines,
+            format.name(),
+            unmapped.join(", ")
+        ));
+    }
+    if account.unparsed_share() > max_unparsed {
         said.push(format!(
             "{}: {} of {} lines were not understood; the others are counted. Allow it with --max-unparsed.",
             told.file.name, account.unparsed, account.lines
@@ -78,6 +91,26 @@ pub(super) fn remarks(told: &Told, account: &Account, read: &FileRead, max_unpar
         is_damaged = true;
     }
     Remarks { said, is_damaged }
+}
+
+/// What is to be said of a file of unknown format: what it looks like, what it is nearest to, and what can be done.
+fn unknown(told: &Told) -> String {
+    let head = &told.file.head;
+    let what = match &told.near {
+        Some(Near { format, missing: Some(missing), .. }) => format!(
+            "It is nearest to the mapping {format}, but {missing}. Put the mapping right, or take it as it is with --format {format}."
+        ),
+        Some(Near { format, missing: None, lines }) => format!(
+            "It is nearest to {format}, which can read {lines} of its first lines. If it is that, say so with --format {format}."
+        ),
+        None if format::suggest(head).is_some() => {
+            "`mailtally inspect` writes a mapping for it, to be put into mailtally.toml.".to_owned()
+        }
+        None => {
+            "No format that is known can read any of its first lines. If you know what it is, name it with --format.".to_owned()
+        }
+    };
+    format!("unknown format, it looks like {}; nothing of it was read. {what}", format::looks_like(head))
 }
 
 /// What gave the year of a file's stamps, if they do not name it.

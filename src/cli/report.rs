@@ -3,15 +3,17 @@
 use std::io::{IsTerminal, Write};
 use std::path::{Path, PathBuf};
 
-use anyhow::{Context, Result};
+use anyhow::Result;
 use clap::Args;
 
 use super::exit::{Done, usage};
 use super::export::FormOptions;
 use super::inputs::Inputs;
+use super::output;
 use super::pipeline;
 use super::rules::OwnRules;
 use super::scope::ScopeOptions;
+use super::seeds::SeedOptions;
 use crate::report::{About, Look, page, summary};
 
 /// The report of a month as one HTML file
@@ -28,6 +30,9 @@ pub(super) struct Report {
 
     #[command(flatten)]
     rules: OwnRules,
+
+    #[command(flatten)]
+    seeds: SeedOptions,
 
     /// The file that the report goes to; `-` for standard output
     #[arg(long, short, value_name = "FILE", default_value = "report.html", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
@@ -52,7 +57,13 @@ pub(super) struct Report {
 impl Report {
     pub(super) fn run(&self) -> Result<Done> {
         let which = self.form.which().map_err(usage)?;
-        let counted = pipeline::count(&self.inputs, self.scope.of(&self.inputs)?, self.rules.shared().map_err(usage)?)?;
+        let wanted = pipeline::Wanted {
+            scope: self.scope.of(&self.inputs)?,
+            classifier: self.rules.shared().map_err(usage)?,
+            limits: self.inputs.how.config.limits().map_err(usage)?,
+            seeds: self.seeds.read().map_err(usage)?,
+        };
+        let counted = pipeline::count(&self.inputs, &wanted)?;
         let about = About {
             title: self.title.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -68,7 +79,7 @@ impl Report {
         if self.output == Path::new("-") {
             std::io::stdout().lock().write_all(html.as_bytes())?;
         } else {
-            replace(&self.output, html.as_bytes())?;
+            output::replace(&self.output, html.as_bytes())?;
             self.summarise(&counted, &about, html.len())?;
         }
         counted.tell(&self.inputs);
@@ -85,19 +96,4 @@ impl Report {
         out.flush()?;
         Ok(())
     }
-}
-
-/// Writes a file beside its place and moves it there: never half a report.
-fn replace(path: &Path, content: &[u8]) -> Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let told = || format!("{}: the report could not be written", path.display());
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".mailtally-");
-    // As any new file: temporary ones are the owner's alone.
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    let mut file = builder.tempfile_in(folder).with_context(told)?;
-    file.write_all(content).with_context(told)?;
-    file.persist(path).with_context(told)?;
-    Ok(())
 }

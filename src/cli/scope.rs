@@ -35,6 +35,46 @@ pub(super) struct ScopeOptions {
     scope: Which,
 }
 
+/// Which mail of two periods is compared.
+#[derive(Args, Debug)]
+pub(super) struct TwoScopes {
+    /// The first period, where its inputs hold more: a month (2026-09) or a day
+    #[arg(long, value_name = "PERIOD", help_heading = "Scope")]
+    before_period: Option<String>,
+
+    /// The second period, likewise
+    #[arg(long, value_name = "PERIOD", help_heading = "Scope")]
+    after_period: Option<String>,
+
+    /// How many days after a period's end records may still finish its mail; both get the same, the shorter that the logs allow
+    #[arg(long, value_name = "DAYS", default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=365), help_heading = "Scope")]
+    settle: u16,
+
+    /// Mail to other hosts alone, or local and internal deliveries too
+    #[arg(long, value_enum, value_name = "SCOPE", default_value_t = Which::Outbound, help_heading = "Scope")]
+    scope: Which,
+}
+
+impl TwoScopes {
+    /// Whether both periods are named, so that one set of inputs may hold both.
+    pub(super) const fn are_named(&self) -> bool {
+        self.before_period.is_some() && self.after_period.is_some()
+    }
+
+    /// Both scopes, their days in `zone`.
+    pub(super) fn of(&self, zone: &TimeZone) -> Result<(Scope, Scope)> {
+        let all = Scope { settle: i64::from(self.settle) * Micros::DAY, is_all: self.scope == Which::All, ..Scope::default() };
+        let one = |option: &str, period: &Option<String>| -> Result<Scope> {
+            let Some(period) = period else { return Ok(all) };
+            let (since, until) = period_of(period, zone).with_context(|| format!("--{option} {period}"))?;
+            Ok(Scope { since, until, ..all })
+        };
+        let both =
+            one("before-period", &self.before_period).and_then(|before| Ok((before, one("after-period", &self.after_period)?)));
+        both.map_err(usage)
+    }
+}
+
 /// Which deliveries count.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 enum Which {

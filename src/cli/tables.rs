@@ -7,7 +7,7 @@ use clap::Args;
 
 use super::exit::{Done, usage};
 use crate::tables::kept::{ROW_VIEWS, RowView};
-use crate::tables::{Column, TABLES, Table};
+use crate::tables::{COMPARISON, Column, TABLES, Table};
 
 /// The tables, their columns, units and definitions
 #[derive(Args)]
@@ -50,7 +50,7 @@ struct Told {
     sql: Option<&'static str>,
 }
 
-/// All tables, then the views of single rows.
+/// The tables of a period, those of a comparison, then the views of single rows.
 fn known() -> Vec<Told> {
     let of_table = |table: &&Table| Told {
         name: table.name,
@@ -66,7 +66,7 @@ fn known() -> Vec<Told> {
         columns: (view.columns)(),
         sql: None,
     };
-    TABLES.iter().map(of_table).chain(ROW_VIEWS.iter().map(of_view)).collect()
+    TABLES.iter().chain(&COMPARISON).map(of_table).chain(ROW_VIEWS.iter().map(of_view)).collect()
 }
 
 fn list(out: &mut impl Write) -> Result<()> {

@@ -42,37 +42,36 @@ impl Facts {
     /// Over quota in the end, or more than once.
     pub const FULL: Self = Self(1 << 3);
     const ACCEPTED: Self = Self(1 << 4);
-    const HARD: Self = Self(1 << 5);
-    /// Hours take five bits each.
+    const FLAGS: u16 = (1 << Self::ACCEPTED_AT) - 1;
+    /// The hour of the day takes five bits.
     const ACCEPTED_AT: u16 = 6;
-    const HARD_AT: u16 = 11;
 
     /// Accepted, in this hour of the day.
     #[must_use]
     pub const fn accepted(hour: u16) -> Self {
-        Self(Self::ACCEPTED.0 | Self::JUDGED.0 | ((hour & 31) << Self::ACCEPTED_AT))
+        Self(Self::alive(hour).0 | Self::JUDGED.0)
     }
 
-    /// Failed for good because of the address or its domain, in this hour of the day.
+    /// Accepted, in this hour of a day that is not of the period: proof of life, and in no figure.
     #[must_use]
-    pub const fn hard(hour: u16) -> Self {
-        Self(Self::HARD.0 | ((hour & 31) << Self::HARD_AT))
+    pub const fn alive(hour: u16) -> Self {
+        Self(Self::ACCEPTED.0 | ((hour & 31) << Self::ACCEPTED_AT))
     }
 
     /// Both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        let hours = |at: u16| ((self.0 >> at) & 31).max((other.0 >> at) & 31) << at;
-        let flags = (1 << Self::ACCEPTED_AT) - 1;
-        Self(((self.0 | other.0) & flags) | hours(Self::ACCEPTED_AT) | hours(Self::HARD_AT))
+        let hour = self.accepted_hour().max(other.accepted_hour());
+        Self(((self.0 | other.0) & Self::FLAGS) | (hour << Self::ACCEPTED_AT))
     }
 
     const fn has(self, fact: Self) -> bool {
-        self.0 & fact.0 & ((1 << Self::ACCEPTED_AT) - 1) != 0
+        self.0 & fact.0 & Self::FLAGS != 0
     }
 
-    const fn hour(self, at: u16) -> u16 {
-        (self.0 >> at) & 31
+    /// The last hour of the day in which it was accepted; 0 where it was not.
+    const fn accepted_hour(self) -> u16 {
+        (self.0 >> Self::ACCEPTED_AT) & 31
     }
 }
 
@@ -144,8 +143,34 @@ pub struct AddressTotals {
     pub unknown: u64,
     /// Of the judged, over quota.
     pub full: u64,
-    /// That failed for good because of address or domain, with no acceptance in the same hour or later.
-    pub hard: u64,
+}
+
+/// What the ledger knows of one address.
+#[derive(Clone, Copy, Debug)]
+pub struct Known<'a> {
+    /// The same for all spellings.
+    pub address: u64,
+    days: &'a [Entry],
+}
+
+impl Known<'_> {
+    /// The hour, since 1970-01-01T00 UTC, in which it was last accepted; None: never.
+    #[must_use]
+    pub fn last_accepted(&self) -> Option<i32> {
+        self.accepted().last()
+    }
+
+    /// The hour in which it was last accepted before another; None: never.
+    #[must_use]
+    pub fn accepted_before(&self, hour: i32) -> Option<i32> {
+        self.accepted().take_while(|&accepted| accepted < hour).last()
+    }
+
+    /// The last hour of each day in which it was accepted, in order.
+    fn accepted(&self) -> impl Iterator<Item = i32> {
+        let accepted = self.days.iter().filter(|entry| entry.facts.has(Facts::ACCEPTED));
+        accepted.map(|entry| i32::from(entry.day) * 24 + i32::from(entry.facts.accepted_hour()))
+    }
 }
 
 /// Distinct addresses.
@@ -198,12 +223,16 @@ impl Ledger {
         self.open.clear();
     }
 
-    /// Counts every address once. `group` tells the group of a domain.
+    /// Counts every address once. `group` tells the group of a domain; `see` is shown each address in the order of hashes.
     ///
     /// # Errors
     ///
-    /// A temporary file could not be written or read.
-    pub fn summarise(mut self, group: &dyn Fn(Id) -> usize) -> Result<AddressCounts, LedgerError> {
+    /// A temporary file could not be written or read, or `see` failed.
+    pub fn summarise(
+        mut self,
+        group: &dyn Fn(Id) -> usize,
+        see: &mut dyn FnMut(Known<'_>) -> Result<(), LedgerError>,
+    ) -> Result<AddressCounts, LedgerError> {
         if let Some(error) = self.failed {
             return Err(LedgerError(error));
         }
@@ -214,18 +243,23 @@ impl Ledger {
         }
         sources.push(Source::Memory(self.open.into_iter()));
         let mut counts = AddressCounts::default();
-        let mut address: Vec<Entry> = Vec::new();
+        let mut days: Vec<Entry> = Vec::new();
+        let mut take = |days: &[Entry]| {
+            counts.take(days, group);
+            days.first().map_or(Ok(()), |first| see(Known { address: first.address, days }))
+        };
         merge(sources, |entry| {
-            if address.first().is_some_and(|first| first.address != entry.address) {
-                counts.take(&address, group);
-                address.clear();
+            if days.first().is_some_and(|first| first.address != entry.address) {
+                take(&days)?;
+                days.clear();
             }
-            match address.last_mut() {
+            match days.last_mut() {
                 Some(last) if last.day == entry.day => last.facts = last.facts.and(entry.facts),
-                _ => address.push(entry),
+                _ => days.push(entry),
             }
+            Ok(())
         })?;
-        counts.take(&address, group);
+        take(&days)?;
         Ok(counts)
     }
 }
@@ -233,38 +267,30 @@ impl Ledger {
 impl AddressCounts {
     /// Counts the days of one address.
     fn take(&mut self, days: &[Entry], group: &dyn Fn(Id) -> usize) {
-        let Some(first) = days.first() else { return };
+        // What was accepted outside of the period is in no figure.
+        let tried = || days.iter().filter(|entry| entry.facts.has(Facts::TRIED));
+        let Some(first) = tried().next() else { return };
         let group = group(first.domain);
-        for entry in days {
-            self.by_group_day.entry((group, i32::from(entry.day))).or_default().add(entry.facts, is_dead(&[*entry]));
+        for entry in tried() {
+            self.by_group_day.entry((group, i32::from(entry.day))).or_default().add(entry.facts);
         }
-        let facts = days.iter().fold(Facts::default(), |facts, entry| facts.and(entry.facts));
-        self.by_group.entry(group).or_default().add(facts, is_dead(days));
-        self.all.add(facts, is_dead(days));
+        let facts = tried().fold(Facts::default(), |facts, entry| facts.and(entry.facts));
+        self.by_group.entry(group).or_default().add(facts);
+        self.all.add(facts);
     }
 }
 
-/// Whether the address failed for good, with no acceptance in that hour or after it.
-fn is_dead(days: &[Entry]) -> bool {
-    let last = |fact: Facts, at: u16| {
-        days.iter().filter(|entry| entry.facts.has(fact)).map(|entry| (entry.day, entry.facts.hour(at))).max()
-    };
-    let hard = last(Facts::HARD, Facts::HARD_AT);
-    hard.is_some() && hard > last(Facts::ACCEPTED, Facts::ACCEPTED_AT)
-}
-
 impl AddressTotals {
-    fn add(&mut self, facts: Facts, is_dead: bool) {
+    fn add(&mut self, facts: Facts) {
         self.attempted += u64::from(facts.has(Facts::TRIED));
         self.judged += u64::from(facts.has(Facts::JUDGED));
         self.unknown += u64::from(facts.has(Facts::UNKNOWN));
         self.full += u64::from(facts.has(Facts::FULL));
-        self.hard += u64::from(is_dead);
     }
 }
 
 /// Hash of an address without regard to case.
-fn hash(address: &[u8]) -> u64 {
+pub(super) fn hash(address: &[u8]) -> u64 {
     let hasher = FixedState::with_seed(SEED);
     let mut lower = [0; 64];
     match lower.get_mut(..address.len()) {
@@ -328,7 +354,7 @@ impl Source {
 }
 
 /// Gives all entries in order of address and day.
-fn merge(mut sources: Vec<Source>, mut take: impl FnMut(Entry)) -> std::io::Result<()> {
+fn merge(mut sources: Vec<Source>, mut take: impl FnMut(Entry) -> Result<(), LedgerError>) -> Result<(), LedgerError> {
     let mut heads: Vec<Option<Entry>> = Vec::with_capacity(sources.len());
     let mut heap = BinaryHeap::new();
     for (index, source) in sources.iter_mut().enumerate() {
@@ -339,7 +365,7 @@ fn merge(mut sources: Vec<Source>, mut take: impl FnMut(Entry)) -> std::io::Resu
     while let Some(Reverse((_, index))) = heap.pop() {
         let (Some(source), Some(head)) = (sources.get_mut(index), heads.get_mut(index)) else { continue };
         let Some(entry) = head.take() else { continue };
-        take(entry);
+        take(entry)?;
         *head = source.next()?;
         heap.extend(head.map(|entry| Reverse((entry.place(), index))));
     }
@@ -354,8 +380,8 @@ mod tests {
 
     const HOUR: i64 = Micros::HOUR;
 
-    fn counted(ledger: Ledger) -> AddressTotals {
-        ledger.summarise(&|_| 0).unwrap().all
+    fn counts(ledger: Ledger) -> AddressCounts {
+        ledger.summarise(&|domain| domain.0 as usize, &mut |_| Ok(())).unwrap()
     }
 
     #[test]
@@ -365,7 +391,7 @@ mod tests {
         ledger.note(b"A@example.org", Id(1), Micros(0), tried);
         ledger.note(b"a@example.ORG", Id(1), Micros(50 * HOUR), tried);
         ledger.note(b"b@example.org", Id(1), Micros(0), Facts::TRIED);
-        let counts = ledger.summarise(&|domain| domain.0 as usize).unwrap();
+        let counts = counts(ledger);
         assert_eq!(counts.all, AddressTotals { attempted: 2, judged: 1, ..AddressTotals::default() });
         assert_eq!(counts.by_group[&1], counts.all);
         assert_eq!(counts.by_group_day[&(1, 0)].attempted, 2);
@@ -373,23 +399,27 @@ mod tests {
     }
 
     #[test]
-    fn an_acceptance_in_the_same_hour_or_later_revives() {
-        let dead = |hard: (i64, u16), accepted: (i64, u16)| {
-            let mut ledger = Ledger::default();
-            ledger.note(b"a@b", Id(1), Micros(hard.0 * 24 * HOUR), Facts::hard(hard.1));
-            ledger.note(b"a@b", Id(1), Micros(accepted.0 * 24 * HOUR), Facts::accepted(accepted.1));
-            counted(ledger).hard
-        };
-        assert_eq!(dead((1, 5), (0, 9)), 1);
-        assert_eq!(dead((1, 5), (1, 4)), 1);
-        assert_eq!(dead((1, 5), (1, 5)), 0);
-        assert_eq!(dead((1, 5), (2, 0)), 0);
+    fn what_was_accepted_is_known_to_the_hour_also_outside_of_the_period() {
+        let mut ledger = Ledger::default();
+        let day = |day: i64| Micros(day * Micros::DAY);
+        ledger.note(b"a@b", Id(1), day(3), Facts::TRIED.and(Facts::accepted(5)));
+        ledger.note(b"A@B", Id(1), day(3), Facts::alive(2));
+        ledger.note(b"a@b", Id(1), day(9), Facts::alive(23));
+        ledger.note(b"c@b", Id(1), day(9), Facts::alive(1));
+        let mut known = Vec::new();
+        let counts = ledger.summarise(&|_| 0, &mut |one| {
+            known.push((one.last_accepted(), one.accepted_before(9 * 24 + 23), one.accepted_before(3 * 24 + 5)));
+            Ok(())
+        });
+        known.sort();
+        assert_eq!(known, [(Some(9 * 24 + 1), Some(9 * 24 + 1), None), (Some(9 * 24 + 23), Some(3 * 24 + 5), None)]);
+        let counts = counts.unwrap();
+        assert_eq!((counts.all.attempted, counts.by_group_day.len()), (1, 1), "c@b is in no figure, nor is day 9");
     }
 
     #[test]
     fn an_entry_reads_back_what_it_wrote() {
-        let entry =
-            Entry { address: u64::MAX - 5, domain: Id(77), day: 20_000, facts: Facts::hard(23).and(Facts::accepted(7)) };
+        let entry = Entry { address: u64::MAX - 5, domain: Id(77), day: 20_000, facts: Facts::FULL.and(Facts::accepted(23)) };
         assert_eq!(Entry::of(entry.bytes()), entry);
     }
 
@@ -404,7 +434,7 @@ mod tests {
         interner.intern(b"example.org");
         let mut whole = Ledger::default();
         whole.absorb(ledger, &interner.identity());
-        let counts = whole.summarise(&|domain| domain.0 as usize).unwrap();
+        let counts = counts(whole);
         assert_eq!(counts.by_group[&1].attempted, (RUN - 7) as u64);
     }
 
@@ -415,7 +445,7 @@ mod tests {
                 let facts = match what {
                     0 => Facts::TRIED,
                     1 => Facts::TRIED.and(Facts::accepted(hour)),
-                    2 => Facts::TRIED.and(Facts::hard(hour)).and(Facts::UNKNOWN).and(Facts::JUDGED),
+                    2 => Facts::TRIED.and(Facts::UNKNOWN).and(Facts::JUDGED),
                     _ => Facts::TRIED.and(Facts::FULL).and(Facts::JUDGED),
                 };
                 ledger.note(&[who], Id(u32::from(who % 2)), Micros(day * Micros::DAY), facts);
@@ -429,8 +459,7 @@ mod tests {
             let mut interner = Interner::default();
             interner.intern(b"one");
             first.absorb(second, &interner.identity());
-            let group = |domain: Id| domain.0 as usize;
-            prop_assert_eq!(first.summarise(&group).unwrap(), whole.summarise(&group).unwrap());
+            prop_assert_eq!(counts(first), counts(whole));
         }
     }
 }

@@ -3,15 +3,20 @@
 //! Between `stitch`, whose rows it takes, and `tables`, which reads nothing else. A cube is a map from a small key to counts: the
 //! workers fill theirs alone, and two parts merge by adding, so that neither thread nor order leaves a trace. Hour and domain never
 //! stand in one cube (measured: such a cube has more than half as many rows as there are attempts). What does not add up, distinct
-//! addresses, is the [`ledger`]'s. Knows no format, no polars.
+//! addresses, is the [`ledger`]'s, and which of them failed how, that of [`failures`]. Knows no format, no polars.
 
 pub mod evidence;
+pub mod failures;
+pub mod handover;
 pub mod kept;
 pub mod keys;
 pub mod ledger;
+pub mod retries;
 mod tally;
 pub mod traffic;
+pub mod watch;
 
+pub use handover::Handover;
 pub use keys::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
 pub use tally::{Apart, Scope, Tally};
 pub use traffic::{AttemptChannel, InboundReject, OutcomeSender, SenderCounts};

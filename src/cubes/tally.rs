@@ -3,21 +3,28 @@
 //! Every outcome of the scope is counted once in each outcome cube, and each of its real attempts once in each attempt cube. What is
 //! out of the scope is counted apart. A verdict is asked for once per distinct masked reply.
 
+use std::sync::Arc;
+
 use hashbrown::HashMap;
 
 use foldhash::fast::FixedState;
 
 use super::evidence::Evidence;
+use super::failures::{Failure, Failures, How};
+use super::handover::{Handover, Handovers};
 use super::kept::{Keep, Kept, Seen};
 use super::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
 use super::ledger::{Facts, Ledger};
+use super::retries::{Deferred, Fate, MOST_ATTEMPTS, Retry, RetryCounts, lifetime_of};
 use super::traffic::{AttemptChannel, InboundReject, MOST_TRIES, OutcomeSender, SenderCounts};
+use super::watch::{Other, Watch, Watched};
 use super::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
 use crate::classify::{Category, Class, Classifier, Scratch};
-use crate::event::{Enhanced, Micros, Sort, Speaker, Status};
+use crate::event::{Enhanced, Micros, Pos, Sort, Speaker, Stage, Status};
 use crate::intern::{Id, Interner, Translation};
 use crate::provider::UNREACHED;
-use crate::rows::{AttemptRow, End, OutcomeRow, RowSink, Traffic};
+use crate::rows::{AttemptRow, End, FeedbackRow, OutcomeRow, RowSink, Traffic};
+use crate::seeds::Seeds;
 use crate::stitch::Noted;
 
 /// Which mail a run is about. An outcome belongs to the time of its reception, an attempt to its own.
@@ -81,6 +88,8 @@ pub struct Apart {
     pub probes: u64,
     /// Outcomes handed on to another queue id.
     pub handed_on: u64,
+    /// Outcomes of mail that the service itself refused to send.
+    pub not_sent: u64,
     /// Records that the log says were repeated without being written.
     pub repeated: u64,
     /// Attempt records that were written twice and counted once.
@@ -108,6 +117,7 @@ impl Apart {
         self.own_bounces += other.own_bounces;
         self.probes += other.probes;
         self.handed_on += other.handed_on;
+        self.not_sent += other.not_sent;
         self.repeated += other.repeated;
         self.duplicates += other.duplicates;
         self.overlapped += other.overlapped;
@@ -140,14 +150,25 @@ pub struct Tally {
     pub attempt_channels: Cube<AttemptChannel, u64>,
     /// Mail of others that we refused.
     pub inbound_rejects: Cube<InboundReject, u64>,
+    /// Accepted outcomes to consumer domains by who accepted them.
+    pub handovers: Cube<Handover, u64>,
+    /// Real attempts by how many came before.
+    pub retries: Cube<Retry, RetryCounts>,
+    /// Outcomes that were put off, by what became of them.
+    pub deferred: Cube<Deferred, u64>,
     /// Distinct addresses.
     pub ledger: Ledger,
+    /// Failed outcomes by address.
+    pub failures: Failures,
     /// Records that show replies.
     pub evidence: Evidence,
+    /// Outcomes of watched addresses.
+    pub watch: Watch,
     /// What stands apart.
     pub apart: Apart,
     /// The rows behind the counts; None where nobody asked for them.
     pub kept: Option<Box<Kept>>,
+    taken: Handovers,
     scope: Scope,
     rules: Rules,
     /// Why each masked reply was given, by the route that gave it and its id.
@@ -206,6 +227,12 @@ impl Tally {
     #[must_use]
     pub fn keeping(self, keep: Option<Keep>) -> Self {
         Self { kept: keep.map(|keep| Box::new(Kept::new(keep))), ..self }
+    }
+
+    /// The same, with an eye on the addresses of a list.
+    #[must_use]
+    pub fn watching(self, seeds: Arc<Seeds>) -> Self {
+        Self { watch: Watch::new(seeds), ..self }
     }
 
     /// Takes over what the stitch noticed beside outcomes.
@@ -270,6 +297,22 @@ impl Tally {
         }
     }
 
+    /// Notes deliveries outside of the period: they prove that an address lives. One that was bounced later proves nothing.
+    fn alive(&mut self, outcome: &OutcomeRow<'_>, attempts: &[AttemptRow]) {
+        let scope = self.scope;
+        let is_proof = |row: &&AttemptRow| row.status == Status::Delivered && scope.is_real(row.sort) && !scope.holds(row.time);
+        if outcome.bounced_later.is_none() && !outcome.recipient.is_empty() {
+            for row in attempts.iter().filter(is_proof) {
+                self.ledger.note(
+                    outcome.recipient,
+                    outcome.domain,
+                    row.time,
+                    Facts::alive(row.time.hour().rem_euclid(24) as u16),
+                );
+            }
+        }
+    }
+
     /// Notes what an outcome's attempts tell of the address.
     fn address(&mut self, outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) {
         if outcome.recipient.is_empty() {
@@ -282,8 +325,81 @@ impl Tally {
         let is_counted = |row: &AttemptRow| scope.is_real(row.sort) && scope.holds(row.time);
         for attempt in attempts.iter().filter(|attempt| is_counted(attempt.row)) {
             let time = attempt.row.time;
-            let facts = Facts::TRIED.and(learned(attempt, is_full));
+            let facts = Facts::TRIED.and(learned(attempt, state, is_full));
             self.ledger.note(outcome.recipient, outcome.domain, time, facts);
+        }
+    }
+
+    /// Keeps the outcome of a watched address, and counts that of any other beside it.
+    fn watched(
+        &mut self,
+        texts: &Interner,
+        outcome: &OutcomeRow<'_>,
+        state: State,
+        (route, attempts): (Id, u64),
+        judged: &[Judged<'_>],
+    ) {
+        let Some(is_watched) = self.watch.holds(outcome.recipient) else { return };
+        let is_delivered = state == State::Delivered;
+        if !is_watched {
+            let is_resolved =
+                matches!(state, State::BouncedLater | State::Delivered | State::Blocked | State::Bounced | State::Expired);
+            if is_resolved && self.watch.holds_domain(texts.text(outcome.domain)) {
+                let domain = outcome.domain;
+                self.watch.others.add(Other { domain, hour: outcome.received.hour(), is_delivered }, 1);
+            }
+            return;
+        }
+        let failed = match state {
+            State::Blocked | State::Bounced => refused(judged),
+            State::Expired | State::Deferred => informative(judged),
+            State::Delivered | State::BouncedLater | State::Queued | State::Cancelled | State::Unknown => None,
+        };
+        let bounced = outcome.bounced_later.filter(|_| state == State::BouncedLater).map(|bounced| bounced.signature);
+        let last = judged.last().map(|attempt| attempt.row);
+        self.watch.take(Watched {
+            received: outcome.received,
+            last: outcome.last,
+            outcome: (outcome.message, outcome.recipient_no),
+            address: outcome.recipient.to_ascii_lowercase().into(),
+            queue_id: outcome.queue_id.into(),
+            campaign: outcome.campaign,
+            domain: outcome.domain,
+            route,
+            source: last.map(|row| row.source).unwrap_or_default(),
+            sender_domain: outcome.sender_domain,
+            state,
+            signature: bounced.or_else(|| failed.map(|attempt| attempt.row.signature)).unwrap_or_default(),
+            attempts,
+            pos: last.map(|row| row.pos).unwrap_or_default(),
+        });
+    }
+
+    /// Notes a failed outcome, and a complaint about one, for the lists.
+    fn failure(&mut self, outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) {
+        let last = attempts.last().map(|attempt| attempt.row);
+        let (row, bounced) = match state {
+            State::BouncedLater => (last, outcome.bounced_later),
+            State::Blocked | State::Bounced => (refused(attempts).map(|attempt| attempt.row), None),
+            State::Expired => (informative(attempts).map(|attempt| attempt.row), None),
+            State::Delivered | State::Deferred | State::Queued | State::Cancelled | State::Unknown => (last, None),
+        };
+        let failure = Failure {
+            time: bounced.map_or_else(|| row.map_or(outcome.last, |row| row.time), |bounced| bounced.time),
+            pos: row.map(|row| row.pos).unwrap_or_default(),
+            how: if bounced.is_some() { How::Told } else { row.map_or(How::Own, how) },
+            domain: outcome.domain,
+            route: row.map(|row| row.route).unwrap_or_default(),
+            signature: bounced.map_or_else(|| row.map(|row| row.signature).unwrap_or_default(), |bounced| bounced.signature),
+            source: row.map(|row| row.source).unwrap_or_default(),
+            sender_domain: outcome.sender_domain,
+        };
+        if let Some(time) = outcome.complained {
+            let complaint = Failure { time, how: How::Complaint, signature: Id::EMPTY, ..failure };
+            self.failures.note(outcome.recipient, complaint);
+        }
+        if matches!(state, State::BouncedLater | State::Blocked | State::Bounced | State::Expired) {
+            self.failures.note(outcome.recipient, failure);
         }
     }
 
@@ -304,15 +420,47 @@ impl Tally {
         self.delays.add(Delay { route, day: outcome.received.day(), event, age_q_ms: three_digits(age_ms.max(0)) }, 1);
     }
 
+    /// Counts each real attempt of an outcome by how many came before, and what became of one that was put off.
+    fn retries(&mut self, outcome: &OutcomeRow<'_>, state: State, route: Id, attempts: &[Judged<'_>]) {
+        let (mut number, mut before) = (0_u8, None);
+        let scope = self.scope;
+        for row in attempts.iter().map(|attempt| attempt.row).filter(|row| scope.is_real(row.sort)) {
+            number = number.saturating_add(1).min(MOST_ATTEMPTS);
+            let key = Retry {
+                route: row.route,
+                number,
+                gap_q_ms: before.map_or(0, |before| three_digits(span_ms(before, row.time).max(0))),
+                lifetime: lifetime_of(span_ms(outcome.received, row.time).max(0)),
+            };
+            let delivered = u64::from(row.status == Status::Delivered);
+            self.retries.add(key, RetryCounts { attempts: 1, delivered });
+            before = Some(row.time);
+        }
+        if attempts.iter().any(|attempt| attempt.row.status == Status::Deferred) {
+            let fate = match state {
+                State::Delivered => Fate::Delivered,
+                State::BouncedLater | State::Blocked | State::Bounced => Fate::Failed,
+                State::Expired => Fate::Expired,
+                State::Deferred | State::Queued | State::Cancelled | State::Unknown => Fate::Open,
+            };
+            let accepted = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Delivered);
+            let end = accepted.filter(|_| fate == Fate::Delivered).map_or(outcome.last, |attempt| attempt.row.time);
+            let age_q_ms = three_digits(span_ms(outcome.received, end).max(0));
+            self.deferred.add(Deferred { route, fate, age_q_ms }, 1);
+        }
+    }
+
     /// Counts an outcome by who sent it.
     fn sender(&mut self, outcome: &OutcomeRow<'_>, key: OutcomeDomain, counts: OutcomeCounts, last: Option<&Judged<'_>>) {
         let source = last.map(|attempt| attempt.row.source).unwrap_or_default();
         let tries = u8::try_from(counts.attempts).unwrap_or(MOST_TRIES).min(MOST_TRIES);
         let OutcomeDomain { day, route, state, reason, .. } = key;
         let sent = OutcomeSender { day, route, source, sender_domain: outcome.sender_domain, state, reason, tries };
-        let OutcomeCounts { outcomes, messages, attempts, deferred_once, .. } = counts;
+        let OutcomeCounts { outcomes, messages, attempts, deferred_once, attempted, touched_by_block, .. } = counts;
         let (forwarded, complained) = (u64::from(outcome.is_forwarded()), u64::from(outcome.complained.is_some()));
-        self.outcome_senders.add(sent, SenderCounts { outcomes, messages, attempts, deferred_once, forwarded, complained });
+        let counts =
+            SenderCounts { outcomes, messages, attempts, deferred_once, attempted, touched_by_block, forwarded, complained };
+        self.outcome_senders.add(sent, counts);
     }
 
     /// Keeps the attempts of an outcome, where rows were asked for.
@@ -344,10 +492,23 @@ impl Tally {
         self.outcome_blocks.add(key, BlockCounts { outcomes: 1, waited_ms });
     }
 
+    /// Counts who accepted mail for a consumer domain.
+    fn handover(&mut self, texts: &Interner, outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) {
+        if !matches!(state, State::Delivered | State::BouncedLater) {
+            return;
+        }
+        let accepted = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Delivered);
+        let relay = accepted.map(|attempt| attempt.row.relay).unwrap_or_default();
+        if let Some(key) = self.taken.key(texts, outcome.received.day(), outcome.host, outcome.domain, relay) {
+            self.handovers.add(key, 1);
+        }
+    }
+
     /// Counts what is in no figure of the scope; true if the outcome is such.
     fn is_apart(&mut self, outcome: &OutcomeRow<'_>) -> bool {
         let count = match (outcome.traffic, outcome.end) {
             (_, End::HandedOn) => &mut self.apart.handed_on,
+            (_, End::NotSent) => &mut self.apart.not_sent,
             (Traffic::OwnBounce, _) => &mut self.apart.own_bounces,
             (Traffic::Internal, _) | (_, End::Local) if !self.scope.is_all => &mut self.apart.internal,
             (Traffic::Internal | Traffic::Outbound, _) => return false,
@@ -393,6 +554,7 @@ impl RowSink for Tally {
         if self.is_apart(outcome) {
             return;
         }
+        self.alive(outcome, attempts);
         let (outcome, attempts) = self.settled(outcome, attempts);
         let attempts: Vec<Judged<'_>> = attempts.map(|row| self.judged(texts, row)).collect();
         let (state, reason) = match outcome.bounced_later {
@@ -422,6 +584,29 @@ impl RowSink for Tally {
             self.delay(&outcome, state, route, &attempts);
         }
         self.block(&outcome, state, &attempts);
+        self.handover(texts, &outcome, state, &attempts);
+        self.retries(&outcome, state, route, &attempts);
+        self.failure(&outcome, state, &attempts);
+        self.watched(texts, &outcome, state, (route, real), &attempts);
+        self.handover(texts, &outcome, state, &attempts);
+    }
+
+    fn feedback(&mut self, _: &Interner, told: &FeedbackRow<'_>) {
+        // What an outcome carries is noted with it.
+        if told.is_complaint && !told.is_matched && self.scope.holds(told.time) {
+            let (none, how) = (Id::EMPTY, How::Complaint);
+            let complaint = Failure {
+                time: told.time,
+                pos: Pos::default(),
+                how,
+                domain: told.domain,
+                route: none,
+                signature: none,
+                source: none,
+                sender_domain: none,
+            };
+            self.failures.note(told.recipient, complaint);
+        }
     }
 
     fn evidence(&mut self, attempt: &AttemptRow, record: &[u8]) {
@@ -445,11 +630,16 @@ impl RowSink for Tally {
         self.outcome_senders.absorb(&other.outcome_senders, by);
         self.attempt_channels.absorb(&other.attempt_channels, by);
         self.inbound_rejects.absorb(&other.inbound_rejects, by);
+        self.handovers.absorb(&other.handovers, by);
+        self.retries.absorb(&other.retries, by);
+        self.deferred.absorb(&other.deferred, by);
         self.ledger.absorb(other.ledger, by);
+        self.failures.absorb(other.failures, by);
         self.evidence.absorb(other.evidence, by);
         if let (Some(kept), Some(other)) = (&mut self.kept, other.kept) {
             kept.absorb(*other, by);
         }
+        self.watch.absorb(other.watch, by);
         self.apart.add(other.apart);
         let translated = |(&(route, signature), &reason): (&(Id, Id), &Reason)| ((by.of(route), by.of(signature)), reason);
         self.reasons.extend(other.reasons.iter().map(translated));
@@ -472,16 +662,15 @@ fn ended(end: End, attempts: &[Judged<'_>]) -> (State, Option<Reason>) {
     match end {
         End::Accepted | End::Local => (State::Delivered, None),
         End::Refused => {
-            let failed = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Failed);
-            let reason = failed.and_then(|attempt| attempt.reason);
+            let reason = refused(attempts).and_then(|attempt| attempt.reason);
             let is_blocked = reason.is_some_and(is_blocked);
             (if is_blocked { State::Blocked } else { State::Bounced }, Some(reason.unwrap_or(UNTOLD)))
         }
-        End::Expired => (State::Expired, Some(informative(attempts).unwrap_or(GIVEN_UP))),
-        End::Deferred => (State::Deferred, Some(informative(attempts).unwrap_or(UNTOLD))),
+        End::Expired => (State::Expired, Some(informative(attempts).and_then(|attempt| attempt.reason).unwrap_or(GIVEN_UP))),
+        End::Deferred => (State::Deferred, Some(informative(attempts).and_then(|attempt| attempt.reason).unwrap_or(UNTOLD))),
         End::Queued => (State::Queued, None),
         End::Cancelled => (State::Cancelled, None),
-        End::Unknown | End::HandedOn => (State::Unknown, None),
+        End::Unknown | End::HandedOn | End::NotSent => (State::Unknown, None),
     }
 }
 
@@ -493,11 +682,27 @@ fn is_blocked(reason: Reason) -> bool {
     reason.class == Class::Policy && reason.category != Category::RecipientRefusesSender
 }
 
+/// The last permanent failure.
+fn refused<'a, 'b>(attempts: &'a [Judged<'b>]) -> Option<&'a Judged<'b>> {
+    attempts.iter().rev().find(|attempt| attempt.row.status == Status::Failed)
+}
+
 /// The last failure that tells more than that the mail was given up; else the last.
-fn informative(attempts: &[Judged<'_>]) -> Option<Reason> {
-    let mut reasons = attempts.iter().rev().filter_map(|attempt| attempt.reason);
-    let last = reasons.clone().next();
-    reasons.find(|reason| !matches!(reason.category, Category::Expired | Category::Unclassified)).or(last)
+fn informative<'a, 'b>(attempts: &'a [Judged<'b>]) -> Option<&'a Judged<'b>> {
+    let tells = |reason: Reason| !matches!(reason.category, Category::Expired | Category::Unclassified);
+    let mut failures = attempts.iter().rev().filter(|attempt| attempt.is_failure());
+    let last = failures.clone().next();
+    failures.find(|attempt| attempt.reason.is_some_and(tells)).or(last)
+}
+
+/// Who is behind a failed attempt.
+fn how(row: &AttemptRow) -> How {
+    let is_early = matches!(row.stage, Stage::Connect | Stage::Hello | Stage::Tls | Stage::Auth);
+    match row.speaker {
+        Speaker::Own => How::Own,
+        Speaker::Remote | Speaker::Unknown if is_early => How::Early,
+        Speaker::Remote | Speaker::Unknown | Speaker::Connection | Speaker::Dns => How::Told,
+    }
 }
 
 /// What a single attempt came to.
@@ -520,18 +725,18 @@ fn route(texts: &Interner, attempts: &[Judged<'_>]) -> Id {
 }
 
 /// What an attempt tells of its address. `is_full`: whether a full mailbox was the end of it, or seen more than once.
-fn learned(attempt: &Judged<'_>, is_full: bool) -> Facts {
+fn learned(attempt: &Judged<'_>, state: State, is_full: bool) -> Facts {
     let row = attempt.row;
-    let hour = row.time.hour().rem_euclid(24) as u16;
     if row.status == Status::Delivered {
-        return Facts::accepted(hour);
+        // What was bounced later was judged at the door, and proves no life.
+        let is_proof = state != State::BouncedLater;
+        return if is_proof { Facts::accepted(row.time.hour().rem_euclid(24) as u16) } else { Facts::JUDGED };
     }
     let is_reply = matches!(row.speaker, Speaker::Remote | Speaker::Unknown);
     match attempt.reason {
         Some(Reason { category: Category::UnknownUser | Category::InactiveMailbox, class: Class::Hard }) if is_reply => {
-            Facts::JUDGED.and(Facts::UNKNOWN).and(Facts::hard(hour))
+            Facts::JUDGED.and(Facts::UNKNOWN)
         }
-        Some(Reason { category: Category::BadDomain, class: Class::Hard }) if row.status == Status::Failed => Facts::hard(hour),
         Some(Reason { category: Category::MailboxFull, .. }) if is_reply && is_full => Facts::JUDGED.and(Facts::FULL),
         Some(Reason { category: Category::UnknownUser | Category::InactiveMailbox | Category::MailboxFull, .. })
             if is_reply =>

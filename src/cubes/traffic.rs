@@ -38,6 +38,10 @@ pub struct SenderCounts {
     pub attempts: u64,
     /// Outcomes with at least one temporary failure, real or suspended.
     pub deferred_once: u64,
+    /// Outcomes with at least one attempt row, real or suspended.
+    pub attempted: u64,
+    /// Outcomes with at least one reply of a block category, received or inherited by a suspended row.
+    pub touched_by_block: u64,
     /// Forwarded: asked for under another address, or taken from a stranger.
     pub forwarded: u64,
     /// A complaint came in.
@@ -78,6 +82,8 @@ impl Measures for SenderCounts {
         self.messages += other.messages;
         self.attempts += other.attempts;
         self.deferred_once += other.deferred_once;
+        self.attempted += other.attempted;
+        self.touched_by_block += other.touched_by_block;
         self.forwarded += other.forwarded;
         self.complained += other.complained;
     }

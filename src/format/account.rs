@@ -2,6 +2,7 @@
 //!
 //! The figures of `inspect`. They are additive, so that segments of a file may be counted anywhere and in any order.
 
+use std::collections::BTreeSet;
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
@@ -43,9 +44,17 @@ pub struct Account {
     pub last: Option<Micros>,
     /// Hashes of the recipients' domains: eight bytes each, whatever a stranger writes.
     domains: HashSet<u64>,
+    /// Values that nothing says how to read, by the field that they stand in: the first of them in the order of bytes.
+    unmapped: BTreeSet<(&'static str, Vec<u8>)>,
     /// Holds a domain in lower case.
     scratch: Scratch,
 }
+
+/// How many values are kept to be told of.
+const MOST_UNMAPPED: usize = 8;
+
+/// How much of a value is kept.
+const UNMAPPED_BYTES: usize = 48;
 
 /// A buffer that is used again and no part of the figures.
 #[derive(Clone, Debug, Default)]
@@ -97,6 +106,20 @@ impl Account {
         self.first = self.first.into_iter().chain(other.first).min();
         self.last = self.last.max(other.last);
         self.domains.extend(&other.domains);
+        self.unmapped.extend(other.unmapped.iter().cloned());
+        self.keep_few();
+    }
+
+    /// Fields and values of records that were not understood because nothing says how to read them: a few, in order.
+    pub fn unmapped(&self) -> impl Iterator<Item = (&'static str, &[u8])> {
+        self.unmapped.iter().map(|(field, value)| (*field, value.as_slice()))
+    }
+
+    /// Which are kept does not depend on the order in which they came.
+    fn keep_few(&mut self) {
+        while self.unmapped.len() > MOST_UNMAPPED {
+            self.unmapped.pop_last();
+        }
     }
 
     /// Share of records that were not understood; 0 for no records.
@@ -171,5 +194,11 @@ impl Sink for Account {
             | What::Close(_)
             | What::Restart => {}
         }
+    }
+
+    fn unmapped(&mut self, field: &'static str, value: &[u8]) {
+        let value = value.get(..UNMAPPED_BYTES).unwrap_or(value);
+        self.unmapped.insert((field, value.to_vec()));
+        self.keep_few();
     }
 }

@@ -1,6 +1,6 @@
 //! Brevo (once Sendinblue): webhooks of transactional and marketing mail, and the events of its API.
 //!
-//! `date` and `ts` are in the zone of the account; `ts_event` and `ts_epoch` are not. `blocked` and `invalid_email` were never sent.
+//! `date` and `ts` are in the zone of the account, and so was `ts_event` for some; `ts_epoch` never is. `blocked` and `invalid_email` were never sent.
 //! Sources: "Transactional webhooks", "Marketing webhooks" and "Get all your transactional email activity" of the Brevo API reference.
 //!
 //! Kinds: delivered, deferred and bounces are deliveries; requests, blocked and complaints are context; what readers do is other.
@@ -56,7 +56,7 @@ fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
         "spam" | "complaint" => Meaning::Complaint,
         _ => Meaning::Aside,
     };
-    let times = [&event.seconds, &event.milliseconds, &event.local_seconds, &event.date];
+    let times = [&event.milliseconds, &event.seconds, &event.local_seconds, &event.date];
     let campaigns = [&event.campaign, &event.first_tag, &event.tag];
     let story = Story {
         time: times.into_iter().find_map(|time| telling.time(time)),

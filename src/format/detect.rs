@@ -1,7 +1,7 @@
 //! Which format a file is of, told from its first bytes and never from its name.
 
-use super::{Confidence, FORMATS, Format, syslog};
-use crate::event::Framing;
+use super::{Account, Confidence, FORMATS, FileContext, Format, mail, syslog};
+use crate::event::{Framing, Kind, Pos};
 
 /// What a file turned out to be.
 #[derive(Clone, Copy)]
@@ -18,8 +18,18 @@ pub struct Detection {
 /// known wrote it.
 #[must_use]
 pub fn detect(head: &[u8]) -> Option<Detection> {
+    detect_among(&[], head)
+}
+
+/// The same with formats of a configuration, which come before [`FORMATS`].
+#[must_use]
+pub fn detect_among(own: &[&'static dyn Format], head: &[u8]) -> Option<Detection> {
+    // A mail may return a log, or quote one: it begins with its header all the same, and no log does.
+    if let Some((confidence, framing)) = mail::MAIL.recognise(head) {
+        return Some(Detection { format: &mail::MAIL, confidence, framing });
+    }
     let mut best: Option<Detection> = None;
-    for format in FORMATS {
+    for format in own.iter().copied().chain(FORMATS) {
         if let Some((confidence, framing)) = format.recognise(head)
             && best.is_none_or(|best| confidence > best.confidence)
         {
@@ -32,7 +42,47 @@ pub fn detect(head: &[u8]) -> Option<Detection> {
 /// The format of this name, as `--format` takes it.
 #[must_use]
 pub fn by_name(name: &str) -> Option<&'static dyn Format> {
-    FORMATS.into_iter().find(|format| format.name() == name)
+    let mail: &'static dyn Format = &mail::MAIL;
+    FORMATS.into_iter().chain([mail]).find(|format| format.name() == name)
+}
+
+/// The format that a file of unknown format is nearest to.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Near {
+    /// The format's name.
+    pub format: &'static str,
+    /// What is missing of a mapping's columns or members. None: a format that is built in, whose own records are too few.
+    pub missing: Option<String>,
+    /// How many of the first lines it can read as something about mail.
+    pub lines: usize,
+}
+
+/// Lines of a head that are tried.
+const LINES_TRIED: usize = 400;
+
+/// The format that can read most of the first lines of a file of unknown format. None: none can read any.
+#[must_use]
+pub fn nearest(own: &[&'static dyn Format], head: &[u8], context: &FileContext) -> Option<Near> {
+    let misfit = |format: &&'static dyn Format| Some((format.name(), format.misfit(head)?));
+    if let Some((format, missing)) = own.iter().find_map(misfit) {
+        return Some(Near { format, missing: Some(missing), lines: 0 });
+    }
+    let read = |format: &'static dyn Format| {
+        let mut reader = format.reader(head, context);
+        let lines = head.split(|&byte| byte == b'\n').take(LINES_TRIED);
+        let is_telling = |line: &[u8]| match reader.read(line, Pos::default(), &mut Account::default()) {
+            Kind::Delivery | Kind::Suspended | Kind::Context | Kind::Inbound | Kind::Probe => true,
+            Kind::Other | Kind::Unparsed | Kind::Header => false,
+        };
+        Near { format: format.name(), missing: None, lines: lines.map(is_telling).filter(|is_so| *is_so).count() }
+    };
+    let mut best: Option<Near> = None;
+    for near in FORMATS.into_iter().map(read).filter(|near| near.lines > 0) {
+        if best.as_ref().is_none_or(|best| near.lines > best.lines) {
+            best = Some(near);
+        }
+    }
+    best
 }
 
 /// What a file of unknown format looks like, for a message: `binary data`, `JSON`, `text`.
@@ -46,11 +96,19 @@ pub fn looks_like(head: &[u8]) -> &'static str {
         Some(b'{' | b'[') if text.contains(&b'"') => "JSON",
         Some(b'<') => "XML or HTML",
         Some(_) if syslog::is_line(first) => "a system log without an MTA that is known",
+        Some(_) if is_access_log(first) => "the access log of a web server",
         Some(_) if is_header(first) => "a mail",
-        Some(_) if memchr::memchr_iter(b',', first).count() >= 2 => "CSV",
+        Some(_) if [b',', b';', b'\t'].iter().any(|&byte| memchr::memchr_iter(byte, first).count() >= 2) => "CSV",
         Some(_) if head.iter().all(|&byte| byte >= b' ' || byte.is_ascii_whitespace()) => "text",
         Some(_) => "binary data",
     }
+}
+
+/// `192.0.2.1 - - [10/Oct/2026:13:55:36 +0000] "GET / HTTP/1.1" 200 2326`: the common log format of web servers.
+fn is_access_log(line: &[u8]) -> bool {
+    let request = memchr::memmem::find(line, b"] \"").and_then(|at| line.get(at + 3..));
+    let methods: [&[u8]; 7] = [b"GET ", b"POST ", b"HEAD ", b"PUT ", b"DELETE ", b"OPTIONS ", b"CONNECT "];
+    request.is_some_and(|request| methods.iter().any(|method| request.starts_with(method)))
 }
 
 /// `Name: value`, or the line that stands before a mail in an mbox file.

@@ -53,6 +53,7 @@ fields! {
     /// What the activity came from.
     Morph<'a> {
         "reason" => reason: Value<'a>,
+        "readable_reason" => readable: Value<'a>,
     }
 }
 
@@ -75,7 +76,7 @@ fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
         "activity.spam_complaint" => Meaning::Complaint,
         _ => Meaning::Aside,
     };
-    let email = &event.data.email;
+    let (email, morph) = (&event.data.email, &event.data.morph);
     let time = telling.time(&event.data.time).or_else(|| telling.time(&event.time));
     let created = telling.time(&email.created);
     let story = Story {
@@ -84,7 +85,7 @@ fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
         sender: &email.sender,
         recipients: std::slice::from_ref(&email.recipient.email),
         campaign: &email.tag,
-        words: event.data.morph.reason.text(),
+        words: if morph.reason.is_some() { morph.reason.text() } else { morph.readable.text() },
         delay_ms: time.zip(created).map(|(time, created)| (time.0 - created.0) / 1_000),
         ..Story::of(MAILERSEND.name)
     };

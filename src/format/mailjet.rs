@@ -1,7 +1,8 @@
 //! Mailjet: events of its event API.
 //!
 //! A bounce has no code: `error` is a word of a fixed vocabulary, and `comment` the reply, if there is one. `sent` means that the
-//! recipient's server took the mail, `blocked` that Mailjet did not send it. Source: "Event API" of the Mailjet guides.
+//! recipient's server took the mail, `blocked` that Mailjet did not send it. A greylisted mail is tried again; no other soft bounce is said to
+//! be. Source: "Event API" of the Mailjet guides, with its table of errors.
 //!
 //! Kinds: sent and bounce are deliveries; blocked and spam are context; what readers do is other.
 
@@ -23,6 +24,7 @@ fields! {
         "customcampaign" => campaign: Value<'a>,
         "smtp_reply" => reply: Value<'a>,
         "error" => error: Value<'a>,
+        "hard_bounce" => hard: Value<'a>,
         "comment" => comment: Value<'a>,
         "source" => source: Value<'a>,
     }
@@ -43,8 +45,8 @@ fn read_event(text: &str, telling: &mut Telling<'_>) -> Option<(Kind, usize)> {
 fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
     let (meaning, words) = match event.event.text() {
         "sent" => (Meaning::Tried(Status::Delivered), within(event.reply.text())),
-        "bounce" if !event.comment.text().is_empty() => (Meaning::Tried(Status::Failed), within(event.comment.text())),
-        "bounce" => (Meaning::Tried(Status::Failed), event.error.text()),
+        "bounce" if !event.comment.text().is_empty() => (bounce(event), within(event.comment.text())),
+        "bounce" => (bounce(event), event.error.text()),
         "blocked" => (Meaning::NotSent, event.error.text()),
         "spam" => (Meaning::Complaint, event.source.text()),
         _ => (Meaning::Aside, ""),
@@ -58,4 +60,13 @@ fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
         ..Story::of(MAILJET.name)
     };
     story.tell(meaning, telling)
+}
+
+/// What a bounce means: most are final, whatever their hardness; what is greylisted is tried again, and some were never sent.
+fn bounce(event: &Event<'_>) -> Meaning {
+    match event.error.text() {
+        "greylisted" if !event.hard.is_true() => Meaning::Tried(Status::Deferred),
+        "preblocked" | "duplicate in campaign" => Meaning::NotSent,
+        _ => Meaning::Tried(Status::Failed),
+    }
 }

@@ -17,12 +17,14 @@ mod haraka;
 mod ironport;
 mod json;
 mod kumomta;
+mod mail;
 mod mailerq;
 mod mailersend;
 mod mailgun;
 mod mailjet;
 mod mailtrap;
 mod mandrill;
+mod mapped;
 mod momentum;
 mod numbers;
 mod opensmtpd;
@@ -44,7 +46,9 @@ mod syslog;
 mod zonemta;
 
 pub use account::Account;
-pub use detect::{Detection, by_name, detect, looks_like};
+pub use detect::{Detection, Near, by_name, detect, detect_among, looks_like, nearest};
+pub use mail::is_mail;
+pub use mapped::{Mapping, MappingError, WrittenMapping, suggest};
 
 use crate::event::{Event, Framing, Kind, Micros, Pos, Sink};
 
@@ -104,13 +108,20 @@ pub struct FileContext {
 /// A log format.
 pub trait Format: Sync {
     /// Its name on the command line and in tables: lower case, one word.
-    fn name(&self) -> &'static str;
+    fn name(&self) -> &str;
 
     /// Whether a file that begins with `head` (its first 64 KiB at most) is of this format, and how it is framed.
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)>;
 
     /// A reader for one segment of a file. `head` is the beginning of the file, whatever the segment.
     fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader>;
+
+    /// Why a file that begins with `head` is not quite of this format, though something speaks for it: what is missing, in words. For
+    /// formats of a configuration, which somebody can put right.
+    fn misfit(&self, head: &[u8]) -> Option<String> {
+        let _ = head;
+        None
+    }
 }
 
 /// Reads the records of one segment.

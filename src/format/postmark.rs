@@ -69,8 +69,12 @@ fn bounce(kind: &str) -> Option<Meaning> {
     Some(match kind {
         "Transient" => Meaning::Tried(Status::Deferred),
         "SpamComplaint" => Meaning::Complaint,
-        "AutoResponder" | "AddressChange" | "ChallengeVerification" | "Subscribe" | "Unsubscribe" => return None,
-        "ManuallyDeactivated" | "SMTPApiError" | "TemplateRenderingFailed" => Meaning::NotSent,
+        "AutoResponder" | "AddressChange" | "ChallengeVerification" | "Subscribe" | "Unsubscribe" | "OpenRelayTest" => {
+            return None;
+        }
+        "ManuallyDeactivated" | "SMTPApiError" | "TemplateRenderingFailed" | "BadEmailAddress" | "Unconfirmed" => {
+            Meaning::NotSent
+        }
         "InboundError" => Meaning::Aside,
         _ => Meaning::Tried(Status::Failed),
     })

@@ -17,6 +17,8 @@ pub(crate) struct Row {
     text: Vec<u8>,
     ends: Vec<usize>,
     core: Reader,
+    /// What stands between cells.
+    separator: u8,
 }
 
 /// First byte, and one more than the last.
@@ -41,9 +43,14 @@ pub(crate) struct Spilt {
 
 impl Row {
     pub(crate) fn new() -> Self {
+        Self::separated(b',')
+    }
+
+    /// The same for cells between which another byte stands: a semicolon, a tab.
+    pub(crate) fn separated(separator: u8) -> Self {
         // What cut the rows knows where they end: a carriage return within a cell is a byte like others.
-        let core = ReaderBuilder::new().terminator(Terminator::Any(b'\n')).build();
-        Self { spans: Vec::new(), text: Vec::new(), ends: Vec::new(), core }
+        let core = ReaderBuilder::new().delimiter(separator).terminator(Terminator::Any(b'\n')).build();
+        Self { spans: Vec::new(), text: Vec::new(), ends: Vec::new(), core, separator }
     }
 
     /// Cuts `record`, a row without its line end.
@@ -51,8 +58,8 @@ impl Row {
         self.spans.clear();
         let is_plain = memchr(b'"', record).is_none();
         if is_plain {
-            cut(record, &mut self.spans);
-        } else if quoted(record, &mut self.spans).is_none() {
+            cut(record, self.separator, &mut self.spans);
+        } else if quoted(record, self.separator, &mut self.spans).is_none() {
             self.copied(record);
             return Cells::new(&self.text, &self.spans);
         }
@@ -63,7 +70,7 @@ impl Row {
     fn copied(&mut self, record: &[u8]) {
         self.core.reset();
         self.text.resize(record.len().max(1), 0);
-        self.ends.resize(memchr_iter(b',', record).count() + 1, 0);
+        self.ends.resize(memchr_iter(self.separator, record).count() + 1, 0);
         let (mut input, mut written, mut ended) = (record, 0, 0);
         loop {
             let text = self.text.get_mut(written..).unwrap_or_default();
@@ -92,9 +99,9 @@ impl Row {
 }
 
 /// Cuts a row without quotes.
-fn cut(record: &[u8], spans: &mut Vec<Span>) {
+fn cut(record: &[u8], separator: u8, spans: &mut Vec<Span>) {
     let mut start = 0;
-    for end in memchr_iter(b',', record) {
+    for end in memchr_iter(separator, record) {
         spans.push((start, end));
         start = end + 1;
     }
@@ -102,12 +109,12 @@ fn cut(record: &[u8], spans: &mut Vec<Span>) {
 }
 
 /// Cuts a row whose quotes stand around whole cells. None: some do not.
-fn quoted(record: &[u8], spans: &mut Vec<Span>) -> Option<()> {
+fn quoted(record: &[u8], separator: u8, spans: &mut Vec<Span>) -> Option<()> {
     let mut start = 0;
     loop {
         let rest = record.get(start..)?;
         let Some(inside) = rest.strip_prefix(b"\"") else {
-            let Some(length) = memchr(b',', rest) else {
+            let Some(length) = memchr(separator, rest) else {
                 spans.push((start, record.len()));
                 return Some(());
             };
@@ -119,7 +126,7 @@ fn quoted(record: &[u8], spans: &mut Vec<Span>) -> Option<()> {
         spans.push((start + 1, start + 1 + length));
         match inside.get(length + 1) {
             None => return Some(()),
-            Some(b',') => start += length + 3,
+            Some(&next) if next == separator => start += length + 3,
             Some(_) => return None,
         }
     }

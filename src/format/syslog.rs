@@ -47,6 +47,8 @@ pub(crate) struct Line<'a> {
     pub(crate) pos: Pos,
     /// All of it.
     pub(crate) record: &'a [u8],
+    /// The same, or the text that an object of JSON holds.
+    pub(crate) plain: &'a [u8],
     /// How many equal lines it stands for.
     pub(crate) times: u32,
     /// The relays that are ours.
@@ -164,16 +166,16 @@ impl SyslogReader {
 
     /// Opens a record and offers it to `programs`. None: an object of JSON that cannot be read.
     fn offer(&mut self, programs: &[&dyn Program], record: &[u8], pos: Pos, into: &mut dyn Sink) -> Option<Offered> {
-        let envelope = if record.starts_with(b"{") {
+        let (envelope, plain) = if record.starts_with(b"{") {
             if !self.json.read(record) {
                 return None;
             }
-            self.json.envelope(&mut self.clock)
+            (self.json.envelope(&mut self.clock), self.json.text())
         } else {
-            Envelope::open(record, &mut self.clock)
+            (Envelope::open(record, &mut self.clock), record)
         };
         let framed = envelope.framed;
-        let mut line = Line { envelope, pos, record, times: 1, own: &self.own };
+        let mut line = Line { envelope, pos, record, plain, times: 1, own: &self.own };
         let kind = offer_line(programs, &mut line, &mut self.clock, into);
         Some(Offered { kind, framed })
     }
@@ -181,12 +183,36 @@ impl SyslogReader {
     /// A record's line, for its header alone.
     fn line<'a>(&'a mut self, record: &'a [u8]) -> Line<'a> {
         let envelope = Envelope::open(record, &mut self.clock);
-        Line { envelope, pos: Pos::default(), record, times: 1, own: &self.own }
+        Line { envelope, pos: Pos::default(), record, plain: record, times: 1, own: &self.own }
     }
 }
 
-/// Offers a line to each program; what syslog itself says of lines, it says for all of them.
+/// Headers within headers that are opened: a container's, that of the daemon in it, the program's own.
+const MOST_HEADERS: usize = 3;
+
+/// Offers a line to each program, and if none takes it, what stands behind a further header of it.
 fn offer_line(programs: &[&dyn Program], line: &mut Line<'_>, clock: &mut Clock, into: &mut dyn Sink) -> Option<Kind> {
+    for _ in 1..MOST_HEADERS {
+        if is_repetition(line, into) {
+            return None;
+        }
+        let taken = programs.iter().find_map(|program| program.read(line, into));
+        if taken.is_some() || !line.envelope.framed {
+            return taken;
+        }
+        let inner = Envelope::nested(line.envelope.text, clock).filter(|inner| inner.framed)?;
+        let host = if inner.host.is_empty() { line.envelope.host } else { inner.host };
+        let pid = if inner.pid.is_empty() { line.envelope.pid } else { inner.pid };
+        line.envelope = Envelope { time: inner.time.or(line.envelope.time), host, pid, ..inner };
+    }
+    if is_repetition(line, into) {
+        return None;
+    }
+    programs.iter().find_map(|program| program.read(line, into))
+}
+
+/// What syslog itself says of lines, it says for all programs: whether that is all that the line says.
+fn is_repetition(line: &mut Line<'_>, into: &mut dyn Sink) -> bool {
     let text = line.envelope.text;
     match text.first() {
         Some(b'm') => {
@@ -198,20 +224,12 @@ fn offer_line(programs: &[&dyn Program], line: &mut Line<'_>, clock: &mut Clock,
             if let Some(times) = last_repeated(text) {
                 // Not ours to tell which line that was: the stitch knows the host's last.
                 into.event(&Event { head: line.head(b""), key: Key::Whole, what: What::Repeat { times } });
-                return None;
+                return true;
             }
         }
         _ => {}
     }
-    let taken = programs.iter().find_map(|program| program.read(line, into));
-    if taken.is_some() || !line.envelope.framed {
-        return taken;
-    }
-    let inner = Envelope::nested(text, clock).filter(|inner| inner.framed)?;
-    let host = if inner.host.is_empty() { line.envelope.host } else { inner.host };
-    let pid = if inner.pid.is_empty() { line.envelope.pid } else { inner.pid };
-    line.envelope = Envelope { time: inner.time.or(line.envelope.time), host, pid, ..inner };
-    programs.iter().find_map(|program| program.read(line, into))
+    false
 }
 
 /// `message repeated 2 times: [ text]` of rsyslog.

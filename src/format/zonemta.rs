@@ -57,7 +57,7 @@ impl Program for Lines {
         }
         let host = if is_level(envelope.host) { b"" } else { envelope.host };
         let head = Head { host, ..line.head(b"zonemta") };
-        match part(line.record) {
+        match part(line.plain) {
             Some(Part::Sender(text)) => return Some(sender(text, head, into).unwrap_or(Kind::Other)),
             Some(Part::Queue(text)) => return Some(queue(text, head, into).unwrap_or(Kind::Other)),
             None => {}
@@ -97,7 +97,8 @@ fn is_level(word: &[u8]) -> bool {
 /// Whether what stands before a part's name is a level, or the parenthesis that older versions have.
 fn is_front(before: &[u8]) -> bool {
     let last = before.trim_ascii_end().rsplit(u8::is_ascii_whitespace).next().unwrap_or_default();
-    before.ends_with(b"(") || is_level(last)
+    // RFC 5424 lets a mark stand before text that is UTF-8.
+    before.ends_with(b"(") || is_level(last.strip_prefix(b"\xef\xbb\xbf").unwrap_or(last))
 }
 
 /// `info Plugins/…`, `verb SMTP/…`

@@ -11,8 +11,10 @@ pub mod blocks;
 mod coverage;
 mod dead_addresses;
 mod dns_blocklists;
+pub mod effect;
 pub mod evidence;
 mod expired;
+mod false_unknown;
 pub mod gaps;
 pub mod interval;
 mod mailbox_full;
@@ -20,6 +22,8 @@ pub mod name;
 pub mod near_miss;
 pub mod number;
 mod queue;
+mod seeds;
+pub mod smarthost;
 pub mod thresholds;
 mod throttling;
 pub mod total;
@@ -121,7 +125,7 @@ pub struct Insight {
 }
 
 /// All of them. Their order decides between findings of equal harm.
-pub const INSIGHTS: [Insight; 13] = [
+pub const INSIGHTS: [Insight; 16] = [
     Insight { name: "coverage", find: coverage::find },
     Insight { name: "gaps", find: gaps::find },
     Insight { name: "blocks", find: blocks::find },
@@ -129,9 +133,12 @@ pub const INSIGHTS: [Insight; 13] = [
     Insight { name: "dns_blocklists", find: dns_blocklists::find },
     Insight { name: "authentication", find: authentication::find },
     Insight { name: "dead_addresses", find: dead_addresses::find },
+    Insight { name: "false_unknown", find: false_unknown::find },
     Insight { name: "unknown_users", find: unknown_users::find },
+    Insight { name: "effect", find: effect::find },
     Insight { name: "bad_domains", find: bad_domains::find },
     Insight { name: "mailbox_full", find: mailbox_full::find },
+    Insight { name: "seeds", find: seeds::find },
     Insight { name: "expired", find: expired::find },
     Insight { name: "queue", find: queue::find },
     Insight { name: "unclassified", find: unclassified::find },
@@ -141,6 +148,9 @@ pub const INSIGHTS: [Insight; 13] = [
 #[must_use]
 pub fn findings(tables: &Tables) -> Vec<Finding> {
     let mut all: Vec<Finding> = INSIGHTS.iter().flat_map(|insight| (insight.find)(tables)).collect();
+    if smarthost::hides_providers(tables) {
+        all.retain(smarthost::still_holds);
+    }
     // Stable: equals keep the order of INSIGHTS.
     all.sort_by_key(|finding| (finding.tone == Tone::Quiet, std::cmp::Reverse(finding.harm)));
     all

@@ -64,6 +64,35 @@ pub fn percent(share: f64) -> String {
     format!("{}{GAP}%", percent_figure(share))
 }
 
+/// A difference of two shares in points, with its sign: `+0.82`, `−12.4`; two decimals below one point. What is not nothing never
+/// reads as 0.
+#[must_use]
+pub fn points(difference: f64) -> String {
+    let points = (difference * 100.0).abs();
+    let sign = if difference < 0.0 { '−' } else { '+' };
+    if points == 0.0 {
+        "0".to_owned()
+    } else if points < 0.005 {
+        format!("{sign}<0.01")
+    } else if points < 0.995 {
+        format!("{sign}{points:.2}")
+    } else {
+        format!("{sign}{points:.1}")
+    }
+}
+
+/// From where to where a difference may lie, in points: `−1.1 … −0.50`.
+#[must_use]
+pub fn points_interval(interval: Interval) -> String {
+    format!("{}{GAP}…{GAP}{}", points(interval.lower), points(interval.upper))
+}
+
+/// A count with its sign: `+1,234`, `−12`.
+#[must_use]
+pub fn signed(n: i64) -> String {
+    if n > 0 { format!("+{}", count(n)) } else { count(n) }
+}
+
 /// A round percentage for the mark of an axis: `5 %`, `0.5 %`.
 #[must_use]
 pub fn tick(share: f64) -> String {
@@ -258,6 +287,23 @@ mod tests {
         }
         assert_eq!(plain(&tick(0.05)), "5 %");
         assert_eq!(plain(&tick(0.005)), "0.5 %");
+    }
+
+    #[test]
+    fn a_difference_has_a_sign_and_is_never_nothing_by_rounding() {
+        let cases = [
+            (0.0, "0"),
+            (0.000_01, "+<0.01"),
+            (-0.000_01, "−<0.01"),
+            (0.008_2, "+0.82"),
+            (-0.009_96, "−1.0"),
+            (-0.124, "−12.4"),
+        ];
+        for (difference, text) in cases {
+            assert_eq!(points(difference), text);
+        }
+        assert_eq!(plain(&points_interval(Interval { lower: -0.011, upper: 0.005 })), "−1.1 … +0.50");
+        assert_eq!((signed(1_234), signed(-12), signed(0)), ("+1,234".to_owned(), "−12".to_owned(), "0".to_owned()));
     }
 
     #[test]

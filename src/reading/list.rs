@@ -15,6 +15,8 @@ pub struct Options {
     pub inputs: Vec<String>,
     /// The format of all of them, if it is not to be told from their content.
     pub format: Option<&'static dyn Format>,
+    /// Formats of a configuration, beside those that are built in.
+    pub own_formats: Vec<&'static dyn Format>,
     /// The zone of stamps that name none.
     pub zone: jiff::tz::TimeZone,
     /// The latest moment that a stamp without a year may mean: the end of the year that was given.
@@ -35,8 +37,10 @@ pub struct Listed {
 #[must_use]
 pub fn list(options: &Options) -> Listed {
     let found = source::discover(&options.inputs);
-    let (files, doubles) = source::drop_duplicates(found.files);
-    let mut files: Vec<Told> = files.into_iter().map(|file| told(file, options)).collect();
+    // Mails are told apart one by one: whoever counts them sees which came twice.
+    let (mails, logs): (Vec<File>, Vec<File>) = found.files.into_iter().partition(|file| format::is_mail(&file.head));
+    let (logs, doubles) = source::drop_duplicates(logs);
+    let mut files: Vec<Told> = logs.into_iter().chain(mails).map(|file| told(file, options)).collect();
     seam::assume(&mut files, |told, format| settle(told, format, options));
     let mut listed = Listed { files: Vec::new(), damage: source::settled([found.damage, doubles].concat()) };
     listed.rank(files);
@@ -73,14 +77,26 @@ impl Listed {
 
 /// Tells what a file is.
 fn told(file: File, options: &Options) -> Told {
-    let (format, framing) = format_of(&file, options.format);
+    let (format, framing) = format_of(&file, options);
     let context = FileContext { anchor: Micros::default(), zone: options.zone.clone(), own_relays: options.own_relays.clone() };
-    let mut told =
-        Told { file, format, framing, context, year: None, begins: Begins::default(), last: None, lane: None, assumed: None };
+    let mut told = Told {
+        file,
+        format,
+        framing,
+        context,
+        year: None,
+        begins: Begins::default(),
+        last: None,
+        lane: None,
+        near: None,
+        assumed: None,
+    };
     if let Some(format) = format {
         settle(&mut told, format, options);
         told.begins = begins(&told);
         told.last = year::last_stamp(&told.file, format, &told.context).filter(|_| told.framing == Framing::Lines);
+    } else {
+        told.near = format::nearest(&options.own_formats, &told.file.head, &told.context);
     }
     told
 }
@@ -93,12 +109,12 @@ fn settle(told: &mut Told, format: &dyn Format, options: &Options) {
 }
 
 /// The format of a file, and how it is framed. A forced format says so itself; where it does not know the file either, it gets lines.
-fn format_of(file: &File, forced: Option<&'static dyn Format>) -> (Option<&'static dyn Format>, Framing) {
-    if let Some(format) = forced {
+fn format_of(file: &File, options: &Options) -> (Option<&'static dyn Format>, Framing) {
+    if let Some(format) = options.format {
         let framing = format.recognise(&file.head).map_or(Framing::Lines, |(_, framing)| framing);
         return (Some(format), framing);
     }
-    let told = format::detect(&file.head);
+    let told = format::detect_among(&options.own_formats, &file.head);
     (told.map(|told| told.format), told.map_or(Framing::Lines, |told| told.framing))
 }
 

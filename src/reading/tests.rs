@@ -19,7 +19,7 @@ fn folder(files: &[(&str, &[u8])]) -> tempfile::TempDir {
 
 fn options(inputs: &[&Path], year: Option<Micros>) -> Options {
     let inputs = inputs.iter().map(|path| path.to_str().unwrap().to_owned()).collect();
-    Options { inputs, format: None, zone: jiff::tz::TimeZone::UTC, year, own_relays: Vec::new() }
+    Options { inputs, format: None, own_formats: Vec::new(), zone: jiff::tz::TimeZone::UTC, year, own_relays: Vec::new() }
 }
 
 /// The account of each file in its order, and what was said of it.

@@ -3,7 +3,7 @@
 use super::begins::Begins;
 use super::year::YearFrom;
 use crate::event::{Framing, Micros};
-use crate::format::{FileContext, Format, Reader};
+use crate::format::{FileContext, Format, Near, Reader};
 use crate::source::File;
 
 /// A file, its format, and what its readers may know.
@@ -20,6 +20,8 @@ pub struct Told {
     pub year: Option<YearFrom>,
     /// What its head shows of its beginning.
     pub(super) begins: Begins,
+    /// Of a file of unknown format: which is the nearest, and why it is not that.
+    pub near: Option<Near>,
     /// Its last stamp. None: not known before all of it is read.
     pub(super) last: Option<Micros>,
     /// Files with a lane tell of a host of which a file in another lane tells at the same time. None: no other does.

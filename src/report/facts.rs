@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use crate::insights::interval::Days;
-use crate::insights::{Finding, findings, name, number, total};
+use crate::insights::{Finding, findings, name, number, smarthost, total};
 use crate::report::About;
 use crate::report::replies::{self, Reply};
 use crate::stats::Rate;
@@ -29,6 +29,8 @@ pub struct Facts<'a> {
     pub about: &'a About,
     /// All providers together.
     pub all: Provider,
+    /// A smarthost took most of the mail: what the providers did is not to be seen.
+    pub is_behind_smarthost: bool,
     /// What the tables say in words, problems by harm, then what was not found.
     pub findings: Vec<Finding>,
     /// How the delivered rate spreads over the days.
@@ -67,6 +69,7 @@ impl<'a> Facts<'a> {
             shown_providers: shown.map(|(_, row)| row.provider.as_str()).chain(name::ALWAYS).collect(),
             replies,
             all: total::all(tables),
+            is_behind_smarthost: smarthost::hides_providers(tables),
             findings: findings(tables),
             delivered: Days::delivered(tables),
             blocked: Days::blocked(tables),

@@ -7,6 +7,7 @@
 //! random order, no hash map is iterated.
 
 pub mod charts;
+pub mod comparison;
 pub mod facts;
 pub mod figure;
 pub mod grid;

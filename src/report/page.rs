@@ -6,8 +6,9 @@ use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
 use super::facts::Facts;
-use super::sections::{SECTIONS, opening};
+use super::sections::{self, SECTIONS, opening};
 use super::{About, Error};
+use crate::insights::smarthost;
 use crate::tables::Tables;
 
 /// The look: colours light and dark, print, narrow pages.
@@ -17,23 +18,47 @@ pub(super) const SCRIPT: &str = include_str!("../../templates/script.js");
 
 #[derive(Template)]
 #[template(path = "page.html")]
-struct Page {
-    title: String,
+struct Page<'a> {
+    title: &'a str,
     policy: String,
     style: &'static str,
     script: &'static str,
-    opening: String,
-    sections: Vec<Section>,
-    version: String,
-    digest: String,
+    frame: &'a Frame,
+}
+
+/// What a page is put together of.
+pub(super) struct Frame {
+    pub(super) title: String,
+    pub(super) opening: String,
+    pub(super) sections: Vec<Section>,
+    pub(super) version: String,
+    /// Of the inputs; empty: none.
+    pub(super) digest: String,
+    /// Write what is folded open.
+    pub(super) is_unfolded: bool,
 }
 
 /// A section, written.
-struct Section {
-    id: &'static str,
-    title: &'static str,
-    short: &'static str,
-    html: String,
+pub(super) struct Section {
+    pub(super) id: &'static str,
+    pub(super) title: &'static str,
+    pub(super) short: &'static str,
+    pub(super) html: String,
+}
+
+impl Frame {
+    /// Where the contents begin: the first section.
+    fn first(&self) -> &'static str {
+        self.sections.first().map_or("", |section| section.id)
+    }
+
+    /// The page.
+    pub(super) fn html(&self) -> Result<String, Error> {
+        let page = Page { title: &self.title, policy: policy(STYLE, SCRIPT), style: STYLE, script: SCRIPT, frame: self };
+        let html = page.render()?;
+        // Foreign text holds no `<`, so this finds our own tags only.
+        Ok(if self.is_unfolded { html.replace("<details", "<details open") } else { html })
+    }
 }
 
 /// The report of `tables` as one HTML file: readable without scripts, without a request to any host. Equal tables give equal bytes.
@@ -45,22 +70,31 @@ pub fn page(tables: &Tables, about: &About) -> Result<String, Error> {
     let sections: Result<Vec<Section>, Error> = SECTIONS
         .iter()
         .map(|section| {
-            Ok(Section { id: section.id, title: section.title, short: section.short, html: (section.html)(&facts)? })
+            let html = if facts.is_behind_smarthost { behind(section, &facts)? } else { (section.html)(&facts)? };
+            Ok(Section { id: section.id, title: section.title, short: section.short, html })
         })
         .collect();
-    let page = Page {
+    let frame = Frame {
         title: facts.title(),
-        policy: policy(STYLE, SCRIPT),
-        style: STYLE,
-        script: SCRIPT,
         opening: opening::html(&facts)?,
         sections: sections?,
         version: about.version.clone(),
         digest: tables.totals.digest.clone(),
+        is_unfolded: about.is_unfolded,
     };
-    let html = page.render()?;
-    // Foreign text holds no `<`, so this finds our own tags only.
-    Ok(if about.is_unfolded { html.replace("<details", "<details open") } else { html })
+    frame.html()
+}
+
+/// A section of mail that a smarthost took: without what only the providers could tell, and with a word on what the rest means.
+fn behind(section: &sections::Section, facts: &Facts<'_>) -> Result<String, Error> {
+    match section.id {
+        "providers" | "blocks" | "unknown-users" => Ok(format!("<p>{}</p>", smarthost::WITHHELD)),
+        "domains" | "reasons" | "timeline" | "traffic" => Ok(format!(
+            "<p class=\"note\">“Delivered” means handed to the smarthost, and refusals are its own.</p>\n{}",
+            (section.html)(facts)?,
+        )),
+        _ => (section.html)(facts),
+    }
 }
 
 /// The content security policy: nothing but this very style and this very script.

@@ -45,7 +45,9 @@ pub fn summary(tables: &Tables, about: &About, look: Look) -> String {
     for warning in opening::warnings(&facts).iter().take(WARNINGS) {
         lines.push(look.line(&format!("! {warning}")));
     }
-    if !tables.providers.is_empty() {
+    if facts.is_behind_smarthost {
+        lines.extend([String::new(), look.line("What the providers did is not in these logs: see the report.")]);
+    } else if !tables.providers.is_empty() {
         lines.push(String::new());
         lines.extend(providers(&facts, look));
     }
@@ -94,7 +96,17 @@ fn head(facts: &Facts<'_>, look: Look) -> Vec<String> {
         share(all.deferred + all.queued, all.outcomes),
         share(unclassified, total::failed_attempts(tables)),
     );
-    vec![look.bold(&look.line(&read.join("   "))), look.line(&outcomes), look.line(&rest), look.line(&soon)]
+    let read = look.bold(&look.line(&read.join("   ")));
+    if facts.is_behind_smarthost {
+        let outcomes = format!(
+            "{} outcomes   handed to the smarthost {}   still in queue {}",
+            number::count(all.outcomes),
+            share(all.delivered, resolved),
+            share(all.deferred + all.queued, all.outcomes),
+        );
+        return vec![read, look.line(&outcomes)];
+    }
+    vec![read, look.line(&outcomes), look.line(&rest), look.line(&soon)]
 }
 
 /// The providers of most mail, in columns.

@@ -4,7 +4,7 @@
 //! eight active days in a period the dispersion of all series stands in, and where even that has too little, Fisher's exact test.
 
 use super::distribution::{normal_two_sided, student_two_sided};
-use super::effective::{Basis, Clustered};
+use super::effective::{Basis, Clustered, freedom};
 use super::rate::wilson;
 use super::{Interval, Rate, fisher};
 
@@ -60,7 +60,7 @@ impl Side {
     pub fn of(days: &[Rate], pooled_phi: f64) -> Option<Self> {
         let clustered = Clustered::of(days, pooled_phi);
         let value = clustered.rate.value()?;
-        Some(Self { clustered, value, freedom: clustered.days.saturating_sub(1) as f64 })
+        Some(Self { clustered, value, freedom: freedom(days) })
     }
 
     /// The 95 % interval of the rate.

@@ -108,6 +108,16 @@ pub fn newey_west_variance(days: &[Rate]) -> f64 {
     scaled(days, 2.0_f64.mul_add(neighbours, squares).max(0.0))
 }
 
+/// Degrees of freedom of [`day_variance`]: one less than the days with mail where all are equally large, fewer where a few days make
+/// most of the mail, since the variance then rests on those few (Satterthwaite, for residuals that grow with the day's volume). At
+/// least 1.
+#[must_use]
+pub fn freedom(days: &[Rate]) -> f64 {
+    let power = |exponent: i32| days.iter().map(|day| (day.of as f64).powi(exponent)).sum::<f64>();
+    let (squares, fourths) = (power(2), power(4));
+    if fourths > 0.0 { (squares * squares / fourths - 1.0).max(1.0) } else { 1.0 }
+}
+
 /// Correlation of the residuals of neighbouring days; 0 where they do not vary.
 #[must_use]
 pub fn lag_one_correlation(days: &[Rate]) -> f64 {
@@ -189,6 +199,17 @@ mod tests {
         assert_eq!(clustered.basis, Basis::Days);
         assert!((clustered.effective - 3_000.0).abs() < 1e-9);
         assert!(clustered.quantile > Z95);
+    }
+
+    #[test]
+    fn uneven_days_are_worth_fewer() {
+        assert!((freedom(&[Rate::new(1, 100); 30]) - 29.0).abs() < 1e-9);
+        // By hand: one day of 10 beside four of 1: (100 + 4)² / (10,000 + 4) - 1 = 0.08, which is less than one.
+        let days = [10, 1, 1, 1, 1].map(|of| Rate::new(0, of));
+        assert!((freedom(&days) - 1.0).abs() < f64::EPSILON);
+        let halves = [2, 2, 1, 1].map(|of| Rate::new(0, of));
+        assert!((freedom(&halves) - (100.0 / 34.0 - 1.0)).abs() < 1e-9);
+        assert!((freedom(&[]) - 1.0).abs() < f64::EPSILON);
     }
 
     #[test]

@@ -37,6 +37,15 @@ pub(super) struct Fold {
     hasher: FixedState,
 }
 
+/// An address, unless it is but `@DOMAIN`: a format's way to say that somebody at that domain is meant, of whom the log does not tell.
+/// (`@a,@b:user@c` is an old source route, and somebody.)
+fn person(address: &[u8]) -> &[u8] {
+    match address {
+        [b'@', domain @ ..] if !domain.contains(&b'@') => b"",
+        _ => address,
+    }
+}
+
 impl Fold {
     /// Gives the outcomes of `life` to the desk.
     pub(super) fn life<R: RowSink>(&mut self, life: &Life, name: &Name<'_>, left: Left, desk: &mut Desk<'_, R>) -> Told {
@@ -56,7 +65,7 @@ impl Fold {
             let Some(&recipient) = self.recipients.all.get(number as usize) else { continue };
             let domain = domain(life, &recipient, desk.lexicon);
             told.duplicates += self.gather(life, mine, domain, desk);
-            row.recipient = life.tale.text(recipient.address);
+            row.recipient = person(life.tale.text(recipient.address));
             row.original = life.tale.text(recipient.original);
             row.domain = domain;
             row.last = if recipient.last.0 == i64::MIN { message.last } else { recipient.last };
@@ -170,10 +179,12 @@ impl Fold {
         row
     }
 
-    /// The recipient at which the message is counted: the first of an outbound outcome, else of any that was not handed on.
+    /// The recipient at which the message is counted: the first of an outbound outcome, else of any that was neither handed on nor refused by the
+    /// service itself.
     fn first_of_message(&self, message: &Message, is_gone: bool) -> Option<u32> {
         let all = &self.recipients.all;
-        let counts = |recipient: &Recipient| recipient.end(message.closing, is_gone) != End::HandedOn;
+        let is_apart = |end| matches!(end, End::HandedOn | End::NotSent);
+        let counts = |recipient: &Recipient| !is_apart(recipient.end(message.closing, is_gone));
         let is_outbound = |recipient: &Recipient| recipient.traffic(message.is_own_bounce) == Traffic::Outbound;
         let first = all.iter().position(|recipient| counts(recipient) && is_outbound(recipient));
         first.or_else(|| all.iter().position(counts)).map(|first| first as u32)

@@ -11,7 +11,7 @@ use super::masks::Masks;
 use super::slots::Channel;
 use crate::event::{Attempt, Enhanced, Head, Micros, Sort, Status};
 use crate::intern::{Id, Interner};
-use crate::provider::{Providers, SELF_HOSTED, UNREACHED};
+use crate::provider::{Memo, Providers, SELF_HOSTED, UNREACHED};
 use crate::rows::{AttemptRow, Network};
 
 /// All texts of a segment, and what was found out about them.
@@ -21,8 +21,8 @@ pub struct Lexicon {
     providers: &'static Providers,
     scratch: Vec<u8>,
     /// Routes that the domain decides, then those that the relay decides; the reply decides the rest, each time.
-    of_domains: Routes,
-    of_relays: Routes,
+    of_domains: Memo,
+    of_relays: Memo,
     /// Source by host and instance.
     sources: HashMap<(Id, Id), Id, FixedState>,
     masks: Masks,
@@ -42,39 +42,6 @@ struct Writer {
     stand_in: Option<Id>,
 }
 
-/// What the table of providers says of texts, by their ids.
-#[derive(Default)]
-struct Routes(Vec<Asked>);
-
-/// Whether the table was asked for a text, and what it said.
-#[derive(Clone, Copy, Default)]
-enum Asked {
-    #[default]
-    NotYet,
-    Unknown,
-    Known(Id),
-}
-
-impl Routes {
-    /// What `table` says of a text; it is asked once.
-    fn ask(&mut self, id: Id, texts: &mut Interner, table: impl FnOnce(&[u8]) -> Option<&'static str>) -> Option<Id> {
-        let place = id.0 as usize;
-        match self.0.get(place).copied().unwrap_or_default() {
-            Asked::Known(route) => return Some(route),
-            Asked::Unknown => return None,
-            Asked::NotYet => {}
-        }
-        let route = table(texts.text(id)).map(|provider| texts.intern(provider.as_bytes()));
-        if self.0.len() <= place {
-            self.0.resize(texts.len().max(place + 1), Asked::NotYet);
-        }
-        if let Some(asked) = self.0.get_mut(place) {
-            *asked = route.map_or(Asked::Unknown, Asked::Known);
-        }
-        route
-    }
-}
-
 /// What a reply tells by its words alone.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Told {
@@ -92,8 +59,8 @@ impl Default for Lexicon {
             texts: Interner::default(),
             providers: Providers::builtin(),
             scratch: Vec::new(),
-            of_domains: Routes::default(),
-            of_relays: Routes::default(),
+            of_domains: Memo::default(),
+            of_relays: Memo::default(),
             sources: HashMap::default(),
             masks: Masks::default(),
             writer: Writer::default(),
@@ -298,8 +265,9 @@ impl Lexicon {
     /// Who runs the mailbox by the names of domain and relay.
     fn by_name(&mut self, domain: Id, relay: Id) -> Option<Id> {
         let providers = self.providers;
-        let by_domain = self.of_domains.ask(domain, &mut self.texts, |text| providers.of_domain(text));
-        by_domain.or_else(|| self.of_relays.ask(relay, &mut self.texts, |text| providers.of_relay(text)))
+        let by_domain = self.of_domains.ask(domain, &self.texts, |text| providers.of_domain(text));
+        let provider = by_domain.or_else(|| self.of_relays.ask(relay, &self.texts, |text| providers.of_relay(text)))?;
+        Some(self.texts.intern(provider.as_bytes()))
     }
 }
 

@@ -78,7 +78,7 @@ impl Recipient {
                 Sort::Real | Sort::Suspended | Sort::Own | Sort::Probe | Sort::NotSent => Progress::Accepted,
             },
             Status::Failed if is_giving_up => Progress::GivenUp,
-            // A service that sends nothing removed the mail, as an operator does: no rate counts it.
+            // A service that sends nothing: no rate counts it, but a later attempt would.
             Status::Failed if row.sort == Sort::NotSent => Progress::Withheld,
             Status::Failed => Progress::Failed,
             Status::Expired if self.progress != Progress::Failed => Progress::GivenUp,
@@ -121,7 +121,7 @@ impl Recipient {
             Progress::Stored => End::Local,
             Progress::Failed => End::Refused,
             Progress::GivenUp => End::Expired,
-            Progress::Withheld => End::Cancelled,
+            Progress::Withheld => End::NotSent,
             Progress::Deferred | Progress::Untold => match closing {
                 Some(Closing::Cancelled) => End::Cancelled,
                 Some(Closing::Requeued) => End::HandedOn,

@@ -8,12 +8,17 @@ use super::dimensions::{self, DOMAIN_PROVIDERS, DomainProviders, EXAMPLES, OTHER
 use super::fold::{Fold, Folded};
 use super::frame::rows_of;
 use super::frames::{self, ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_DOMAINS, count};
+use super::lists::{self, ListRules, Lists, Maker};
 use super::names::Names;
 use super::reconcile::{self, Total};
 use super::{TABLES, Table, Tables, TablesError, Totals, blocks, codes, delays, domains, heatmap, inbound_rejects, inputs};
-use super::{providers, reasons, retries, senders, signatures, sources, timeline, tls, unknown_users};
+use super::{
+    lifetimes, providers, reasons, retries, retry_schedule, seeds, senders, signatures, smarthosts, sources, timeline, tls,
+    unknown_user_effect, unknown_users,
+};
 use crate::classify::Classifier;
 use crate::cubes::ledger::AddressCounts;
+use crate::cubes::retries::{Deferred, Retry, RetryCounts};
 use crate::cubes::{
     AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, OutcomeSender, SenderCounts,
     Tally,
@@ -36,16 +41,33 @@ pub struct Account {
     pub digest: String,
 }
 
-/// How wide cubes may be.
-#[derive(Clone, Copy, Debug)]
+/// How wide cubes may be, and by which numbers lists are made.
+#[derive(Clone, Debug)]
 pub struct Limits {
-    /// Rows of a cube beyond which its tail is put together as `(other)`.
+    /// Rows of a cube beyond which its tail is put together as `(other)`, and of a list beyond which addresses are only counted.
     pub rows: usize,
+    /// When an address is suppressed.
+    pub lists: ListRules,
 }
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { rows: 2_000_000 }
+        Self { rows: 2_000_000, lists: ListRules::default() }
+    }
+}
+
+/// What was counted, as whoever looks beside the tables sees it: folded, with the texts of its ids.
+pub struct Cubes<'a> {
+    pub(super) tally: &'a Tally,
+    pub(super) names: &'a Names<'a>,
+    pub(super) domain_providers: &'a DomainProviders,
+    pub(super) addresses: &'a AddressCounts,
+}
+
+impl Cubes<'_> {
+    /// Who runs the mailboxes of a domain.
+    pub(super) fn provider(&self, domain: Id) -> &str {
+        self.domain_providers.names().get(self.domain_providers.place(domain)).map_or("", String::as_str)
     }
 }
 
@@ -59,24 +81,45 @@ impl Tables {
         interner: &mut Interner,
         classifier: &Classifier,
         account: Account,
-        limits: Limits,
+        limits: &Limits,
     ) -> Result<Self, TablesError> {
+        Ok(Self::build_and(tally, interner, classifier, (account, limits), |_| ())?.0)
+    }
+
+    /// Likewise, and what `also` makes of the same cubes.
+    ///
+    /// # Errors
+    /// As [`Self::build`].
+    pub fn build_and<T>(
+        tally: Tally,
+        interner: &mut Interner,
+        classifier: &Classifier,
+        (account, limits): (Account, &Limits),
+        also: impl FnOnce(&Cubes<'_>) -> T,
+    ) -> Result<(Self, T), TablesError> {
         reconcile::check_cubes(&tally)?;
         let expected = Expected::of(&tally);
         let domain_providers = DomainProviders::of(&tally, interner);
         let other = interner.intern(OTHER.as_bytes());
         let names = Names::of(interner);
         let mut folded = Vec::new();
-        let mut tally = fold(tally, limits, &names, &domain_providers, other, &mut folded);
+        let mut tally = fold(tally, limits.rows, &names, &domain_providers, other, &mut folded);
         let verdicts = Verdicts::of(&tally.attempt_replies, interner, classifier);
-        let ledger = std::mem::take(&mut tally.ledger);
-        let addresses = ledger.summarise(&|domain| domain_providers.place(domain))?;
-        let views = views(&tally, &names, &domain_providers, &verdicts, &account.paths)
-            .map_err(|source| TablesError::Query { table: "cubes", source })?;
-        let mut context = SQLContext::new();
-        for (name, frame) in views {
-            context.register(name, frame.lazy());
-        }
+        let blocks = blocks::rows(&tally, &names, &verdicts);
+        let known = (std::mem::take(&mut tally.ledger), std::mem::take(&mut tally.failures));
+        let maker = Maker {
+            names: &names,
+            interner,
+            classifier,
+            providers: &domain_providers,
+            paths: &account.paths,
+            rules: &limits.lists,
+            most: limits.rows,
+        };
+        let (addresses, lists) = maker.make(known, &tally, &blocks, &mut folded)?;
+        let seeds = seeds::Maker { names: &names, interner, classifier, providers: &domain_providers, paths: &account.paths };
+        let (seeds, seed_providers) = seeds.rows(&tally.watch);
+        let mut context = context(&tally, &names, &domain_providers, &verdicts, &account.paths)?;
         let tables = Self {
             domains: query(&mut context, &domains::TABLE)?,
             providers: query(&mut context, &providers::TABLE)?,
@@ -84,22 +127,33 @@ impl Tables {
             codes: query(&mut context, &codes::TABLE)?,
             signatures: query(&mut context, &signatures::TABLE)?,
             timeline: query(&mut context, &timeline::TABLE)?,
-            blocks: blocks::rows(&tally, &names, &verdicts),
+            unknown_user_effect: unknown_user_effect::rows(&tally, &names, &verdicts, &blocks, &account.digest),
+            blocks,
             delays: delays::rows(&tally.delays, &names),
             heatmap: heatmap::rows(&tally.attempt_hours, &names),
             retries: query(&mut context, &retries::TABLE)?,
+            retry_schedule: retry_schedule::rows(&tally.retries, &names),
+            lifetimes: lifetimes::rows(&tally.deferred, &tally.retries, &names),
             sources: query(&mut context, &sources::TABLE)?,
             senders: query(&mut context, &senders::TABLE)?,
             tls: query(&mut context, &tls::TABLE)?,
             inbound_rejects: query(&mut context, &inbound_rejects::TABLE)?,
+            smarthosts: smarthosts::rows(&tally.handovers, &names),
             unknown_users: unknown_users::rows(&addresses, domain_providers.names()),
-            totals: totals(&tally, &addresses, &account, folded),
+            totals: Totals { suppressed: suppressed(&lists, &folded), ..totals(&tally, &addresses, &account, folded) },
+            seeds,
+            seed_providers,
+            suppress: lists.suppress,
+            retry: lists.retry,
+            fix: lists.fix,
             inputs: account.inputs,
+            ..Self::default()
         };
         for table in TABLES {
             reconcile::check(table, &tables, &|total| expected.get(total))?;
         }
-        Ok(tables)
+        let cubes = Cubes { tally: &tally, names: &names, domain_providers: &domain_providers, addresses: &addresses };
+        Ok((tables, also(&cubes)))
     }
 }
 
@@ -125,7 +179,7 @@ impl Expected {
 /// Puts together the tails of cubes that are too wide.
 fn fold(
     mut tally: Tally,
-    limits: Limits,
+    rows: usize,
     names: &Names<'_>,
     domain_providers: &DomainProviders,
     other: Id,
@@ -133,7 +187,6 @@ fn fold(
 ) -> Tally {
     let of_provider = |domain: Id| domain_providers.other(domain);
     let plain = |_: Id| other;
-    let rows = limits.rows;
     tally.outcome_domains = OUTCOME_DOMAIN_FOLD.apply(tally.outcome_domains, rows, names, &of_provider, folded);
     tally.attempt_codes = ATTEMPT_CODE_FOLD.apply(tally.attempt_codes, rows, names, &of_provider, folded);
     tally.attempt_replies = ATTEMPT_REPLY_FOLD.apply(tally.attempt_replies, rows, names, &plain, folded);
@@ -141,6 +194,8 @@ fn fold(
     tally.delays = DELAY_FOLD.apply(tally.delays, rows, names, &plain, folded);
     tally.outcome_blocks = OUTCOME_BLOCK_FOLD.apply(tally.outcome_blocks, rows, names, &plain, folded);
     tally.outcome_senders = OUTCOME_SENDER_FOLD.apply(tally.outcome_senders, rows, names, &plain, folded);
+    tally.retries = RETRY_FOLD.apply(tally.retries, rows, names, &plain, folded);
+    tally.deferred = DEFERRED_FOLD.apply(tally.deferred, rows, names, &plain, folded);
     tally.attempt_channels = ATTEMPT_CHANNEL_FOLD.apply(tally.attempt_channels, rows, names, &plain, folded);
     tally
 }
@@ -188,6 +243,18 @@ const OUTCOME_SENDER_FOLD: Fold<OutcomeSender, SenderCounts> = Fold {
     volume: |counts| counts.outcomes,
     renamed: |key, sender_domain| OutcomeSender { sender_domain, ..key },
 };
+const RETRY_FOLD: Fold<Retry, RetryCounts> = Fold {
+    view: "retry_schedule",
+    name_of: |key| key.route,
+    volume: |counts| counts.attempts,
+    renamed: |key, route| Retry { route, ..key },
+};
+const DEFERRED_FOLD: Fold<Deferred, u64> = Fold {
+    view: "lifetimes",
+    name_of: |key| key.route,
+    volume: |&outcomes| outcomes,
+    renamed: |key, route| Deferred { route, ..key },
+};
 const ATTEMPT_CHANNEL_FOLD: Fold<AttemptChannel, u64> = Fold {
     view: frames::ATTEMPT_CHANNELS.name,
     name_of: |key| key.source,
@@ -216,11 +283,34 @@ fn views(
     ])
 }
 
+/// What the queries run in.
+fn context(
+    tally: &Tally,
+    names: &Names<'_>,
+    domain_providers: &DomainProviders,
+    verdicts: &Verdicts<'_>,
+    paths: &[String],
+) -> Result<SQLContext, TablesError> {
+    let views = views(tally, names, domain_providers, verdicts, paths)
+        .map_err(|source| TablesError::Query { table: "cubes", source })?;
+    let context = SQLContext::new();
+    for (name, frame) in views {
+        context.register(name, frame.lazy());
+    }
+    Ok(context)
+}
+
 /// Runs the query of a table and reads its rows.
 pub(super) fn query<R: Row>(context: &mut SQLContext, table: &Table) -> Result<Vec<R>, TablesError> {
     let failed = |source: PolarsError| TablesError::Query { table: table.name, source };
     let mut frame = context.execute(table.sql.unwrap_or_default()).map_err(failed)?.collect().map_err(failed)?;
     rows_of(&mut frame).map_err(failed)
+}
+
+/// Addresses on the suppression list, those beyond its limit too.
+fn suppressed(lists: &Lists, folded: &[Folded]) -> i64 {
+    let beyond = folded.iter().filter(|folded| folded.view == lists::SUPPRESS.name).map(|folded| folded.names);
+    count(lists.suppress.len() as u64) + beyond.sum::<i64>()
 }
 
 fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: Vec<Folded>) -> Totals {
@@ -239,7 +329,8 @@ fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: V
         messages: count(messages),
         attempts: Total::CodeAttempts.of(tally),
         addresses: count(addresses.all.attempted),
-        hard_addresses: count(addresses.all.hard),
+        consumer_accepted: count(tally.handovers.iter().map(|(_, &outcomes)| outcomes).sum()),
+        suppressed: 0,
         suspended: count(tally.apart.suspended),
         hops: count(tally.apart.hops),
         hops_found: count(tally.apart.hops_found),
@@ -247,6 +338,7 @@ fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: V
         own_bounces: count(tally.apart.own_bounces),
         probes: count(tally.apart.probes),
         handed_on: count(tally.apart.handed_on),
+        not_sent: count(tally.apart.not_sent),
         repeated: count(tally.apart.repeated),
         duplicates: count(tally.apart.duplicates),
         overlapped: count(tally.apart.overlapped),

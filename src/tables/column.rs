@@ -120,6 +120,7 @@ macro_rules! value {
 }
 
 value!(String, Text, |text| text, |text| text.to_owned());
+value!(std::sync::Arc<str>, Text, |text| text, |text| text.into());
 value!(i64, Whole, |number| *number, |number| number);
 value!(f64, Real, |number| *number, |number| number);
 value!(i32, Day, |day| *day, |day| day);

@@ -115,6 +115,11 @@ impl DomainProviders {
         self.of.get(&domain).copied().unwrap_or(self.none)
     }
 
+    /// A domain's provider; None for a domain that is not in the cubes.
+    pub(super) fn named(&self, domain: Id) -> Option<&str> {
+        self.providers.get(*self.of.get(&domain)?).map(String::as_str)
+    }
+
     /// The domain that stands for the tail of this one's provider.
     pub(super) fn other(&self, domain: Id) -> Id {
         self.others.get(self.place(domain)).copied().unwrap_or_default()
@@ -180,6 +185,11 @@ impl<'a> Verdicts<'a> {
     /// The category of a reply; None for one that is not in the cube.
     pub(super) fn category(&self, route: Id, signature: Id) -> Option<Category> {
         self.0.get(&(route, signature)).map(|verdict| verdict.category)
+    }
+
+    /// Whether a reply says that too many recipients are unknown.
+    pub(super) fn names_unknown_users(&self, route: Id, signature: Id) -> bool {
+        self.0.get(&(route, signature)).is_some_and(|verdict| verdict.names_unknown_users)
     }
 
     /// The frame of [`REPLIES`].

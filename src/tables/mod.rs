@@ -9,8 +9,10 @@ use crate::cubes::ledger::LedgerError;
 pub mod ask;
 pub mod blocks;
 mod build;
+pub mod changes;
 pub mod codes;
 pub mod column;
+pub mod daily;
 pub mod delays;
 pub mod derived;
 pub mod dimensions;
@@ -23,28 +25,37 @@ pub mod heatmap;
 pub mod inbound_rejects;
 pub mod inputs;
 pub mod kept;
+pub mod lifetimes;
+pub mod lists;
+pub mod mix;
 pub mod names;
 pub mod providers;
 pub mod reasons;
 pub mod reconcile;
 pub mod retries;
+pub mod retry_schedule;
+pub mod seed_providers;
+pub mod seeds;
 pub mod senders;
+pub mod shifts;
 pub mod signatures;
+pub mod smarthosts;
 pub mod sources;
 pub mod timeline;
 pub mod tls;
+pub mod unknown_user_effect;
 pub mod unknown_users;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
-pub use build::{Account, Limits};
+pub use build::{Account, Cubes, Limits};
 pub use column::{Cell, Column, Kind};
 pub use derived::Derived;
 pub use fold::Folded;
 pub use reconcile::Identity;
-pub use write::{As, WriteError, word, write};
+pub use write::{As, WriteError, word, write, write_json};
 
 /// What stands for all routes or all sources together.
 pub const ALL: &str = "(all)";
@@ -73,7 +84,7 @@ pub struct Table {
 pub type GiveRows = for<'a> fn(&'a Tables, &mut dyn FnMut(&[Cell<'a>]));
 
 /// All tables, in the order in which they are told.
-pub static TABLES: [&Table; 16] = [
+pub static TABLES: [&Table; 25] = [
     &inputs::TABLE,
     &domains::TABLE,
     &providers::TABLE,
@@ -82,21 +93,33 @@ pub static TABLES: [&Table; 16] = [
     &signatures::TABLE,
     &blocks::TABLE,
     &unknown_users::TABLE,
+    &unknown_user_effect::TABLE,
     &timeline::TABLE,
     &delays::TABLE,
     &heatmap::TABLE,
     &retries::TABLE,
+    &retry_schedule::TABLE,
+    &lifetimes::TABLE,
     &sources::TABLE,
     &senders::TABLE,
     &tls::TABLE,
     &inbound_rejects::TABLE,
+    &smarthosts::TABLE,
+    &lists::SUPPRESS,
+    &lists::RETRY,
+    &lists::FIX,
+    &seeds::TABLE,
+    &seed_providers::TABLE,
 ];
+
+/// The tables of two periods side by side.
+pub static COMPARISON: [&Table; 3] = [&changes::TABLE, &mix::TABLE, &shifts::TABLE];
 
 impl Table {
     /// The table of this name.
     #[must_use]
     pub fn named(name: &str) -> Option<&'static Self> {
-        TABLES.iter().find(|table| table.name == name).copied()
+        TABLES.iter().chain(&COMPARISON).find(|table| table.name == name).copied()
     }
 
     /// The columns of its file: those of its rows, then the derived ones.
@@ -142,7 +165,7 @@ pub enum TablesError {
     Ledger(#[from] LedgerError),
 }
 
-/// All tables of one period, as rows.
+/// All tables of one period, as rows; of two side by side, those of [`COMPARISON`] alone.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Tables {
     /// What was read.
@@ -161,6 +184,8 @@ pub struct Tables {
     pub blocks: Vec<blocks::Block>,
     /// Unknown users.
     pub unknown_users: Vec<unknown_users::UnknownUsers>,
+    /// Whether unknown users come before blocking.
+    pub unknown_user_effect: Vec<unknown_user_effect::Effect>,
     /// Day by day.
     pub timeline: Vec<timeline::Day>,
     /// Delays.
@@ -169,6 +194,10 @@ pub struct Tables {
     pub heatmap: Vec<heatmap::Cell>,
     /// How often mail was tried.
     pub retries: Vec<retries::Retry>,
+    /// How long mail waited before each retry.
+    pub retry_schedule: Vec<retry_schedule::Scheduled>,
+    /// What another lifetime of the queue would have meant.
+    pub lifetimes: Vec<lifetimes::Lifetime>,
     /// Who sent.
     pub sources: Vec<sources::Source>,
     /// For whom.
@@ -177,6 +206,24 @@ pub struct Tables {
     pub tls: Vec<tls::Channel>,
     /// Mail of others that we refused.
     pub inbound_rejects: Vec<inbound_rejects::InboundReject>,
+    /// Rows of `smarthosts`.
+    pub smarthosts: Vec<smarthosts::Smarthost>,
+    /// What changed between two periods.
+    pub changes: Vec<changes::Change>,
+    /// How much of it is mix.
+    pub mix: Vec<mix::MixRow>,
+    /// How far times to acceptance moved.
+    pub shifts: Vec<shifts::Shift>,
+    /// Addresses that must leave the list.
+    pub suppress: Vec<lists::Listed>,
+    /// Addresses to send to again.
+    pub retry: Vec<lists::Listed>,
+    /// Addresses that wait for something to be mended.
+    pub fix: Vec<lists::Listed>,
+    /// What became of the mail to seeds.
+    pub seeds: Vec<seeds::SeedRow>,
+    /// Seeds by provider.
+    pub seed_providers: Vec<seed_providers::SeedProvider>,
     /// What the whole run came to.
     pub totals: Totals,
 }
@@ -192,8 +239,10 @@ pub struct Totals {
     pub attempts: i64,
     /// Distinct recipient addresses of the scope that were tried.
     pub addresses: i64,
-    /// Distinct addresses with an unknown-user, inactive-mailbox or bad-domain failure of class hard and no later acceptance.
-    pub hard_addresses: i64,
+    /// Outcomes to consumer domains of known providers that were accepted, by whomever.
+    pub consumer_accepted: i64,
+    /// Distinct addresses on the suppression list.
+    pub suppressed: i64,
     /// Attempt rows that the MTA put back without trying.
     pub suspended: i64,
     /// Deliveries to a content filter or own relay that name a next queue id.
@@ -208,6 +257,8 @@ pub struct Totals {
     pub probes: i64,
     /// Outcomes handed on to another queue id, in no rate.
     pub handed_on: i64,
+    /// Outcomes of mail that the service itself refused to send (suppressed, against its rules), in no rate.
+    pub not_sent: i64,
     /// Lines that the log says were repeated without being written.
     pub repeated: i64,
     /// Attempt records that were written twice and counted once.

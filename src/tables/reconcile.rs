@@ -136,6 +136,9 @@ pub(super) const INBOUND: &[Identity] = &[total("rejects", Total::InboundRejects
 pub(super) const HEATMAP: &[Identity] =
     &[total("attempts", Total::CodeAttempts), Identity::AtMost { part: "deferred", whole: "attempts" }];
 
+/// What holds of `smarthosts`.
+pub(super) const SMARTHOSTS: &[Identity] = &[Identity::AtMost { part: "handed_over", whole: "accepted" }];
+
 /// What holds of `reasons`.
 pub(super) const REASONS: &[Identity] = &[
     Identity::Parts { parts: &["bounced_later", "bounced", "blocked", "expired", "deferred"], whole: "outcomes" },

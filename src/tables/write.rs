@@ -197,12 +197,23 @@ fn guarded(text: &str) -> Cow<'_, str> {
 
 fn json(tables: &Tables, table: &Table, file: &File) -> io::Result<()> {
     let names: Vec<&str> = table.file_columns().map(|column| column.name).collect();
-    json_rows(BufWriter::new(file), &names, |take| rows(tables, table, take))
+    let mut to = BufWriter::new(file);
+    json_rows(&mut to, &names, |take| rows(tables, table, take))?;
+    to.flush()
+}
+
+/// Writes the rows of a table as a JSON array of objects, one a line.
+///
+/// # Errors
+/// If `to` cannot be written.
+pub fn write_json(tables: &Tables, table: &Table, to: &mut impl Write) -> io::Result<()> {
+    let names: Vec<&str> = table.file_columns().map(|column| column.name).collect();
+    json_rows(to, &names, |take| rows(tables, table, take))
 }
 
 /// Writes the rows that `give` gives as JSON.
 pub(super) fn json_rows<'a>(
-    mut to: impl Write,
+    to: &mut impl Write,
     names: &[&str],
     give: impl FnOnce(Take<'_, 'a>) -> io::Result<()>,
 ) -> io::Result<()> {
@@ -214,19 +225,18 @@ pub(super) fn json_rows<'a>(
         for (name, cell) in names.iter().zip(cells) {
             to.write_all(between)?;
             between = b", ";
-            serde_json::to_writer(&mut to, name)?;
+            serde_json::to_writer(&mut *to, name)?;
             to.write_all(b": ")?;
             match (*cell, word(*cell)) {
-                (Cell::Text(text), _) => serde_json::to_writer(&mut to, text)?,
-                (Cell::Day(_) | Cell::Time(_), Some(word)) => serde_json::to_writer(&mut to, &word)?,
+                (Cell::Text(text), _) => serde_json::to_writer(&mut *to, text)?,
+                (Cell::Day(_) | Cell::Time(_), Some(word)) => serde_json::to_writer(&mut *to, &word)?,
                 (_, Some(word)) => to.write_all(word.as_bytes())?,
                 (_, None) => to.write_all(b"null")?,
             }
         }
         to.write_all(b"}")
     })?;
-    to.write_all(if before == b"[" { b"[]\n" } else { b"\n]\n" })?;
-    to.flush()
+    to.write_all(if before == b"[" { b"[]\n" } else { b"\n]\n" })
 }
 
 /// Writes a file beside its place and moves it there: never half a file.

@@ -27,7 +27,7 @@ const YEAR: Micros = Micros(1_798_761_599_000_000);
 /// Reads files as the program does.
 fn figures(inputs: Vec<String>) -> Figures {
     let zone = jiff::tz::TimeZone::UTC;
-    let options = Options { inputs, format: None, zone, year: Some(YEAR), own_relays: Vec::new() };
+    let options = Options { inputs, format: None, own_formats: Vec::new(), zone, year: Some(YEAR), own_relays: Vec::new() };
     let mut listed = list(&options);
     assert_eq!(listed.damage, [], "nothing is wrong with the files");
     let begin = |files: &[Told]| {

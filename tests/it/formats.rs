@@ -4,9 +4,10 @@
 //! its kind, and under it a line for each event. `UPDATE_EVENTS=1 cargo test` writes the expected files anew; read the difference.
 
 mod cuts;
-mod events;
+pub(crate) mod events;
 mod exchange;
 mod exim;
+mod framings;
 mod lines;
 mod objects;
 mod postfix;
@@ -150,13 +151,21 @@ fn every_fixture_is_told_from_its_head() {
 }
 
 #[test]
+fn a_mail_is_told_from_a_log_that_it_returns() {
+    let log = "Oct  1 08:00:01 mx1 postfix/smtp[17]: 5A1B2C3D4E: to=<a@b.example>, relay=x, delay=1, status=sent (250 ok)\n";
+    check_detection(&format!("From: a@b.example\nSubject: x\n\n{}", log.repeat(9)), "mail Certain Mbox");
+}
+
+#[test]
 fn what_is_no_mail_log_is_unknown() {
     let web = "192.0.2.1 - - [10/Oct/2026:13:55:36 +0000] \"GET /postfix/smtp[1]: HTTP/1.1\" 200 2326\n";
-    check_detection(&web.repeat(9), "unknown: text");
+    check_detection(&web.repeat(9), "unknown: the access log of a web server");
     check_detection("2026-10-10 13:55:36 INFO com.example.Server - started\n", "unknown: text");
     check_detection("date,name,price\n2026-10-10,x,1.5\n", "unknown: CSV");
+    check_detection("date;name;price\n2026-10-10;x;1,5\n", "unknown: CSV");
+    check_detection("date\tname\tprice\n2026-10-10\tx\t1.5\n", "unknown: CSV");
     check_detection("[{\"event\":\"open\",\"email\":\"a@b.example\"}]", "unknown: JSON");
-    check_detection("From: a@b.example\nSubject: x\n\nx\n", "unknown: a mail");
+    check_detection("From: a@b.example\n\nx\n", "unknown: a mail");
     check_detection("<html><body>x</body></html>", "unknown: XML or HTML");
     check_detection("\u{7f}ELF\0\0\0\u{1}", "unknown: binary data");
     check_detection("", "unknown: an empty file");

@@ -167,7 +167,7 @@ fn data_that_is_no_text() {
 #[test]
 fn logs_of_something_else() {
     let web = "192.0.2.7 - - [01/Oct/2026:08:00:00 +0000] \"GET / HTTP/1.1\" 200 12\n".repeat(50);
-    check(&run("access.log", web.as_bytes()), "access.log", &["unknown format", "text", "--format"]);
+    check(&run("access.log", web.as_bytes()), "access.log", &["unknown format", "the access log of a web server", "--format"]);
     let table = "id,name,price\n1,apple,0.30\n2,pear,0.45\n".repeat(50);
     check(&run("stock.csv", table.as_bytes()), "stock.csv", &["unknown format", "CSV"]);
     check(&run("logs.zip", b"PK\x03\x04 and so on"), "logs.zip", &["a zip archive", "Unpack it"]);
@@ -226,7 +226,7 @@ fn the_same_content_counts_once() {
 fn read_after(folder: &Path, change: impl FnOnce()) -> Vec<(Account, FileRead)> {
     let inputs = vec![folder.to_str().expect("UTF-8").to_owned()];
     let zone = jiff::tz::TimeZone::UTC;
-    let mut listed = list(&Options { inputs, format: None, zone, year: None, own_relays: Vec::new() });
+    let mut listed = list(&Options { inputs, format: None, own_formats: Vec::new(), zone, year: None, own_relays: Vec::new() });
     change();
     let work = |records: &mut Records<'_>| {
         let mut account = Account::default();

@@ -8,10 +8,15 @@ mod simulate;
 
 mod classify;
 mod cli;
+mod compare;
 mod cuts;
+mod feedback;
 mod formats;
 mod hostile;
+mod lists;
+mod mapped;
 mod query;
 mod relays;
 mod report;
+mod seeds;
 mod stitch;

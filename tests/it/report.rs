@@ -85,9 +85,48 @@ fn the_tables_are_what_happened() {
 }
 
 #[test]
+fn every_attempt_is_in_the_schedule_and_what_was_put_off_has_a_fate() {
+    let folder = tempfile::tempdir().unwrap();
+    let truth = october(folder.path(), 11);
+    let (tables, logs) = (folder.path().join("tables"), folder.path().to_str().expect("UTF-8").to_owned());
+    let only = "retry_schedule,lifetimes,providers,retries";
+    let arguments = ["export", &logs, "--tables", tables.to_str().expect("UTF-8"), "--as", "json", "--only", only];
+    let (code, _, errors) = mailtally(&arguments);
+    assert_eq!(code, Some(0), "{errors}");
+    let of_all = |table: &str, is_all: bool| -> Vec<Value> {
+        rows(&tables, table).into_iter().filter(|row| (row["provider"] == "(all)") == is_all).collect()
+    };
+    let counted = |outcome: &&crate::simulate::truth::Outcome| {
+        !outcome.is_own_bounce && !matches!(outcome.end, End::HandedOn | End::Local)
+    };
+    let tries: Vec<u64> = truth.outcomes.iter().filter(counted).map(|outcome| u64::from(outcome.attempts)).collect();
+    for row in of_all("retry_schedule", true) {
+        let number = row["number"].as_u64().expect("a count");
+        let wanted: u64 = match number {
+            11 => tries.iter().map(|tries| tries.saturating_sub(10)).sum(),
+            number => tries.iter().filter(|tries| **tries >= number).count() as u64,
+        };
+        assert_eq!(row["attempts"].as_u64(), Some(wanted), "{number}");
+        assert_eq!(row["gap_p50_ms"].is_null(), number == 1);
+    }
+    let (all, each) = (of_all("retry_schedule", true), of_all("retry_schedule", false));
+    let accepted = truth.outcomes.iter().filter(counted).filter(|outcome| outcome.end == End::Accepted).count() as u64;
+    assert_eq!([sum(&all, "delivered"), sum(&each, "delivered")], [accepted; 2]);
+    let providers = rows(&tables, "providers");
+    for row in of_all("lifetimes", true) {
+        let put_off = (row["deferred"].as_u64(), row["delivered"].as_u64());
+        assert_eq!(put_off, (Some(sum(&providers, "deferred_once")), Some(sum(&providers, "recovered"))));
+        let attempts =
+            of_all("lifetimes", true).iter().take_while(|other| other["hours"] != row["hours"]).cloned().collect::<Vec<_>>();
+        let before = sum(&attempts, "attempts_up_to") + row["attempts_up_to"].as_u64().expect("a count");
+        assert_eq!(before + row["attempts_later"].as_u64().expect("a count"), tries.iter().sum::<u64>());
+    }
+}
+
+#[test]
 fn threads_and_order_change_no_byte() {
     let folder = tempfile::tempdir().unwrap();
-    let hosts = ["mx1", "mx2"].map(|host| format!("{}/{host}", sample_logs()));
+    let hosts = ["2026-10/mx1", "2026-09"].map(|part| format!("{}/{part}", sample_logs()));
     let run = |name: &str, threads: &str, inputs: [&str; 2]| {
         let (page, tables) = (path(folder.path(), &format!("{name}.html")), path(folder.path(), name));
         let arguments = ["report", inputs[0], inputs[1], "--threads", threads, "-o", &page, "--tables", &tables, "--as", "csv"];
@@ -145,7 +184,9 @@ fn a_period_holds_the_mail_that_was_received_in_it() {
     assert_eq!(sum(&week, "outcomes"), sum(&of_week, "outcomes"));
     assert!(week.iter().all(|row| is_of_week(&row)));
     let month = export("month", &["--period", "2026-10"]);
-    assert_eq!(sum(&month, "outcomes"), sum(&all, "outcomes"));
+    let of_october: Vec<Value> = all.iter().filter(|row| row["day"].as_str() >= Some("2026-10-01")).cloned().collect();
+    assert_eq!(sum(&month, "outcomes"), sum(&of_october, "outcomes"));
+    assert!(sum(&month, "outcomes") < sum(&all, "outcomes"), "September is in the logs too");
 }
 
 #[test]
@@ -192,4 +233,82 @@ fn every_table_tells_its_columns() {
         assert_eq!(code, Some(0));
         assert!(sql.contains(table.sql.map_or("counted in Rust", |_| "ORDER BY")), "{sql}");
     }
+}
+
+/// A month whose mail all goes to one relay that is no mailbox provider's.
+fn by_smarthost(folder: &Path) -> String {
+    let mut log = String::new();
+    for number in 0..200 {
+        let domain = ["gmail.com", "hotmail.com", "yahoo.com", "firm.example"][number % 4];
+        let stamp = format!("2026-10-{:02}T09:{:02}:00+00:00 mx1 postfix", 1 + number / 8, number % 60);
+        let id = format!("4cN{number:04}Zyz");
+        log.extend([format!(
+            "{stamp}/qmgr[9]: {id}: from=<news@shop.example>, size=900, nrcpt=1 (queue active)\n{stamp}/smtp[7]: {id}: to=<u{number}@{domain}>, relay=smtp.relay.example[192.0.2.9]:587, delay=1, \
+             delays=0/0/0/1, dsn=2.0.0, status=sent (250 Ok: queued as q{number}AbC)\n{stamp}/qmgr[9]: {id}: removed\n"
+        )]);
+    }
+    std::fs::write(folder.join("mail.log"), log).unwrap();
+    path(folder, "mail.log")
+}
+
+#[test]
+fn a_smarthost_is_told_first_and_what_it_hides_is_withheld() {
+    let folder = tempfile::tempdir().unwrap();
+    let (log, page) = (by_smarthost(folder.path()), path(folder.path(), "r.html"));
+    let (tables, out) = (folder.path().join("tables"), path(folder.path(), "tables"));
+    let (code, summary, errors) = mailtally(&["report", &log, "-o", &page, "--tables", &out, "--as", "json"]);
+    assert_eq!(code, Some(0), "{errors}");
+    let smarthosts = rows(&tables, "smarthosts");
+    assert_eq!(smarthosts.len(), 1);
+    let row = &smarthosts[0];
+    assert_eq!((row["relay"].as_str(), row["host"].as_str()), (Some("smtp.relay.example"), Some("mx1")));
+    let counts = ["providers", "handed_over", "accepted"].map(|column| row[column].as_u64());
+    assert_eq!(counts, [Some(3), Some(150), Some(150)]);
+    let html = std::fs::read_to_string(page).unwrap();
+    let first = html.find("class=\"warning\"").expect("a warning");
+    let warning = html.get(first..first + 600).unwrap();
+    assert!(warning.contains("(150 of 150) was handed to smtp.relay.example"), "{warning}");
+    assert_eq!(html.matches("Withheld: the smarthost answered").count(), 4, "providers, blocks, unknown users, channels");
+    assert!(summary.contains("handed to the smarthost 100"), "{summary}");
+    assert!(!summary.contains("delivered "), "{summary}");
+}
+
+#[test]
+fn a_smarthost_that_is_named_as_our_own_is_a_hop() {
+    let folder = tempfile::tempdir().unwrap();
+    let log = by_smarthost(folder.path());
+    let (tables, out) = (folder.path().join("tables"), path(folder.path(), "tables"));
+    let (code, _, errors) = mailtally(&["export", &log, "--own-relay", "smtp.relay.example", "--tables", &out, "--as", "json"]);
+    assert_eq!(code, Some(0), "{errors}");
+    assert_eq!(sum(&rows(&tables, "domains"), "outcomes"), 0);
+    assert_eq!(rows(&tables, "smarthosts"), Vec::<Value>::new());
+}
+
+#[test]
+fn what_a_service_refused_to_send_is_counted_apart_and_in_no_rate() {
+    let folder = tempfile::tempdir().unwrap();
+    let event = |name: &str, id: u32, rest: &str| {
+        format!(
+            "{{\"event\":\"{name}\",\"email\":\"a{id}@example.com\",\"timestamp\":{},\"sg_message_id\":\"m{id}\",\"sg_event_id\":\"{name}{id}\"{rest}}}\n",
+            1_790_841_600 + id
+        )
+    };
+    let dropped = ",\"reason\":\"Bounced Address\"";
+    let log = [
+        event("delivered", 1, ",\"response\":\"250 ok\""),
+        event("dropped", 2, dropped),
+        event("dropped", 3, dropped),
+        // Let go after all.
+        event("delivered", 3, ",\"response\":\"250 ok\""),
+    ];
+    std::fs::write(folder.path().join("events.json"), log.concat()).unwrap();
+    let tables = folder.path().join("tables");
+    let (logs, out, page) =
+        (path(folder.path(), "events.json"), path(folder.path(), "tables"), path(folder.path(), "report.html"));
+    let (code, _, errors) = mailtally(&["report", &logs, "--tables", &out, "--as", "json", "-o", &page]);
+    assert_eq!(code, Some(0), "{errors}");
+    let domains = rows(&tables, "domains");
+    assert_eq!(["outcomes", "delivered", "cancelled", "attempts"].map(|column| sum(&domains, column)), [2, 2, 0, 2]);
+    let page = std::fs::read_to_string(page).unwrap();
+    assert!(page.contains("Not sent") && page.contains("the service itself refused to send it"));
 }

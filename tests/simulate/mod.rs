@@ -41,6 +41,7 @@ use host::Host;
 use relay::Mta;
 use render::{LogFile, Rotation, Stamps, Syslog, midnight};
 use rng::Rng;
+use scenario::Month;
 use truth::Truth;
 use world::World;
 
@@ -48,8 +49,10 @@ use world::World;
 #[derive(Clone, Debug)]
 pub(crate) struct Options {
     pub(crate) seed: u64,
-    /// The first day. The world's bad days are those of October 2026.
+    /// The first day.
     pub(crate) start: Date,
+    /// Whose bad days the world has.
+    pub(crate) month: Month,
     pub(crate) days: i64,
     /// Messages handed in by clients in a whole month, all hosts together; about as many recipients.
     pub(crate) messages: u64,
@@ -107,13 +110,13 @@ impl Options {
         second.syslog.stamps = Stamps::Iso;
         (second.long_ids, second.filters, second.is_recent, second.warns) = (true, true, true, true);
         let hosts = vec![HostOptions::new("mx1", "192.0.2.10"), second];
-        Self { seed, start: jiff::civil::date(2026, 10, 1), days: 31, messages, tail: 40, hosts }
+        Self { seed, start: jiff::civil::date(2026, 10, 1), days: 31, month: Month::October, messages, tail: 40, hosts }
     }
 }
 
 /// The logs of all hosts, each host's oldest file first, and what happened.
 pub(crate) fn simulate(options: &Options) -> (Vec<LogFile>, Truth) {
-    let world = World::new(midnight(options.start), options.days, options.messages, options.tail);
+    let world = World::new(options.month, (midnight(options.start), options.days), options.messages, options.tail);
     let mut files = Vec::new();
     let mut truth = Truth::default();
     for (number, host) in options.hosts.iter().enumerate() {
@@ -128,10 +131,14 @@ pub(crate) fn simulate(options: &Options) -> (Vec<LogFile>, Truth) {
 
 /// October 2026 on one host, `mx3`, that runs another MTA.
 pub(crate) fn simulate_relay(mta: Mta, stamps: Stamps, seed: u64, (messages, tail): (u64, u64)) -> (Vec<LogFile>, Truth) {
-    let options = Options::october(seed, messages);
-    let world = World::new(midnight(options.start), options.days, messages, tail);
-    let syslog = Syslog { stamps, rotation: Rotation::Never, lost: 0, disorder: 0 };
-    relay::run(mta, ("mx3", "192.0.2.30"), &syslog, &world, Rng::new(seed, 3))
+    let options = Options { tail, ..Options::october(seed, messages) };
+    relay_of(&options, mta, (0, "mx3", "192.0.2.30"), &Syslog { stamps, rotation: Rotation::Never, lost: 0, disorder: 0 })
+}
+
+/// The month of `options` on one host that runs another MTA; their hosts are not looked at.
+pub(crate) fn relay_of(options: &Options, mta: Mta, host: relay::Place<'_>, syslog: &Syslog) -> (Vec<LogFile>, Truth) {
+    let world = World::new(options.month, (midnight(options.start), options.days), options.messages, options.tail);
+    relay::run(mta, host, syslog, &world, Rng::new(options.seed, 3))
 }
 
 /// About `bytes` of one plain log of October 2026 on one host that sends to 20,000 domains; ends on a line.
@@ -161,15 +168,38 @@ fn sized(bytes: usize, month: impl Fn(u64) -> Vec<LogFile>) -> Vec<u8> {
     text
 }
 
-/// What `sample-logs/` holds: names carry dates, since a fresh checkout has no file times.
-pub(crate) fn sample_logs() -> Options {
-    let mut options = Options::october(2026, 6_000);
-    let october = |day| jiff::civil::date(2026, 10, day);
-    let dates = [october(4), october(11), october(18), october(25), october(31), jiff::civil::date(2026, 11, 1)];
+/// What `sample-logs/` holds: two months of four hosts, two Postfix, a Sendmail and an Exim; each file with the name of its month's
+/// folder. Names carry dates, since a fresh checkout has no file times.
+pub(crate) fn sample_logs() -> Vec<(&'static str, LogFile)> {
+    let date = jiff::civil::date;
+    let october = [4, 11, 18, 25, 31].map(|day| date(2026, 10, day)).into_iter().chain([date(2026, 11, 1)]).collect();
+    let september = [6, 13, 20, 27, 30].map(|day| date(2026, 9, day)).into_iter().chain([date(2026, 10, 1)]).collect();
+    let before = Options { start: date(2026, 9, 1), days: 30, month: Month::September, ..Options::october(2025, 5_600) };
+    let months: [(&str, Options, Vec<Date>); 2] =
+        [("2026-09", before, september), ("2026-10", Options::october(2026, 6_000), october)];
+    months
+        .into_iter()
+        .flat_map(|(folder, options, dates)| sample_month(options, dates).map(move |file| (folder, file)))
+        .collect()
+}
+
+fn sample_month(mut options: Options, dates: Vec<Date>) -> impl Iterator<Item = LogFile> {
+    let rotation = Rotation::Dated { dates, plain: 1 };
     for host in &mut options.hosts {
         host.signs = false;
         host.noise = 40;
-        host.syslog.rotation = Rotation::Dated { dates: dates.to_vec(), plain: 1 };
+        host.syslog.rotation = rotation.clone();
     }
-    options
+    let (mut files, _) = simulate(&options);
+    let small = Options { messages: options.messages / 8, seed: options.seed + 7, ..options };
+    let syslog = |stamps| Syslog { stamps, rotation: rotation.clone(), lost: 0, disorder: 0 };
+    let others = [
+        (Mta::Sendmail { says_done: true }, (2, "mx3", "192.0.2.30"), Stamps::Rfc3164, "maillog"),
+        (Mta::Exim { names_recipients: true }, (3, "mx4", "192.0.2.40"), Stamps::Exim, "mainlog"),
+    ];
+    for (mta, host, stamps, name) in others {
+        let (logs, _) = relay_of(&small, mta, host, &syslog(stamps));
+        files.extend(logs.into_iter().map(|log| LogFile { name: log.name.replace("mail.log", name), ..log }));
+    }
+    files.into_iter()
 }

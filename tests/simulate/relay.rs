@@ -100,6 +100,8 @@ enum Task {
 /// A host at work.
 pub(super) struct Relay<'a> {
     pub(super) mta: Mta,
+    /// Which of the hosts that bad days are about it is.
+    number: usize,
     pub(super) name: &'a str,
     pub(super) address: &'a str,
     pub(super) journal: Journal,
@@ -113,10 +115,20 @@ pub(super) struct Relay<'a> {
     dead: HashMap<usize, i64>,
 }
 
+/// Its number among the hosts that bad days are about, its name and its address.
+pub(crate) type Place<'a> = (usize, &'a str, &'a str);
+
 /// The month of one host.
-pub(crate) fn run(mta: Mta, (name, address): (&str, &str), syslog: &Syslog, world: &World, rng: Rng) -> (Vec<LogFile>, Truth) {
+pub(crate) fn run(
+    mta: Mta,
+    (number, name, address): Place<'_>,
+    syslog: &Syslog,
+    world: &World,
+    rng: Rng,
+) -> (Vec<LogFile>, Truth) {
     let mut relay = Relay {
         mta,
+        number,
         name,
         address,
         journal: Journal::default(),
@@ -267,7 +279,7 @@ impl Relay<'_> {
         let mut answers: Vec<(&'static Reply, Vec<Recipient>)> = Vec::new();
         for to in message.to.iter_mut().filter(|to| to.is_open && to.place.is_some_and(|place| place.0 == domain)) {
             let Some(place) = to.place else { continue };
-            let means = self.world.answer(at, 0, &message.sender, place, to.tries, &mut self.rng);
+            let means = self.world.answer(at, self.number, &message.sender, place, to.tries, &mut self.rng);
             to.tries += 1;
             to.is_open = means != Means::Taken && !means.is_final();
             let reply = reply(target.provider, means, &mut self.rng);

@@ -1,7 +1,38 @@
-//! What makes the month worth a report: who is written to, who writes, and which days are bad. Plain data; the hours count from the
+//! What makes a month worth a report: who is written to, who writes, and which days are bad. Plain data; the hours count from the
 //! first midnight of the month, which in October 2026 is a Thursday's.
 
 use super::replies::{Means, Provider};
+
+/// Which month it is: what goes wrong, and how old the lists are.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Month {
+    /// The month before: younger lists, none of them bought; Yahoo, Microsoft and Apple slow all month, Google refuses some as spam.
+    September,
+    /// A block over 31 hours, a bought list, a sender that no longer authenticates.
+    October,
+}
+
+impl Month {
+    pub(super) const fn episodes(self) -> &'static [Episode] {
+        match self {
+            Self::September => QUIET_EPISODES,
+            Self::October => EPISODES,
+        }
+    }
+
+    /// Of a thousand addresses of our lists so many do not exist any more.
+    pub(super) const fn stale(self) -> u64 {
+        match self {
+            Self::September => 1,
+            Self::October => 10,
+        }
+    }
+
+    /// Whether mail to a bought list is sent.
+    pub(super) const fn has_bought_lists(self) -> bool {
+        matches!(self, Self::October)
+    }
+}
 
 /// What is special about a domain's mail.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -193,7 +224,7 @@ pub(super) const SENDERS: &[Sender] = &[
     },
 ];
 
-pub(super) const EPISODES: &[Episode] = &[
+const EPISODES: &[Episode] = &[
     Episode {
         providers: &[Provider::Microsoft],
         host: Some(0),
@@ -226,5 +257,41 @@ pub(super) const EPISODES: &[Episode] = &[
         hours: (442, 100_000),
         means: Means::Unauthenticated,
         share: 1000,
+    },
+];
+
+const QUIET_EPISODES: &[Episode] = &[
+    Episode {
+        providers: &[Provider::Yahoo],
+        host: None,
+        sender: None,
+        hours: (0, 100_000),
+        means: Means::Throttled,
+        share: 350,
+    },
+    Episode {
+        providers: &[Provider::Microsoft],
+        host: Some(0),
+        sender: None,
+        hours: (0, 100_000),
+        means: Means::Throttled,
+        share: 90,
+    },
+    Episode {
+        providers: &[Provider::Apple],
+        host: None,
+        sender: None,
+        hours: (0, 100_000),
+        means: Means::Throttled,
+        share: 120,
+    },
+    Episode { providers: &[Provider::Google], host: Some(1), sender: None, hours: (0, 100_000), means: Means::Spam, share: 45 },
+    Episode {
+        providers: &[Provider::Proofpoint],
+        host: None,
+        sender: None,
+        hours: (250, 420),
+        means: Means::Blocked,
+        share: 600,
     },
 ];

@@ -3,7 +3,7 @@
 use super::render::{DAY, HOUR};
 use super::replies::{Means, Provider};
 use super::rng::{Rng, Weights, scramble};
-use super::scenario::{Audience, CONSUMER, EPISODES, Episode, HOSTED, Nature, SENDERS, SPECIAL, WORDS, When};
+use super::scenario::{Audience, CONSUMER, Episode, HOSTED, Month, Nature, SENDERS, SPECIAL, WORDS, When};
 
 /// A recipient domain.
 #[derive(Debug)]
@@ -35,6 +35,7 @@ pub(crate) struct World {
     /// Midnight before the first day, microseconds since 1970.
     pub(crate) start: i64,
     pub(crate) days: i64,
+    month: Month,
     messages: u64,
     pub(crate) domains: Vec<Domain>,
     pick: Weights,
@@ -46,9 +47,9 @@ const BY_HOUR: [u64; 24] = [3, 2, 2, 2, 3, 5, 12, 25, 48, 60, 62, 58, 45, 50, 56
 const BY_DAY: [u64; 7] = [10, 11, 10, 11, 9, 4, 3];
 
 impl World {
-    /// The world of `days` days from `start` (a midnight, microseconds since 1970), in which `messages` are handed in; `tail` small
-    /// domains beside those that have a name here.
-    pub(crate) fn new(start: i64, days: i64, messages: u64, tail: u64) -> Self {
+    /// The world of `days` days of a month from `start` (a midnight, microseconds since 1970), in which `messages` are handed in;
+    /// `tail` small domains beside those that have a name here.
+    pub(crate) fn new(month: Month, (start, days): (i64, i64), messages: u64, tail: u64) -> Self {
         let mut domains: Vec<Domain> =
             CONSUMER.iter().map(|&(name, provider, weight)| domain(name.to_owned(), provider, Nature::Sound, weight)).collect();
         domains
@@ -78,13 +79,16 @@ impl World {
             let day = BY_DAY.get((first + hour / 24) % 7).copied().unwrap_or(1);
             day * BY_HOUR.get(hour % 24).copied().unwrap_or(1)
         });
-        Self { start, days, messages, domains, pick, hours: Weights::new(hours) }
+        Self { start, days, month, messages, domains, pick, hours: Weights::new(hours) }
     }
 
     /// The mail that is handed to host `host` of `hosts`, in order of time.
     pub(crate) fn arrivals(&self, host: usize, hosts: usize, rng: &mut Rng) -> Vec<Arrival> {
         let mut arrivals = Vec::new();
         for (number, sender) in SENDERS.iter().enumerate() {
+            if sender.audience == Audience::Bought && !self.month.has_bought_lists() {
+                continue;
+            }
             for &(share, when) in sender.streams {
                 let all = self.messages * share / 1000;
                 let count = match sender.host {
@@ -150,12 +154,12 @@ impl World {
                 && episode.sender.is_none_or(|only| sender.rsplit_once('@').is_some_and(|(_, from)| from == only))
                 && (episode.hours.0..episode.hours.1).contains(&hour)
         };
-        if let Some(episode) = EPISODES.iter().find(holds)
+        if let Some(episode) = self.month.episodes().iter().find(holds)
             && rng.permille(episode.share)
         {
             return episode.means;
         }
-        person(domain, to.1).unwrap_or_else(|| match rng.below(1000) {
+        person(domain, to.1, self.month.stale()).unwrap_or_else(|| match rng.below(1000) {
             0 | 1 => Means::Lost,
             2 => Means::ServerError,
             3 => Means::Spam,
@@ -166,13 +170,13 @@ impl World {
     }
 }
 
-/// What is wrong with this person's mailbox; the same today and tomorrow.
-fn person(domain: &Domain, number: u64) -> Option<Means> {
+/// What is wrong with this person's mailbox; the same today and tomorrow. Of a thousand that we know, `stale` do not exist any more.
+fn person(domain: &Domain, number: u64, stale: u64) -> Option<Means> {
     let chance = scramble(number ^ scramble(domain.name.len() as u64 * 31 + domain.weight)) % 1000;
     let is_stranger = number >= domain.people && chance < 550;
     match chance {
         _ if is_stranger => Some(Means::UnknownUser),
-        990..=999 => Some(Means::UnknownUser),
+        990..=999 if 999 - chance < stale => Some(Means::UnknownUser),
         986..=987 => Some(Means::FullForNow),
         988..=989 => Some(Means::Full),
         _ => None,

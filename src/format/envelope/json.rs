@@ -1,8 +1,8 @@
 //! Syslog records inside JSON objects: the journal's export, containers' logs, shippers.
 //!
 //! `journalctl -o json` (systemd.journal-fields(7)) has the text in MESSAGE, as an array of byte values where it is not printable UTF-8;
-//! a field that occurs twice is an array. Docker wraps a line as `{"log": "…\n"}`; rsyslog, Fluentd, Vector and Loki have names of
-//! their own. Text that JSON escaped has to be unescaped somewhere: [`Unwrapped`] is that place, one for a reader, used again.
+//! a field that occurs twice is an array. Docker wraps a line as `{"log": "…\n"}`; rsyslog, Fluentd, Vector, Loki, GELF, Elastic and clouds
+//! have names of their own. Text that JSON escaped has to be unescaped somewhere: [`Unwrapped`] is that place, one for a reader, used again.
 
 use std::fmt;
 use std::io::Write;
@@ -11,7 +11,8 @@ use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de::Error};
 
 use super::{Clock, Envelope, Micros};
-use crate::format::cursor::{Cursor, number};
+use crate::format::cursor::{Cursor, number, skip_blanks};
+use crate::format::json::Value;
 
 /// What a JSON record says of itself.
 #[derive(Debug, Default)]
@@ -28,29 +29,36 @@ pub(crate) struct Unwrapped {
 }
 
 impl Unwrapped {
-    /// Reads the object `record`, which is whole; false if it is no object or holds no text.
+    /// Reads the object `record`, which is whole; false if it is no object, or holds neither a text nor a
+    /// program's name.
     pub(crate) fn read(&mut self, record: &[u8]) -> bool {
         for field in [&mut self.time, &mut self.host, &mut self.tag, &mut self.pid, &mut self.text] {
             field.clear();
         }
         self.micros = None;
         let mut json = serde_json::Deserializer::from_slice(record);
-        json.deserialize_map(Fields(self)).is_ok() && !self.text.is_empty()
+        json.deserialize_map(Fields(self)).is_ok() && !(self.text.is_empty() && self.tag.is_empty())
+    }
+
+    /// The text, without the line ends behind it.
+    pub(crate) fn text(&self) -> &[u8] {
+        let end = self.text.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
+        self.text.get(..end).unwrap_or_default()
     }
 
     /// The record without its header. The text of a container is often a line with a header of its own, which then counts.
     pub(crate) fn envelope(&self, clock: &mut Clock) -> Envelope<'_> {
-        let end = self.text.iter().rposition(|byte| !matches!(byte, b'\n' | b'\r')).map_or(0, |last| last + 1);
-        let text = self.text.get(..end).unwrap_or_default();
+        let text = self.text();
         let micros = self.micros.and_then(|micros| i64::try_from(micros).ok()).map(Micros);
-        let time = micros.or_else(|| super::rfc5424::stamp(&self.time, clock).map(|(time, _)| time));
+        let time = micros.or_else(|| Value::Text(String::from_utf8_lossy(&self.time)).time(clock));
         if self.tag.is_empty() {
             let inner = Envelope::open(text, clock);
             let host = if inner.host.is_empty() { &self.host } else { inner.host };
             return Envelope { time: inner.time.or(time), host, framed: true, ..inner };
         }
         let (tag, pid) = self.tag_and_pid();
-        Envelope { time, host: &self.host, tag, pid, text, framed: true }
+        // rsyslog's `msg` begins with the blank that followed the tag.
+        Envelope { time, host: &self.host, tag, pid, text: skip_blanks(text), framed: true }
     }
 
     /// rsyslog's `syslogtag` is `postfix/smtp[17]:`.
@@ -90,6 +98,8 @@ impl<'de> Visitor<'de> for Fields<'_> {
                     members.next_value_seed(Text(&mut unwrapped.pid))?;
                 }
                 Field::Pid => members.next_value_seed(Text(&mut unwrapped.pid))?,
+                Field::Process => members.next_value_seed(Process(unwrapped))?,
+                Field::Inner => members.next_value_seed(Inner(unwrapped))?,
                 Field::Text => members.next_value_seed(Text(&mut unwrapped.text))?,
                 Field::Other => members.next_value::<IgnoredAny>().map(|_| ())?,
             }
@@ -107,6 +117,8 @@ enum Field {
     Tag,
     SyslogPid,
     Pid,
+    Process,
+    Inner,
     Text,
     Other,
 }
@@ -128,10 +140,13 @@ impl<'de> Deserialize<'de> for Name {
                     "__REALTIME_TIMESTAMP" => Field::Micros,
                     "timestamp" | "@timestamp" | "time" => Field::Time,
                     "_HOSTNAME" | "hostname" | "host" => Field::Host,
-                    "SYSLOG_IDENTIFIER" | "programname" | "syslogtag" | "appname" | "ident" => Field::Tag,
+                    "SYSLOG_IDENTIFIER" | "programname" | "syslogtag" | "syslog-tag" | "appname" | "app-name" | "ident"
+                    | "program" | "_process_name" => Field::Tag,
                     "SYSLOG_PID" => Field::SyslogPid,
                     "_PID" | "procid" | "pid" => Field::Pid,
-                    "MESSAGE" | "message" | "msg" | "log" => Field::Text,
+                    "process" => Field::Process,
+                    "jsonPayload" => Field::Inner,
+                    "MESSAGE" | "message" | "msg" | "log" | "line" | "textPayload" | "short_message" => Field::Text,
                     _ => Field::Other,
                 }))
             }
@@ -171,8 +186,9 @@ impl<'de> Visitor<'de> for Text<'_> {
         Ok(())
     }
 
-    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
-        Ok(())
+    /// Seconds since 1970 with a fraction: nothing else here is one.
+    fn visit_f64<E: Error>(self, number: f64) -> Result<(), E> {
+        write!(self.0, "{number}").map_err(E::custom)
     }
 
     fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
@@ -196,9 +212,68 @@ impl<'de> Visitor<'de> for Text<'_> {
     }
 
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
-        // Elastic's `"host": {"name": …}`: not worth a name of its own.
-        while members.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
+        // Elastic's `"host": {"name": …}`.
+        while let Some(name) = members.next_key::<std::borrow::Cow<'de, str>>()? {
+            if matches!(&*name, "name" | "hostname") {
+                members.next_value_seed(Text(&mut *self.0))?;
+            } else {
+                members.next_value::<IgnoredAny>()?;
+            }
+        }
         Ok(())
+    }
+}
+
+/// Elastic's `"process": {"name": "postfix/smtp", "pid": 17}`.
+struct Process<'u>(&'u mut Unwrapped);
+
+impl<'de> serde::de::DeserializeSeed<'de> for Process<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_any(self)
+    }
+}
+
+impl<'de> Visitor<'de> for Process<'_> {
+    type Value = ();
+
+    fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        to.write_str("a process or its name")
+    }
+
+    fn visit_str<E: Error>(self, name: &str) -> Result<(), E> {
+        Text(&mut self.0.tag).visit_str(name)
+    }
+
+    fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_unit<E: Error>(self) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        while let Some(name) = members.next_key::<std::borrow::Cow<'de, str>>()? {
+            match &*name {
+                "name" => members.next_value_seed(Text(&mut self.0.tag))?,
+                "pid" => members.next_value_seed(Text(&mut self.0.pid))?,
+                _ => members.next_value::<IgnoredAny>().map(|_| ())?,
+            }
+        }
+        Ok(())
+    }
+}
+
+/// What a cloud's log wrapped: an object as the journal writes it.
+struct Inner<'u>(&'u mut Unwrapped);
+
+impl<'de> serde::de::DeserializeSeed<'de> for Inner<'_> {
+    type Value = ();
+
+    fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
+        from.deserialize_map(Fields(self.0))
     }
 }
 
@@ -298,7 +373,27 @@ mod tests {
             Some((1_772_712_000_000_000, "mx1", "postfix/smtp", "17", "say \"hi\"")),
         );
         check(r#"{"log":"plain\n","time":"2026-03-05T12:00:01.5Z"}"#, Some((1_772_712_001_500_000, "", "", "", "plain")));
+        check(
+            r#"{"message":" hi","syslog-tag":"postfix/smtp[17]:","host":"mx1"}"#,
+            Some((0, "mx1", "postfix/smtp", "17", "hi")),
+        );
         check(r#"{"message":"hi","syslogtag":"postfix/smtp[17]:","host":"mx1"}"#, Some((0, "mx1", "postfix/smtp", "17", "hi")));
+    }
+
+    #[test]
+    fn shippers_and_clouds_have_names_of_their_own() {
+        let expected = Some((1_772_712_001_500_000, "mx1", "postfix/smtp", "17", "hi"));
+        for record in [
+            r#"{"timestamp":1772712001.5,"host":"mx1","short_message":"hi","_process_name":"postfix/smtp","pid":17}"#,
+            r#"{"@timestamp":"2026-03-05T12:00:01.500Z","host":{"ip":["192.0.2.1"],"name":"mx1"},"process":{"name":"postfix/smtp","pid":17},"log":{"offset":9},"message":"hi"}"#,
+            r#"{"timestamp":"2026-03-05T12:00:01.5Z","jsonPayload":{"MESSAGE":"hi","_HOSTNAME":"mx1","SYSLOG_IDENTIFIER":"postfix/smtp","_PID":"17"},"labels":{"a":"b"}}"#,
+            r#"{"timestamp":"2026-03-05T12:00:01.5Z","host":"mx1","program":"postfix/smtp","pid":"17","message":"hi"}"#,
+        ] {
+            check(record, expected);
+        }
+        let line = "2026-03-05T12:00:01.5Z mx1 postfix/smtp[17]: hi";
+        check(&format!(r#"{{"line":"{line}","timestamp":"1772712009000000000","fields":{{"app":"x"}}}}"#), expected);
+        check(&format!(r#"{{"textPayload":"{line}","timestamp":"2026-03-05T12:00:09Z"}}"#), expected);
     }
 
     #[test]

@@ -102,7 +102,7 @@ impl<'a> Envelope<'a> {
     /// Takes a second header off the text of a line: a container's or a relay's daemon put its own before it.
     pub(crate) fn nested(text: &'a [u8], clock: &mut Clock) -> Option<Self> {
         match text.first()? {
-            b'A'..=b'Z' | b'0'..=b'9' | b'<' => Self::stamped(text, clock),
+            b'A'..=b'Z' | b'0'..=b'9' | b'<' | b'@' => Self::stamped(text, clock),
             _ => None,
         }
         .or_else(|| Self::stampless(text))

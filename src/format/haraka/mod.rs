@@ -34,7 +34,7 @@ impl Program for Lines {
         if !is_named && !envelope.text.starts_with(b"[") && !envelope.text.starts_with(b"level=") {
             return None;
         }
-        let Some(entry) = Entry::of(line.record) else {
+        let Some(entry) = Entry::of(line.plain) else {
             return envelope.tag.starts_with(b"haraka").then_some(Kind::Other);
         };
         // Without a host in the header, what stands in its place is the level.

@@ -77,6 +77,7 @@ impl Reader for LineReader {
             return kind;
         }
         if self.holds_events
+            && !record.starts_with(b"{")
             && let Some(event) = cef::event(record)
         {
             let carrier = Envelope::open(record, &mut self.clock);

@@ -35,8 +35,8 @@ impl<'a> Words<'a> {
             return None;
         }
         let between = if envelope.tag.is_empty() { 1 } else { 2 };
-        let start = line.record.len().checked_sub(envelope.text.len() + between + first.len())?;
-        let text = line.record.get(start..).filter(|text| text.starts_with(first))?;
+        let start = line.plain.len().checked_sub(envelope.text.len() + between + first.len())?;
+        let text = line.plain.get(start..).filter(|text| text.starts_with(first))?;
         Some(Self { text, host: b"" })
     }
 }

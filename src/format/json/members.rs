@@ -103,7 +103,7 @@ impl<'de, T: Members<'de>> Visitor<'de> for Shape<T> {
 }
 
 /// The name of a member.
-pub(super) struct Name<'a>(pub(super) Cow<'a, str>);
+pub(crate) struct Name<'a>(pub(crate) Cow<'a, str>);
 
 impl<'de> Deserialize<'de> for Name<'de> {
     fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {

@@ -17,10 +17,13 @@ mod walk;
 
 use serde::de::Deserialize;
 
-pub(crate) use members::{Members, Shape, fields};
+pub(crate) use members::{Members, Name, Shape, fields};
+pub(crate) use repair::repair;
 pub(crate) use story::{Meaning, Story};
+pub(crate) use survey::{framing, tops};
 pub(crate) use telling::{Message, Telling, address, attempt};
 pub(crate) use value::{Many, Value};
+pub(crate) use walk::object;
 
 use super::clock::Clock;
 use super::{Confidence, FileContext, Format, Reader};
@@ -174,14 +177,14 @@ impl Reader for JsonReader {
 }
 
 /// What a text without an object is: what stands between objects, or nothing that is understood.
-fn without_object(text: &str) -> Kind {
+pub(crate) fn without_object(text: &str) -> Kind {
     let is_between = |c: char| c.is_ascii_whitespace() || matches!(c, '[' | ']' | ',' | '\u{feff}');
     if text.chars().all(is_between) || text.trim_start().starts_with('#') { Kind::Other } else { Kind::Unparsed }
 }
 
 /// Reads what could not be read as it stands; `known` is what was read before it.
 fn broken(first: Option<&'static Service>, text: &[u8], telling: &mut Telling<'_>, known: Option<Kind>) -> Kind {
-    let repaired = repair::repair(text);
+    let repaired = repair(text);
     let Found { kind, unread } = objects(first, &repaired, telling, DEEPEST);
     let kind = more(known, kind);
     match unread {
@@ -201,8 +204,8 @@ struct Found<'a> {
 /// Reads all objects in `text`, in lists or one after the other.
 fn objects<'a>(first: Option<&'static Service>, text: &'a str, telling: &mut Telling<'_>, depth: u8) -> Found<'a> {
     let (mut kind, mut rest) = (None, text);
-    while let Some(at) = walk::object(rest) {
-        let Some((found, length)) = object(first, at, telling, depth) else { return Found { kind, unread: Some(at) } };
+    while let Some(at) = object(rest) {
+        let Some((found, length)) = object_of(first, at, telling, depth) else { return Found { kind, unread: Some(at) } };
         kind = more(kind, Some(found));
         rest = at.get(length..).unwrap_or_default();
     }
@@ -210,7 +213,7 @@ fn objects<'a>(first: Option<&'static Service>, text: &'a str, telling: &mut Tel
 }
 
 /// Reads the object at the beginning of `text`; None if it cannot be read as it stands.
-fn object(first: Option<&'static Service>, text: &str, telling: &mut Telling<'_>, depth: u8) -> Option<(Kind, usize)> {
+fn object_of(first: Option<&'static Service>, text: &str, telling: &mut Telling<'_>, depth: u8) -> Option<(Kind, usize)> {
     if let Some(found) = first.and_then(|service| (service.read)(text, telling)) {
         return Some(found);
     }

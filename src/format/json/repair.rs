@@ -4,7 +4,7 @@
 //! no value is invented: a damaged character becomes U+FFFD, a control character a blank.
 
 /// `record` as text that a reader of JSON can take, if that was all that was wrong with it.
-pub(super) fn repair(record: &[u8]) -> String {
+pub(crate) fn repair(record: &[u8]) -> String {
     let text = String::from_utf8_lossy(record);
     let mut repaired = String::with_capacity(text.len());
     let mut rest = &*text;

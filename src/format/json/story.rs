@@ -25,7 +25,9 @@ pub(crate) enum Meaning {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Story<'r> {
     /// The service: the instance of its events, since it names no host.
-    pub(crate) service: &'static str,
+    pub(crate) service: &'r str,
+    /// The host that wrote the log; most services name none.
+    pub(crate) host: &'r [u8],
     /// When it happened.
     pub(crate) time: Option<Micros>,
     /// The message.
@@ -54,6 +56,8 @@ pub(crate) struct Story<'r> {
     pub(crate) relay_ip: &'r [u8],
     /// The address or name that sent.
     pub(crate) source: &'r [u8],
+    /// TLS version of the channel.
+    pub(crate) tls: &'r [u8],
     /// Since the service took it.
     pub(crate) delay_ms: Option<i64>,
 }
@@ -61,11 +65,12 @@ pub(crate) struct Story<'r> {
 /// Stands for what is not said.
 const NOTHING: &Value<'static> = &Value::Nothing;
 
-impl Story<'_> {
+impl<'r> Story<'r> {
     /// A story of which nothing is known yet.
-    pub(crate) fn of(service: &'static str) -> Self {
+    pub(crate) fn of(service: &'r str) -> Self {
         Self {
             service,
+            host: b"",
             time: None,
             id: NOTHING,
             sender: NOTHING,
@@ -80,6 +85,7 @@ impl Story<'_> {
             relay: b"",
             relay_ip: b"",
             source: b"",
+            tls: b"",
             delay_ms: None,
         }
     }
@@ -93,7 +99,7 @@ impl Story<'_> {
 
     /// Tells it of the message whose id was put into `telling.id`.
     pub(crate) fn tell_keyed(&self, meaning: Meaning, telling: &mut Telling<'_>) -> Kind {
-        let (mut message, buffer) = telling.keyed(b"", self.service, self.time);
+        let (mut message, buffer) = telling.keyed(self.host, self.service, self.time);
         let is_report = matches!(meaning, Meaning::BouncedLater | Meaning::Complaint);
         if meaning == Meaning::Aside {
             return Kind::Other;
@@ -142,6 +148,7 @@ impl Story<'_> {
             relay: self.relay,
             relay_ip: self.relay_ip,
             source: self.source,
+            tls: self.tls,
             delay_ms: self.delay_ms.filter(|delay| *delay >= 0),
             ..attempt(address(recipient.text()), status, words)
         }

@@ -29,27 +29,32 @@ pub(super) fn recognise(service: &Service, head: &[u8]) -> Option<(Confidence, F
 
 /// Whose the objects in `text` are, in order.
 fn owners(text: &str) -> Vec<&'static str> {
-    let (mut owners, mut rest, mut cut, mut broken) = (Vec::new(), text, 0, 0);
-    while let Some(at) = walk::object(rest) {
-        if owners.len() == ENOUGH || cut == MOST_CUT || broken == MOST_BROKEN {
-            break;
+    tops(text).filter_map(|object| owner(object, DEEPEST)).take(ENOUGH).collect()
+}
+
+/// The objects of `text` that lie in no other, in order, each with what follows it; of one that the text cuts short, those within.
+pub(crate) fn tops(text: &str) -> impl Iterator<Item = &str> {
+    let (mut rest, mut cut, mut broken) = (text, 0, 0);
+    std::iter::from_fn(move || {
+        while cut < MOST_CUT && broken < MOST_BROKEN {
+            let at = walk::object(rest)?;
+            let length = match walk::end(at) {
+                End::At(length) => length,
+                End::Cut => {
+                    cut += 1;
+                    1
+                }
+                End::Broken => {
+                    broken += 1;
+                    rest = at.get(1..).unwrap_or_default();
+                    continue;
+                }
+            };
+            rest = at.get(length..).unwrap_or_default();
+            return Some(at);
         }
-        let length = match walk::end(at) {
-            End::At(length) => length,
-            End::Cut => {
-                cut += 1;
-                1
-            }
-            End::Broken => {
-                broken += 1;
-                rest = at.get(1..).unwrap_or_default();
-                continue;
-            }
-        };
-        owners.extend(owner(at, DEEPEST));
-        rest = at.get(length..).unwrap_or_default();
-    }
-    owners
+        None
+    })
 }
 
 /// Whose the object at the beginning of `text` is, or the first object that it holds.
@@ -65,7 +70,7 @@ fn owner(text: &str, depth: u8) -> Option<&'static str> {
 
 /// Objects that stand each whole on a line of their own are lines, which can be read from the middle of a file. A line that is cut
 /// between two whole ones is damage, and the lines after it are lines still.
-fn framing(text: &str) -> Framing {
+pub(crate) fn framing(text: &str) -> Framing {
     let mut lines = text.split('\n').map(|line| line.trim_start_matches('\u{feff}').trim()).peekable();
     let mut is_first = true;
     while let Some(line) = lines.next() {

@@ -200,7 +200,8 @@ impl<T> Many<T> {
         }
     }
 
-    fn push(self, next: T) -> Self {
+    /// The same, and one more.
+    pub(crate) fn with(self, next: T) -> Self {
         match self {
             Self::None => Self::One(next),
             Self::One(one) => Self::Several(vec![one, next]),
@@ -230,7 +231,7 @@ impl<'de, T: Deserialize<'de>> Visitor<'de> for AnyMany<T> {
     fn visit_seq<A: SeqAccess<'de>>(self, mut elements: A) -> Result<Many<T>, A::Error> {
         let mut many = Many::None;
         while let Some(next) = elements.next_element()? {
-            many = many.push(next);
+            many = many.with(next);
         }
         Ok(many)
     }

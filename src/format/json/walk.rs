@@ -44,7 +44,7 @@ pub(super) fn length(text: &str) -> Option<usize> {
 }
 
 /// The first brace in `text` and what follows it, less what stands before: blanks, a stamp, a list's bracket, a comma.
-pub(super) fn object(text: &str) -> Option<&str> {
+pub(crate) fn object(text: &str) -> Option<&str> {
     text.get(memchr(b'{', text.as_bytes())?..)
 }
 

@@ -29,14 +29,13 @@ impl Format for PowerMta {
     }
 
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
-        let text = head.trim_ascii_start();
-        if text.starts_with(b"{") || text.starts_with(b"[") {
-            return object::is_ours(text).then_some((Confidence::Certain, Framing::Json));
-        }
         let mut row = Row::new();
         let mut lines = head.split(|&byte| byte == b'\n');
         if lines.any(|line| columns::is_header(&row.read(columns::uncommented(line)))) {
             return Some((Confidence::Certain, Framing::Csv));
+        }
+        if object::is_ours(head) {
+            return Some((Confidence::Certain, Framing::Json));
         }
         is_headerless(head).then_some((Confidence::Likely, Framing::Csv))
     }

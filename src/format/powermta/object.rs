@@ -133,9 +133,15 @@ impl<'de> Visitor<'de> for Text<'_> {
     }
 }
 
-/// Whether the first object of `text` has the names of an accounting record.
+/// Objects of a head that are looked at.
+const MOST_OBJECTS: usize = 256;
+
+/// Whether one of the first objects of `text` has the names of an accounting record.
 pub(super) fn is_ours(text: &[u8]) -> bool {
-    let Some(object) = memchr::memchr(b'{', text).and_then(|at| text.get(at..)) else { return false };
+    memchr::memchr_iter(b'{', text).take(MOST_OBJECTS).filter_map(|at| text.get(at..)).any(is_record)
+}
+
+fn is_record(object: &[u8]) -> bool {
     let mut first = Object::default();
     // Whether all of it is there does not matter: what was read of it is.
     first.read(object);

@@ -7,10 +7,16 @@ use crate::tables::codes::Code;
 use crate::tables::delays::DelayRow;
 use crate::tables::domains::Domain;
 use crate::tables::inputs::Input;
+use crate::tables::lifetimes::Lifetime;
+use crate::tables::lists::Listed;
 use crate::tables::providers::Provider;
 use crate::tables::reasons::ReasonRow;
+use crate::tables::retry_schedule::Scheduled;
+use crate::tables::seed_providers::SeedProvider;
+use crate::tables::seeds::SeedRow;
 use crate::tables::signatures::Signature;
 use crate::tables::timeline::Day;
+use crate::tables::unknown_user_effect::Effect;
 use crate::tables::unknown_users::UnknownUsers;
 use crate::tables::{ALL, Tables, Totals};
 
@@ -80,6 +86,12 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
     let reasons: Vec<ReasonRow> = providers.iter().flat_map(reasons).collect();
     let signatures = replies(&reasons, signatures);
     let all = total::sum(&providers);
+    let suppress = [
+        listed("unknown-user", "explicit", 240),
+        listed("bad-domain", "repeated", 31),
+        listed("mailbox-full", "often-failed", 12),
+    ];
+    let suppress: Vec<Listed> = suppress.into_iter().flatten().collect();
     Tables {
         inputs: inputs(days),
         codes: codes(&domains),
@@ -91,7 +103,7 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
             messages: all.outcomes - 1_204,
             attempts: all.attempts,
             addresses: all.outcomes / 9,
-            hard_addresses: all.hard / 3,
+            suppressed: suppress.len() as i64,
             suspended: 18_031,
             hops: 4_812,
             hops_found: 4_790,
@@ -107,6 +119,14 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
             digest: "4f1c2ab7d0e9835b6c21f4aa90d27be8c3f15d0672ab48e19c7705f3b6ad2e41".to_owned(),
             ..Totals::default()
         },
+        lifetimes: lifetimes(),
+        retry_schedule: schedule(),
+        suppress,
+        retry: [listed("connection-failure", "passing", 88), listed("mailbox-full", "not-yet", 40)]
+            .into_iter()
+            .flatten()
+            .collect(),
+        fix: listed("reputation-block", "cause", 312),
         timeline,
         providers,
         domains,
@@ -114,6 +134,179 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
         signatures,
         ..Tables::default()
     }
+}
+
+/// Ten thousand messages that were put off, of all providers.
+fn lifetimes() -> Vec<Lifetime> {
+    let ages = [
+        (1, 3_000, 0, 20_000),
+        (2, 4_500, 0, 15_000),
+        (4, 6_000, 0, 9_000),
+        (8, 7_000, 0, 9_000),
+        (12, 7_500, 0, 9_000),
+        (24, 8_000, 0, 9_000),
+        (48, 8_400, 0, 9_000),
+        (72, 8_450, 0, 3_000),
+        (96, 8_490, 0, 3_000),
+        (120, 8_500, 1_000, 3_000),
+        (168, 8_500, 1_000, 0),
+    ];
+    let all: i64 = ages.iter().map(|(.., attempts)| attempts).sum();
+    let mut before = (0, 0);
+    let mut row = |(hours, delivered_within, expired_within, attempts): (i64, i64, i64, i64)| {
+        let accepted = delivered_within - before.0;
+        before = (delivered_within, before.1 + attempts);
+        Lifetime {
+            provider: ALL.to_owned(),
+            hours,
+            deferred: 10_000,
+            delivered: 8_500,
+            delivered_within,
+            delivered_later: 8_500 - delivered_within,
+            delivered_share: Some(delivered_within as f64 / 10_000.0),
+            expired_within,
+            open_within: 100,
+            attempts_up_to: attempts,
+            accepted_up_to: accepted,
+            attempts_later: all - before.1,
+            accepted_later: 8_500 - delivered_within,
+        }
+    };
+    ages.into_iter().map(&mut row).collect()
+}
+
+/// Four attempts, each half as many as the one before.
+fn schedule() -> Vec<Scheduled> {
+    let row = |number: i64| Scheduled {
+        provider: ALL.to_owned(),
+        number,
+        attempts: 80_000 >> number,
+        delivered: 60_000 >> number,
+        gap_p50_ms: (number > 1).then_some(number * 400_000),
+        gap_p10_ms: (number > 1).then_some(number * 300_000),
+        gap_p90_ms: (number > 1).then_some(number * 500_000),
+        guide_ms: (number > 1).then_some(number * 3_600_000),
+        rfc_5321_ms: (number > 1).then_some(1_800_000),
+        postfix_ms: (number > 1).then_some(300_000),
+        exim_ms: (number > 1).then_some(900_000),
+    };
+    (1..=4).map(row).collect()
+}
+
+/// Eight seeds of two providers, of which seven are missing.
+pub(crate) fn seeds() -> (Vec<SeedRow>, Vec<SeedProvider>) {
+    let seed = |provider: &str, verdict: &str, state: &str, seen: &str| SeedRow {
+        address: format!("{verdict}@{provider}.example"),
+        provider: provider.to_owned(),
+        listed_as: provider.to_owned(),
+        day: Some(FIRST),
+        campaign: String::new(),
+        seen: seen.to_owned(),
+        verdict: verdict.to_owned(),
+        state: state.to_owned(),
+        received: (!state.is_empty()).then(|| at(0, 8)),
+        last: None,
+        attempts: 1,
+        source: String::new(),
+        sender_domain: String::new(),
+        reply: String::new(),
+        category: String::new(),
+        queue_id: "4X9fT6".to_owned(),
+        path: String::new(),
+        place: 0,
+    };
+    let mut rows = vec![seed("microsoft", "refused", "blocked", "missing"); 4];
+    rows.extend([
+        seed("google", "dead", "bounced", "missing"),
+        seed("google", "vanished", "delivered", "missing"),
+        seed("google", "not-sent", "", "missing"),
+        seed("google", "arrived", "delivered", "inbox"),
+    ]);
+    let provider = |provider: &str, [seeds, not_sent, problems, accepted]: [i64; 4], verdict: &str| SeedProvider {
+        provider: provider.to_owned(),
+        seeds,
+        not_sent,
+        problems,
+        accepted,
+        other: 0,
+        missing: not_sent + problems + accepted.min(1),
+        missing_not_sent: not_sent,
+        missing_problems: problems,
+        missing_accepted: accepted.min(1),
+        spam: 0,
+        seeds_resolved: problems + accepted,
+        seeds_delivered: accepted,
+        others_resolved: 400,
+        others_delivered: 380,
+        p: 0.3,
+        verdict: verdict.to_owned(),
+    };
+    let providers = vec![
+        provider(ALL, [8, 1, 5, 2], "delivery"),
+        provider("google", [4, 1, 1, 2], "delivery"),
+        provider("microsoft", [4, 0, 4, 0], "delivery"),
+    ];
+    (rows, providers)
+}
+
+/// Three pairs of provider and source: a likely link, too little mail, and one that says so.
+pub(crate) fn effects() -> Vec<Effect> {
+    let row = |provider: &str, verdict: &str, said_so: i64, is_enough: bool| Effect {
+        provider: provider.to_owned(),
+        source: "192.0.2.14".to_owned(),
+        verdict: verdict.to_owned(),
+        judged: 20_000,
+        unknown: 600,
+        replies: 22_000,
+        blocked: 2_000,
+        said_so,
+        bucket_hours: 1,
+        lag_hours: is_enough.then_some(6),
+        rho: is_enough.then_some(0.42),
+        p: is_enough.then_some(0.004),
+        q: is_enough.then_some(0.008),
+        trailing_lag_hours: is_enough.then_some(0),
+        trailing_rho: is_enough.then_some(0.1),
+        after_many: is_enough.then_some(1_000),
+        after_many_blocked: is_enough.then_some(91),
+        after_few: is_enough.then_some(1_000),
+        after_few_blocked: is_enough.then_some(12),
+        difference: is_enough.then_some(0.079),
+        difference_low: is_enough.then_some(0.04),
+        difference_high: is_enough.then_some(0.121),
+        onsets: None,
+        before_ratio: None,
+        before_p: None,
+        unknown_outcomes: 50,
+        top_sender: "old.example".to_owned(),
+        top_sender_outcomes: 40,
+    };
+    vec![row("google", "cannot-tell", 0, false), row("microsoft", "likely", 0, true), row("yahoo", "said-so", 7, false)]
+}
+
+/// So many addresses of one reason and rule; every fifth failed twice.
+pub(crate) fn listed(reason: &str, basis: &str, n: i64) -> Vec<Listed> {
+    let [reply, action, rule, _] = words(reason).map(std::sync::Arc::<str>::from);
+    let row = |number: i64| Listed {
+        address: format!("{basis}{number}@example.org").into(),
+        reason: reason.into(),
+        class: "hard".into(),
+        action: action.clone(),
+        basis: basis.into(),
+        failures: if number % 5 == 0 { 2 } else { 1 },
+        needed: Some(1),
+        first: at(0, number % 24),
+        last: at((number % 9) as i32, number % 24),
+        accepted: None,
+        provider: "example.org".into(),
+        source: "192.0.2.14".into(),
+        reply: reply.clone(),
+        rule: rule.clone(),
+        sample: "".into(),
+        path: "mail/mx1/mail.log.1.gz".into(),
+        place: number * 300,
+    };
+    (0..n).map(row).collect()
 }
 
 /// So many domains of falling size.

@@ -29,7 +29,7 @@ fn quiet() -> Tables {
     for row in &mut tables.inputs {
         row.unparsed = 0;
     }
-    tables.totals.hard_addresses = 0;
+    tables.totals.suppressed = 0;
     tables
 }
 
@@ -119,6 +119,57 @@ fn unknown_users_are_told_where_the_whole_interval_is_above_the_mark() {
         row.unknown = row.judged / 200;
     }
     assert_eq!(said("unknown_users", &tables), Vec::<String>::new());
+}
+
+#[test]
+fn dead_addresses_are_told_with_how_often_they_were_mailed_in_vain() {
+    let [sentence] = said("dead_addresses", &fixture::small()).try_into().unwrap();
+    assert!(sentence.starts_with("283 addresses must leave the list: "), "{sentence}");
+    assert!(sentence.ends_with("48 were mailed again after that, 48 times."), "{sentence}");
+}
+
+#[test]
+fn unknown_users_before_blocking_are_told_with_both_rates_and_never_as_a_cause() {
+    let mut tables = fixture::small();
+    assert_eq!(said("effect", &tables), Vec::<String>::new());
+    tables.unknown_user_effect = fixture::effects();
+    let [says_so, likely] = said("effect", &tables).try_into().unwrap();
+    assert_eq!(
+        says_so,
+        "Yahoo told 192.0.2.14 in 7 attempts that too many of its recipients are unknown. old.example sent 80.0 % (40 of 50) of them."
+    );
+    assert!(
+        likely.contains("9.1 % (91 of 1,000) of first attempts were refused after hours of many unknown users"),
+        "{likely}"
+    );
+    assert!(
+        likely.contains("1.2 % (12 of 1,000) after hours of few, 6 h later. A likely contributor, not a proven cause."),
+        "{likely}"
+    );
+    tables.unknown_user_effect.retain(|row| row.verdict == "likely");
+    tables.unknown_user_effect[0].verdict = "no-sign".to_owned();
+    let wanted = "Of 1 pair of provider and source with enough mail to tell, none was refused more after many unknown users.";
+    assert_eq!(said("effect", &tables), [wanted]);
+}
+
+#[test]
+fn missing_seeds_are_told_with_what_explains_them() {
+    let mut tables = fixture::small();
+    assert_eq!(said("seeds", &tables), Vec::<String>::new());
+    (tables.seeds, tables.seed_providers) = fixture::seeds();
+    let wanted = "5 of 7 missing seeds are explained by delivery (4 refused, 1 dead); 1 was accepted, so look at filtering at Google; 1 was never \
+                  sent.";
+    assert_eq!(said("seeds", &tables), [wanted]);
+}
+
+#[test]
+fn good_addresses_that_a_provider_calls_unknown_all_at_once_are_told() {
+    let mut tables = fixture::small();
+    assert_eq!(said("false_unknown", &tables), Vec::<String>::new());
+    tables.retry = fixture::listed("unknown-user", "held-back", 31);
+    let [sentence] = said("false_unknown", &tables).try_into().unwrap();
+    let wanted = "example.org called 31 addresses unknown between Thu 1 Oct 00:00 and Fri 9 Oct 17:00 that had accepted mail in the 30 days";
+    assert!(sentence.starts_with(wanted), "{sentence}");
 }
 
 #[test]

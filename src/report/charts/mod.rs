@@ -4,18 +4,22 @@
 //! with names beside their marks are drawn twice, for a wide and for a narrow page ([`Width`]), so that their letters are never small.
 //! `spark` is the smallest, read it first.
 
+pub mod ages;
 pub mod canvas;
 pub mod cumulative;
 pub mod days;
 pub mod dots;
+pub mod dumbbell;
 pub mod episodes;
 pub mod ink;
+pub mod overlay;
 mod restyle;
 pub mod scale;
 pub mod shares;
 pub mod spark;
 pub mod strip;
 pub mod tile;
+pub mod waterfall;
 pub mod week;
 pub mod whisker;
 pub mod within;

@@ -35,16 +35,22 @@ struct Figure {
     /// Its line: a value a day, or an age.
     line: Vec<Option<f64>>,
     line_label: &'static str,
+    /// It tells of us, or of whoever took the mail: a smarthost hides it not.
+    is_own: bool,
 }
 
 impl Figure {
     const fn new(id: &'static str, label: &'static str, rate: Rate) -> Self {
-        Self { id, label, rate, interval: None, marks: None, line: Vec::new(), line_label: "" }
+        Self { id, label, rate, interval: None, marks: None, line: Vec::new(), line_label: "", is_own: false }
     }
 
     /// As sure as the days let it be.
     fn spread(self, days: &Days) -> Self {
         Self { interval: (self.rate.of > 0).then(|| days.interval(total::ALL, self.rate)), ..self }
+    }
+
+    fn own(self) -> Self {
+        Self { is_own: true, ..self }
     }
 
     fn marked(self, marks: Threshold) -> Self {
@@ -58,7 +64,7 @@ impl Figure {
 
 /// All six.
 pub(super) fn cards(facts: &Facts<'_>) -> Result<Vec<Card>, Error> {
-    figures(facts).iter().map(card).collect()
+    figures(facts).iter().filter(|figure| !facts.is_behind_smarthost || figure.is_own).map(card).collect()
 }
 
 fn figures(facts: &Facts<'_>) -> [Figure; 6] {
@@ -67,10 +73,12 @@ fn figures(facts: &Facts<'_>) -> [Figure; 6] {
     let daily = |part: fn(&Day) -> (i64, i64)| -> Vec<Option<f64>> {
         facts.days.iter().map(part).map(|(part, of)| total::rate(part, of).value()).collect()
     };
+    let delivered = if facts.is_behind_smarthost { "Handed to the smarthost" } else { "Delivered" };
     let (within, ages) = within(facts.delay(total::ALL));
     let unknown_days = facts.unknown_users.of(total::ALL).iter().map(|day| day.value()).collect();
     [
-        Figure::new("delivered_rate", "Delivered", of_resolved(all.delivered))
+        Figure::new("delivered_rate", delivered, of_resolved(all.delivered))
+            .own()
             .spread(&facts.delivered)
             .drawn("per day", daily(|day| (day.delivered, facts::resolved(day)))),
         Figure::new("block_rate", "Lost to blocks", of_resolved(all.lost_to_blocks))
@@ -86,6 +94,7 @@ fn figures(facts: &Facts<'_>) -> [Figure; 6] {
             .drawn("per day", unknown_days),
         Figure::new("accepted_within", "Within 1 hour", within).spread(&facts.delivered).drawn("1 min to 48 h", ages),
         Figure::new("waiting_share", "Still waiting", total::rate(all.deferred + all.queued, all.outcomes))
+            .own()
             .drawn("by day received", daily(|day| (day.deferred + day.queued, day.outcomes))),
     ]
 }

@@ -157,11 +157,17 @@ fn apart(facts: &Facts<'_>) -> Vec<(&'static str, String, &'static str)> {
         ("Own notifications", totals.own_bounces, "bounces that our MTA wrote to senders"),
         ("Address probes", totals.probes, "verification of addresses, no mail"),
         ("Handed on", totals.handed_on, "went on under another queue id"),
+        ("Not sent", totals.not_sent, "the service itself refused to send it: suppressed addresses, its own rules"),
         ("Lines said to be repeated", totals.repeated, "`last message repeated n times`"),
         ("Attempt lines written twice", totals.duplicates, "equal to another of the same message and recipient; counted once"),
         ("Attempts told by several files", totals.overlapped, "files of one host that overlap in time; counted once"),
         ("Late attempt lines", totals.late, "of messages that were over by then; not counted"),
         ("Attempts of nobody", totals.orphans, "no line names their message or recipient; each is an outcome of its own"),
+        (
+            "Handed to a smarthost",
+            facts.tables.smarthosts.iter().map(|row| row.handed_over).sum(),
+            "mail to known mailboxes that a relay of nobody known took; table smarthosts",
+        ),
         ("Inbound mail refused", sum(|row| row.inbound_rejects), "mail of others that our servers refused"),
         ("Replies that left the queue unseen", facts.all.unknown, "removed without a line that says how"),
     ];

@@ -9,10 +9,13 @@ mod certainty;
 mod domains;
 mod findings;
 mod glossary;
+mod lists;
 mod now;
 pub(super) mod opening;
 mod providers;
 mod reasons;
+mod retries;
+mod seeds;
 mod timeline;
 mod traffic;
 mod unknown_users;
@@ -30,7 +33,7 @@ pub struct Section {
 }
 
 /// All of them.
-pub const SECTIONS: [Section; 11] = [
+pub const SECTIONS: [Section; 14] = [
     Section { id: "now", title: "Now: the end of the log", short: "Now", html: now::html },
     Section { id: "findings", title: "What to do", short: "Findings", html: findings::html },
     Section { id: "domains", title: "Where the mail goes", short: "Where it goes", html: domains::html },
@@ -38,6 +41,9 @@ pub const SECTIONS: [Section; 11] = [
     Section { id: "reasons", title: "Why it was not delivered", short: "Reasons", html: reasons::html },
     Section { id: "blocks", title: "Blocking and filtering", short: "Blocking", html: blocks::html },
     Section { id: "unknown-users", title: "Unknown users", short: "Unknown users", html: unknown_users::html },
+    Section { id: "seeds", title: "Seeds", short: "Seeds", html: seeds::html },
+    Section { id: "lists", title: "Whom to drop, whom to send to again", short: "Address lists", html: lists::html },
+    Section { id: "retries", title: "What trying again brought", short: "Retries", html: retries::html },
     Section { id: "timeline", title: "Day by day", short: "Day by day", html: timeline::html },
     Section { id: "traffic", title: "Sources, senders and channels", short: "Sources", html: traffic::html },
     Section { id: "certainty", title: "How sure are we", short: "How sure", html: certainty::html },
@@ -52,9 +58,12 @@ pub fn of_table(table: &str) -> &'static str {
         "providers" | "delays" => "providers",
         "reasons" | "codes" | "signatures" => "reasons",
         "blocks" => "blocks",
-        "unknown_users" => "unknown-users",
+        "unknown_users" | "unknown_user_effect" => "unknown-users",
+        "seeds" | "seed_providers" => "seeds",
+        "suppress" | "retry" | "fix" => "lists",
+        "retries" | "retry_schedule" | "lifetimes" => "retries",
         "timeline" => "timeline",
-        "sources" | "senders" | "heatmap" | "retries" | "tls" | "inbound_rejects" => "traffic",
+        "sources" | "senders" | "heatmap" | "tls" | "inbound_rejects" | "smarthosts" => "traffic",
         "inputs" => "certainty",
         _ => "glossary",
     }

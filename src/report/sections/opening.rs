@@ -5,7 +5,7 @@ use std::fmt::Write;
 use askama::Template;
 
 use super::cards::{self, Card};
-use crate::insights::{blocks, gaps, number, total};
+use crate::insights::{blocks, gaps, number, smarthost, total};
 use crate::report::Error;
 use crate::report::facts::Facts;
 use crate::report::text;
@@ -46,6 +46,13 @@ pub(in crate::report) fn sentence(facts: &Facts<'_>) -> String {
     if rate.of == 0 {
         return format!("{} to recipients, none with a known end.", number::many(facts.all.outcomes, "message", "messages"));
     }
+    if facts.is_behind_smarthost {
+        return format!(
+            "Of {} to recipients, {} were handed to the smarthost; what became of them there, these logs do not tell.",
+            number::many(facts.all.outcomes, "message", "messages"),
+            number::rate(rate),
+        );
+    }
     let unresolved = total::rate(total::unresolved(&facts.all), facts.all.outcomes);
     let of_those = if unresolved.value().is_some_and(|share| share > WORTH_SAYING) { " of those with a known end" } else { "" };
     let mut sentence = format!(
@@ -57,7 +64,7 @@ pub(in crate::report) fn sentence(facts: &Facts<'_>) -> String {
         sentence.push(' ');
         sentence.push_str(&block_sentence(block));
     }
-    let dead = facts.tables.totals.hard_addresses;
+    let dead = facts.tables.totals.suppressed;
     if dead > 0 {
         // Writing to a string cannot fail.
         let _infallible = write!(sentence, " {} leave the list.", number::many(dead, "address must", "addresses must"));
@@ -87,7 +94,9 @@ fn block_sentence(row: &Block) -> String {
 
 /// What puts the figures in doubt.
 pub(in crate::report) fn warnings(facts: &Facts<'_>) -> Vec<String> {
-    let mut warnings = facts.about.warnings.clone();
+    let mut warnings: Vec<String> =
+        smarthost::warnings(facts.tables).iter().map(|warning| text::shortened(warning, 500)).collect();
+    warnings.extend(facts.about.warnings.iter().cloned());
     let gaps = gaps::gaps(facts.tables);
     if let Some((from, to)) = gaps.first() {
         let more = match gaps.len() - 1 {

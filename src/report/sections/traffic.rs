@@ -1,10 +1,10 @@
-//! Who sent, for whom, when, how often it was tried and over which channel.
+//! Who sent, for whom, when and over which channel.
 
 use std::collections::BTreeMap;
 
 use askama::Template;
 
-use crate::insights::{name, number, total};
+use crate::insights::{name, number, smarthost, total};
 use crate::report::Error;
 use crate::report::charts::week::week;
 use crate::report::facts::Facts;
@@ -27,23 +27,21 @@ struct Traffic {
     sources: String,
     senders: String,
     week: String,
-    retries: String,
     channels_lead: String,
     channels: String,
     inbound: String,
 }
 
 pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
-    let tables = facts.tables;
+    let (tables, is_hidden) = (facts.tables, facts.is_behind_smarthost);
     let traffic = Traffic {
         is_empty: facts.all.outcomes == 0,
         lead: lead(tables),
         sources: sources(tables).html()?,
         senders: senders(tables).html()?,
         week: heatmap(tables)?,
-        retries: retries(tables).html()?,
-        channels_lead: channels_lead(tables),
-        channels: channels(tables).html()?,
+        channels_lead: if is_hidden { smarthost::WITHHELD.to_owned() } else { channels_lead(tables) },
+        channels: if is_hidden { String::new() } else { channels(tables).html()? },
         inbound: if tables.inbound_rejects.is_empty() { String::new() } else { inbound(tables).html()? },
     };
     Ok(traffic.render()?)
@@ -197,38 +195,6 @@ fn heatmap(tables: &Tables) -> Result<String, Error> {
         is_sortable: false,
     };
     Figure::new(words, |width| week(&cells, width), &twin)?.html()
-}
-
-fn retries(tables: &Tables) -> Grid {
-    let mut sums: BTreeMap<i64, [i64; 5]> = BTreeMap::new();
-    for row in &tables.retries {
-        let sum = sums.entry(row.tries).or_default();
-        let failed = row.bounced_later + row.bounced + row.blocked + row.expired;
-        let open = row.deferred + row.queued + row.cancelled + row.unknown;
-        let counts = [row.outcomes, row.delivered, failed, open, row.attempts];
-        sum.iter_mut().zip(counts).for_each(|(sum, count)| *sum += count);
-    }
-    let label = |tries: i64| if tries > 10 { "11 and more".to_owned() } else { number::count(tries) };
-    let row = |(&tries, &[outcomes, delivered, failed, open, attempts]): (&i64, &[i64; 5])| {
-        let rate = Cell::rate(total::rate(delivered, outcomes - open));
-        let counts = [outcomes, delivered, failed, open].map(Cell::count);
-        Row::new(label(tries), counts.into_iter().chain([rate, Cell::count(attempts)]).collect())
-    };
-    Grid {
-        caption: "Outcomes by the number of real attempts that they took".to_owned(),
-        heads: vec![
-            Head::words("Attempts"),
-            Head::numbers("Outcomes", ""),
-            Head::numbers("Delivered", "outcomes"),
-            Head::numbers("Failed", "outcomes"),
-            Head::numbers("No known end", "outcomes"),
-            Head::numbers("Delivered", "of resolved"),
-            Head::numbers("All attempts", "attempts"),
-        ],
-        rows: sums.iter().map(row).collect(),
-        more: String::new(),
-        is_sortable: false,
-    }
 }
 
 /// Delivered attempts of a provider by channel.

@@ -1,9 +1,9 @@
-//! Unknown users: the rate per provider against the marks that others have set, and day by day.
+//! Unknown users: the rate per provider against the marks that others have set, day by day, and whether they come before blocking.
 
 use askama::Template;
 
 use crate::insights::thresholds::UNKNOWN_USERS;
-use crate::insights::{name, number, total};
+use crate::insights::{effect, name, number, total};
 use crate::report::Error;
 use crate::report::charts::dots::{Axis, Dot, dots};
 use crate::report::charts::strip::strip;
@@ -12,6 +12,8 @@ use crate::report::figure::{Figure, Tile, Tiles, Words};
 use crate::report::grid::{Cell, Grid, Head, Row, more};
 use crate::report::text;
 use crate::stats::Rate;
+use crate::tables::Tables;
+use crate::tables::unknown_user_effect::Effect;
 use crate::tables::unknown_users::UnknownUsers;
 
 /// How far the axis of rates reaches.
@@ -28,12 +30,21 @@ struct View {
     dots: String,
     strips: String,
     source: &'static str,
+    effect_lead: String,
+    effect: String,
 }
 
 pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
     let rows = ranked(facts);
-    Ok(View { lead: lead(facts), dots: chart(facts, &rows)?, strips: strips(facts, &rows)?, source: UNKNOWN_USERS.source }
-        .render()?)
+    let view = View {
+        lead: lead(facts),
+        dots: chart(facts, &rows)?,
+        strips: strips(facts, &rows)?,
+        source: UNKNOWN_USERS.source,
+        effect_lead: effect_lead(facts.tables),
+        effect: if facts.tables.unknown_user_effect.is_empty() { String::new() } else { effect_grid(facts.tables).html()? },
+    };
+    Ok(view.render()?)
 }
 
 fn rate(row: &UnknownUsers) -> Rate {
@@ -50,10 +61,10 @@ fn ranked<'a>(facts: &Facts<'a>) -> Vec<&'a UnknownUsers> {
 
 fn lead(facts: &Facts<'_>) -> String {
     let rate = total::unknown_users(facts.tables);
-    let dead = total::rate(facts.tables.totals.hard_addresses, facts.tables.totals.addresses);
+    let dead = total::rate(facts.tables.totals.suppressed, facts.tables.totals.addresses);
     format!(
-        "{} of the addresses that a server judged are unknown or closed ({}). With those whose domain takes no mail, {} must leave the list, \
-         {} of all that were tried.",
+        "{} of the addresses that a server judged are unknown or closed ({}). For this and other reasons {} must leave the list, {} of all that \
+         were tried.",
         number::rate(rate),
         number::base(rate),
         number::many(dead.part as i64, "address", "addresses"),
@@ -194,5 +205,93 @@ fn day_grid(name: &str, days: &[(i32, Rate)]) -> Grid {
         ],
         rows: days.iter().map(line).collect(),
         ..Grid::default()
+    }
+}
+
+// --- Do they come before blocking? ------------------------------------------------------------------------------------------------
+
+/// The pairs of provider and source in the order of what was found, then of refusals.
+fn effects(tables: &Tables) -> Vec<&Effect> {
+    let rank = |row: &Effect| effect::ORDER.iter().position(|verdict| *verdict == row.verdict);
+    let mut rows: Vec<&Effect> = tables.unknown_user_effect.iter().collect();
+    rows.sort_by_key(|row| (rank(row), std::cmp::Reverse(row.blocked)));
+    rows
+}
+
+fn effect_lead(tables: &Tables) -> String {
+    let rows = effects(tables);
+    if rows.is_empty() {
+        return "Nobody refused a first attempt by policy: there is no blocking that unknown users could come before."
+            .to_owned();
+    }
+    let of = |verdict: &str| rows.iter().filter(|row| row.verdict == verdict).count() as i64;
+    let parts: Vec<String> = effect::ORDER
+        .iter()
+        .filter(|verdict| of(verdict) > 0)
+        .map(|verdict| format!("{}: {}", effect::words(verdict), number::count(of(verdict))))
+        .collect();
+    let pairs = number::many(rows.len() as i64, "pair of provider and source was", "pairs of provider and source were");
+    format!("{pairs} refused by policy at least once. {}.", parts.join("; "))
+}
+
+fn effect_grid(tables: &Tables) -> Grid {
+    let rows = effects(tables);
+    let line = |row: &&Effect| {
+        let or_dash = |text: Option<String>| text.map_or_else(|| Cell::figure(number::NONE), Cell::figure);
+        let points = |value: f64| format!("{:+.1}", value * 100.0).replace('-', "−");
+        let contrast = row.difference.zip(row.difference_low).zip(row.difference_high);
+        let cells = vec![
+            Cell::words(&row.source),
+            Cell::words(effect::words(&row.verdict)),
+            Cell::rate(total::rate(row.unknown, row.judged)),
+            Cell::rate(total::rate(row.blocked, row.replies)),
+            Cell::count(row.said_so),
+            or_dash(row.lag_hours.zip(row.rho).map(|(lag, rho)| format!("{rho:.2} after {lag}\u{a0}h"))),
+            or_dash(row.q.map(|q| format!("{q:.3}"))),
+            or_dash(contrast.map(|((d, low), high)| format!("{} ({} … {})", points(d), points(low), points(high)))),
+            or_dash(row.before_ratio.map(|ratio| format!("× {ratio:.1}"))),
+            Cell::words(if row.top_sender.is_empty() { number::NONE } else { &row.top_sender }),
+        ];
+        Row::new(text::provider(&row.provider), cells)
+    };
+    Grid {
+        caption: "Unknown users and blocking, by provider and source".to_owned(),
+        heads: vec![
+            Head::words("Provider"),
+            Head::words("Source"),
+            Head::words("Verdict"),
+            Head::numbers("Unknown", "of judged first attempts"),
+            Head::numbers("Blocked", "of replies to them"),
+            Head::numbers("Said so", "attempts"),
+            Head::numbers("Go together", "rank correlation"),
+            Head::numbers("By chance", "q"),
+            Head::numbers("After many unknown", "points more blocked"),
+            Head::numbers("Before blocks", "of the usual rate"),
+            Head::words("Most of them from"),
+        ],
+        rows: rows.iter().take(ROWS).map(line).collect(),
+        more: more(rows.len(), ROWS, "unknown_user_effect"),
+        is_sortable: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::insights::tests::fixture;
+
+    #[test]
+    fn pairs_are_told_by_what_was_found() {
+        let mut tables = fixture::small();
+        assert!(effect_lead(&tables).starts_with("Nobody refused"));
+        tables.unknown_user_effect = fixture::effects();
+        let lead = effect_lead(&tables).replace(number::GAP, " ");
+        assert_eq!(
+            lead,
+            "3 pairs of provider and source were refused by policy at least once. The provider says so: 1; likely contributor: 1; cannot tell: 1."
+        );
+        let html = effect_grid(&tables).html().unwrap().replace(number::GAP, " ");
+        assert!(html.contains("0.42 after 6 h") && html.contains("+7.9 (+4.0 … +12.1)"), "{html}");
+        assert!(html.find("Yahoo").unwrap() < html.find("Microsoft").unwrap());
     }
 }

@@ -78,7 +78,7 @@ fn open(browser: &Path, folder: &Path, file: &str) -> Said {
 const WRAPPER: &str = include_str!("look.html");
 
 /// Opens the report in frames of these widths, each at a place of it.
-fn look(html: &str, frames: &[(u32, &str)]) -> Option<(Vec<serde_json::Value>, String)> {
+pub(in crate::report) fn look(html: &str, frames: &[(u32, &str)]) -> Option<(Vec<serde_json::Value>, String)> {
     let browser = browser()?;
     let folder = tempfile::tempdir().unwrap();
     std::fs::write(folder.path().join("report.html"), html).unwrap();

@@ -3,6 +3,7 @@
 use super::super::{Account, Limits, Tables, TablesError};
 use crate::classify::{Category, Class, Classifier};
 use crate::cubes::keys::{BlockCounts, OutcomeBlock, OutcomeCounts, ReplyCounts};
+use crate::cubes::retries::{Retry, RetryCounts};
 use crate::cubes::{
     AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Disposition, OutcomeDomain, OutcomeSender, Reason, SenderCounts,
     State, Tally,
@@ -54,6 +55,8 @@ impl Run {
             tally.outcome_domains.add(OutcomeDomain { day, domain, route, state, reason }, counts);
             let is_delivered = status == Status::Delivered;
             tally.attempt_channels.add(AttemptChannel { route, source, network: Network::V4, tls: Id::EMPTY, is_delivered }, n);
+            let delivered = if is_delivered { n } else { 0 };
+            tally.retries.add(Retry { route, number: 1, gap_q_ms: 0, lifetime: 0 }, RetryCounts { attempts: n, delivered });
             let sender = OutcomeSender { day, route, source, sender_domain: Id::EMPTY, state, reason, tries: 1 };
             tally
                 .outcome_senders
@@ -68,7 +71,7 @@ impl Run {
         }
     }
 
-    fn tables(mut self, limits: Limits) -> Result<Tables, TablesError> {
+    fn tables(mut self, limits: &Limits) -> Result<Tables, TablesError> {
         let account = Account { paths: vec!["mail.log".to_owned()], ..Account::default() };
         Tables::build(self.tally, &mut self.interner, Classifier::builtin(), account, limits)
     }
@@ -88,7 +91,7 @@ fn blocked(who: [&str; 3]) -> Run {
 
 #[test]
 fn a_block_is_told_with_its_words_its_hours_and_its_cost() {
-    let tables = blocked(MICROSOFT).tables(Limits::default()).unwrap();
+    let tables = blocked(MICROSOFT).tables(&Limits::default()).unwrap();
     let [block] = tables.blocks.as_slice() else { panic!("{:?}", tables.blocks) };
     let hour = |hour: i64| Micros(hour * Micros::HOUR);
     assert_eq!((block.provider.as_str(), block.source.as_str(), block.kind.as_str()), ("microsoft", "192.0.2.1", "block"));
@@ -103,12 +106,12 @@ fn all_sources_together_are_told_only_where_they_are_more_than_one() {
     let mut run = blocked(MICROSOFT);
     run.hour(2, ["example.org", "microsoft", "192.0.2.2"], 50, 0);
     let sources = |tables: Tables| tables.blocks.iter().map(|block| block.source.clone()).collect::<Vec<_>>();
-    assert_eq!(sources(run.tables(Limits::default()).unwrap()), ["192.0.2.1"]);
+    assert_eq!(sources(run.tables(&Limits::default()).unwrap()), ["192.0.2.1"]);
     let mut run = blocked(MICROSOFT);
     for hour in 20..30 {
         run.hour(hour, ["example.org", "microsoft", "192.0.2.2"], 0, 48);
     }
-    assert_eq!(sources(run.tables(Limits::default()).unwrap()), ["(all)", "192.0.2.1", "192.0.2.2"]);
+    assert_eq!(sources(run.tables(&Limits::default()).unwrap()), ["(all)", "192.0.2.1", "192.0.2.2"]);
 }
 
 #[test]
@@ -116,7 +119,7 @@ fn a_stamp_of_another_century_costs_nothing() {
     let mut run = blocked(MICROSOFT);
     run.hour(-800_000, MICROSOFT, 1, 0);
     run.hour(1_900_000, MICROSOFT, 1, 0);
-    assert_eq!(run.tables(Limits::default()).unwrap().blocks.len(), 1);
+    assert_eq!(run.tables(&Limits::default()).unwrap().blocks.len(), 1);
 }
 
 #[test]
@@ -129,7 +132,7 @@ fn replies_are_told_with_verdict_and_example() {
         record: b"a record, gr\xfcn".to_vec(),
     };
     run.tally.evidence.add(route, signature, source, example);
-    let tables = run.tables(Limits::default()).unwrap();
+    let tables = run.tables(&Limits::default()).unwrap();
     let [reply] = tables.signatures.as_slice() else { panic!("{:?}", tables.signatures) };
     assert_eq!((reply.category.as_str(), reply.class.as_str(), reply.attempts), ("reputation-block", "policy", 480));
     assert_eq!((reply.first_seen, reply.last_seen), (Micros(20 * Micros::HOUR), Micros(29 * Micros::HOUR)));
@@ -147,7 +150,7 @@ fn most_attempts_decide_who_runs_a_domain() {
     run.hour(0, ["c.example", "google", "s"], 1, 0);
     run.hour(0, ["d.example", "unreached", "s"], 9, 0);
     run.hour(0, ["d.example", "yahoo", "s"], 1, 0);
-    let tables = run.tables(Limits::default()).unwrap();
+    let tables = run.tables(&Limits::default()).unwrap();
     let mut providers: Vec<_> = tables.domains.iter().map(|row| (row.domain.as_str(), row.provider.as_str())).collect();
     providers.sort_unstable();
     let wanted = [("a.example", "google"), ("c.example", "google"), ("d.example", "yahoo"), ("www.b.example", "b.example")];
@@ -166,7 +169,7 @@ fn a_tail_keeps_its_provider() {
     ] {
         run.hour(0, [domain, route, "s"], n, 0);
     }
-    let tables = run.tables(Limits { rows: 3 }).unwrap();
+    let tables = run.tables(&Limits { rows: 3, ..Limits::default() }).unwrap();
     let rows: Vec<_> = tables.domains.iter().map(|row| (row.domain.as_str(), row.provider.as_str(), row.outcomes)).collect();
     assert_eq!(rows, [("big.example", "google", 90), ("(other)", "(other)", 9), ("(other google)", "google", 5)]);
     let google = tables.providers.iter().find(|row| row.provider == "google").unwrap();
@@ -181,7 +184,7 @@ fn cubes_that_disagree_are_refused() {
     let domain = run.id("example.org");
     let key = AttemptCode { domain, route: Id::EMPTY, disposition: Disposition::Delivered, code: 250, enhanced: None };
     run.tally.attempt_codes.add(key, 1);
-    let error = run.tables(Limits::default()).unwrap_err().to_string();
+    let error = run.tables(&Limits::default()).unwrap_err().to_string();
     assert!(error.contains("attempts by hour and by code are 2400 and 2401"), "{error}");
 }
 
@@ -192,12 +195,12 @@ fn a_table_that_does_not_add_up_is_refused() {
     // More deferred than there are outcomes.
     let key = OutcomeDomain { day: 0, domain, route, state: State::Delivered, reason: None };
     run.tally.outcome_domains.add(key, OutcomeCounts { deferred_once: 10_000, ..OutcomeCounts::default() });
-    let error = run.tables(Limits::default()).unwrap_err();
+    let error = run.tables(&Limits::default()).unwrap_err();
     assert!(matches!(error, TablesError::Mismatch { table: "domains", .. }), "{error}");
 }
 
 #[test]
 fn nothing_counted_gives_empty_tables() {
-    let tables = Run::default().tables(Limits::default()).unwrap();
+    let tables = Run::default().tables(&Limits::default()).unwrap();
     assert_eq!(tables, Tables::default());
 }

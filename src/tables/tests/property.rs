@@ -7,6 +7,7 @@ use proptest::prelude::*;
 use super::super::{Account, Limits, Tables};
 use crate::classify::{Category, Class, Classifier};
 use crate::cubes::keys::{DelayEvent, OutcomeCounts, ReplyCounts};
+use crate::cubes::retries::{Retry, RetryCounts};
 use crate::cubes::{
     AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Delay, Disposition, OutcomeDomain, OutcomeSender, Reason,
     SenderCounts, State, Tally,
@@ -94,12 +95,13 @@ fn run(outcomes: &[Outcome], failures: &[Failure]) -> Run {
         let (source, sender_domain) = (Id::EMPTY, Id::EMPTY);
         let sender = OutcomeSender { day, route, source, sender_domain, state: key.state, reason: key.reason, tries: 0 };
         tally.outcome_senders.add(sender, SenderCounts { outcomes: n, attempts, ..SenderCounts::default() });
+        tally.retries.add(Retry { route, number: 1, gap_q_ms: 0, lifetime: 0 }, RetryCounts { attempts, delivered: 0 });
         tally.delays.add(Delay { route, day, event: DelayEvent::Accepted, age_q_ms: 10 }, n);
     }
     Run { tally, interner }
 }
 
-fn tables(outcomes: &[Outcome], failures: &[Failure], limits: Limits) -> Tables {
+fn tables(outcomes: &[Outcome], failures: &[Failure], limits: &Limits) -> Tables {
     let Run { tally, mut interner } = run(outcomes, failures);
     Tables::build(tally, &mut interner, Classifier::builtin(), Account::default(), limits).unwrap()
 }
@@ -123,7 +125,7 @@ proptest! {
     #[test]
     fn domains_providers_and_timeline_add_up(outcomes in outcomes(), failures in failures()) {
         prop_assume!(!outcomes.is_empty());
-        let tables = tables(&outcomes, &failures, Limits::default());
+        let tables = tables(&outcomes, &failures, &Limits::default());
         let by_domain = sums(&outcomes, |row| DOMAINS[row.1].0.to_owned(), |row| row.4);
         let got: Vec<_> = tables.domains.iter().map(|row| (row.domain.clone(), row.outcomes)).collect();
         prop_assert_eq!(got, by_domain);
@@ -152,14 +154,14 @@ proptest! {
         let category = |row: &Outcome| REASONS[row.3].map_or("unclassified", |reason| reason.category.name());
         let class = |row: &Outcome| REASONS[row.3].map_or("unknown", |reason| reason.class.name());
         let wanted = sums(&failed, |row| (provider(row.1), category(row).to_owned(), class(row).to_owned()), |row| row.4);
-        let got = tables(&outcomes, &[], Limits::default()).reasons;
+        let got = tables(&outcomes, &[], &Limits::default()).reasons;
         let got: Vec<_> = got.into_iter().map(|row| ((row.provider, row.category, row.class), row.outcomes)).collect();
         prop_assert_eq!(got, wanted);
     }
 
     #[test]
     fn codes_and_signatures_count_every_attempt(outcomes in outcomes(), failures in failures()) {
-        let tables = tables(&outcomes, &failures, Limits::default());
+        let tables = tables(&outcomes, &failures, &Limits::default());
         let key = |row: &Failure| {
             let enhanced = row.3.map(|code| format!("4.7.{code}"));
             // No value comes last: that is how SQL was told to order.
@@ -186,9 +188,9 @@ proptest! {
         let (mut outcomes_backwards, mut failures_backwards) = (outcomes.clone(), failures.clone());
         outcomes_backwards.reverse();
         failures_backwards.reverse();
-        for limits in [Limits::default(), Limits { rows: 12 }] {
-            let wanted = tables(&outcomes, &failures, limits);
-            prop_assert_eq!(&tables(&outcomes_backwards, &failures_backwards, limits), &wanted);
+        for limits in [Limits::default(), Limits { rows: 12, ..Limits::default() }] {
+            let wanted = tables(&outcomes, &failures, &limits);
+            prop_assert_eq!(&tables(&outcomes_backwards, &failures_backwards, &limits), &wanted);
             prop_assert_eq!(wanted.totals.outcomes, wanted.domains.iter().map(|row| row.outcomes).sum::<i64>());
         }
     }

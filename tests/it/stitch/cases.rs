@@ -285,6 +285,32 @@ fn mail_that_was_never_tried_is_queued_and_what_the_operator_deletes_is_cancelle
 }
 
 #[test]
+fn what_the_service_refused_to_send_is_not_sent_until_it_is() {
+    let refused = |who| What::Attempt(Attempt { sort: Sort::NotSent, ..failed(to(who), Status::Failed, "suppressed") });
+    let events = [
+        message(0, "A1", BEGIN),
+        message(0, "A1", refused("a@x.example")),
+        message(0, "A2", BEGIN),
+        message(0, "A2", refused("b@x.example")),
+        message(9, "A2", accepted("b@x.example")),
+    ];
+    let expected =
+        ["A1 a@x.example NotSent: Failed says=suppressed", "A2 b@x.example Accepted: Failed says=suppressed Delivered +first"];
+    check(&events, &expected);
+}
+
+#[test]
+fn somebody_at_a_domain_is_no_address() {
+    let events = [
+        message(0, "A1", BEGIN),
+        message(1, "A1", accepted("@x.example")),
+        message(1, "A2", BEGIN),
+        message(2, "A2", accepted("@r.example:u@x.example")),
+    ];
+    check(&events, &["A1  Accepted: Delivered +first", "A2 @r.example:u@x.example Accepted: Delivered +first"]);
+}
+
+#[test]
 fn an_attempt_of_all_that_are_open_is_one_for_each() {
     let events = [
         message(0, "A1", BEGIN),

@@ -1,0 +1,249 @@
+//! `mailtally compare`: two periods side by side, as one HTML file, its tables, and a summary on the terminal.
+
+use std::io::{IsTerminal, Write};
+use std::path::{Path, PathBuf};
+
+use anyhow::{Result, anyhow, bail};
+use clap::Args;
+use serde::Serialize;
+
+use super::exit::{Done, usage};
+use super::export::FormOptions;
+use super::inputs::{Inputs, Reading};
+use super::output;
+use super::pipeline::{self, Counted, Wanted};
+use super::rules::OwnRules;
+use super::scope::TwoScopes;
+use crate::classify::Classifier;
+use crate::compare::{Comparison, Period, verdict};
+use crate::cubes::Scope;
+use crate::event::Micros;
+use crate::insights::total;
+use crate::report::Look;
+use crate::report::comparison::{About, Sides, page, sentence, summary};
+use crate::tables::daily::Daily;
+use crate::tables::{COMPARISON, TABLES, Table, Tables, write_json};
+
+/// What changed between two periods
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  mailtally compare --before september/ --after october/ -o compare.html\n  mailtally compare --before /var/log/mail.log* --before-period 2026-09 --after-period 2026-10 --tables changes/"
+)]
+pub(super) struct Compare {
+    /// Log files, folders or globs of the first period
+    #[arg(long, value_name = "INPUT", num_args = 1.., required = true, value_hint = clap::ValueHint::AnyPath)]
+    before: Vec<String>,
+
+    /// Those of the second; without any, those of --before, if --before-period and --after-period tell them apart
+    #[arg(long, value_name = "INPUT", num_args = 1.., value_hint = clap::ValueHint::AnyPath)]
+    after: Vec<String>,
+
+    #[command(flatten)]
+    how: Reading,
+
+    #[command(flatten)]
+    scope: TwoScopes,
+
+    #[command(flatten)]
+    rules: OwnRules,
+
+    /// The file that the comparison goes to; `-` for standard output
+    #[arg(long, short, value_name = "FILE", default_value = "compare.html", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
+    output: PathBuf,
+
+    /// Print the comparison as JSON instead of the summary
+    #[arg(long, help_heading = "Output")]
+    json: bool,
+
+    /// Write the tables of the comparison into this folder, and those of both periods into `before` and `after` below it
+    #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath, help_heading = "Tables")]
+    tables: Option<PathBuf>,
+
+    #[command(flatten)]
+    form: FormOptions,
+
+    /// The heading of the page [default: "Comparison" and the periods]
+    #[arg(long, value_name = "TEXT", help_heading = "Output")]
+    title: Option<String>,
+
+    /// Write what the page folds away open: for printers and PDF
+    #[arg(long, help_heading = "Output")]
+    print: bool,
+}
+
+/// One period, counted.
+struct Side {
+    counted: Counted,
+    daily: Daily,
+}
+
+impl Compare {
+    pub(super) fn run(&self) -> Result<Done> {
+        let all: Vec<&Table> = COMPARISON.into_iter().chain(TABLES).collect();
+        let which = self.form.which_of(&all).map_err(usage)?;
+        let inputs = self.inputs().map_err(usage)?;
+        let scopes = self.scope.of(&self.how.zone())?;
+        let (before, after, settle) = settled(&inputs, scopes, self.rules.shared().map_err(usage)?)?;
+        let periods = [&before, &after].map(|side| Period { tables: &side.counted.tables, daily: &side.daily });
+        let [one, other] = periods;
+        let Some(comparison) = Comparison::of(one, other) else {
+            bail!("a period holds no mail, and there is nothing to compare. Look at what was read with `mailtally inspect`")
+        };
+        let about = About {
+            title: self.title.clone(),
+            version: env!("CARGO_PKG_VERSION").to_owned(),
+            settle_ms: settle / 1_000,
+            notes: inputs.0.notes(),
+            is_unfolded: self.print,
+        };
+        let sides = Sides { before: one.tables, after: other.tables, comparison: &comparison, about: &about };
+        let html = page(&sides)?;
+        if let Some(folder) = &self.tables {
+            self.write_tables(folder, &which, &sides)?;
+        }
+        let is_page_alone = self.output == Path::new("-");
+        if is_page_alone {
+            std::io::stdout().lock().write_all(html.as_bytes())?;
+        } else {
+            output::replace(&self.output, html.as_bytes())?;
+            if self.json { json(&sides)? } else { self.summarise(&sides, html.len())? }
+        }
+        before.counted.tell(&inputs.0);
+        after.counted.tell(&inputs.1);
+        let is_damaged = before.counted.is_damaged || after.counted.is_damaged;
+        Ok(if is_damaged { Done::Damaged } else { Done::Whole })
+    }
+
+    /// What is read for each period.
+    fn inputs(&self) -> Result<(Inputs, Inputs)> {
+        if self.after.is_empty() && !self.scope.are_named() {
+            bail!(
+                "--after names no input. Name one, or tell two periods of --before apart with --before-period and --after-period."
+            );
+        }
+        if self.before.iter().chain(&self.after).any(|input| input == "-") {
+            bail!("-: a comparison may read its inputs twice, and standard input can be read but once. Name a file.");
+        }
+        if self.json && self.output == Path::new("-") {
+            bail!("--json and -o - both write to standard output. Name a file for the page with -o.");
+        }
+        let of = |inputs: &[String]| Inputs { inputs: inputs.to_vec(), how: self.how.clone() };
+        let after = if self.after.is_empty() { &self.before } else { &self.after };
+        Ok((of(&self.before), of(after)))
+    }
+
+    fn write_tables(&self, folder: &Path, which: &[&Table], sides: &Sides<'_>) -> Result<()> {
+        let of_comparison = |table: &&&Table| COMPARISON.iter().any(|known| std::ptr::eq(*known, **table));
+        let compared: Vec<&Table> = which.iter().filter(of_comparison).copied().collect();
+        let of_periods: Vec<&Table> = which.iter().filter(|table| !of_comparison(table)).copied().collect();
+        crate::tables::write(&sides.comparison.tables(), &compared, folder, self.form.form())?;
+        for (name, tables) in [("before", sides.before), ("after", sides.after)] {
+            if !of_periods.is_empty() {
+                crate::tables::write(tables, &of_periods, &folder.join(name), self.form.form())?;
+            }
+        }
+        Ok(())
+    }
+
+    /// The comparison in lines, on standard output.
+    fn summarise(&self, sides: &Sides<'_>, bytes: usize) -> Result<()> {
+        let mut out = std::io::stdout().lock();
+        let is_coloured = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
+        write!(out, "{}", summary(sides, Look { columns: 80, is_coloured }))?;
+        writeln!(out, "{} {} kB", self.output.display(), bytes.div_ceil(1000))?;
+        out.flush()?;
+        Ok(())
+    }
+}
+
+/// Counts both periods with equal settling time: that which the shorter log allows, `--settle` at most. The second is counted first:
+/// it is mostly the one whose log ends sooner after its period, so that the first need be read but once.
+fn settled(inputs: &(Inputs, Inputs), scopes: (Scope, Scope), classifier: &'static Classifier) -> Result<(Side, Side, i64)> {
+    let count = |inputs: &Inputs, scope: Scope| -> Result<Side> {
+        let (counted, daily) = pipeline::count_and(inputs, &Wanted::of(scope, classifier), Daily::of)?;
+        Ok(Side { counted, daily })
+    };
+    let mut after = count(&inputs.1, scopes.1)?;
+    let of_after = allowed(&after.counted.tables, scopes.1);
+    let is_named = scopes.0.until != Scope::default().until;
+    let first = if is_named { Scope { settle: scopes.0.settle.min(of_after.settle), ..scopes.0 } } else { scopes.0 };
+    let mut before = count(&inputs.0, first)?;
+    let of_before = allowed(&before.counted.tables, first);
+    let settle = of_before.settle.min(of_after.settle).min(scopes.0.settle);
+    if of_before.settle > settle {
+        before = count(&inputs.0, Scope { settle, ..of_before })?;
+    }
+    if of_after.settle > settle {
+        after = count(&inputs.1, Scope { settle, ..of_after })?;
+    }
+    Ok((before, after, settle))
+}
+
+/// The scope with its end, and with the settling time that was in force: what the log holds after that end, at most what was asked for
+/// where the end is named. An end that is not named is that of the last day on which mail was received.
+fn allowed(tables: &Tables, scope: Scope) -> Scope {
+    let is_named = scope.until != Scope::default().until;
+    let last_day = total::period(tables).map_or(0, |(_, last)| last);
+    let until = if is_named { scope.until } else { Micros((i64::from(last_day) + 1) * Micros::DAY) };
+    let logged = tables.totals.stamps.map_or(0, |(_, last)| last.0.saturating_sub(until.0)).max(0);
+    Scope { until, settle: if is_named { logged.min(scope.settle) } else { logged }, ..scope }
+}
+
+/// What is told of a period in JSON.
+#[derive(Serialize)]
+struct PeriodJson<'a> {
+    first_day: String,
+    last_day: String,
+    days: i32,
+    outcomes: i64,
+    hosts: &'a [String],
+    files: usize,
+    digest: &'a str,
+}
+
+/// The comparison as one JSON object, on standard output.
+fn json(sides: &Sides<'_>) -> Result<()> {
+    let mut out = std::io::stdout().lock();
+    let comparison = sides.comparison;
+    let verdicts = [verdict::WORSE, verdict::BETTER, verdict::SMALL, verdict::NONE, verdict::LITTLE];
+    let counts: serde_json::Map<String, serde_json::Value> = verdicts
+        .into_iter()
+        .map(|name| (name.to_owned(), comparison.changes.iter().filter(|row| row.verdict == name).count().into()))
+        .collect();
+    let itself = comparison.itself.map(|itself| serde_json::json!({"compared": itself.compared, "flagged": itself.flagged}));
+    let head = [
+        ("schema", 1.into()),
+        ("sentence", sentence(sides).into()),
+        ("before", serde_json::to_value(period(sides.before))?),
+        ("after", serde_json::to_value(period(sides.after))?),
+        ("settled_hours", (sides.about.settle_ms / 3_600_000).into()),
+        ("headline", comparison.headline.name().into()),
+        ("verdicts", serde_json::Value::Object(counts)),
+        ("with_itself", serde_json::to_value(itself)?),
+    ];
+    let mut before = "{";
+    for (name, value) in head {
+        write!(out, "{before}\n\"{name}\": {value}")?;
+        before = ",";
+    }
+    let tables = comparison.tables();
+    for table in COMPARISON {
+        write!(out, ",\n\"{}\": ", table.name)?;
+        write_json(&tables, table, &mut out)?;
+    }
+    writeln!(out, "}}")?;
+    out.flush().map_err(|error| anyhow!(error))
+}
+
+fn period(tables: &Tables) -> PeriodJson<'_> {
+    let (first, last) = total::period(tables).unwrap_or_default();
+    PeriodJson {
+        first_day: crate::insights::number::iso_date(first),
+        last_day: crate::insights::number::iso_date(last),
+        days: last - first + 1,
+        outcomes: tables.totals.outcomes,
+        hosts: &tables.totals.hosts,
+        files: tables.inputs.len(),
+        digest: &tables.totals.digest,
+    }
+}

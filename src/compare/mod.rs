@@ -1,0 +1,128 @@
+//! Two periods side by side: what changed, how sure that is, and what it amounts to.
+//!
+//! Between `tables`, whose days ([`Daily`]) it compares, and `report`, which shows the rows. Everything that is tested is one family: a
+//! change is called only where it would stand out among all comparisons made at once. `stats` holds the tests; here is decided what
+//! is tested and on which days. Knows no HTML and no logs.
+
+mod delays;
+mod family;
+mod itself;
+mod judge;
+mod mix;
+mod replies;
+
+#[cfg(test)]
+pub(crate) mod tests;
+
+use sha2::{Digest, Sha256};
+
+use crate::insights::total;
+use crate::stats::Rate;
+use crate::tables::Tables;
+use crate::tables::changes::Change;
+use crate::tables::daily::{Daily, Metric, Series};
+use crate::tables::mix::MixRow;
+use crate::tables::shifts::Shift;
+
+pub use delays::{Curve, CurvePoint};
+pub use itself::{Halves, Itself};
+pub use judge::verdict;
+
+/// One of the two periods.
+#[derive(Clone, Copy)]
+pub struct Period<'a> {
+    /// Its tables.
+    pub tables: &'a Tables,
+    /// Its days.
+    pub daily: &'a Daily,
+}
+
+/// A first and a last day, since 1970-01-01.
+pub type Days = (i32, i32);
+
+/// What two periods come to.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comparison {
+    /// What is called delivered here: [`Metric::Delivered`] where both periods know of bounces that came later.
+    pub headline: Metric,
+    /// All that was compared, most mail affected first.
+    pub changes: Vec<Change>,
+    /// The change of the headline's total, by provider.
+    pub mix: Vec<MixRow>,
+    /// How far times to acceptance moved.
+    pub shifts: Vec<Shift>,
+    /// Accepted within so much time, all mail.
+    pub curve: Curve,
+    /// The days of the headline, and those of what was deferred; all mail.
+    pub days: Vec<DayByDay>,
+    /// The first period compared with itself; None: it has too few days for two halves.
+    pub itself: Option<Itself>,
+}
+
+/// A figure of all mail on each calendar day of both periods.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct DayByDay {
+    /// Which figure.
+    pub metric: Metric,
+    /// Day since 1970-01-01 and what it counted.
+    pub before: Vec<(i32, Rate)>,
+    /// Likewise.
+    pub after: Vec<(i32, Rate)>,
+}
+
+impl Comparison {
+    /// Compares two periods. None: one of them has no mail.
+    #[must_use]
+    pub fn of(before: Period<'_>, after: Period<'_>) -> Option<Self> {
+        let days = (total::period(before.tables)?, total::period(after.tables)?);
+        let headline = headline(before.daily, after.daily);
+        let categories = replies::categories([before.tables, after.tables]);
+        Some(Self {
+            headline,
+            changes: judge::changes((before.daily, days.0), (after.daily, days.1), &categories),
+            mix: mix::rows(&before.tables.providers, &after.tables.providers, headline),
+            shifts: delays::shifts((before.daily, days.0), (after.daily, days.1), seed(before.tables, after.tables)),
+            curve: delays::curve((before.daily, days.0), (after.daily, days.1)),
+            days: [headline, Metric::Deferred]
+                .map(|metric| day_by_day(metric, (before.daily, days.0), (after.daily, days.1)))
+                .to_vec(),
+            itself: itself::check(before.daily, days.0),
+        })
+    }
+
+    /// The total of a figure.
+    #[must_use]
+    pub fn total(&self, metric: Metric) -> Option<&Change> {
+        self.changes.iter().find(|row| row.within == "total" && row.metric == metric.name())
+    }
+
+    /// As the tables that are written.
+    #[must_use]
+    pub fn tables(&self) -> Tables {
+        Tables { changes: self.changes.clone(), mix: self.mix.clone(), shifts: self.shifts.clone(), ..Tables::default() }
+    }
+}
+
+fn day_by_day(metric: Metric, before: (&Daily, Days), after: (&Daily, Days)) -> DayByDay {
+    let laid = |(daily, days): (&Daily, Days)| -> Vec<(i32, Rate)> {
+        let none = Series::new();
+        let series = daily.series.get(&family::total(metric)).unwrap_or(&none);
+        (days.0..=days.1).zip(family::laid_out(series, days)).collect()
+    };
+    DayByDay { metric, before: laid(before), after: laid(after) }
+}
+
+/// Delivered says more than accepted only where both periods would know of a bounce that came later.
+fn headline(before: &Daily, after: &Daily) -> Metric {
+    let knows = |daily: &Daily| daily.value(&family::total(Metric::Async)).part > 0;
+    if knows(before) && knows(after) { Metric::Delivered } else { Metric::Accepted }
+}
+
+/// Where chance begins: the same for the same inputs.
+fn seed(before: &Tables, after: &Tables) -> u64 {
+    let mut whole = Sha256::new();
+    whole.update(&before.totals.digest);
+    whole.update(&after.totals.digest);
+    let digest: [u8; 32] = whole.finalize().into();
+    digest.iter().take(8).fold(0, |seed, &byte| seed << 8 | u64::from(byte))
+}

@@ -1,0 +1,30 @@
+//! `MDaemon`: addresses behind `Failed address:`, and the transcript of the session.
+
+use super::{
+    Family, Said,
+    Tell::{From, Text},
+    shapes,
+};
+use crate::feedback::{address, parsed::Parsed};
+
+pub(super) const MDAEMON: Family = Family {
+    name: "mdaemon",
+    tells: &[
+        &[Text("permanent fatal delivery errors")],
+        &[Text("failed address:")],
+        &[From("mdaemon"), Text("session transcript")],
+    ],
+    read,
+};
+
+fn read(mail: &Parsed) -> Vec<Said> {
+    let refused = shapes::refusal(&mail.text, &["<-- ", "<<< "]);
+    let reason = shapes::value(&mail.text, "reason:").or(shapes::value(&mail.text, "error:"));
+    let words = refused.or(reason).unwrap_or_default();
+    let labels = ["failed address:", "failed recipient:"];
+    let addresses = mail.text.lines().filter(|line| {
+        let lower = line.to_ascii_lowercase();
+        labels.iter().any(|label| lower.contains(label))
+    });
+    addresses.filter_map(address::first).map(|(address, _)| shapes::one(address, words)).collect()
+}

@@ -1,0 +1,92 @@
+//! Unknown users that come before blocking: where a provider says so, or the hours show it.
+
+use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
+use crate::tables::Tables;
+use crate::tables::unknown_user_effect::Effect;
+
+/// The verdicts, from what is surest to what is least.
+pub const ORDER: [&str; 5] = ["said-so", "likely", "follows", "no-sign", "cannot-tell"];
+
+/// A verdict in words.
+#[must_use]
+pub fn words(verdict: &str) -> &str {
+    match verdict {
+        "said-so" => "The provider says so",
+        "likely" => "likely contributor",
+        "follows" => "follows rather than leads",
+        "no-sign" => "no sign",
+        "cannot-tell" => "cannot tell",
+        other => other,
+    }
+}
+
+pub(super) fn find(tables: &Tables) -> Vec<Finding> {
+    let rows = &tables.unknown_user_effect;
+    let mut linked: Vec<&Effect> = rows.iter().filter(|row| ["said-so", "likely"].contains(&row.verdict.as_str())).collect();
+    linked.sort_by_key(|row| std::cmp::Reverse((row.said_so, row.blocked)));
+    let judged = rows.iter().filter(|row| row.lag_hours.is_some()).count() as i64;
+    if linked.is_empty() && judged > 0 {
+        let pairs = number::many(judged, "pair", "pairs");
+        let sentence = format!(
+            "Of {pairs} of provider and source with enough mail to tell, none was refused more after many unknown users."
+        );
+        return vec![Finding::quiet("no-unknown-user-effect", "unknown_user_effect", sentence)];
+    }
+    linked.into_iter().map(|row| finding(tables, row)).collect()
+}
+
+fn finding(tables: &Tables, row: &Effect) -> Finding {
+    let provider = name::provider(&row.provider);
+    let rates = row.after_many_blocked.zip(row.after_many).zip(row.after_few_blocked.zip(row.after_few));
+    let contrast = rates.zip(row.lag_hours).map(|(((many_blocked, many), (few_blocked, few)), lag)| {
+        format!(
+            "{} of first attempts were refused after hours of many unknown users, {} after hours of few, {lag}\u{a0}h later",
+            number::rate_in_full(total::rate(many_blocked, many)),
+            number::rate_in_full(total::rate(few_blocked, few)),
+        )
+    });
+    let sender = if row.top_sender.is_empty() {
+        String::new()
+    } else {
+        format!(
+            " {} sent {} of them.",
+            row.top_sender,
+            number::rate_in_full(total::rate(row.top_sender_outcomes, row.unknown_outcomes))
+        )
+    };
+    let is_said = row.verdict == "said-so";
+    let sentence = if is_said {
+        let attempts = number::many(row.said_so, "attempt", "attempts");
+        format!("{provider} told {} in {attempts} that too many of its recipients are unknown.{sender}", row.source)
+    } else {
+        format!(
+            "At {provider} blocking of {} follows unknown users: {}. A likely contributor, not a proven cause.{sender}",
+            row.source,
+            contrast.unwrap_or_default()
+        )
+    };
+    let rows = evidence::signatures(tables, |sig| {
+        sig.provider == row.provider && matches!(sig.category.as_str(), "unknown-user" | "inactive-mailbox")
+    });
+    Finding {
+        id: format!("unknown-user-effect-{}-{}", name::slug(&row.provider), name::slug(&row.source)),
+        tone: Tone::Problem,
+        headline: if is_said {
+            format!("{provider} says that unknown users are why it refuses {}", row.source)
+        } else {
+            format!("Unknown users come before blocking at {provider}")
+        },
+        sentence,
+        why: "A provider that sees many unknown users takes the sender for careless and refuses its good mail too.".to_owned(),
+        todo: "Remove the unknown addresses first (suppress.csv), then see whether the refusals go with them.".to_owned(),
+        figures: vec![
+            figure("unknown, of judged first attempts", number::base(total::rate(row.unknown, row.judged))),
+            figure("refused, of first attempts with a reply", number::base(total::rate(row.blocked, row.replies))),
+            figure("attempts that name unknown users", number::count(row.said_so)),
+        ],
+        table: "unknown_user_effect",
+        help: evidence::help(&rows),
+        evidence: evidence::lines(&rows),
+        harm: Harm { lost: 0, delayed: row.blocked },
+    }
+}

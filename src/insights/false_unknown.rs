@@ -1,0 +1,50 @@
+//! A provider that called many good addresses unknown at once: an incident of theirs, not dead addresses.
+
+use std::collections::BTreeMap;
+
+use super::{Finding, Harm, Tone, evidence, figure, name, number};
+use crate::event::Micros;
+use crate::tables::Tables;
+use crate::tables::lists::{HELD_BACK, Listed};
+
+pub(super) fn find(tables: &Tables) -> Vec<Finding> {
+    let mut by_provider: BTreeMap<&str, Vec<&Listed>> = BTreeMap::new();
+    for row in tables.retry.iter().filter(|row| &*row.basis == HELD_BACK) {
+        by_provider.entry(&row.provider).or_default().push(row);
+    }
+    let mut found: Vec<_> = by_provider.into_iter().collect();
+    found.sort_by_key(|(provider, rows)| (std::cmp::Reverse(rows.len()), *provider));
+    found.into_iter().filter_map(|(provider, rows)| finding(tables, provider, &rows)).collect()
+}
+
+fn finding(tables: &Tables, provider: &str, rows: &[&Listed]) -> Option<Finding> {
+    let from: Micros = rows.iter().map(|row| row.first).min()?;
+    let to = rows.iter().map(|row| row.last).max()?;
+    let called = name::provider(provider);
+    let addresses = number::many(rows.len() as i64, "address", "addresses");
+    let is_reply = |reply: &str| rows.iter().any(|row| &*row.reply == reply);
+    let replies = evidence::signatures(tables, |row| is_reply(&row.signature));
+    Some(Finding {
+        id: format!("false-unknown-{}-{}", name::slug(provider), number::hour_id(from)),
+        tone: Tone::Problem,
+        headline: format!("{called} called {addresses} unknown that had just taken mail"),
+        sentence: format!(
+            "{called} called {addresses} unknown between {} and {} that had accepted mail in the 30 days before. This looks like an incident at \
+             {called}; they are not in the suppression list.",
+            number::short_time(from),
+            number::short_time(to),
+        ),
+        why: "So many good addresses do not die in an hour; who removes them loses readers.".to_owned(),
+        todo: "Send to them again, a few first. If they are unknown then too, they leave the list. Ask the provider's postmaster what happened."
+            .to_owned(),
+        figures: vec![
+            figure("addresses held back", number::count(rows.len() as i64)),
+            figure("first of these replies", number::time(from)),
+            figure("last of these replies", number::time(to)),
+        ],
+        table: "retry",
+        help: evidence::help(&replies),
+        evidence: evidence::lines(&replies),
+        harm: Harm { lost: rows.len() as i64, delayed: 0 },
+    })
+}

@@ -1,0 +1,203 @@
+//! The head: whether delivery changed, in a sentence; what must be known first; six figures; what was read.
+
+use std::fmt::Write;
+
+use askama::Template;
+
+use super::{Sides, words};
+use crate::compare::verdict;
+use crate::insights::{gaps, number, smarthost, total};
+use crate::report::Error;
+use crate::report::sections::opening::hosts;
+use crate::report::text;
+use crate::tables::Tables;
+use crate::tables::daily::Metric;
+
+/// Mail may be under way for about so long: a period that was followed for less is preliminary.
+const QUEUE_LIFETIME_MS: i64 = 5 * 24 * 3_600_000;
+/// Billionths of one in a point.
+const POINT: f64 = 1e7;
+
+#[derive(Template)]
+#[template(path = "comparison/opening.html")]
+struct Opening {
+    title: String,
+    sentence: String,
+    warnings: Vec<String>,
+    cards: Vec<Card>,
+    read: Vec<(String, String)>,
+    notes: Vec<String>,
+}
+
+/// A figure of all mail.
+struct Card {
+    label: &'static str,
+    metric: &'static str,
+    after: String,
+    before: String,
+    change: String,
+    verdict: &'static str,
+    is_faint: bool,
+}
+
+pub(super) fn html(sides: &Sides<'_>) -> Result<String, Error> {
+    let (before, after) = sides.names();
+    let opening = Opening {
+        title: sides.title(),
+        sentence: sentence(sides),
+        warnings: warnings(sides),
+        cards: cards(sides, &before),
+        read: vec![(before, read(sides.before)), (after, read(sides.after))],
+        notes: notes(sides),
+    };
+    Ok(opening.render()?)
+}
+
+/// Whether delivery changed, by how much and through whom.
+#[must_use]
+pub fn sentence(sides: &Sides<'_>) -> String {
+    let comparison = sides.comparison;
+    let Some(row) = comparison.total(comparison.headline) else {
+        return "Too little mail with a known end in one of the periods: nothing can be said of delivery.".to_owned();
+    };
+    let figure = words::figure(row);
+    let movement = words::movement(row);
+    let mut text = match row.verdict.as_str() {
+        verdict::WORSE => format!("Delivery got worse: {figure} {movement}."),
+        verdict::BETTER => format!("Delivery got better: {figure} {movement}."),
+        verdict::SMALL => format!("Delivery moved a little: {figure} {movement}."),
+        verdict::LITTLE => format!("Too little mail to say whether delivery changed: {figure} {movement}."),
+        _ => format!("No clear change in delivery: {figure} {movement}."),
+    };
+    if verdict::is_change(&row.verdict) {
+        text.push_str(&through_whom(sides));
+    } else if !words::interval(row).contains(0.0) {
+        text.push_str(" That interval leaves out 0, but of so many comparisons some do by chance.");
+    }
+    let changed = comparison.changes.iter().filter(|row| verdict::is_change(&row.verdict)).count();
+    let comparisons = number::many(comparison.changes.len() as i64, "comparison", "comparisons");
+    // Writing to a string cannot fail.
+    let _infallible = match changed {
+        0 => write!(text, " Of {comparisons} nothing changed for sure."),
+        changed => write!(text, " Of {comparisons}, {} found a change.", number::count(changed as i64)),
+    };
+    text
+}
+
+/// The largest part that one provider's own rate has, and that of the mix.
+fn through_whom(sides: &Sides<'_>) -> String {
+    let rows = &sides.comparison.mix;
+    let mix: i64 = rows.iter().map(|row| row.mix).sum();
+    let Some(first) = rows.iter().max_by_key(|row| (row.performance.abs(), std::cmp::Reverse(&row.provider))) else {
+        return String::new();
+    };
+    let points = |billionths: i64| number::points(billionths as f64 / POINT / 100.0);
+    format!(
+        " {} points come from {}’s own rate, {} from another mix of providers.",
+        points(first.performance),
+        text::provider(&first.provider),
+        points(mix),
+    )
+}
+
+/// What puts the comparison in doubt.
+pub(super) fn warnings(sides: &Sides<'_>) -> Vec<String> {
+    let mut warnings = Vec::new();
+    let is_behind = |tables| smarthost::hides_providers(tables);
+    if is_behind(sides.before) || is_behind(sides.after) {
+        warnings.push(format!(
+            "A smarthost took most of the mail of {}: “delivered” is what it accepted, and nothing here tells what the mailbox \
+             providers did. Add its log or its events, with --own-relay.",
+            match (is_behind(sides.before), is_behind(sides.after)) {
+                (true, true) => "both periods",
+                (true, false) => "the first period",
+                (false, _) => "the second period",
+            },
+        ));
+    }
+    let days = |tables: &Tables| total::period(tables).unwrap_or_default();
+    let (before, after) = (days(sides.before), days(sides.after));
+    let shared = before.1.min(after.1) - before.0.max(after.0) + 1;
+    if shared > 0 {
+        let days = number::many(i64::from(shared), "day", "days");
+        warnings.push(format!("The periods overlap by {days}: what is in both is compared with itself."));
+    }
+    let length = |(first, last): (i32, i32)| i64::from(last - first + 1);
+    let (one, other) = (length(before), length(after));
+    if (one - other).abs() > 3 {
+        let many = |n: i64| number::many(n, "day", "days");
+        warnings.push(format!(
+            "The periods are of unequal length, {} and {}: counts cannot be compared, rates can.",
+            many(one),
+            many(other)
+        ));
+    }
+    for (name, tables) in [(sides.names().0, sides.before), (sides.names().1, sides.after)] {
+        if let Some((from, to)) = gaps::gaps(tables).first() {
+            warnings.push(format!(
+                "{name}: there is no log from {} to {}.",
+                number::short_time(*from),
+                number::short_time(*to)
+            ));
+        }
+    }
+    warnings
+}
+
+fn notes(sides: &Sides<'_>) -> Vec<String> {
+    let settle = sides.about.settle_ms;
+    let followed = if settle < 60_000 {
+        "Both periods were followed to the end of their last day, and no further".to_owned()
+    } else {
+        format!("Both periods' mail was followed for {} after their end", number::span(settle))
+    };
+    let preliminary = if settle < QUEUE_LIFETIME_MS { ": some of it may still be under way, in both alike" } else { "" };
+    let mut notes = vec![format!("{followed}{preliminary}.")];
+    if sides.comparison.headline == Metric::Accepted {
+        notes.push(
+            "Accepted means taken by their server: bounces that came later are not known in both periods, so accepted rates are compared."
+                .to_owned(),
+        );
+    }
+    notes.extend(sides.about.notes.iter().cloned());
+    notes
+}
+
+fn cards(sides: &Sides<'_>, before_name: &str) -> Vec<Card> {
+    let wanted = [
+        (sides.comparison.headline, if sides.comparison.headline == Metric::Delivered { "Delivered" } else { "Accepted" }),
+        (Metric::Deferred, "Deferred at least once"),
+        (Metric::Hard, "Hard bounces"),
+        (Metric::UnknownUsers, "Unknown users"),
+        (Metric::TouchedByBlock, "Touched by a block"),
+        (Metric::WithinHour, "Within 1 hour"),
+    ];
+    let card = |(metric, label): (Metric, &'static str)| {
+        let row = sides.comparison.total(metric)?;
+        let (before, after) = words::rates(row);
+        Some(Card {
+            label,
+            metric: metric.name(),
+            after: number::rate(after),
+            before: format!("{before_name}: {}", number::rate(before)),
+            change: format!("{} points, {}", number::points(row.difference), number::points_interval(words::interval(row))),
+            verdict: words::verdict_words(&row.verdict),
+            is_faint: row.verdict == verdict::LITTLE,
+        })
+    };
+    wanted.into_iter().filter_map(card).collect()
+}
+
+/// What was read for a period, in short.
+fn read(tables: &Tables) -> String {
+    let sum = |of: fn(&crate::tables::inputs::Input) -> i64| tables.inputs.iter().map(of).sum::<i64>();
+    let hosts = hosts(&tables.totals.hosts);
+    let from = if hosts.is_empty() { String::new() } else { format!(" of {hosts}") };
+    format!(
+        "{}{from}, {}, {}; {}",
+        number::many(tables.inputs.len() as i64, "file", "files"),
+        number::bytes(sum(|row| row.bytes)),
+        number::many(sum(|row| row.lines), "line", "lines"),
+        number::many(tables.totals.outcomes, "message to a recipient", "messages to recipients"),
+    )
+}

@@ -1,0 +1,152 @@
+//! The page of a comparison: what it holds, what it weighs, that it is the same each time and asks nobody.
+
+use super::{About, Sides, page, summary};
+use crate::compare::{Comparison, Period, tests::two_months};
+use crate::report::Look;
+use crate::report::page::{SCRIPT, STYLE, policy};
+use crate::report::tests::{browser, fixture};
+use crate::tables::Tables;
+use crate::tables::changes::Change;
+
+const LOOK: Look = Look { columns: 80, is_coloured: false };
+const DAY_MS: i64 = 86_400_000;
+
+fn about() -> About {
+    About {
+        version: "0.1.0".to_owned(),
+        settle_ms: 5 * DAY_MS,
+        notes: vec!["Stamps that name no zone were read as UTC.".to_owned()],
+        ..About::default()
+    }
+}
+
+/// Two months of ten providers; the first is the second's, a little better.
+fn months() -> (Tables, Tables) {
+    let after = fixture::month(10, 12);
+    let mut before = after.clone();
+    before.totals.days = Some((20_697, 20_726));
+    for row in &mut before.providers {
+        let saved = row.bounced / 2;
+        row.bounced -= saved;
+        row.delivered += saved;
+    }
+    (before, after)
+}
+
+fn compared(before: &Tables, after: &Tables) -> Comparison {
+    let daily = two_months();
+    let (one, other) = (Period { tables: before, daily: &daily.0 }, Period { tables: after, daily: &daily.1 });
+    Comparison::of(one, other).unwrap()
+}
+
+fn with<T>(then: impl FnOnce(&Sides<'_>) -> T) -> T {
+    let (before, after) = months();
+    let (comparison, about) = (compared(&before, &after), about());
+    then(&Sides { before: &before, after: &after, comparison: &comparison, about: &about })
+}
+
+/// The page without style, script and the columns of the tables, which change on their own.
+fn bare(html: &str) -> String {
+    let (before, columns) = html.split_once("<h3>The tables</h3>").unwrap();
+    let (_, after) = columns.split_once("</section>").unwrap();
+    let html = format!("{before}…\n</section>{after}");
+    html.replace(STYLE, "…").replace(SCRIPT, "…").replace(&policy(STYLE, SCRIPT).replace('&', "&amp;"), "…")
+}
+
+#[test]
+fn the_page_of_two_months() {
+    insta::assert_snapshot!(bare(&with(|sides| page(sides).unwrap())));
+}
+
+#[test]
+fn the_summary_of_two_months() {
+    let text = with(|sides| summary(sides, LOOK));
+    assert!(text.lines().count() <= 23, "{text}");
+    assert!(text.lines().all(|line| line.chars().count() <= 80), "{text}");
+    insta::assert_snapshot!(text);
+}
+
+#[test]
+fn equal_input_gives_equal_bytes_that_weigh_little() {
+    let (one, other) = (with(|sides| page(sides).unwrap()), with(|sides| page(sides).unwrap()));
+    assert_eq!(one, other);
+    assert!(one.len() < 600_000, "{}", one.len());
+    for svg in one.split("<svg ").skip(1).filter_map(|rest| rest.split("</svg>").next()) {
+        assert!(svg.len() <= 8_000, "{} bytes: {}", svg.len(), svg.chars().take(300).collect::<String>());
+    }
+}
+
+#[test]
+fn every_chart_has_the_table_of_its_numbers() {
+    let html = with(|sides| page(sides).unwrap());
+    let figures: Vec<&str> = html.split("<figure ").skip(1).collect();
+    assert!(figures.len() >= 5, "{}", figures.len());
+    for figure in figures {
+        let figure = figure.split("</figure>").next().unwrap();
+        assert!(figure.contains("role=\"img\"") && figure.contains("<table"), "{}", &figure[..200]);
+    }
+}
+
+#[test]
+fn periods_of_unequal_length_and_shared_days_are_said_first() {
+    let (before, mut after) = months();
+    after.totals.days = Some((20_720, 20_790));
+    let (comparison, about) = (compared(&before, &after), about());
+    let html = page(&Sides { before: &before, after: &after, comparison: &comparison, about: &about }).unwrap();
+    assert!(html.contains("unequal length") && html.contains("overlap by"), "{}", &html[html.find("lead").unwrap()..][..400]);
+}
+
+#[test]
+fn foreign_text_stays_text() {
+    const EVIL: &str = "\"><script>alert(1)</script><img src=x onerror=alert(2)>\u{202e}\u{1b}[31m";
+    let (mut before, mut after) = months();
+    let evil = |text: &mut String| text.insert_str(0, EVIL);
+    for tables in [&mut before, &mut after] {
+        tables.providers.iter_mut().for_each(|row| evil(&mut row.provider));
+        tables.inputs.iter_mut().for_each(|row| evil(&mut row.path));
+        tables.totals.hosts.iter_mut().for_each(evil);
+        for row in &mut tables.signatures {
+            evil(&mut row.provider);
+            evil(&mut row.signature);
+            evil(&mut row.example);
+        }
+        for row in &mut tables.blocks {
+            evil(&mut row.provider);
+            evil(&mut row.source);
+        }
+    }
+    let mut comparison = compared(&before, &after);
+    let poison =
+        |row: &mut Change| [&mut row.provider, &mut row.key, &mut row.reworded, &mut row.category].into_iter().for_each(evil);
+    comparison.changes.iter_mut().for_each(poison);
+    comparison.mix.iter_mut().for_each(|row| evil(&mut row.provider));
+    comparison.shifts.iter_mut().for_each(|row| evil(&mut row.provider));
+    let about = About { title: Some(EVIL.to_owned()), notes: vec![EVIL.to_owned()], ..about() };
+    let sides = Sides { before: &before, after: &after, comparison: &comparison, about: &about };
+    let html = page(&sides).unwrap();
+    assert_eq!(html.matches("<script").count(), 1, "only our own");
+    assert!(!html.contains("<img") && !html.contains('\u{202e}') && !html.contains('\u{1b}'));
+    assert!(!summary(&sides, LOOK).contains(['\u{1b}', '\u{202e}']));
+}
+
+#[test]
+fn it_fits_every_screen_and_asks_nobody() {
+    let html = with(|sides| page(sides).unwrap());
+    let Some((found, log)) =
+        browser::look(&html, &[(320, ""), (390, "#all-changes"), (768, "#glossary"), (1440, "#unchanged")])
+    else {
+        return;
+    };
+    let complaints: Vec<&str> = log.lines().filter(|line| line.contains("CONSOLE")).collect();
+    assert!(complaints.is_empty(), "{complaints:?}");
+    for frame in &found {
+        assert_eq!(frame["inner"], frame["width"], "{frame}");
+        assert!(frame["scroll"].as_u64() <= frame["client"].as_u64(), "sticks out: {frame}");
+        assert_eq!(frame["out"], serde_json::json!([]), "sticks out: {frame}");
+        assert_eq!(frame["requests"], serde_json::json!([]), "{frame}");
+        assert_eq!(frame["small"], 0, "too small to be hit: {frame}");
+        assert_eq!(frame["target"], true, "a link did not open what is folded: {frame}");
+    }
+    let shown = |at: usize| (found[at]["wide"].as_u64() > Some(0), found[at]["narrow"].as_u64() > Some(0));
+    assert_eq!([shown(0), shown(3)], [(false, true), (true, false)]);
+}

@@ -1,0 +1,80 @@
+//! Rows of the table `changes` in words.
+
+use crate::compare::verdict;
+use crate::insights::{name, number};
+use crate::report::text;
+use crate::stats::{Interval, Rate};
+use crate::tables::changes::Change;
+use crate::tables::daily::Metric;
+
+/// What a verdict is called, with its sign: no meaning by colour alone.
+pub(super) fn verdict_words(verdict: &str) -> &'static str {
+    match verdict {
+        verdict::WORSE => "▲ worse",
+        verdict::BETTER => "▼ better",
+        verdict::SMALL => "△ moved, small",
+        verdict::LITTLE => "… too little mail",
+        _ => "○ no clear change",
+    }
+}
+
+/// Whose figure it is.
+pub(super) fn subject(row: &Change) -> String {
+    let provider = || text::provider(&row.provider);
+    match row.within.as_str() {
+        "total" => "All mail".to_owned(),
+        "provider" => provider(),
+        "domain" => row.key.clone(),
+        "source" => format!("Source {}", row.key),
+        "sender" => format!("Sender {}", row.key),
+        "reason" => name::category(&row.key),
+        "provider-reason" => format!("{}: {}", provider(), name::category(&row.key)),
+        _ => format!("{}: {}", provider(), row.key),
+    }
+}
+
+/// Which figure, as a reader calls it.
+pub(super) fn figure(row: &Change) -> &'static str {
+    Metric::named(&row.metric).map_or("", Metric::title)
+}
+
+pub(super) fn rates(row: &Change) -> (Rate, Rate) {
+    let count = |n: i64| u64::try_from(n).unwrap_or(0);
+    (Rate::new(count(row.before_part), count(row.before_of)), Rate::new(count(row.after_part), count(row.after_of)))
+}
+
+pub(super) const fn interval(row: &Change) -> Interval {
+    Interval { lower: row.difference_low, upper: row.difference_high }
+}
+
+/// `98.7 % → 97.9 % (−0.82 points, −1.1 … −0.50)`.
+pub(super) fn movement(row: &Change) -> String {
+    let (before, after) = rates(row);
+    format!(
+        "{} → {} ({} points, {})",
+        number::rate(before),
+        number::rate(after),
+        number::points(row.difference),
+        number::points_interval(interval(row)),
+    )
+}
+
+/// What it amounts to: `about 1,234 outcomes fewer than at the rate of before`.
+pub(super) fn amount(row: &Change) -> String {
+    let counts = match (row.counts.as_str(), row.affected.abs()) {
+        ("attempts", 1) => "attempt",
+        ("attempts", _) => "attempts",
+        ("addresses", 1) => "address",
+        ("addresses", _) => "addresses",
+        (_, 1) => "message",
+        _ => "messages",
+    };
+    let way = if row.affected < 0 { "fewer" } else { "more" };
+    format!("{}{}{counts} {way}", number::count(row.affected.abs()), number::GAP)
+}
+
+/// How often it is than before, where that says more than points: rates below 5 %.
+pub(super) fn times(row: &Change) -> Option<String> {
+    let is_rare = row.before_rate.unwrap_or(0.0).max(row.after_rate.unwrap_or(0.0)) < 0.05;
+    row.ratio.filter(|ratio| is_rare && (*ratio >= 1.25 || *ratio <= 0.8)).map(|ratio| format!("×{ratio:.1}"))
+}
