@@ -6,6 +6,7 @@ use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
 use super::exit::{Done, usage};
+use super::feedback::FeedbackOptions;
 use super::inputs::Inputs;
 use super::pipeline;
 use super::rules::OwnRules;
@@ -24,6 +25,9 @@ pub(super) struct Export {
 
     #[command(flatten)]
     scope: ScopeOptions,
+
+    #[command(flatten)]
+    feedback: FeedbackOptions,
 
     #[command(flatten)]
     rules: OwnRules,
@@ -97,6 +101,7 @@ impl Export {
             classifier: self.rules.shared().map_err(usage)?,
             limits: self.inputs.how.config.limits().map_err(usage)?,
             seeds: self.seeds.read().map_err(usage)?,
+            mails: self.feedback.read(&self.inputs)?,
         };
         let counted = pipeline::count(&self.inputs, &wanted)?;
         counted.tell(&self.inputs);

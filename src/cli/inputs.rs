@@ -78,6 +78,19 @@ impl Inputs {
         vec![format!("Stamps that name no zone were read as {}.", self.how.tz.iana_name().unwrap_or("UTC"))]
     }
 
+    /// The mails of `paths`, as the reading takes them.
+    #[cfg(feature = "tables")]
+    pub(super) fn mails(&self, paths: Vec<String>) -> Options {
+        Options {
+            inputs: paths,
+            format: crate::format::by_name("mail"),
+            own_formats: Vec::new(),
+            zone: self.zone(),
+            year: None,
+            own_relays: Vec::new(),
+        }
+    }
+
     /// What is read, and how, as the reading takes it.
     pub(super) fn options(&self) -> Result<Options> {
         let config = self.how.config.read()?;

@@ -9,6 +9,7 @@ use anyhow::Result;
 use clap::Args;
 
 use super::exit::{Done, usage};
+use super::feedback::FeedbackOptions;
 use super::inputs::Inputs;
 use super::pipeline::{self, Counted};
 use super::rules::OwnRules;
@@ -30,6 +31,9 @@ pub(super) struct Lists {
     scope: ScopeOptions,
 
     #[command(flatten)]
+    feedback: FeedbackOptions,
+
+    #[command(flatten)]
     rules: OwnRules,
 
     /// The folder that the files go to; made if need be
@@ -44,6 +48,7 @@ impl Lists {
             classifier: self.rules.shared().map_err(usage)?,
             limits: self.inputs.how.config.limits().map_err(usage)?,
             seeds: Arc::default(),
+            mails: self.feedback.read(&self.inputs)?,
         };
         let counted = pipeline::count(&self.inputs, &wanted)?;
         let which: [&Table; 3] = [&SUPPRESS, &RETRY, &FIX];

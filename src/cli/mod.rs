@@ -9,6 +9,8 @@ mod exit;
 mod explain;
 #[cfg(feature = "tables")]
 mod export;
+#[cfg(feature = "tables")]
+mod feedback;
 mod inputs;
 mod inspect;
 #[cfg(feature = "tables")]

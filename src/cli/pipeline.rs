@@ -7,12 +7,14 @@ use anyhow::{Result, bail};
 use sha2::{Digest, Sha256};
 
 use super::exit::Done;
+use super::feedback::Mails;
 use super::inputs::Inputs;
 use super::reading;
 use crate::classify::Classifier;
 use crate::cubes::kept::Keep;
 use crate::cubes::{Scope, Tally};
 use crate::event::{Event, Micros, Sink};
+use crate::feedback::Watch;
 use crate::format::{self, Reader};
 use crate::intern::Interner;
 use crate::reading::{FileRead, Lanes, Listed, Records, Told};
@@ -90,12 +92,14 @@ pub(super) struct Wanted {
     pub(super) limits: Limits,
     /// Addresses that are watched.
     pub(super) seeds: Arc<Seeds>,
+    /// Mails that came back.
+    pub(super) mails: Mails,
 }
 
 impl Wanted {
     /// The mail of `scope` with the usual limits, and no seeds.
     pub(super) fn of(scope: Scope, classifier: &'static Classifier) -> Self {
-        Self { scope, classifier, limits: Limits::default(), seeds: Arc::default() }
+        Self { scope, classifier, limits: Limits::default(), seeds: Arc::default(), mails: Mails::default() }
     }
 }
 
@@ -120,8 +124,9 @@ fn count_with<T>(
     keep: Option<Keep>,
     also: impl FnOnce(&Cubes<'_>) -> T,
 ) -> Result<(Counted, T)> {
-    let Wanted { scope, classifier, seeds, .. } = wanted;
-    let tally = || Tally::new(*scope, classifier).watching(Arc::clone(seeds)).keeping(keep);
+    let Wanted { scope, classifier, seeds, mails, .. } = wanted;
+    let cases = Arc::new(Watch::new(mails.returned.cases.clone()));
+    let tally = || Tally::new(*scope, classifier).watching(Arc::clone(seeds)).looking_for(Arc::clone(&cases)).keeping(keep);
     let (listed, read) =
         reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
     read.state.tables((&listed, &read.files), inputs.how.max_unparsed, wanted, also)
@@ -187,7 +192,9 @@ impl Whole {
         let (lexicon, mut tally, noted) = self.stitch.finish().finish();
         tally.note(&noted);
         let mut messages: Vec<String> = listed.damage.iter().map(ToString::to_string).collect();
-        let mut is_damaged = listed.damage.iter().any(|damage| damage.severity() == Severity::Damage);
+        messages.extend(wanted.mails.messages.iter().cloned());
+        let mut is_damaged =
+            wanted.mails.is_damaged || listed.damage.iter().any(|damage| damage.severity() == Severity::Damage);
         let mut rows = Vec::with_capacity(listed.files.len());
         for (told, (account, read)) in listed.files.iter().zip(self.accounts.iter_mut().zip(reads)) {
             account.bytes = read.bytes;
@@ -196,6 +203,7 @@ impl Whole {
             let notes: Vec<String> = remarks.said.iter().cloned().chain(reading::year_note(told)).collect();
             rows.push(row(told, account, &notes));
             messages.extend(remarks.said);
+            messages.extend(mails_note(told));
         }
         if rows.iter().all(|row| row.attempts == 0) {
             bail!(
@@ -208,10 +216,12 @@ impl Whole {
             paths: listed.files.iter().map(|told| told.file.name.clone()).collect(),
             hosts: self.hosts.iter().map(|host| tables::names::utf8(host).into_owned()).collect(),
             stamps: stamps(|row| row.first).min().zip(stamps(|row| row.last).max()),
-            digest: digest(listed, &self.accounts),
+            digest: digest(listed, &self.accounts, &wanted.mails),
             inputs: rows,
+            returned: wanted.mails.returned.clone(),
         };
         let mut texts: Interner = lexicon.texts;
+        tally.settle(&mut texts, &self.hosts);
         let kept = tally.kept.take();
         if kept.as_ref().is_some_and(|kept| kept.is_over) {
             bail!("{TOO_MANY_ROWS}");
@@ -229,6 +239,17 @@ const TOO_MANY_ROWS: &str = "more attempts and outcomes than --max-rows allows: 
 /// Messages in front of a failure.
 fn told(messages: &[String]) -> String {
     messages.iter().flat_map(|message| [message.as_str(), "\n"]).collect()
+}
+
+/// What is to be said of mails among the logs: they are not read there.
+fn mails_note(told: &Told) -> Option<String> {
+    let is_mail = told.format.is_some_and(|format| format.name() == "mail");
+    is_mail.then(|| {
+        format!(
+            "{}: mails, not a log; nothing of it is counted. Name bounces with --dsn, complaints with --arf.",
+            told.file.name
+        )
+    })
 }
 
 /// A file as a row of `inputs`.
@@ -258,12 +279,13 @@ fn row(told: &Told, account: &format::Account, said: &[String]) -> Input {
 }
 
 /// What identifies the input: of each file in its order the beginning and the length.
-fn digest(listed: &Listed, accounts: &[format::Account]) -> String {
+fn digest(listed: &Listed, accounts: &[format::Account], mails: &Mails) -> String {
     let mut whole = Sha256::new();
     for (told, account) in listed.files.iter().zip(accounts) {
         whole.update(Sha256::digest(&told.file.head));
         whole.update(account.bytes.to_le_bytes());
     }
+    mails.digests.iter().for_each(|digest| whole.update(digest.to_le_bytes()));
     let hex = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or_default());
     whole.finalize().iter().flat_map(hex).collect()
 }

@@ -8,6 +8,7 @@ use clap::{Args, ValueEnum};
 
 use super::aligned;
 use super::exit::{Done, usage};
+use super::feedback::FeedbackOptions;
 use super::inputs::Inputs;
 use super::pipeline;
 use super::rules::OwnRules;
@@ -38,6 +39,9 @@ pub(super) struct Query {
 
     #[command(flatten)]
     seeds: SeedOptions,
+
+    #[command(flatten)]
+    feedback: FeedbackOptions,
 
     /// In which form
     #[arg(long = "as", value_enum, value_name = "FORM", default_value_t = Form::Table, help_heading = "Output")]
@@ -79,6 +83,7 @@ impl Query {
             classifier: self.rules.shared().map_err(usage)?,
             limits: self.inputs.how.config.limits().map_err(usage)?,
             seeds: self.seeds.read().map_err(usage)?,
+            mails: self.feedback.read(&self.inputs)?,
         };
         let keep = question.keep(self.max_rows as usize);
         let mut counted = pipeline::count_keeping(&self.inputs, &wanted, keep)?;

@@ -8,6 +8,7 @@ use clap::Args;
 
 use super::exit::{Done, usage};
 use super::export::FormOptions;
+use super::feedback::FeedbackOptions;
 use super::inputs::Inputs;
 use super::output;
 use super::pipeline;
@@ -27,6 +28,9 @@ pub(super) struct Report {
 
     #[command(flatten)]
     scope: ScopeOptions,
+
+    #[command(flatten)]
+    feedback: FeedbackOptions,
 
     #[command(flatten)]
     rules: OwnRules,
@@ -62,6 +66,7 @@ impl Report {
             classifier: self.rules.shared().map_err(usage)?,
             limits: self.inputs.how.config.limits().map_err(usage)?,
             seeds: self.seeds.read().map_err(usage)?,
+            mails: self.feedback.read(&self.inputs)?,
         };
         let counted = pipeline::count(&self.inputs, &wanted)?;
         let about = About {

@@ -10,6 +10,7 @@ pub mod failures;
 pub mod handover;
 pub mod kept;
 pub mod keys;
+mod later;
 pub mod ledger;
 pub mod retries;
 mod tally;
@@ -18,5 +19,6 @@ pub mod watch;
 
 pub use handover::Handover;
 pub use keys::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
+pub use later::AsyncBounce;
 pub use tally::{Apart, Scope, Tally};
 pub use traffic::{AttemptChannel, InboundReject, OutcomeSender, SenderCounts};

@@ -3,6 +3,9 @@
 //! Every outcome of the scope is counted once in each outcome cube, and each of its real attempts once in each attempt cube. What is
 //! out of the scope is counted apart. A verdict is asked for once per distinct masked reply.
 
+mod settle;
+
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use hashbrown::HashMap;
@@ -14,6 +17,7 @@ use super::failures::{Failure, Failures, How};
 use super::handover::{Handover, Handovers};
 use super::kept::{Keep, Kept, Seen};
 use super::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
+use super::later::{AsyncBounce, Candidates};
 use super::ledger::{Facts, Ledger};
 use super::retries::{Deferred, Fate, MOST_ATTEMPTS, Retry, RetryCounts, lifetime_of};
 use super::traffic::{AttemptChannel, InboundReject, MOST_TRIES, OutcomeSender, SenderCounts};
@@ -21,6 +25,7 @@ use super::watch::{Other, Watch, Watched};
 use super::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
 use crate::classify::{Category, Class, Classifier, Scratch};
 use crate::event::{Enhanced, Micros, Pos, Sort, Speaker, Stage, Status};
+use crate::feedback::{self, By, Settled};
 use crate::intern::{Id, Interner, Translation};
 use crate::provider::UNREACHED;
 use crate::rows::{AttemptRow, End, FeedbackRow, OutcomeRow, RowSink, Traffic};
@@ -156,6 +161,12 @@ pub struct Tally {
     pub retries: Cube<Retry, RetryCounts>,
     /// Outcomes that were put off, by what became of them.
     pub deferred: Cube<Deferred, u64>,
+    /// Bounces of the period's mail that came after delivery.
+    pub async_bounces: Cube<AsyncBounce, u64>,
+    /// Bounces and complaints that the log itself records: by sort, and whether an outcome carries them.
+    pub told_by_log: BTreeMap<(feedback::Sort, bool), u64>,
+    /// What became of the cases that mails make, once [`Tally::settle`] said so.
+    pub cases: Vec<Settled>,
     /// Distinct addresses.
     pub ledger: Ledger,
     /// Failed outcomes by address.
@@ -171,6 +182,7 @@ pub struct Tally {
     taken: Handovers,
     scope: Scope,
     rules: Rules,
+    candidates: Candidates,
     /// Why each masked reply was given, by the route that gave it and its id.
     reasons: HashMap<(Id, Id), Reason, FixedState>,
 }
@@ -233,6 +245,12 @@ impl Tally {
     #[must_use]
     pub fn watching(self, seeds: Arc<Seeds>) -> Self {
         Self { watch: Watch::new(seeds), ..self }
+    }
+
+    /// The same, and looks for the outcomes that mails which came back are about.
+    #[must_use]
+    pub fn looking_for(self, cases: Arc<feedback::Watch>) -> Self {
+        Self { candidates: Candidates::new(cases), ..self }
     }
 
     /// Takes over what the stitch noticed beside outcomes.
@@ -519,6 +537,53 @@ impl Tally {
 }
 
 impl Tally {
+    /// Counts an outcome. `by`: the key by which a mail told that it bounced later, and whether that mail tells its time; None: the log
+    /// told of it, if it did.
+    fn count(&mut self, texts: &Interner, outcome: &OutcomeRow<'_>, attempts: &[AttemptRow], by: Option<(By, bool)>) {
+        self.alive(outcome, attempts);
+        let (outcome, attempts) = self.settled(outcome, attempts);
+        let attempts: Vec<Judged<'_>> = attempts.map(|row| self.judged(texts, row)).collect();
+        let later = outcome.bounced_later.filter(|later| outcome.end == End::Accepted && later.time <= self.scope.end());
+        let (state, reason) = match later {
+            Some(later) => {
+                let route = attempts.last().map(|attempt| attempt.row.route).unwrap_or_default();
+                (State::BouncedLater, Some(self.reason(texts, route, later.signature)))
+            }
+            None => ended(outcome.end, &attempts),
+        };
+        let route = route(texts, &attempts);
+        let is_of_period = self.scope.holds(outcome.received);
+        let real = self.attempts(&outcome, &attempts, is_of_period);
+        self.address(&outcome, state, &attempts);
+        self.keep_attempts(&outcome, &attempts);
+        if !is_of_period {
+            self.apart.elsewhere += 1;
+            return;
+        }
+        let key = OutcomeDomain { day: outcome.received.day(), domain: outcome.domain, route, state, reason };
+        let counts = measured(&outcome, state, real, &attempts);
+        self.outcome_domains.add(key, counts);
+        self.sender(&outcome, key, counts, attempts.last());
+        if let Some(kept) = &mut self.kept {
+            kept.outcome(&outcome, (key, counts), attempts.last().map(|attempt| attempt.row));
+        }
+        if attempts.iter().any(|attempt| attempt.row.sort != Sort::Own) {
+            self.delay(&outcome, state, route, &attempts);
+        }
+        if let (Some(later), Some(reason)) = (later, reason) {
+            let accepted = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Delivered);
+            let from = accepted.map_or(outcome.last, |attempt| attempt.row.time);
+            let (by, is_timed) = by.unwrap_or((By::Log, true));
+            let lag_q_ms = is_timed.then(|| three_digits(span_ms(from, later.time).max(0)));
+            self.async_bounces.add(AsyncBounce { route, by, reason, lag_q_ms }, 1);
+        }
+        self.block(&outcome, state, &attempts);
+        self.handover(texts, &outcome, state, &attempts);
+        self.retries(&outcome, state, route, &attempts);
+        self.failure(&outcome, state, &attempts);
+        self.watched(texts, &outcome, state, (route, real), &attempts);
+    }
+
     /// The outcome as it stood when the settling time was over, and those of its attempts that count.
     fn settled<'a, 'b>(
         &self,
@@ -554,44 +619,15 @@ impl RowSink for Tally {
         if self.is_apart(outcome) {
             return;
         }
-        self.alive(outcome, attempts);
-        let (outcome, attempts) = self.settled(outcome, attempts);
-        let attempts: Vec<Judged<'_>> = attempts.map(|row| self.judged(texts, row)).collect();
-        let (state, reason) = match outcome.bounced_later {
-            Some(bounced) if outcome.end == End::Accepted && bounced.time <= self.scope.end() => {
-                let route = attempts.last().map(|attempt| attempt.row.route).unwrap_or_default();
-                (State::BouncedLater, Some(self.reason(texts, route, bounced.signature)))
-            }
-            Some(_) | None => ended(outcome.end, &attempts),
-        };
-        let route = route(texts, &attempts);
-        let is_of_period = self.scope.holds(outcome.received);
-        let real = self.attempts(&outcome, &attempts, is_of_period);
-        self.address(&outcome, state, &attempts);
-        self.keep_attempts(&outcome, &attempts);
-        if !is_of_period {
-            self.apart.elsewhere += 1;
-            return;
+        if !self.candidates.hold(outcome, attempts) {
+            self.count(texts, outcome, attempts, None);
         }
-        let key = OutcomeDomain { day: outcome.received.day(), domain: outcome.domain, route, state, reason };
-        let counts = measured(&outcome, state, real, &attempts);
-        self.outcome_domains.add(key, counts);
-        self.sender(&outcome, key, counts, attempts.last());
-        if let Some(kept) = &mut self.kept {
-            kept.outcome(&outcome, (key, counts), attempts.last().map(|attempt| attempt.row));
-        }
-        if attempts.iter().any(|attempt| attempt.row.sort != Sort::Own) {
-            self.delay(&outcome, state, route, &attempts);
-        }
-        self.block(&outcome, state, &attempts);
-        self.handover(texts, &outcome, state, &attempts);
-        self.retries(&outcome, state, route, &attempts);
-        self.failure(&outcome, state, &attempts);
-        self.watched(texts, &outcome, state, (route, real), &attempts);
-        self.handover(texts, &outcome, state, &attempts);
+        self.let_go(texts);
     }
 
     fn feedback(&mut self, _: &Interner, told: &FeedbackRow<'_>) {
+        let sort = if told.is_complaint { feedback::Sort::Complaint } else { feedback::Sort::Bounce };
+        *self.told_by_log.entry((sort, told.is_matched)).or_default() += 1;
         // What an outcome carries is noted with it.
         if told.is_complaint && !told.is_matched && self.scope.holds(told.time) {
             let (none, how) = (Id::EMPTY, How::Complaint);
@@ -633,6 +669,11 @@ impl RowSink for Tally {
         self.handovers.absorb(&other.handovers, by);
         self.retries.absorb(&other.retries, by);
         self.deferred.absorb(&other.deferred, by);
+        self.async_bounces.absorb(&other.async_bounces, by);
+        self.candidates.absorb(other.candidates, by);
+        for (key, count) in other.told_by_log {
+            *self.told_by_log.entry(key).or_default() += count;
+        }
         self.ledger.absorb(other.ledger, by);
         self.failures.absorb(other.failures, by);
         self.evidence.absorb(other.evidence, by);

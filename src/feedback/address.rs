@@ -94,7 +94,7 @@ pub(crate) fn first(text: &str) -> Option<(&str, &str)> {
     let at = text.find('@')?;
     let begin = |at: usize| {
         let before = text.get(..at).unwrap_or_default();
-        let is_end = |one: char| one.is_whitespace() || "<>()[],;:\"'|=".contains(one);
+        let is_end = |one: char| one.is_whitespace() || "<>()[],;:\"'|".contains(one);
         before
             .rfind(is_end)
             .map_or(0, |place| place + before.get(place..).and_then(|rest| rest.chars().next()).map_or(1, char::len_utf8))

@@ -6,6 +6,7 @@
 
 mod address;
 mod automatic;
+mod case;
 mod complaint;
 mod families;
 mod fields;
@@ -16,7 +17,11 @@ mod reply;
 mod report;
 mod returned;
 mod text;
+mod verp;
+mod watch;
 
+pub use case::{Case, Returned, Sort};
 pub use complaint::{Complaint, Feedback};
 pub use mail::{About, Mail, Original};
 pub use report::{Action, Notice};
+pub use watch::{By, Fate, Link, Offer, Settled, Watch};

@@ -38,13 +38,18 @@ pub struct Listed {
 pub fn list(options: &Options) -> Listed {
     let found = source::discover(&options.inputs);
     // Mails are told apart one by one: whoever counts them sees which came twice.
-    let (mails, logs): (Vec<File>, Vec<File>) = found.files.into_iter().partition(|file| format::is_mail(&file.head));
+    let (mails, logs): (Vec<File>, Vec<File>) = found.files.into_iter().partition(|file| is_mail(file, options));
     let (logs, doubles) = source::drop_duplicates(logs);
     let mut files: Vec<Told> = logs.into_iter().chain(mails).map(|file| told(file, options)).collect();
     seam::assume(&mut files, |told, format| settle(told, format, options));
     let mut listed = Listed { files: Vec::new(), damage: source::settled([found.damage, doubles].concat()) };
     listed.rank(files);
     listed
+}
+
+/// Whether a file holds mails, by its content or because it was said so.
+fn is_mail(file: &File, options: &Options) -> bool {
+    options.format.map_or_else(|| format::is_mail(&file.head), |format| format.name() == "mail")
 }
 
 impl Listed {
@@ -111,7 +116,8 @@ fn settle(told: &mut Told, format: &dyn Format, options: &Options) {
 /// The format of a file, and how it is framed. A forced format says so itself; where it does not know the file either, it gets lines.
 fn format_of(file: &File, options: &Options) -> (Option<&'static dyn Format>, Framing) {
     if let Some(format) = options.format {
-        let framing = format.recognise(&file.head).map_or(Framing::Lines, |(_, framing)| framing);
+        let usual = if format.name() == "mail" { Framing::Mbox } else { Framing::Lines };
+        let framing = format.recognise(&file.head).map_or(usual, |(_, framing)| framing);
         return (Some(format), framing);
     }
     let told = format::detect_among(&options.own_formats, &file.head);

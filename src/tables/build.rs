@@ -11,7 +11,10 @@ use super::frames::{self, ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_DOMAINS, count
 use super::lists::{self, ListRules, Lists, Maker};
 use super::names::Names;
 use super::reconcile::{self, Total};
-use super::{TABLES, Table, Tables, TablesError, Totals, blocks, codes, delays, domains, heatmap, inbound_rejects, inputs};
+use super::{
+    TABLES, Table, Tables, TablesError, Totals, async_bounces, blocks, codes, complaints, delays, domains, feedback, heatmap,
+    inbound_rejects, inputs, unjoined,
+};
 use super::{
     lifetimes, providers, reasons, retries, retry_schedule, seeds, senders, signatures, smarthosts, sources, timeline, tls,
     unknown_user_effect, unknown_users,
@@ -24,6 +27,7 @@ use crate::cubes::{
     Tally,
 };
 use crate::event::Micros;
+use crate::feedback::Returned;
 use crate::intern::{Id, Interner};
 
 /// What is told of the inputs.
@@ -39,6 +43,8 @@ pub struct Account {
     pub stamps: Option<(Micros, Micros)>,
     /// Digest of what was read.
     pub digest: String,
+    /// Mails that came back, and the cases that they make.
+    pub returned: Returned,
 }
 
 /// How wide cubes may be, and by which numbers lists are made.
@@ -147,13 +153,24 @@ impl Tables {
             retry: lists.retry,
             fix: lists.fix,
             inputs: account.inputs,
-            ..Self::default()
+            ..came_back(&tally, &names, &account.returned, classifier)
         };
         for table in TABLES {
             reconcile::check(table, &tables, &|total| expected.get(total))?;
         }
         let cubes = Cubes { tally: &tally, names: &names, domain_providers: &domain_providers, addresses: &addresses };
         Ok((tables, also(&cubes)))
+    }
+}
+
+/// The tables of what came back after delivery, without any other.
+fn came_back(tally: &Tally, names: &Names<'_>, returned: &Returned, classifier: &Classifier) -> Tables {
+    Tables {
+        async_bounces: async_bounces::rows(&tally.async_bounces, names),
+        complaints: complaints::rows(&tally.outcome_senders, names),
+        feedback: feedback::rows(tally, returned),
+        unjoined: unjoined::rows(&tally.cases, &returned.cases, classifier),
+        ..Tables::default()
     }
 }
 
@@ -262,6 +279,23 @@ const ATTEMPT_CHANNEL_FOLD: Fold<AttemptChannel, u64> = Fold {
     renamed: |key, source| AttemptChannel { source, ..key },
 };
 
+/// What the queries are asked of.
+fn context(
+    tally: &Tally,
+    names: &Names<'_>,
+    domain_providers: &DomainProviders,
+    verdicts: &Verdicts<'_>,
+    paths: &[String],
+) -> Result<SQLContext, TablesError> {
+    let views = views(tally, names, domain_providers, verdicts, paths)
+        .map_err(|source| TablesError::Query { table: "cubes", source })?;
+    let context = SQLContext::new();
+    for (name, frame) in views {
+        context.register(name, frame.lazy());
+    }
+    Ok(context)
+}
+
 /// The frames that the queries read, with their names.
 fn views(
     tally: &Tally,
@@ -281,23 +315,6 @@ fn views(
         (REPLIES.name, verdicts.frame(names)?),
         (EXAMPLES.name, dimensions::examples(&tally.attempt_replies, &tally.evidence, names, paths)?),
     ])
-}
-
-/// What the queries run in.
-fn context(
-    tally: &Tally,
-    names: &Names<'_>,
-    domain_providers: &DomainProviders,
-    verdicts: &Verdicts<'_>,
-    paths: &[String],
-) -> Result<SQLContext, TablesError> {
-    let views = views(tally, names, domain_providers, verdicts, paths)
-        .map_err(|source| TablesError::Query { table: "cubes", source })?;
-    let context = SQLContext::new();
-    for (name, frame) in views {
-        context.register(name, frame.lazy());
-    }
-    Ok(context)
 }
 
 /// Runs the query of a table and reads its rows.

@@ -68,6 +68,10 @@ pub(super) const OUTCOME_RATES: &[Derived] = &[
     rate!("block_rate", &["lost_to_blocks"], RESOLVED, "Lost to blocks, of resolved."),
 ];
 
+/// The rate of `complaints`.
+pub(super) const COMPLAINT_RATES: &[Derived] =
+    &[rate!("complaint_rate", &["complained"], &["delivered"], "Complained of, of delivered outcomes.")];
+
 /// The rates of the tables over who sent.
 pub(super) const SENDER_RATES: &[Derived] = &[
     Derived::Sum {

@@ -7,16 +7,19 @@
 use crate::cubes::ledger::LedgerError;
 
 pub mod ask;
+pub mod async_bounces;
 pub mod blocks;
 mod build;
 pub mod changes;
 pub mod codes;
 pub mod column;
+pub mod complaints;
 pub mod daily;
 pub mod delays;
 pub mod derived;
 pub mod dimensions;
 pub mod domains;
+pub mod feedback;
 mod fold;
 mod frame;
 pub mod frames;
@@ -43,6 +46,7 @@ pub mod smarthosts;
 pub mod sources;
 pub mod timeline;
 pub mod tls;
+pub mod unjoined;
 pub mod unknown_user_effect;
 pub mod unknown_users;
 mod write;
@@ -84,7 +88,7 @@ pub struct Table {
 pub type GiveRows = for<'a> fn(&'a Tables, &mut dyn FnMut(&[Cell<'a>]));
 
 /// All tables, in the order in which they are told.
-pub static TABLES: [&Table; 25] = [
+pub static TABLES: [&Table; 29] = [
     &inputs::TABLE,
     &domains::TABLE,
     &providers::TABLE,
@@ -110,6 +114,10 @@ pub static TABLES: [&Table; 25] = [
     &lists::FIX,
     &seeds::TABLE,
     &seed_providers::TABLE,
+    &async_bounces::TABLE,
+    &complaints::TABLE,
+    &feedback::TABLE,
+    &unjoined::TABLE,
 ];
 
 /// The tables of two periods side by side.
@@ -206,6 +214,14 @@ pub struct Tables {
     pub tls: Vec<tls::Channel>,
     /// Mail of others that we refused.
     pub inbound_rejects: Vec<inbound_rejects::InboundReject>,
+    /// Bounces that came after delivery.
+    pub async_bounces: Vec<async_bounces::AsyncBounceRow>,
+    /// Who complained about whom.
+    pub complaints: Vec<complaints::ComplaintRow>,
+    /// What came back, and what became of it.
+    pub feedback: Vec<feedback::FeedbackCount>,
+    /// What came back and belongs to no outcome.
+    pub unjoined: Vec<unjoined::Unjoined>,
     /// Rows of `smarthosts`.
     pub smarthosts: Vec<smarthosts::Smarthost>,
     /// What changed between two periods.

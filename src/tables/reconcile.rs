@@ -150,6 +150,13 @@ pub(super) const REASONS: &[Identity] = &[
     total("deferred", Total::State(State::Deferred)),
 ];
 
+/// What holds of `async_bounces`.
+pub(super) const ASYNC: &[Identity] =
+    &[total("outcomes", Total::State(State::BouncedLater)), Identity::AtMost { part: "timed", whole: "outcomes" }];
+
+/// What holds of `complaints`.
+pub(super) const COMPLAINTS: &[Identity] = &[Identity::AtMost { part: "complained", whole: "delivered" }];
+
 /// What holds of `codes`.
 pub(super) const CODES: &[Identity] = &[total("attempts", Total::CodeAttempts)];
 

@@ -13,6 +13,7 @@ mod cuts;
 mod feedback;
 mod formats;
 mod hostile;
+mod later;
 mod lists;
 mod mapped;
 mod query;

@@ -13,7 +13,7 @@ fn run(arguments: &[&str]) -> (Option<i32>, String, String) {
 }
 
 fn sample_logs() -> String {
-    format!("{}/sample-logs", env!("CARGO_MANIFEST_DIR"))
+    format!("{}/sample-logs/2026-10", env!("CARGO_MANIFEST_DIR"))
 }
 
 /// The answer on the sample logs, with further options.

@@ -19,7 +19,7 @@ struct Figure {
 }
 
 /// The figures, in the order in which a reader meets them.
-const FIGURES: [Figure; 13] = [
+const FIGURES: [Figure; 15] = [
     Figure {
         id: "outcomes",
         name: "Outcome",
@@ -115,6 +115,22 @@ const FIGURES: [Figure; 13] = [
         numerator: "refused attempts",
         denominator: "attempts with a reply",
         unit: "hours",
+    },
+    Figure {
+        id: "async_rate",
+        name: "Bounced later",
+        meaning: "Accepted, then returned by a bounce that came by mail or that the log records. Only bounces that are joined to their mail count.",
+        numerator: "bounced later",
+        denominator: "delivered and bounced later",
+        unit: "share",
+    },
+    Figure {
+        id: "complaint_rate",
+        name: "Complaint rate",
+        meaning: "Delivered mail of which a complaint came in, on the day of the mail. Gmail tells of none.",
+        numerator: "delivered outcomes complained of",
+        denominator: "delivered outcomes to providers of whose users at least one complaint came in",
+        unit: "share",
     },
     Figure {
         id: "unclassified_share",

@@ -9,6 +9,7 @@ mod certainty;
 mod domains;
 mod findings;
 mod glossary;
+mod later;
 mod lists;
 mod now;
 pub(super) mod opening;
@@ -33,7 +34,7 @@ pub struct Section {
 }
 
 /// All of them.
-pub const SECTIONS: [Section; 14] = [
+pub const SECTIONS: [Section; 15] = [
     Section { id: "now", title: "Now: the end of the log", short: "Now", html: now::html },
     Section { id: "findings", title: "What to do", short: "Findings", html: findings::html },
     Section { id: "domains", title: "Where the mail goes", short: "Where it goes", html: domains::html },
@@ -41,6 +42,7 @@ pub const SECTIONS: [Section; 14] = [
     Section { id: "reasons", title: "Why it was not delivered", short: "Reasons", html: reasons::html },
     Section { id: "blocks", title: "Blocking and filtering", short: "Blocking", html: blocks::html },
     Section { id: "unknown-users", title: "Unknown users", short: "Unknown users", html: unknown_users::html },
+    Section { id: "later", title: "What came back after delivery", short: "Came back", html: later::html },
     Section { id: "seeds", title: "Seeds", short: "Seeds", html: seeds::html },
     Section { id: "lists", title: "Whom to drop, whom to send to again", short: "Address lists", html: lists::html },
     Section { id: "retries", title: "What trying again brought", short: "Retries", html: retries::html },
@@ -63,6 +65,7 @@ pub fn of_table(table: &str) -> &'static str {
         "suppress" | "retry" | "fix" => "lists",
         "retries" | "retry_schedule" | "lifetimes" => "retries",
         "timeline" => "timeline",
+        "async_bounces" | "complaints" | "feedback" | "unjoined" => "later",
         "sources" | "senders" | "heatmap" | "tls" | "inbound_rejects" | "smarthosts" => "traffic",
         "inputs" => "certainty",
         _ => "glossary",

@@ -9,10 +9,11 @@ use crate::classify::{Category, Class, Classifier};
 use crate::cubes::keys::{DelayEvent, OutcomeCounts, ReplyCounts};
 use crate::cubes::retries::{Retry, RetryCounts};
 use crate::cubes::{
-    AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Delay, Disposition, OutcomeDomain, OutcomeSender, Reason,
-    SenderCounts, State, Tally,
+    AsyncBounce, AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Delay, Disposition, OutcomeDomain, OutcomeSender,
+    Reason, SenderCounts, State, Tally,
 };
 use crate::event::{Enhanced, Micros, Speaker, Stage, Status};
+use crate::feedback::By;
 use crate::intern::{Id, Interner};
 use crate::rows::Network;
 
@@ -34,6 +35,8 @@ const REASONS: [Option<Reason>; 4] = [
 ];
 
 const SIGNATURES: [&str; 3] = ["550 5.1.1 no such user", "452 4.2.2 mailbox full", "554 5.7.1 blocked"];
+
+const UNTOLD: Reason = Reason { category: Category::Unclassified, class: Class::Unknown };
 
 /// What happened, as indices into the lists above.
 type Outcome = (i32, usize, usize, usize, u64);
@@ -95,6 +98,10 @@ fn run(outcomes: &[Outcome], failures: &[Failure]) -> Run {
         let (source, sender_domain) = (Id::EMPTY, Id::EMPTY);
         let sender = OutcomeSender { day, route, source, sender_domain, state: key.state, reason: key.reason, tries: 0 };
         tally.outcome_senders.add(sender, SenderCounts { outcomes: n, attempts, ..SenderCounts::default() });
+        if key.state == State::BouncedLater {
+            let reason = key.reason.unwrap_or(UNTOLD);
+            tally.async_bounces.add(AsyncBounce { route, by: By::Log, reason, lag_q_ms: None }, n);
+        }
         tally.retries.add(Retry { route, number: 1, gap_q_ms: 0, lifetime: 0 }, RetryCounts { attempts, delivered: 0 });
         tally.delays.add(Delay { route, day, event: DelayEvent::Accepted, age_q_ms: 10 }, n);
     }
