@@ -2,6 +2,7 @@
 //! that speaks.
 
 #[cfg(feature = "tables")]
+mod aligned;
 mod compare;
 mod config;
 mod exit;
@@ -19,6 +20,8 @@ mod output;
 #[cfg(feature = "tables")]
 mod pipeline;
 mod progress;
+#[cfg(feature = "tables")]
+mod query;
 mod reading;
 #[cfg(feature = "tables")]
 mod report;
@@ -57,6 +60,9 @@ enum Command {
     /// Each table of a run as a file
     #[cfg(feature = "tables")]
     Export(export::Export),
+    /// A question in SQL, over all tables, attempts and outcomes
+    #[cfg(feature = "tables")]
+    Query(query::Query),
     /// Whom to suppress, whom to send to again, and where a cause must be mended first
     #[cfg(feature = "tables")]
     Lists(lists::Lists),
@@ -80,6 +86,7 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "tables")]
         Command::Export(export) => export.run(),
         #[cfg(feature = "tables")]
+        Command::Query(query) => query.run(),
         Command::Lists(lists) => lists.run(),
         #[cfg(feature = "tables")]
         Command::Tables(tables) => tables.run(),

@@ -11,6 +11,7 @@ use super::feedback::Mails;
 use super::inputs::Inputs;
 use super::reading;
 use crate::classify::Classifier;
+use crate::cubes::kept::Keep;
 use crate::cubes::{Scope, Tally};
 use crate::event::{Event, Micros, Sink};
 use crate::feedback::Watch;
@@ -21,6 +22,7 @@ use crate::seeds::Seeds;
 use crate::source::Severity;
 use crate::stitch::{Overlap, Segment};
 use crate::tables::inputs::Input;
+use crate::tables::kept::Rows;
 use crate::tables::{self, Cubes, Limits, Tables};
 
 /// The tables of a run, and how whole the input was.
@@ -31,6 +33,8 @@ pub(super) struct Counted {
     pub(super) is_damaged: bool,
     /// Notes for the person at the terminal, in order.
     pub(super) messages: Vec<String>,
+    /// The rows behind the tables, where they were asked for.
+    pub(super) rows: Option<Rows>,
 }
 
 /// What one unit came to.
@@ -104,11 +108,25 @@ pub(super) fn count(inputs: &Inputs, wanted: &Wanted) -> Result<Counted> {
     Ok(count_and(inputs, wanted, |_| ())?.0)
 }
 
+/// Likewise, and keeps rows.
+pub(super) fn count_keeping(inputs: &Inputs, wanted: &Wanted, keep: Option<Keep>) -> Result<Counted> {
+    Ok(count_with(inputs, wanted, keep, |_| ())?.0)
+}
+
 /// Likewise, and what `also` makes of what was counted.
 pub(super) fn count_and<T>(inputs: &Inputs, wanted: &Wanted, also: impl FnOnce(&Cubes<'_>) -> T) -> Result<(Counted, T)> {
+    count_with(inputs, wanted, None, also)
+}
+
+fn count_with<T>(
+    inputs: &Inputs,
+    wanted: &Wanted,
+    keep: Option<Keep>,
+    also: impl FnOnce(&Cubes<'_>) -> T,
+) -> Result<(Counted, T)> {
     let Wanted { scope, classifier, seeds, mails, .. } = wanted;
     let cases = Arc::new(Watch::new(mails.returned.cases.clone()));
-    let tally = || Tally::new(*scope, classifier).watching(Arc::clone(seeds)).looking_for(Arc::clone(&cases));
+    let tally = || Tally::new(*scope, classifier).watching(Arc::clone(seeds)).looking_for(Arc::clone(&cases)).keeping(keep);
     let (listed, read) =
         reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
     read.state.tables((&listed, &read.files), inputs.how.max_unparsed, wanted, also)
@@ -204,10 +222,19 @@ impl Whole {
         };
         let mut texts: Interner = lexicon.texts;
         tally.settle(&mut texts, &self.hosts);
+        let kept = tally.kept.take();
+        if kept.as_ref().is_some_and(|kept| kept.is_over) {
+            bail!("{TOO_MANY_ROWS}");
+        }
+        let paths = account.paths.clone();
         let (tables, also) = Tables::build_and(tally, &mut texts, wanted.classifier, (account, &wanted.limits), also)?;
-        Ok((Counted { tables, is_damaged, messages }, also))
+        let rows = kept.map(|kept| Rows::new(kept, texts, paths));
+        Ok((Counted { tables, is_damaged, messages, rows }, also))
     }
 }
+
+const TOO_MANY_ROWS: &str = "more attempts and outcomes than --max-rows allows: nothing was answered. Name a shorter time with --since and \
+                             --until, or allow more";
 
 /// Messages in front of a failure.
 fn told(messages: &[String]) -> String {

@@ -6,7 +6,8 @@ use anyhow::{Result, anyhow};
 use clap::Args;
 
 use super::exit::{Done, usage};
-use crate::tables::{COMPARISON, TABLES, Table};
+use crate::tables::kept::{ROW_VIEWS, RowView};
+use crate::tables::{COMPARISON, Column, TABLES, Table};
 
 /// The tables, their columns, units and definitions
 #[derive(Args)]
@@ -27,11 +28,12 @@ impl Tables {
         match &self.name {
             None => list(&mut out)?,
             Some(name) => {
-                let Some(table) = Table::named(name) else {
-                    let known: Vec<_> = all().map(|table| table.name).collect();
+                let told = known().into_iter().find(|told| told.name == name);
+                let Some(told) = told else {
+                    let known: Vec<_> = known().iter().map(|told| told.name).collect();
                     return Err(usage(anyhow!("{name}: no such table. These are known: {}.", known.join(", "))));
                 };
-                if self.sql { sql(&mut out, table)? } else { describe(&mut out, table)? }
+                if self.sql { sql(&mut out, &told)? } else { describe(&mut out, &told)? }
             }
         }
         out.flush()?;
@@ -39,24 +41,47 @@ impl Tables {
     }
 }
 
-/// The tables of a period, then those of a comparison.
-fn all() -> impl Iterator<Item = &'static Table> {
-    TABLES.iter().chain(&COMPARISON).copied()
+/// What is told of a table or view.
+struct Told {
+    name: &'static str,
+    about: &'static str,
+    counts: &'static str,
+    columns: Vec<Column>,
+    sql: Option<&'static str>,
+}
+
+/// The tables of a period, those of a comparison, then the views of single rows.
+fn known() -> Vec<Told> {
+    let of_table = |table: &&Table| Told {
+        name: table.name,
+        about: table.about,
+        counts: table.counts,
+        columns: table.file_columns().collect(),
+        sql: table.sql,
+    };
+    let of_view = |view: &&RowView| Told {
+        name: view.name,
+        about: view.about,
+        counts: view.counts,
+        columns: (view.columns)(),
+        sql: None,
+    };
+    TABLES.iter().chain(&COMPARISON).map(of_table).chain(ROW_VIEWS.iter().map(of_view)).collect()
 }
 
 fn list(out: &mut impl Write) -> Result<()> {
-    let width = all().map(|table| table.name.len()).max().unwrap_or(0);
-    for table in all() {
-        writeln!(out, "{:width$}  {} Counts {}.", table.name, table.about, table.counts)?;
+    let known = known();
+    let width = known.iter().map(|told| told.name.len()).max().unwrap_or(0);
+    for Told { name, about, counts, .. } in known {
+        writeln!(out, "{name:width$}  {about} Counts {counts}.")?;
     }
     Ok(())
 }
 
-fn describe(out: &mut impl Write, table: &Table) -> Result<()> {
-    writeln!(out, "{}: {} Counts {}.\n", table.name, table.about, table.counts)?;
-    let columns: Vec<_> = table.file_columns().collect();
-    let width = columns.iter().map(|column| column.name.len()).max().unwrap_or(0);
-    for column in columns {
+fn describe(out: &mut impl Write, told: &Told) -> Result<()> {
+    writeln!(out, "{}: {} Counts {}.\n", told.name, told.about, told.counts)?;
+    let width = told.columns.iter().map(|column| column.name.len()).max().unwrap_or(0);
+    for column in &told.columns {
         let unit = if column.unit.is_empty() {
             column.kind.name().to_owned()
         } else {
@@ -68,10 +93,10 @@ fn describe(out: &mut impl Write, table: &Table) -> Result<()> {
     Ok(())
 }
 
-fn sql(out: &mut impl Write, table: &Table) -> Result<()> {
-    match table.sql {
+fn sql(out: &mut impl Write, told: &Told) -> Result<()> {
+    match told.sql {
         Some(sql) => writeln!(out, "{}", sql.trim_end())?,
-        None => writeln!(out, "-- {} is counted in Rust: what it needs is not alike in every SQL engine.", table.name)?,
+        None => writeln!(out, "-- {} is counted in Rust: what it needs is not alike in every SQL engine.", told.name)?,
     }
     Ok(())
 }

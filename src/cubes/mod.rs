@@ -8,6 +8,7 @@
 pub mod evidence;
 pub mod failures;
 pub mod handover;
+pub mod kept;
 pub mod keys;
 mod later;
 pub mod ledger;

@@ -15,6 +15,7 @@ use foldhash::fast::FixedState;
 use super::evidence::Evidence;
 use super::failures::{Failure, Failures, How};
 use super::handover::{Handover, Handovers};
+use super::kept::{Keep, Kept, Seen};
 use super::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
 use super::later::{AsyncBounce, Candidates};
 use super::ledger::{Facts, Ledger};
@@ -176,6 +177,8 @@ pub struct Tally {
     pub watch: Watch,
     /// What stands apart.
     pub apart: Apart,
+    /// The rows behind the counts; None where nobody asked for them.
+    pub kept: Option<Box<Kept>>,
     taken: Handovers,
     scope: Scope,
     rules: Rules,
@@ -230,6 +233,12 @@ impl Tally {
     pub fn new(scope: Scope, classifier: &'static Classifier) -> Self {
         let rules = Rules { classifier, scratch: Scratch::default() };
         Self { scope, rules, ..Self::default() }
+    }
+
+    /// The same tally, which keeps the rows that it counts.
+    #[must_use]
+    pub fn keeping(self, keep: Option<Keep>) -> Self {
+        Self { kept: keep.map(|keep| Box::new(Kept::new(keep))), ..self }
     }
 
     /// The same, with an eye on the addresses of a list.
@@ -472,6 +481,20 @@ impl Tally {
         self.outcome_senders.add(sent, counts);
     }
 
+    /// Keeps the attempts of an outcome, where rows were asked for.
+    fn keep_attempts(&mut self, outcome: &OutcomeRow<'_>, attempts: &[Judged<'_>]) {
+        let Some(kept) = &mut self.kept else { return };
+        let scope = self.scope;
+        let seen = attempts.iter().map(|&Judged { row, reason }| Seen {
+            row,
+            reason,
+            disposition: disposition(row.status, reason),
+            is_real: scope.is_real(row.sort),
+            is_inside: scope.holds(row.time),
+        });
+        kept.attempts(outcome, seen);
+    }
+
     /// Counts an outcome that a block or a rate limit touched.
     fn block(&mut self, outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) {
         let Some(first) = attempts.iter().find(|attempt| attempt.is_block() || attempt.is_throttle()) else { return };
@@ -532,6 +555,7 @@ impl Tally {
         let is_of_period = self.scope.holds(outcome.received);
         let real = self.attempts(&outcome, &attempts, is_of_period);
         self.address(&outcome, state, &attempts);
+        self.keep_attempts(&outcome, &attempts);
         if !is_of_period {
             self.apart.elsewhere += 1;
             return;
@@ -540,6 +564,9 @@ impl Tally {
         let counts = measured(&outcome, state, real, &attempts);
         self.outcome_domains.add(key, counts);
         self.sender(&outcome, key, counts, attempts.last());
+        if let Some(kept) = &mut self.kept {
+            kept.outcome(&outcome, (key, counts), attempts.last().map(|attempt| attempt.row));
+        }
         if attempts.iter().any(|attempt| attempt.row.sort != Sort::Own) {
             self.delay(&outcome, state, route, &attempts);
         }
@@ -650,6 +677,9 @@ impl RowSink for Tally {
         self.ledger.absorb(other.ledger, by);
         self.failures.absorb(other.failures, by);
         self.evidence.absorb(other.evidence, by);
+        if let (Some(kept), Some(other)) = (&mut self.kept, other.kept) {
+            kept.absorb(*other, by);
+        }
         self.watch.absorb(other.watch, by);
         self.apart.add(other.apart);
         let translated = |(&(route, signature), &reason): (&(Id, Id), &Reason)| ((by.of(route), by.of(signature)), reason);

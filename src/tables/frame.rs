@@ -112,7 +112,7 @@ pub(super) fn rows_of<R: Row>(frame: &mut DataFrame) -> PolarsResult<Vec<R>> {
 }
 
 /// One column of a frame, typed.
-enum Reader<'a> {
+pub(super) enum Reader<'a> {
     Text(&'a StringChunked),
     Whole(&'a Int64Chunked),
     Real(&'a Float64Chunked),
@@ -122,7 +122,7 @@ enum Reader<'a> {
 }
 
 impl<'a> Reader<'a> {
-    fn new(series: &'a Series, kind: Kind) -> PolarsResult<Self> {
+    pub(super) fn new(series: &'a Series, kind: Kind) -> PolarsResult<Self> {
         Ok(match kind {
             Kind::Text => Self::Text(series.str()?),
             Kind::Whole => Self::Whole(series.i64()?),
@@ -133,7 +133,7 @@ impl<'a> Reader<'a> {
         })
     }
 
-    fn cell(&self, row: usize) -> Cell<'a> {
+    pub(super) fn cell(&self, row: usize) -> Cell<'a> {
         match self {
             Self::Text(values) => values.get(row).map_or(Cell::Null, Cell::Text),
             Self::Whole(values) => values.get(row).map_or(Cell::Null, Cell::Whole),

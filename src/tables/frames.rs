@@ -255,7 +255,7 @@ pub fn inbound(cube: &Cube<InboundReject, u64>, names: &Names<'_>) -> PolarsResu
     frame_of(INBOUND.columns, cells)
 }
 
-const fn network(network: Network) -> &'static str {
+pub(super) const fn network(network: Network) -> &'static str {
     match network {
         Network::Unknown => "unknown",
         Network::V4 => "ipv4",
@@ -413,7 +413,7 @@ pub(super) fn count(count: u64) -> i64 {
     i64::try_from(count).unwrap_or(i64::MAX)
 }
 
-fn whole(number: u64) -> Cell<'static> {
+pub(super) fn whole(number: u64) -> Cell<'static> {
     Cell::Whole(count(number))
 }
 
@@ -421,11 +421,11 @@ fn hour(hour: i32) -> Cell<'static> {
     Cell::Time(i64::from(hour) * Micros::HOUR)
 }
 
-fn reason(reason: Option<Reason>) -> [Cell<'static>; 2] {
+pub(super) fn reason(reason: Option<Reason>) -> [Cell<'static>; 2] {
     reason.map_or([Cell::Null; 2], |reason| [Cell::Text(reason.category.name()), Cell::Text(reason.class.name())])
 }
 
-const fn status(status: Status) -> &'static str {
+pub(super) const fn status(status: Status) -> &'static str {
     match status {
         Status::Delivered => "delivered",
         Status::Deferred => "deferred",
@@ -435,7 +435,7 @@ const fn status(status: Status) -> &'static str {
     }
 }
 
-const fn stage(stage: Stage) -> &'static str {
+pub(super) const fn stage(stage: Stage) -> &'static str {
     match stage {
         Stage::Connect => "connect",
         Stage::Hello => "hello",
@@ -449,7 +449,7 @@ const fn stage(stage: Stage) -> &'static str {
     }
 }
 
-const fn speaker(speaker: Speaker) -> &'static str {
+pub(super) const fn speaker(speaker: Speaker) -> &'static str {
     match speaker {
         Speaker::Remote => "remote",
         Speaker::Connection => "connection",

@@ -6,6 +6,7 @@
 
 use crate::cubes::ledger::LedgerError;
 
+pub mod ask;
 pub mod async_bounces;
 pub mod blocks;
 mod build;
@@ -22,9 +23,11 @@ pub mod feedback;
 mod fold;
 mod frame;
 pub mod frames;
+pub mod guard;
 pub mod heatmap;
 pub mod inbound_rejects;
 pub mod inputs;
+pub mod kept;
 pub mod lifetimes;
 pub mod lists;
 pub mod mix;
@@ -56,7 +59,7 @@ pub use column::{Cell, Column, Kind};
 pub use derived::Derived;
 pub use fold::Folded;
 pub use reconcile::Identity;
-pub use write::{As, WriteError, write, write_json};
+pub use write::{As, WriteError, word, write, write_json};
 
 /// What stands for all routes or all sources together.
 pub const ALL: &str = "(all)";

@@ -3,11 +3,12 @@
 //! All files are written beside their place first and then renamed, so that a failure leaves what was there. Equal tables give equal
 //! bytes.
 
+use std::borrow::Cow;
 use std::fs::{self, File};
 use std::io::{self, BufWriter, Write};
 use std::path::{Path, PathBuf};
 
-use polars::prelude::{KeyValueMetadata, ParquetCompression, ParquetWriter, PolarsError};
+use polars::prelude::{DataFrame, KeyValueMetadata, ParquetCompression, ParquetWriter};
 use serde::Serialize;
 use tempfile::NamedTempFile;
 
@@ -93,8 +94,11 @@ fn write_table(tables: &Tables, table: &Table, file: &File, form: As) -> io::Res
     }
 }
 
+/// Takes the cells of a row.
+type Take<'t, 'a> = &'t mut dyn FnMut(&[Cell<'a>]) -> io::Result<()>;
+
 /// Gives each row with its derived cells. The first error ends it.
-fn rows<'a>(tables: &'a Tables, table: &Table, take: &mut dyn FnMut(&[Cell<'a>]) -> io::Result<()>) -> io::Result<()> {
+pub(super) fn rows<'a>(tables: &'a Tables, table: &Table, take: Take<'_, 'a>) -> io::Result<()> {
     let mut result = Ok(());
     let mut all = Vec::new();
     (table.rows)(tables, &mut |cells| {
@@ -144,23 +148,38 @@ fn parquet(tables: &Tables, table: &Table, file: &File) -> io::Result<()> {
     });
     let about = About { table: table.name, what: table.about, counts: table.counts, columns: told.collect() };
     let metadata = KeyValueMetadata::from_static(vec![("mailtally".to_owned(), serde_json::to_string(&about)?)]);
-    let failed = |error: PolarsError| io::Error::other(error);
-    ParquetWriter::new(file)
-        .with_compression(ParquetCompression::Zstd(None))
-        .with_key_value_metadata(Some(metadata))
-        .finish(&mut builder.frame().map_err(failed)?)
-        .map_err(failed)?;
+    let mut frame = builder.frame().map_err(io::Error::other)?;
+    parquet_frame(file, &mut frame, Some(metadata))
+}
+
+/// Writes a frame as Parquet.
+pub(super) fn parquet_frame(
+    to: impl Write + Send,
+    frame: &mut DataFrame,
+    metadata: Option<KeyValueMetadata>,
+) -> io::Result<()> {
+    let writer = ParquetWriter::new(to).with_compression(ParquetCompression::Zstd(None)).with_key_value_metadata(metadata);
+    writer.finish(frame).map_err(io::Error::other)?;
     Ok(())
 }
 
 fn csv(tables: &Tables, table: &Table, file: &File) -> io::Result<()> {
-    let mut to = csv::Writer::from_writer(BufWriter::new(file));
-    to.write_record(table.file_columns().map(|column| column.name))?;
-    rows(tables, table, &mut |cells| {
+    let names: Vec<&str> = table.file_columns().map(|column| column.name).collect();
+    csv_rows(BufWriter::new(file), &names, |take| rows(tables, table, take))
+}
+
+/// Writes the rows that `give` gives as CSV.
+pub(super) fn csv_rows<'a>(
+    to: impl Write,
+    names: &[&str],
+    give: impl FnOnce(Take<'_, 'a>) -> io::Result<()>,
+) -> io::Result<()> {
+    let mut to = csv::Writer::from_writer(to);
+    to.write_record(names.iter().map(|name| guarded(name).into_owned()))?;
+    give(&mut |cells| {
         for cell in cells {
             match *cell {
-                Cell::Text(text) if is_formula(text) => to.write_field(format!("'{text}"))?,
-                Cell::Text(text) => to.write_field(text)?,
+                Cell::Text(text) => to.write_field(&*guarded(text))?,
                 Cell::Null | Cell::Whole(_) | Cell::Real(_) | Cell::Flag(_) | Cell::Day(_) | Cell::Time(_) => {
                     to.write_field(word(*cell).unwrap_or_default())?;
                 }
@@ -171,14 +190,15 @@ fn csv(tables: &Tables, table: &Table, file: &File) -> io::Result<()> {
     to.flush()
 }
 
-/// Whether a spreadsheet would reckon with the text.
-fn is_formula(text: &str) -> bool {
-    text.starts_with(['=', '+', '-', '@', '\t', '\r'])
+/// A text with which no spreadsheet reckons.
+fn guarded(text: &str) -> Cow<'_, str> {
+    if text.starts_with(['=', '+', '-', '@', '\t', '\r']) { Cow::Owned(format!("'{text}")) } else { Cow::Borrowed(text) }
 }
 
 fn json(tables: &Tables, table: &Table, file: &File) -> io::Result<()> {
+    let names: Vec<&str> = table.file_columns().map(|column| column.name).collect();
     let mut to = BufWriter::new(file);
-    write_json(tables, table, &mut to)?;
+    json_rows(&mut to, &names, |take| rows(tables, table, take))?;
     to.flush()
 }
 
@@ -188,15 +208,25 @@ fn json(tables: &Tables, table: &Table, file: &File) -> io::Result<()> {
 /// If `to` cannot be written.
 pub fn write_json(tables: &Tables, table: &Table, to: &mut impl Write) -> io::Result<()> {
     let names: Vec<&str> = table.file_columns().map(|column| column.name).collect();
+    json_rows(to, &names, |take| rows(tables, table, take))
+}
+
+/// Writes the rows that `give` gives as JSON.
+pub(super) fn json_rows<'a>(
+    to: &mut impl Write,
+    names: &[&str],
+    give: impl FnOnce(Take<'_, 'a>) -> io::Result<()>,
+) -> io::Result<()> {
     let mut before: &[u8] = b"[";
-    rows(tables, table, &mut |cells| {
+    give(&mut |cells| {
         to.write_all(before)?;
         before = b",";
         let mut between: &[u8] = b"\n{";
         for (name, cell) in names.iter().zip(cells) {
             to.write_all(between)?;
             between = b", ";
-            write!(to, "\"{name}\": ")?;
+            serde_json::to_writer(&mut *to, name)?;
+            to.write_all(b": ")?;
             match (*cell, word(*cell)) {
                 (Cell::Text(text), _) => serde_json::to_writer(&mut *to, text)?,
                 (Cell::Day(_) | Cell::Time(_), Some(word)) => serde_json::to_writer(&mut *to, &word)?,
@@ -209,8 +239,21 @@ pub fn write_json(tables: &Tables, table: &Table, to: &mut impl Write) -> io::Re
     to.write_all(if before == b"[" { b"[]\n" } else { b"\n]\n" })
 }
 
-/// A cell in ASCII: days and times in ISO 8601, UTC. None: no value, or a moment that no calendar has.
-fn word(cell: Cell<'_>) -> Option<String> {
+/// Writes a file beside its place and moves it there: never half a file.
+pub(super) fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> io::Result<()> {
+    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = beside(folder)?;
+    let mut to = BufWriter::new(file.as_file());
+    write(&mut to)?;
+    to.flush()?;
+    drop(to);
+    file.persist(path).map_err(|error| error.error)?;
+    Ok(())
+}
+
+/// A cell as it is written: days and times in ISO 8601, UTC. None: no value, or a moment that no calendar has.
+#[must_use]
+pub fn word(cell: Cell<'_>) -> Option<String> {
     match cell {
         Cell::Null => None,
         Cell::Text(text) => Some(text.to_owned()),

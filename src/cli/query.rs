@@ -1,0 +1,124 @@
+//! `mailtally query`: a question in SQL over the tables of a run and the rows behind them.
+
+use std::io::{BufWriter, Write};
+use std::path::PathBuf;
+
+use anyhow::{Result, anyhow};
+use clap::{Args, ValueEnum};
+
+use super::aligned;
+use super::exit::{Done, usage};
+use super::feedback::FeedbackOptions;
+use super::inputs::Inputs;
+use super::pipeline;
+use super::rules::OwnRules;
+use super::scope::ScopeOptions;
+use super::seeds::SeedOptions;
+use crate::report::text::visible;
+use crate::tables::As;
+use crate::tables::ask::{Answer, AskError, Question};
+
+/// A question in SQL, over all tables, attempts and outcomes
+#[derive(Args)]
+#[command(
+    after_help = "Examples:\n  mailtally query /var/log/mail.log* 'SELECT provider, outcomes, delivered FROM providers'\n  mailtally query logs/ --as csv \"SELECT time, recipient, signature FROM attempts WHERE code = 550\"\n\n`mailtally tables` lists what can be asked, `mailtally tables outcomes` the columns of one."
+)]
+pub(super) struct Query {
+    #[command(flatten)]
+    inputs: Inputs,
+
+    /// One SELECT over the tables that `mailtally tables` lists
+    #[arg(value_name = "SQL", required = true)]
+    sql: String,
+
+    #[command(flatten)]
+    scope: ScopeOptions,
+
+    #[command(flatten)]
+    rules: OwnRules,
+
+    #[command(flatten)]
+    seeds: SeedOptions,
+
+    #[command(flatten)]
+    feedback: FeedbackOptions,
+
+    /// In which form
+    #[arg(long = "as", value_enum, value_name = "FORM", default_value_t = Form::Table, help_heading = "Output")]
+    form: Form,
+
+    /// The file that the answer goes to, instead of standard output
+    #[arg(long, short, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
+    output: Option<PathBuf>,
+
+    /// Most attempts and outcomes that are held in memory for the question
+    #[arg(
+        long, value_name = "N", default_value_t = 20_000_000, value_parser = clap::value_parser!(u32).range(1..=500_000_000),
+        help_heading = "Running"
+    )]
+    max_rows: u32,
+}
+
+/// The form of an answer.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+enum Form {
+    /// Aligned columns: for reading
+    Table,
+    /// Comma-separated values: for spreadsheets
+    Csv,
+    /// JSON: an array of objects
+    Json,
+    /// Apache Parquet, into a file
+    Parquet,
+}
+
+impl Query {
+    pub(super) fn run(&self) -> Result<Done> {
+        if self.form == Form::Parquet && self.output.is_none() {
+            return Err(usage(anyhow!("--as parquet is written to a file: name it with -o FILE")));
+        }
+        let question = Question::read(&self.sql).map_err(|refused| usage(refused.into()))?;
+        let wanted = pipeline::Wanted {
+            scope: self.scope.of(&self.inputs)?,
+            classifier: self.rules.shared().map_err(usage)?,
+            limits: self.inputs.how.config.limits().map_err(usage)?,
+            seeds: self.seeds.read().map_err(usage)?,
+            mails: self.feedback.read(&self.inputs)?,
+        };
+        let keep = question.keep(self.max_rows as usize);
+        let mut counted = pipeline::count_keeping(&self.inputs, &wanted, keep)?;
+        counted.tell(&self.inputs);
+        // The engine may quote the logs.
+        let told = |error: AskError| anyhow!(visible(&error.to_string()));
+        let answer = question.ask(&counted.tables, counted.rows.take()).map_err(told)?;
+        match &self.output {
+            Some(path) => match self.form() {
+                Some(form) => answer.write_file(form, path)?,
+                None => answer.write_with(path, |to| aligned::write(&answer, to))?,
+            },
+            None => self.print(&answer)?,
+        }
+        Ok(counted.done())
+    }
+
+    /// Writes the answer to standard output.
+    fn print(&self, answer: &Answer) -> Result<()> {
+        let mut out = BufWriter::new(std::io::stdout());
+        match self.form() {
+            Some(form) => answer.write(form, &mut out)?,
+            None => aligned::write(answer, &mut out)?,
+        }
+        out.flush()?;
+        Ok(())
+    }
+
+    /// The form of a file; None for what is aligned for reading.
+    const fn form(&self) -> Option<As> {
+        match self.form {
+            Form::Table => None,
+            Form::Csv => Some(As::Csv),
+            Form::Json => Some(As::Json),
+            Form::Parquet => Some(As::Parquet),
+        }
+    }
+}
