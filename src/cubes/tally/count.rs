@@ -1,0 +1,264 @@
+//! Counts one outcome, or one of its attempts, in each cube.
+
+use super::super::failures::{Failure, How};
+use super::super::kept::Seen;
+use super::super::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
+use super::super::ledger::Facts;
+use super::super::retries::{Deferred, Fate, MOST_ATTEMPTS, Retry, RetryCounts, lifetime_of};
+use super::super::traffic::{AttemptChannel, MOST_TRIES, OutcomeSender, SenderCounts};
+use super::super::watch::{Other, Watched};
+use super::super::{AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, State};
+use super::Tally;
+use super::judged::{Judged, disposition, how, informative, learned, refused, span_ms, three_digits};
+use crate::classify::Category;
+use crate::event::Status;
+use crate::intern::{Id, Interner};
+use crate::rows::{AttemptRow, OutcomeRow};
+
+impl Tally {
+    /// Counts the real attempts that lie in the period, and gives the number of all.
+    pub(super) fn attempts(&mut self, outcome: &OutcomeRow<'_>, attempts: &[Judged<'_>], is_of_period: bool) -> u64 {
+        let mut real = 0;
+        let scope = self.scope;
+        for attempt in attempts.iter().filter(|attempt| scope.is_real(attempt.row.sort)) {
+            let is_inside = scope.holds(attempt.row.time);
+            if is_inside {
+                self.attempt(attempt, outcome.domain, real == 0);
+            }
+            self.apart.attempts_of_elsewhere += u64::from(is_inside && !is_of_period);
+            self.apart.attempts_outside += u64::from(!is_inside && is_of_period);
+            real += 1;
+        }
+        real
+    }
+
+    /// Counts a real attempt.
+    pub(super) fn attempt(&mut self, attempt: &Judged<'_>, domain: Id, is_first: bool) {
+        let row = attempt.row;
+        let (hour, route, source, reason) = (row.time.hour(), row.route, row.source, attempt.reason);
+        let key =
+            AttemptHour { hour, route, source, status: row.status, reason, stage: row.stage, speaker: row.speaker, is_first };
+        self.attempt_hours.add(key, 1);
+        let is_delivered = row.status == Status::Delivered;
+        self.attempt_channels.add(AttemptChannel { route, source, network: row.network, tls: row.tls, is_delivered }, 1);
+        let disposition = disposition(row.status, reason);
+        self.attempt_codes.add(AttemptCode { domain, route, disposition, code: row.code, enhanced: row.enhanced }, 1);
+        if attempt.is_failure() {
+            let counts = ReplyCounts { attempts: 1, first: row.time, last: row.time };
+            self.attempt_replies.add(AttemptReply { hour, route, source, signature: row.signature }, counts);
+        }
+    }
+
+    /// Notes deliveries outside of the period: they prove that an address lives. One that was bounced later proves nothing.
+    pub(super) fn alive(&mut self, outcome: &OutcomeRow<'_>, attempts: &[AttemptRow]) {
+        let scope = self.scope;
+        let is_proof = |row: &&AttemptRow| row.status == Status::Delivered && scope.is_real(row.sort) && !scope.holds(row.time);
+        if outcome.bounced_later.is_none() && !outcome.recipient.is_empty() {
+            for row in attempts.iter().filter(is_proof) {
+                self.ledger.note(
+                    outcome.recipient,
+                    outcome.domain,
+                    row.time,
+                    Facts::alive(row.time.hour().rem_euclid(24) as u16),
+                );
+            }
+        }
+    }
+
+    /// Notes what an outcome's attempts tell of the address.
+    pub(super) fn address(&mut self, outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) {
+        if outcome.recipient.is_empty() {
+            return;
+        }
+        let full =
+            attempts.iter().filter(|attempt| attempt.reason.is_some_and(|why| why.category == Category::MailboxFull)).count();
+        let is_full = full > 1 || !matches!(state, State::Delivered | State::Deferred);
+        let scope = self.scope;
+        let is_counted = |row: &AttemptRow| scope.is_real(row.sort) && scope.holds(row.time);
+        for attempt in attempts.iter().filter(|attempt| is_counted(attempt.row)) {
+            let time = attempt.row.time;
+            let facts = Facts::TRIED.and(learned(attempt, state, is_full));
+            self.ledger.note(outcome.recipient, outcome.domain, time, facts);
+        }
+    }
+
+    /// Keeps the outcome of a watched address, and counts that of any other beside it.
+    pub(super) fn watched(
+        &mut self,
+        texts: &Interner,
+        outcome: &OutcomeRow<'_>,
+        state: State,
+        (route, attempts): (Id, u64),
+        judged: &[Judged<'_>],
+    ) {
+        let Some(is_watched) = self.watch.holds(outcome.recipient) else { return };
+        let is_delivered = state == State::Delivered;
+        if !is_watched {
+            let is_resolved =
+                matches!(state, State::BouncedLater | State::Delivered | State::Blocked | State::Bounced | State::Expired);
+            if is_resolved && self.watch.holds_domain(texts.text(outcome.domain)) {
+                let domain = outcome.domain;
+                self.watch.others.add(Other { domain, hour: outcome.received.hour(), is_delivered }, 1);
+            }
+            return;
+        }
+        let failed = match state {
+            State::Blocked | State::Bounced => refused(judged),
+            State::Expired | State::Deferred => informative(judged),
+            State::Delivered | State::BouncedLater | State::Queued | State::Cancelled | State::Unknown => None,
+        };
+        let bounced = outcome.bounced_later.filter(|_| state == State::BouncedLater).map(|bounced| bounced.signature);
+        let last = judged.last().map(|attempt| attempt.row);
+        self.watch.take(Watched {
+            received: outcome.received,
+            last: outcome.last,
+            outcome: (outcome.message, outcome.recipient_no),
+            address: outcome.recipient.to_ascii_lowercase().into(),
+            queue_id: outcome.queue_id.into(),
+            campaign: outcome.campaign,
+            domain: outcome.domain,
+            route,
+            source: last.map(|row| row.source).unwrap_or_default(),
+            sender_domain: outcome.sender_domain,
+            state,
+            signature: bounced.or_else(|| failed.map(|attempt| attempt.row.signature)).unwrap_or_default(),
+            attempts,
+            pos: last.map(|row| row.pos).unwrap_or_default(),
+        });
+    }
+
+    /// Notes a failed outcome, and a complaint about one, for the lists.
+    pub(super) fn failure(&mut self, outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) {
+        let last = attempts.last().map(|attempt| attempt.row);
+        let (row, bounced) = match state {
+            State::BouncedLater => (last, outcome.bounced_later),
+            State::Blocked | State::Bounced => (refused(attempts).map(|attempt| attempt.row), None),
+            State::Expired => (informative(attempts).map(|attempt| attempt.row), None),
+            State::Delivered | State::Deferred | State::Queued | State::Cancelled | State::Unknown => (last, None),
+        };
+        let failure = Failure {
+            time: bounced.map_or_else(|| row.map_or(outcome.last, |row| row.time), |bounced| bounced.time),
+            pos: row.map(|row| row.pos).unwrap_or_default(),
+            how: if bounced.is_some() { How::Returned } else { row.map_or(How::Own, how) },
+            domain: outcome.domain,
+            route: row.map(|row| row.route).unwrap_or_default(),
+            signature: bounced.map_or_else(|| row.map(|row| row.signature).unwrap_or_default(), |bounced| bounced.signature),
+            source: row.map(|row| row.source).unwrap_or_default(),
+            sender_domain: outcome.sender_domain,
+        };
+        if let Some(time) = outcome.complained {
+            let complaint = Failure { time, how: How::Complaint, signature: Id::EMPTY, ..failure };
+            self.failures.note(outcome.recipient, complaint);
+        }
+        if matches!(state, State::BouncedLater | State::Blocked | State::Bounced | State::Expired) {
+            self.failures.note(outcome.recipient, failure);
+        }
+    }
+
+    /// Counts how long an outcome that was tried took.
+    pub(super) fn delay(&mut self, outcome: &OutcomeRow<'_>, state: State, route: Id, attempts: &[Judged<'_>]) {
+        let (event, age_ms) = match state {
+            State::Delivered | State::BouncedLater => {
+                let accepted = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Delivered);
+                let logged = accepted.and_then(|attempt| attempt.row.delay_ms);
+                let at = accepted.map_or(outcome.last, |attempt| attempt.row.time);
+                (DelayEvent::Accepted, logged.unwrap_or_else(|| span_ms(outcome.received, at)))
+            }
+            State::Blocked | State::Bounced | State::Expired => (DelayEvent::Failed, span_ms(outcome.received, outcome.last)),
+            State::Deferred | State::Queued | State::Cancelled | State::Unknown => {
+                (DelayEvent::Open, span_ms(outcome.received, outcome.last))
+            }
+        };
+        self.delays.add(Delay { route, day: outcome.received.day(), event, age_q_ms: three_digits(age_ms.max(0)) }, 1);
+    }
+
+    /// Counts each real attempt of an outcome by how many came before, and what became of one that was put off.
+    pub(super) fn retries(&mut self, outcome: &OutcomeRow<'_>, state: State, route: Id, attempts: &[Judged<'_>]) {
+        let (mut number, mut before) = (0_u8, None);
+        let scope = self.scope;
+        for row in attempts.iter().map(|attempt| attempt.row).filter(|row| scope.is_real(row.sort)) {
+            number = number.saturating_add(1).min(MOST_ATTEMPTS);
+            let key = Retry {
+                route: row.route,
+                number,
+                gap_q_ms: before.map_or(0, |before| three_digits(span_ms(before, row.time).max(0))),
+                lifetime: lifetime_of(span_ms(outcome.received, row.time).max(0)),
+            };
+            let delivered = u64::from(row.status == Status::Delivered);
+            self.retries.add(key, RetryCounts { attempts: 1, delivered });
+            before = Some(row.time);
+        }
+        if attempts.iter().any(|attempt| attempt.row.status == Status::Deferred) {
+            let fate = match state {
+                State::Delivered => Fate::Delivered,
+                State::BouncedLater | State::Blocked | State::Bounced => Fate::Failed,
+                State::Expired => Fate::Expired,
+                State::Deferred | State::Queued | State::Cancelled | State::Unknown => Fate::Open,
+            };
+            let accepted = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Delivered);
+            let end = accepted.filter(|_| fate == Fate::Delivered).map_or(outcome.last, |attempt| attempt.row.time);
+            let age_q_ms = three_digits(span_ms(outcome.received, end).max(0));
+            self.deferred.add(Deferred { route, fate, age_q_ms }, 1);
+        }
+    }
+
+    /// Counts an outcome by who sent it.
+    pub(super) fn sender(
+        &mut self,
+        outcome: &OutcomeRow<'_>,
+        key: OutcomeDomain,
+        counts: OutcomeCounts,
+        last: Option<&Judged<'_>>,
+    ) {
+        let source = last.map(|attempt| attempt.row.source).unwrap_or_default();
+        let tries = u8::try_from(counts.attempts).unwrap_or(MOST_TRIES).min(MOST_TRIES);
+        let OutcomeDomain { day, route, state, reason, .. } = key;
+        let sent = OutcomeSender { day, route, source, sender_domain: outcome.sender_domain, state, reason, tries };
+        let OutcomeCounts { outcomes, messages, attempts, deferred_once, attempted, touched_by_block, .. } = counts;
+        let (forwarded, complained) = (u64::from(outcome.is_forwarded()), u64::from(outcome.complained.is_some()));
+        let counts =
+            SenderCounts { outcomes, messages, attempts, deferred_once, attempted, touched_by_block, forwarded, complained };
+        self.outcome_senders.add(sent, counts);
+    }
+
+    /// Keeps the attempts of an outcome, where rows were asked for.
+    pub(super) fn keep_attempts(&mut self, outcome: &OutcomeRow<'_>, attempts: &[Judged<'_>]) {
+        let Some(kept) = &mut self.kept else { return };
+        let scope = self.scope;
+        let seen = attempts.iter().map(|&Judged { row, reason }| Seen {
+            row,
+            reason,
+            disposition: disposition(row.status, reason),
+            is_real: scope.is_real(row.sort),
+            is_inside: scope.holds(row.time),
+        });
+        kept.attempts(outcome, seen);
+    }
+
+    /// Counts an outcome that a block or a rate limit touched.
+    pub(super) fn block(&mut self, outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) {
+        let Some(first) = attempts.iter().find(|attempt| attempt.is_block() || attempt.is_throttle()) else { return };
+        let row = first.row;
+        let key = OutcomeBlock {
+            route: row.route,
+            source: row.source,
+            hour: row.time.hour(),
+            is_throttle: first.is_throttle(),
+            state,
+        };
+        let waited_ms = span_ms(row.time, outcome.last).max(0) as u64;
+        self.outcome_blocks.add(key, BlockCounts { outcomes: 1, waited_ms });
+    }
+
+    /// Counts who accepted mail for a consumer domain.
+    pub(super) fn handover(&mut self, texts: &Interner, outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) {
+        if !matches!(state, State::Delivered | State::BouncedLater) {
+            return;
+        }
+        let accepted = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Delivered);
+        let relay = accepted.map(|attempt| attempt.row.relay).unwrap_or_default();
+        if let Some(key) = self.taken.key(texts, outcome.received.day(), outcome.host, outcome.domain, relay) {
+            self.handovers.add(key, 1);
+        }
+    }
+}

@@ -1,0 +1,154 @@
+//! What the attempts of an outcome come to, once each has its verdict.
+
+use super::super::failures::How;
+use super::super::keys::OutcomeCounts;
+use super::super::ledger::Facts;
+use super::super::{Disposition, Reason, State};
+use crate::classify::{Category, Class};
+use crate::event::{Micros, Sort, Speaker, Stage, Status};
+use crate::intern::{Id, Interner};
+use crate::provider::UNREACHED;
+use crate::rows::{AttemptRow, End, OutcomeRow};
+
+/// One attempt with its verdict.
+#[derive(Clone, Copy)]
+pub(super) struct Judged<'a> {
+    pub(super) row: &'a AttemptRow,
+    /// None for what is no failure.
+    pub(super) reason: Option<Reason>,
+}
+
+impl Judged<'_> {
+    pub(super) fn is_failure(&self) -> bool {
+        self.reason.is_some()
+    }
+
+    pub(super) fn is_block(&self) -> bool {
+        self.reason.is_some_and(|reason| reason.category.is_block())
+    }
+
+    pub(super) fn is_throttle(&self) -> bool {
+        self.reason.is_some_and(|reason| reason.category == Category::RateLimit)
+    }
+}
+
+/// How an outcome ended, with the verdict on what decided it.
+pub(super) fn ended(end: End, attempts: &[Judged<'_>]) -> (State, Option<Reason>) {
+    match end {
+        End::Accepted | End::Local => (State::Delivered, None),
+        End::Refused => {
+            let reason = refused(attempts).and_then(|attempt| attempt.reason);
+            let is_blocked = reason.is_some_and(is_blocked);
+            (if is_blocked { State::Blocked } else { State::Bounced }, Some(reason.unwrap_or(UNTOLD)))
+        }
+        End::Expired => (State::Expired, Some(informative(attempts).and_then(|attempt| attempt.reason).unwrap_or(GIVEN_UP))),
+        End::Deferred => (State::Deferred, Some(informative(attempts).and_then(|attempt| attempt.reason).unwrap_or(UNTOLD))),
+        End::Queued => (State::Queued, None),
+        End::Cancelled => (State::Cancelled, None),
+        End::Unknown | End::HandedOn | End::NotSent => (State::Unknown, None),
+    }
+}
+
+pub(super) const UNTOLD: Reason = Reason { category: Category::Unclassified, class: Class::Unknown };
+pub(super) const GIVEN_UP: Reason = Reason { category: Category::Expired, class: Class::Soft };
+
+/// Class policy makes a refusal a block; a person's own refusal is none.
+pub(super) fn is_blocked(reason: Reason) -> bool {
+    reason.class == Class::Policy && reason.category != Category::RecipientRefusesSender
+}
+
+/// The last permanent failure.
+pub(super) fn refused<'a, 'b>(attempts: &'a [Judged<'b>]) -> Option<&'a Judged<'b>> {
+    attempts.iter().rev().find(|attempt| attempt.row.status == Status::Failed)
+}
+
+/// The last failure that tells more than that the mail was given up; else the last.
+pub(super) fn informative<'a, 'b>(attempts: &'a [Judged<'b>]) -> Option<&'a Judged<'b>> {
+    let tells = |reason: Reason| !matches!(reason.category, Category::Expired | Category::Unclassified);
+    let mut failures = attempts.iter().rev().filter(|attempt| attempt.is_failure());
+    let last = failures.clone().next();
+    failures.find(|attempt| attempt.reason.is_some_and(tells)).or(last)
+}
+
+/// Who is behind a failed attempt.
+pub(super) fn how(row: &AttemptRow) -> How {
+    let is_early = matches!(row.stage, Stage::Connect | Stage::Hello | Stage::Tls | Stage::Auth);
+    match row.speaker {
+        Speaker::Own => How::Own,
+        Speaker::Remote | Speaker::Unknown if is_early => How::Early,
+        Speaker::Remote | Speaker::Unknown | Speaker::Connection | Speaker::Dns => How::Told,
+    }
+}
+
+/// What a single attempt came to.
+pub(super) fn disposition(status: Status, reason: Option<Reason>) -> Disposition {
+    match status {
+        Status::Delivered => Disposition::Delivered,
+        Status::Deferred => Disposition::Deferred,
+        Status::Failed | Status::Expired if reason.is_some_and(is_blocked) => Disposition::Blocked,
+        Status::Failed | Status::Expired => Disposition::Bounced,
+        Status::Unknown => Disposition::Unknown,
+    }
+}
+
+/// The route of the last attempt that shows one; empty for mail that was never tried.
+pub(super) fn route(texts: &Interner, attempts: &[Judged<'_>]) -> Id {
+    let shows = |id: &Id| *id != Id::EMPTY && texts.text(*id) != UNREACHED.as_bytes();
+    let mut routes = attempts.iter().rev().map(|attempt| attempt.row.route);
+    let last = routes.clone().next().unwrap_or_default();
+    routes.find(shows).unwrap_or(last)
+}
+
+/// What an attempt tells of its address. `is_full`: whether a full mailbox was the end of it, or seen more than once.
+pub(super) fn learned(attempt: &Judged<'_>, state: State, is_full: bool) -> Facts {
+    let row = attempt.row;
+    if row.status == Status::Delivered {
+        // What was bounced later was judged at the door, and proves no life.
+        let is_proof = state != State::BouncedLater;
+        return if is_proof { Facts::accepted(row.time.hour().rem_euclid(24) as u16) } else { Facts::JUDGED };
+    }
+    let is_reply = matches!(row.speaker, Speaker::Remote | Speaker::Unknown);
+    match attempt.reason {
+        Some(Reason { category: Category::UnknownUser | Category::InactiveMailbox, class: Class::Hard }) if is_reply => {
+            Facts::JUDGED.and(Facts::UNKNOWN)
+        }
+        Some(Reason { category: Category::MailboxFull, .. }) if is_reply && is_full => Facts::JUDGED.and(Facts::FULL),
+        Some(Reason { category: Category::UnknownUser | Category::InactiveMailbox | Category::MailboxFull, .. })
+            if is_reply =>
+        {
+            Facts::JUDGED
+        }
+        Some(_) | None => Facts::default(),
+    }
+}
+
+/// What one outcome adds to its cell.
+pub(super) fn measured(outcome: &OutcomeRow<'_>, state: State, real: u64, attempts: &[Judged<'_>]) -> OutcomeCounts {
+    let is_tried = attempts.iter().any(|attempt| attempt.row.sort != Sort::Own);
+    let deferred = attempts.iter().find(|attempt| attempt.row.status == Status::Deferred);
+    let is_delivered = state == State::Delivered;
+    OutcomeCounts {
+        outcomes: 1,
+        messages: u64::from(outcome.is_first_of_message),
+        attempts: real,
+        deferred_once: u64::from(deferred.is_some()),
+        attempted: u64::from(is_tried),
+        first_try: u64::from(is_delivered && real == 1),
+        recovered: u64::from(is_delivered && deferred.is_some()),
+        touched_by_block: u64::from(attempts.iter().any(Judged::is_block)),
+        waited_ms: deferred.map_or(0, |first| span_ms(first.row.time, outcome.last).max(0) as u64),
+    }
+}
+
+pub(super) const fn span_ms(from: Micros, to: Micros) -> i64 {
+    to.0.saturating_sub(from.0) / 1_000
+}
+
+/// Rounded down to three significant digits, so that ages are few.
+pub(super) fn three_digits(ms: i64) -> i64 {
+    let mut unit = 1;
+    while ms / unit >= 1_000 {
+        unit *= 10;
+    }
+    ms / unit * unit
+}
