@@ -3,6 +3,7 @@
 
 #[cfg(feature = "tables")]
 mod aligned;
+#[cfg(feature = "tables")]
 mod compare;
 mod config;
 mod exit;
@@ -87,6 +88,7 @@ pub fn run() -> ExitCode {
         Command::Export(export) => export.run(),
         #[cfg(feature = "tables")]
         Command::Query(query) => query.run(),
+        #[cfg(feature = "tables")]
         Command::Lists(lists) => lists.run(),
         #[cfg(feature = "tables")]
         Command::Tables(tables) => tables.run(),

@@ -155,7 +155,7 @@ static ATTEMPT_FIELDS: [OfAttempt; 33] = [
         Cell::Whole(i64::from(row.time.hour().rem_euclid(24)))
     }),
     OfAttempt::text("input", "The file that holds its record.", |row, shown| shown.path(row.pos.file)),
-    OfAttempt::count("offset", "bytes", "Byte of the file's decompressed content where its record begins.", |row, _| {
+    OfAttempt::count("place", "bytes", "Byte of the file's decompressed content where its record begins.", |row, _| {
         whole(row.pos.offset)
     }),
 ];
@@ -387,4 +387,24 @@ fn frame<R>(fields: &[Field<R>], rows: &[R], shown: &Shown<'_>, is_wanted: &dyn 
         frame.vstack_mut(&of_batch(batch)?)?;
     }
     Ok(frame)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_column_of_a_view_is_documented_once() {
+        for view in ROW_VIEWS {
+            let columns = (view.columns)();
+            let names: std::collections::BTreeSet<_> = columns.iter().map(|column| column.name).collect();
+            assert_eq!(names.len(), columns.len(), "{}: a name twice", view.name);
+            assert_eq!(columns.first().map(|column| column.name), Some("day"));
+            for column in columns {
+                assert!(column.meaning.len() > 5 && column.meaning.ends_with('.'), "{}.{}", view.name, column.name);
+                let is_word = column.name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_');
+                assert!(is_word, "{}.{}", view.name, column.name);
+            }
+        }
+    }
 }

@@ -147,7 +147,7 @@ fn threads_and_order_change_no_byte_of_an_answer() {
 #[test]
 fn wrong_questions_are_told_before_anything_is_read() {
     for (sql, said) in [
-        ("SELECT a FROM mails", "mails: no such table. These are known: attempts, "),
+        ("SELECT a FROM mails", "mails: no such table. These are known: "),
         ("SELECT nonsense FROM outcomes", "mailtally tables outcomes"),
         ("SELECT COUNT(*) FROM", "the query cannot be read"),
         ("DROP TABLE domains", "one SELECT statement"),
@@ -219,7 +219,7 @@ fn foreign_words_cannot_act() {
 #[test]
 fn a_row_leads_to_its_record() {
     let log = format!("{}/mx2/mail.log-20261101", sample_logs());
-    let sql = "SELECT input, offset, recipient FROM attempts WHERE status <> 'delivered'";
+    let sql = "SELECT input, place, recipient FROM attempts WHERE status <> 'delivered'";
     let (code, answer, errors) = run(&["query", &log, sql, "--as", "json"]);
     assert_eq!(code, Some(0), "{errors}");
     let rows: Vec<Value> = serde_json::from_str(&answer).expect("JSON");
@@ -227,7 +227,7 @@ fn a_row_leads_to_its_record() {
     let bytes = std::fs::read(&log).expect("the file");
     for row in rows {
         assert_eq!(row["input"].as_str(), Some(log.as_str()));
-        let record = &bytes[row["offset"].as_u64().expect("an offset") as usize..];
+        let record = &bytes[row["place"].as_u64().expect("a place") as usize..];
         let record = String::from_utf8_lossy(record.split(|&byte| byte == b'\n').next().expect("a line")).into_owned();
         assert!(record.contains(row["recipient"].as_str().expect("an address")), "{record}");
     }
