@@ -427,3 +427,32 @@ fn a_pipe_of_compressed_content_is_a_log() {
     let json: serde_json::Value = serde_json::from_str(&text).expect("JSON");
     assert_eq!((&json["files"][0]["delivered"], &json["files"][0]["path"]), (&3_000.into(), &"-".into()));
 }
+
+#[test]
+fn what_came_through_a_pipe_stays_counted_when_another_file_turns_out_older() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let old = folder.path().join("old.log.gz");
+    // By the file's time its end lies in the future: read again, it would be dated a year earlier.
+    let of_day = |day: &str| format!("Nov {day} 08:00:00 mx1 postfix/qmgr[9]: 5A1B2C3D4E: removed\n").repeat(2_000);
+    let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
+    packer.write_all(["20", "24", "28"].map(of_day).concat().as_bytes()).expect("memory");
+    std::fs::write(&old, packer.finish().expect("memory")).expect("a file");
+    let noon = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_795_521_600);
+    std::fs::File::options().append(true).open(&old).expect("a file").set_modified(noon).expect("its time");
+    let mut child = mailtally()
+        .args(["inspect", "--json", "-"])
+        .arg(&old)
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it runs");
+    child.stdin.take().expect("a pipe").write_all(SENT.repeat(10).as_bytes()).expect("it reads");
+    let output = child.wait_with_output().expect("it ends");
+    let json: serde_json::Value = serde_json::from_slice(&output.stdout).expect("JSON");
+    let files = json["files"].as_array().expect("a list");
+    let counts: Vec<_> = files.iter().map(|file| (file["lines"].as_u64(), file["delivered"].as_u64())).collect();
+    assert!(counts.contains(&(Some(10), Some(10))) && counts.contains(&(Some(6_000), Some(0))), "{counts:?}");
+    assert!(json.to_string().contains("go back by months"), "that the years are in doubt is said: {json}");
+    assert_eq!(output.status.code(), Some(3));
+}

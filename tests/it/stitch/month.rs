@@ -44,19 +44,41 @@ impl RowSink for Rows {
     }
 }
 
+/// The numbers of the recipients that each message has outcomes for.
+#[derive(Debug, Default, PartialEq)]
+struct Recipients(BTreeMap<u64, Vec<u32>>);
+
+impl RowSink for Recipients {
+    fn outcome(&mut self, _: &Interner, outcome: &OutcomeRow<'_>, _: &[AttemptRow]) {
+        self.0.entry(outcome.message).or_default().push(outcome.recipient_no);
+    }
+
+    fn evidence(&mut self, _: &AttemptRow, _: &[u8]) {}
+
+    fn absorb(&mut self, other: Self, _: &Translation) {
+        for (message, numbers) in other.0 {
+            self.0.entry(message).or_default().extend(numbers);
+        }
+    }
+}
+
 /// Reads files, each cut into segments at the given lines, and joins all.
 pub(crate) fn read(files: &[Vec<u8>], cuts: &[usize]) -> Rows {
-    let mut whole = Segment::beginning(Rows::default());
+    read_into(files, cuts)
+}
+
+fn read_into<R: RowSink + Default>(files: &[Vec<u8>], cuts: &[usize]) -> R {
+    let mut whole = Segment::beginning(R::default());
     for (number, text) in files.iter().enumerate() {
         let context =
             FileContext { anchor: Micros(1_796_083_200_000_000), zone: jiff::tz::TimeZone::UTC, own_relays: Vec::new() };
         let format = detect(&text[..text.len().min(65_536)]).expect("a Postfix log").format;
         let mut reader = format.reader(text, &context);
-        let mut segment = Segment::new(Rows::default());
+        let mut segment = Segment::new(R::default());
         let mut offset = 0;
         for (index, line) in text.split_inclusive(|&byte| byte == b'\n').enumerate() {
             if cuts.contains(&index) {
-                whole.join(std::mem::replace(&mut segment, Segment::new(Rows::default())));
+                whole.join(std::mem::replace(&mut segment, Segment::new(R::default())));
             }
             let record = line.strip_suffix(b"\n").unwrap_or(line);
             reader.read(record, Pos { file: number as u32, offset }, &mut segment);
@@ -118,5 +140,20 @@ proptest! {
         let (logs, _) = month(seed, 300);
         let (whole, cut) = (read(&logs, &[]).0, read(&logs, &cuts).0);
         prop_assert!(whole == cut, "{}", differences(&cut, &whole));
+    }
+    #[test]
+    fn a_message_has_one_outcome_for_each_of_its_recipients(
+        seed in 0..1_000_u64,
+        cuts in prop::collection::vec(0..12_000_usize, 0..6),
+    ) {
+        let (logs, truth) = simulate(&Options::october(seed, 300));
+        let logs: Vec<Vec<u8>> = logs.iter().map(|log| log.text().expect("a log")).collect();
+        let got: Recipients = read_into(&logs, &cuts);
+        for (message, mut numbers) in got.0 {
+            numbers.sort_unstable();
+            prop_assert!(numbers.iter().copied().eq(0..numbers.len() as u32), "message {message}: recipients {numbers:?}");
+        }
+        let outcomes: usize = read_into::<Recipients>(&logs, &cuts).0.values().map(Vec::len).sum();
+        prop_assert_eq!(outcomes, truth.outcomes.len());
     }
 }
