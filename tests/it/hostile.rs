@@ -437,7 +437,7 @@ fn what_came_through_a_pipe_stays_counted_when_another_file_turns_out_older() {
     let mut packer = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::fast());
     packer.write_all(["20", "24", "28"].map(of_day).concat().as_bytes()).expect("memory");
     std::fs::write(&old, packer.finish().expect("memory")).expect("a file");
-    let noon = std::time::UNIX_EPOCH + std::time::Duration::from_secs(1_795_521_600);
+    let noon = std::time::UNIX_EPOCH + std::time::Duration::from_hours(498_756);
     std::fs::File::options().append(true).open(&old).expect("a file").set_modified(noon).expect("its time");
     let mut child = mailtally()
         .args(["inspect", "--json", "-"])

@@ -16,6 +16,7 @@ mod hostile;
 mod later;
 mod lists;
 mod mapped;
+mod month;
 mod query;
 mod relays;
 mod report;
