@@ -9,7 +9,7 @@ use clap::{Args, ValueEnum};
 use super::aligned;
 use super::exit::{Done, usage};
 use super::feedback::FeedbackOptions;
-use super::inputs::Inputs;
+use super::inputs::{Inputs, Reading};
 use super::pipeline;
 use super::rules::OwnRules;
 use super::scope::ScopeOptions;
@@ -21,15 +21,17 @@ use crate::tables::ask::{Answer, AskError, Question};
 /// A question in SQL, over all tables, attempts and outcomes
 #[derive(Args)]
 #[command(
+    override_usage = "mailtally query [OPTIONS] <INPUT>... <SQL>",
     after_help = "Examples:\n  mailtally query /var/log/mail.log* 'SELECT provider, outcomes, delivered FROM providers'\n  mailtally query logs/ --as csv \"SELECT time, recipient, signature FROM attempts WHERE code = 550\"\n\n`mailtally tables` lists what can be asked, `mailtally tables outcomes` the columns of one."
 )]
 pub(super) struct Query {
-    #[command(flatten)]
-    inputs: Inputs,
+    /// Log files, folders or globs, `-` for standard input; then, last of all, one SELECT over the tables that `mailtally tables` lists
+    // One list: options may stand between the two.
+    #[arg(value_name = "INPUT", required = true, value_hint = clap::ValueHint::AnyPath)]
+    words: Vec<String>,
 
-    /// One SELECT over the tables that `mailtally tables` lists
-    #[arg(value_name = "SQL", required = true)]
-    sql: String,
+    #[command(flatten)]
+    how: Reading,
 
     #[command(flatten)]
     scope: ScopeOptions,
@@ -77,17 +79,18 @@ impl Query {
         if self.form == Form::Parquet && self.output.is_none() {
             return Err(usage(anyhow!("--as parquet is written to a file: name it with -o FILE")));
         }
-        let question = Question::read(&self.sql).map_err(|refused| usage(refused.into()))?;
+        let (inputs, sql) = self.parts().map_err(usage)?;
+        let question = Question::read(sql).map_err(|refused| usage(refused.into()))?;
         let wanted = pipeline::Wanted {
-            scope: self.scope.of(&self.inputs)?,
+            scope: self.scope.of(&inputs)?,
             classifier: self.rules.shared().map_err(usage)?,
-            limits: self.inputs.how.config.limits().map_err(usage)?,
+            limits: self.how.config.limits().map_err(usage)?,
             seeds: self.seeds.read().map_err(usage)?,
-            mails: self.feedback.read(&self.inputs)?,
+            mails: self.feedback.read(&inputs)?,
         };
         let keep = question.keep(self.max_rows as usize);
-        let mut counted = pipeline::count_keeping(&self.inputs, &wanted, keep)?;
-        counted.tell(&self.inputs);
+        let mut counted = pipeline::count_keeping(&inputs, &wanted, keep)?;
+        counted.tell(&inputs);
         // The engine may quote the logs.
         let told = |error: AskError| anyhow!(visible(&error.to_string()));
         let answer = question.ask(&counted.tables, counted.rows.take()).map_err(told)?;
@@ -99,6 +102,14 @@ impl Query {
             None => self.print(&answer)?,
         }
         Ok(counted.done())
+    }
+
+    /// What is read, and the question.
+    fn parts(&self) -> Result<(Inputs, &str)> {
+        match self.words.split_last() {
+            Some((sql, inputs)) if !inputs.is_empty() => Ok((Inputs { inputs: inputs.to_vec(), how: self.how.clone() }, sql)),
+            Some(_) | None => Err(anyhow!("a query needs an input and, last of all, the question: INPUT… 'SELECT …'")),
+        }
     }
 
     /// Writes the answer to standard output.

@@ -1,4 +1,5 @@
 //! Bounces and complaints that come by mail after delivery: joined to their outcomes, which turn into bounced later.
+#![cfg(feature = "tables")]
 
 use std::path::Path;
 use std::process::Command;

@@ -232,3 +232,19 @@ fn a_row_leads_to_its_record() {
         assert!(record.contains(row["recipient"].as_str().expect("an address")), "{record}");
     }
 }
+
+#[test]
+fn options_may_stand_anywhere() {
+    let logs = sample_logs();
+    let orders: [&[&str]; 3] = [
+        &["--as", "csv", &logs, "SELECT COUNT(*) AS n FROM outcomes"],
+        &[&logs, "--as", "csv", "SELECT COUNT(*) AS n FROM outcomes"],
+        &[&logs, "SELECT COUNT(*) AS n FROM outcomes", "--as", "csv"],
+    ];
+    let mut answers = orders.iter().map(|order| run(&[&["query", "--period", "2026-10"], *order].concat()));
+    let first = answers.next().unwrap();
+    assert_eq!((first.0, first.1.starts_with("n\n")), (Some(0), true), "{}", first.2);
+    assert!(answers.all(|answer| answer.1 == first.1));
+    let (code, _, errors) = run(&["query", "SELECT COUNT(*) FROM outcomes"]);
+    assert!(code == Some(2) && errors.contains("needs an input"), "{errors}");
+}
