@@ -3,6 +3,9 @@
 //! Knows the two codes a reply begins with, so that the repeated ones of a multi-line reply can be told and dropped.
 
 use std::borrow::Cow;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 /// The reply as text: what syslog escaped is decoded where that is certain, broken UTF-8 becomes U+FFFD, and what cannot be
 /// seen (controls, direction marks) becomes a space. Borrows when there is nothing to do, as with nearly every reply.
@@ -116,10 +119,13 @@ const FRAMES: [&str; 6] = [
     " - Unknown address error ",
 ];
 
+/// What looks for them: made once, as every reply that begins without a code is searched.
+static FINDERS: LazyLock<[Finder<'static>; FRAMES.len()]> = LazyLock::new(|| FRAMES.map(Finder::new));
+
 /// What the remote server said behind a frame: its words begin with a code there.
 fn after_frame(text: &str) -> Option<&str> {
     let head = text.as_bytes();
-    let at = FRAMES.iter().find_map(|frame| memchr::memmem::find(head, frame.as_bytes()).map(|at| at + frame.len()))?;
+    let at = FINDERS.iter().find_map(|frame| Some(frame.find(head)? + frame.needle().len()))?;
     let rest = text.get(at..)?;
     let mut from = 0;
     // The code stands behind a colon, a quote or a space: `after RCPT TO:<a@b.org>: host mx [192.0.2.1]: 550 no`.

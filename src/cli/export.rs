@@ -5,12 +5,10 @@ use std::path::PathBuf;
 use anyhow::{Result, bail};
 use clap::{Args, ValueEnum};
 
+use super::counting::CountOptions;
 use super::exit::{Done, usage};
-use super::feedback::FeedbackOptions;
 use super::inputs::Inputs;
 use super::pipeline;
-use super::rules::OwnRules;
-use super::scope::ScopeOptions;
 use super::seeds::SeedOptions;
 use crate::tables::{As, TABLES, Table};
 
@@ -24,13 +22,7 @@ pub(super) struct Export {
     inputs: Inputs,
 
     #[command(flatten)]
-    scope: ScopeOptions,
-
-    #[command(flatten)]
-    feedback: FeedbackOptions,
-
-    #[command(flatten)]
-    rules: OwnRules,
+    mail: CountOptions,
 
     #[command(flatten)]
     seeds: SeedOptions,
@@ -96,13 +88,7 @@ impl FormOptions {
 impl Export {
     pub(super) fn run(&self) -> Result<Done> {
         let which = self.form.which().map_err(usage)?;
-        let wanted = pipeline::Wanted {
-            scope: self.scope.of(&self.inputs)?,
-            classifier: self.rules.shared().map_err(usage)?,
-            limits: self.inputs.how.config.limits().map_err(usage)?,
-            seeds: self.seeds.read().map_err(usage)?,
-            mails: self.feedback.read(&self.inputs)?,
-        };
+        let wanted = self.mail.wanted(&self.inputs, self.seeds.read().map_err(usage)?)?;
         let counted = pipeline::count(&self.inputs, &wanted)?;
         counted.tell(&self.inputs);
         crate::tables::write(&counted.tables, &which, &self.tables, self.form.form())?;

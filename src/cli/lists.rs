@@ -8,12 +8,10 @@ use std::sync::Arc;
 use anyhow::Result;
 use clap::Args;
 
-use super::exit::{Done, usage};
-use super::feedback::FeedbackOptions;
+use super::counting::CountOptions;
+use super::exit::Done;
 use super::inputs::Inputs;
 use super::pipeline::{self, Counted};
-use super::rules::OwnRules;
-use super::scope::ScopeOptions;
 use crate::insights::number;
 use crate::tables::lists::{FIX, Listed, RETRY, SUPPRESS};
 use crate::tables::{As, Table};
@@ -28,13 +26,7 @@ pub(super) struct Lists {
     inputs: Inputs,
 
     #[command(flatten)]
-    scope: ScopeOptions,
-
-    #[command(flatten)]
-    feedback: FeedbackOptions,
-
-    #[command(flatten)]
-    rules: OwnRules,
+    mail: CountOptions,
 
     /// The folder that the files go to; made if need be
     #[arg(long, value_name = "DIR", value_hint = clap::ValueHint::DirPath)]
@@ -43,13 +35,7 @@ pub(super) struct Lists {
 
 impl Lists {
     pub(super) fn run(&self) -> Result<Done> {
-        let wanted = pipeline::Wanted {
-            scope: self.scope.of(&self.inputs)?,
-            classifier: self.rules.shared().map_err(usage)?,
-            limits: self.inputs.how.config.limits().map_err(usage)?,
-            seeds: Arc::default(),
-            mails: self.feedback.read(&self.inputs)?,
-        };
+        let wanted = self.mail.wanted(&self.inputs, Arc::default())?;
         let counted = pipeline::count(&self.inputs, &wanted)?;
         let which: [&Table; 3] = [&SUPPRESS, &RETRY, &FIX];
         let paths = crate::tables::write(&counted.tables, &which, &self.into, As::Csv)?;

@@ -6,6 +6,8 @@ mod aligned;
 #[cfg(feature = "tables")]
 mod compare;
 mod config;
+#[cfg(feature = "tables")]
+mod counting;
 mod exit;
 mod explain;
 #[cfg(feature = "tables")]

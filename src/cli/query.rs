@@ -7,12 +7,10 @@ use anyhow::{Result, anyhow};
 use clap::{Args, ValueEnum};
 
 use super::aligned;
+use super::counting::CountOptions;
 use super::exit::{Done, usage};
-use super::feedback::FeedbackOptions;
 use super::inputs::{Inputs, Reading};
 use super::pipeline;
-use super::rules::OwnRules;
-use super::scope::ScopeOptions;
 use super::seeds::SeedOptions;
 use crate::report::text::visible;
 use crate::tables::As;
@@ -34,16 +32,10 @@ pub(super) struct Query {
     how: Reading,
 
     #[command(flatten)]
-    scope: ScopeOptions,
-
-    #[command(flatten)]
-    rules: OwnRules,
+    mail: CountOptions,
 
     #[command(flatten)]
     seeds: SeedOptions,
-
-    #[command(flatten)]
-    feedback: FeedbackOptions,
 
     /// In which form
     #[arg(long = "as", value_enum, value_name = "FORM", default_value_t = Form::Table, help_heading = "Output")]
@@ -81,13 +73,7 @@ impl Query {
         }
         let (inputs, sql) = self.parts().map_err(usage)?;
         let question = Question::read(sql).map_err(|refused| usage(refused.into()))?;
-        let wanted = pipeline::Wanted {
-            scope: self.scope.of(&inputs)?,
-            classifier: self.rules.shared().map_err(usage)?,
-            limits: self.how.config.limits().map_err(usage)?,
-            seeds: self.seeds.read().map_err(usage)?,
-            mails: self.feedback.read(&inputs)?,
-        };
+        let wanted = self.mail.wanted(&inputs, self.seeds.read().map_err(usage)?)?;
         let keep = question.keep(self.max_rows as usize);
         let mut counted = pipeline::count_keeping(&inputs, &wanted, keep)?;
         counted.tell(&inputs);

@@ -6,14 +6,12 @@ use std::path::{Path, PathBuf};
 use anyhow::Result;
 use clap::Args;
 
+use super::counting::CountOptions;
 use super::exit::{Done, usage};
 use super::export::FormOptions;
-use super::feedback::FeedbackOptions;
 use super::inputs::Inputs;
 use super::output;
 use super::pipeline;
-use super::rules::OwnRules;
-use super::scope::ScopeOptions;
 use super::seeds::SeedOptions;
 use crate::report::{About, Look, page, summary};
 
@@ -27,13 +25,7 @@ pub(super) struct Report {
     inputs: Inputs,
 
     #[command(flatten)]
-    scope: ScopeOptions,
-
-    #[command(flatten)]
-    feedback: FeedbackOptions,
-
-    #[command(flatten)]
-    rules: OwnRules,
+    mail: CountOptions,
 
     #[command(flatten)]
     seeds: SeedOptions,
@@ -61,13 +53,7 @@ pub(super) struct Report {
 impl Report {
     pub(super) fn run(&self) -> Result<Done> {
         let which = self.form.which().map_err(usage)?;
-        let wanted = pipeline::Wanted {
-            scope: self.scope.of(&self.inputs)?,
-            classifier: self.rules.shared().map_err(usage)?,
-            limits: self.inputs.how.config.limits().map_err(usage)?,
-            seeds: self.seeds.read().map_err(usage)?,
-            mails: self.feedback.read(&self.inputs)?,
-        };
+        let wanted = self.mail.wanted(&self.inputs, self.seeds.read().map_err(usage)?)?;
         let counted = pipeline::count(&self.inputs, &wanted)?;
         let about = About {
             title: self.title.clone(),

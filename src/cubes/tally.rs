@@ -29,12 +29,12 @@ use super::traffic::{AttemptChannel, InboundReject, OutcomeSender, SenderCounts}
 use super::watch::Watch;
 use super::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, OutcomeBlock, OutcomeDomain, Reason, State};
 use crate::classify::{Classifier, Scratch};
-use crate::event::{Enhanced, Micros, Pos, Sort, Status};
+use crate::event::{Micros, Pos, Sort, Status};
 use crate::feedback::{self, By, Settled};
 use crate::intern::{Id, Interner, Translation};
 use crate::rows::{AttemptRow, End, FeedbackRow, OutcomeRow, RowSink, Traffic};
 use crate::seeds::Seeds;
-use crate::stitch::Noted;
+use crate::stitch::{Noted, codes};
 
 /// What was counted: by one worker alone, or by all together.
 #[derive(Debug, Default)]
@@ -324,16 +324,5 @@ impl RowSink for Tally {
         self.apart.add(other.apart);
         let translated = |(&(route, signature), &reason): (&(Id, Id), &Reason)| ((by.of(route), by.of(signature)), reason);
         self.reasons.extend(other.reasons.iter().map(translated));
-    }
-}
-
-/// Reply code and enhanced status at the beginning of a reply.
-fn codes(reply: &[u8]) -> (u16, Option<Enhanced>) {
-    let mut words = reply.split(|byte| matches!(byte, b' ' | b'-'));
-    let digits = words.next().unwrap_or_default();
-    let code = std::str::from_utf8(digits).ok().filter(|digits| digits.len() == 3).and_then(|digits| digits.parse().ok());
-    match code {
-        Some(code) => (code, words.next().and_then(Enhanced::read)),
-        None => (0, None),
     }
 }

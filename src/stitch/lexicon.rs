@@ -283,7 +283,7 @@ fn network(ip: &[u8]) -> (Network, bool) {
 }
 
 /// Reply code and enhanced status at the beginning of a reply, RFC 5321 section 4.2, RFC 2034.
-fn codes(reply: &[u8]) -> (u16, Option<Enhanced>) {
+pub(crate) fn codes(reply: &[u8]) -> (u16, Option<Enhanced>) {
     let word = |text: &'_ [u8]| text.iter().position(|byte| !byte.is_ascii_digit() && *byte != b'.').unwrap_or(text.len());
     let (head, rest) = reply.split_at_checked(3).unwrap_or((b"", reply));
     let code = match *head {

@@ -38,6 +38,7 @@ mod tried;
 pub use fragment::Fragment;
 pub use join::Read;
 pub use lexicon::Lexicon;
+pub(crate) use lexicon::codes;
 pub use noted::Noted;
 pub use overlap::Overlap;
 pub use pieces::Joined;
