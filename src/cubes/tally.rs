@@ -10,9 +10,9 @@ mod settle;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use hashbrown::HashMap;
-
 use foldhash::fast::FixedState;
+use hashbrown::HashMap;
+use smallvec::SmallVec;
 
 use judged::{Judged, ended, measured, route, span_ms, three_digits};
 
@@ -35,6 +35,9 @@ use crate::intern::{Id, Interner, Translation};
 use crate::rows::{AttemptRow, End, FeedbackRow, OutcomeRow, RowSink, Traffic};
 use crate::seeds::Seeds;
 use crate::stitch::{Noted, codes};
+
+/// Most outcomes have no more attempts: of these no memory is asked for.
+const FEW: usize = 4;
 
 /// What was counted: by one worker alone, or by all together.
 #[derive(Debug, Default)]
@@ -181,8 +184,11 @@ impl Tally {
     /// told of it, if it did.
     fn count(&mut self, texts: &Interner, outcome: &OutcomeRow<'_>, attempts: &[AttemptRow], by: Option<(By, bool)>) {
         self.alive(outcome, attempts);
-        let (outcome, attempts) = self.settled(outcome, attempts);
-        let attempts: Vec<Judged<'_>> = attempts.map(|row| self.judged(texts, row)).collect();
+        let (scope, end) = (self.scope, self.scope.end());
+        let counted = attempts.iter().filter(move |row| scope.counts(row.sort) && row.time <= end);
+        let then = (outcome.last > end).then(|| settled(outcome, counted.clone()));
+        let outcome = then.as_ref().unwrap_or(outcome);
+        let attempts: SmallVec<[Judged<'_>; FEW]> = counted.map(|row| self.judged(texts, row)).collect();
         let later = outcome.bounced_later.filter(|later| outcome.end == End::Accepted && later.time <= self.scope.end());
         let (state, reason) = match later {
             Some(later) => {
@@ -193,22 +199,22 @@ impl Tally {
         };
         let route = route(texts, &attempts);
         let is_of_period = self.scope.holds(outcome.received);
-        let real = self.attempts(&outcome, &attempts, is_of_period);
-        self.address(&outcome, state, &attempts);
-        self.keep_attempts(&outcome, &attempts);
+        let real = self.attempts(outcome, &attempts, is_of_period);
+        self.address(outcome, state, &attempts);
+        self.keep_attempts(outcome, &attempts);
         if !is_of_period {
             self.apart.elsewhere += 1;
             return;
         }
         let key = OutcomeDomain { day: outcome.received.day(), domain: outcome.domain, route, state, reason };
-        let counts = measured(&outcome, state, real, &attempts);
+        let counts = measured(outcome, state, real, &attempts);
         self.outcome_domains.add(key, counts);
-        self.sender(&outcome, key, counts, attempts.last());
+        self.sender(outcome, key, counts, attempts.last());
         if let Some(kept) = &mut self.kept {
-            kept.outcome(&outcome, (key, counts), attempts.last().map(|attempt| attempt.row));
+            kept.outcome(outcome, (key, counts), attempts.last().map(|attempt| attempt.row));
         }
         if attempts.iter().any(|attempt| attempt.row.sort != Sort::Own) {
-            self.delay(&outcome, state, route, &attempts);
+            self.delay(outcome, state, route, &attempts);
         }
         if let (Some(later), Some(reason)) = (later, reason) {
             let accepted = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Delivered);
@@ -217,37 +223,28 @@ impl Tally {
             let lag_q_ms = is_timed.then(|| three_digits(span_ms(from, later.time).max(0)));
             self.async_bounces.add(AsyncBounce { route, by, reason, lag_q_ms }, 1);
         }
-        self.block(&outcome, state, &attempts);
-        self.handover(texts, &outcome, state, &attempts);
-        self.retries(&outcome, state, route, &attempts);
-        self.failure(&outcome, state, &attempts);
-        self.watched(texts, &outcome, state, (route, real), &attempts);
+        self.block(outcome, state, &attempts);
+        self.handover(texts, outcome, state, &attempts);
+        self.retries(outcome, state, route, &attempts);
+        self.failure(outcome, state, &attempts);
+        self.watched(texts, outcome, state, (route, real), &attempts);
     }
+}
 
-    /// The outcome as it stood when the settling time was over, and those of its attempts that count.
-    fn settled<'a, 'b>(
-        &self,
-        outcome: &OutcomeRow<'a>,
-        attempts: &'b [AttemptRow],
-    ) -> (OutcomeRow<'a>, impl Iterator<Item = &'b AttemptRow> + use<'b>) {
-        let (scope, end) = (self.scope, self.scope.end());
-        let counted = attempts.iter().filter(move |row| scope.counts(row.sort) && row.time <= end);
-        if outcome.last <= end {
-            return (*outcome, counted);
-        }
-        let mut then = OutcomeRow { end: End::Queued, last: outcome.received, ..*outcome };
-        for row in counted.clone() {
-            then.last = row.time;
-            then.end = match row.status {
-                Status::Delivered => End::Accepted,
-                Status::Failed => End::Refused,
-                Status::Expired => End::Expired,
-                Status::Deferred if then.end == End::Queued => End::Deferred,
-                Status::Deferred | Status::Unknown => then.end,
-            };
-        }
-        (then, counted)
+/// The outcome as those of its attempts left it that count and were made before the settling time was over.
+fn settled<'a, 'b>(outcome: &OutcomeRow<'a>, counted: impl Iterator<Item = &'b AttemptRow>) -> OutcomeRow<'a> {
+    let mut then = OutcomeRow { end: End::Queued, last: outcome.received, ..*outcome };
+    for row in counted {
+        then.last = row.time;
+        then.end = match row.status {
+            Status::Delivered => End::Accepted,
+            Status::Failed => End::Refused,
+            Status::Expired => End::Expired,
+            Status::Deferred if then.end == End::Queued => End::Deferred,
+            Status::Deferred | Status::Unknown => then.end,
+        };
     }
+    then
 }
 
 impl RowSink for Tally {

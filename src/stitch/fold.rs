@@ -79,7 +79,9 @@ impl Fold {
             desk.rows.outcome(&desk.lexicon.texts, &row, &self.rows);
         }
         self.recipients.order = order;
-        self.unnamed(&message, row, first, is_gone, desk);
+        if let Some(unnamed) = message.unnamed(self.recipients.named()) {
+            self.unnamed(unnamed, &message, &row, first, is_gone, desk);
+        }
         self.answer(life, name, &mut told, desk);
         for &index in &self.recipients.unlisted {
             if let Some(tried) = life.tale.tries.get(index as usize) {
@@ -89,16 +91,16 @@ impl Fold {
         told
     }
 
-    /// The outcomes of recipients that the queue file has and no record names.
+    /// The outcomes of recipients that the queue file has and no record names: so many.
     fn unnamed<R: RowSink>(
         &self,
+        unnamed: u32,
         message: &Message,
-        row: OutcomeRow<'_>,
+        row: &OutcomeRow<'_>,
         first: Option<u32>,
         is_gone: bool,
         desk: &mut Desk<'_, R>,
     ) {
-        let Some(unnamed) = message.unnamed(self.recipients.named()) else { return };
         let mut row = OutcomeRow {
             recipient: b"",
             original: b"",
@@ -109,7 +111,7 @@ impl Fold {
             handed_to: b"",
             bounced_later: None,
             complained: None,
-            ..row
+            ..*row
         };
         for number in 0..unnamed {
             row.is_first_of_message = first.is_none() && number == 0 && row.end != End::HandedOn;

@@ -129,6 +129,10 @@ impl Tally {
 
     /// Notes a failed outcome, and a complaint about one, for the lists.
     pub(super) fn failure(&mut self, outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) {
+        let is_failed = matches!(state, State::BouncedLater | State::Blocked | State::Bounced | State::Expired);
+        if !is_failed && outcome.complained.is_none() {
+            return;
+        }
         let last = attempts.last().map(|attempt| attempt.row);
         let (row, bounced) = match state {
             State::BouncedLater => (last, outcome.bounced_later),
@@ -150,7 +154,7 @@ impl Tally {
             let complaint = Failure { time, how: How::Complaint, signature: Id::EMPTY, ..failure };
             self.failures.note(outcome.recipient, complaint);
         }
-        if matches!(state, State::BouncedLater | State::Blocked | State::Bounced | State::Expired) {
+        if is_failed {
             self.failures.note(outcome.recipient, failure);
         }
     }

@@ -146,9 +146,21 @@ pub(super) const fn span_ms(from: Micros, to: Micros) -> i64 {
 
 /// Rounded down to three significant digits, so that ages are few.
 pub(super) fn three_digits(ms: i64) -> i64 {
-    let mut unit = 1;
-    while ms / unit >= 1_000 {
+    let (mut unit, last) = (1, ms / 1_000);
+    while unit <= last {
         unit *= 10;
     }
-    ms / unit * unit
+    ms - ms % unit
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ages_keep_three_digits() {
+        let ages = [0, 7, 999, 1_000, 1_009, 9_999, 10_000, 123_456_789, i64::MAX];
+        let kept = [0, 7, 999, 1_000, 1_000, 9_990, 10_000, 123_000_000, 9_220_000_000_000_000_000];
+        assert_eq!(ages.map(three_digits), kept);
+    }
 }
