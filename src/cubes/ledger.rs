@@ -94,11 +94,6 @@ impl Entry {
         (self.address, self.day)
     }
 
-    /// [`Self::place`] as one number, which is compared in one step.
-    const fn order(&self) -> u128 {
-        ((self.address as u128) << 16) | self.day as u128
-    }
-
     fn bytes(self) -> [u8; Self::BYTES] {
         let whole = u128::from(self.address)
             | u128::from(self.domain.0) << 64
@@ -329,7 +324,11 @@ pub(super) fn hash(address: &[u8]) -> u64 {
 
 /// Sorts entries and puts those of one address and day together.
 fn tidy(entries: &mut Vec<Entry>) {
-    entries.sort_unstable_by_key(Entry::order);
+    // By one number first, which is compared in one step: few addresses are met on several days.
+    entries.sort_unstable_by_key(|entry| entry.address);
+    for days in entries.chunk_by_mut(|a, b| a.address == b.address).filter(|days| days.len() > 1) {
+        days.sort_unstable_by_key(|entry| entry.day);
+    }
     entries.dedup_by(|later, kept| {
         let is_same = later.place() == kept.place();
         if is_same {
