@@ -105,27 +105,27 @@ impl Classifier {
 
     /// Rules of the program's form and a user's own.
     pub(crate) fn of_files(ours: &[(&str, &str)], own: &[(&str, &str)]) -> Result<Self, RulesError> {
-        let mut all: Vec<Rule> = Vec::new();
+        let mut all: Vec<(Rule, Patterns)> = Vec::new();
         for (files, is_own) in [(ours, false), (own, true)] {
             for &(name, text) in files {
-                for rule in rules::read(text, name, is_own)? {
-                    if let Some(other) = all.iter().find(|other| other.id == rule.id && other.is_own == is_own) {
+                for (rule, patterns) in rules::read(text, name, is_own)? {
+                    if let Some((other, _)) = all.iter().find(|(other, _)| other.id == rule.id && other.is_own == is_own) {
                         let what = format!("the id {:?} is used in {}:{} too", rule.id, other.file, other.line);
                         return Err(RulesError { file: name.to_owned(), line: rule.line, what });
                     }
-                    all.retain(|other| other.id != rule.id);
-                    all.push(rule);
+                    all.retain(|(other, _)| other.id != rule.id);
+                    all.push((rule, patterns));
                 }
             }
         }
         Ok(Self::of(all))
     }
 
-    fn of(mut rules: Vec<Rule>) -> Self {
-        rules.sort_by_cached_key(|rule| Reverse(rank(rule)));
+    fn of(mut all: Vec<(Rule, Patterns)>) -> Self {
+        all.sort_by_cached_key(|(rule, _)| Reverse(rank(rule)));
+        let (rules, patterns): (Vec<Rule>, Vec<Patterns>) = all.into_iter().unzip();
         let samples: Vec<Vec<u8>> = rules.iter().flat_map(|rule| &rule.examples).map(|example| folded(example)).collect();
-        let patterns = rules.iter().map(|rule| Patterns { any: &rule.patterns, also: &rule.also, unless: &rule.unless });
-        let matcher = Matcher::new(patterns, samples.iter().map(Vec::as_slice));
+        let matcher = Matcher::new(&patterns, samples.iter().map(Vec::as_slice));
         Self { rules, matcher }
     }
 
@@ -205,7 +205,7 @@ fn rank(rule: &Rule) -> (bool, Reverse<Evidence>, Says, bool, u16, usize, Revers
         rule.says,
         rule.needs_provider,
         precedence,
-        rule.least_bytes(),
+        rule.least_bytes,
         Reverse(rule.id.clone()),
     )
 }

@@ -38,6 +38,8 @@ pub(super) fn pattern(pattern: &str) -> String {
         is_group = (is_group && !matches!(c, ':' | '>' | ')')) || (before == '(' && c == '?');
         if is_escaped || is_group {
             folded.push(c);
+        } else if c.is_ascii() {
+            folded.push(c.to_ascii_lowercase());
         } else {
             let mut utf8 = [0; 4];
             fold(c.encode_utf8(&mut utf8).as_bytes(), &mut one);

@@ -6,9 +6,8 @@
 
 use std::cmp::Reverse;
 
-use regex_syntax::hir::{Class, Hir, HirKind, Look};
-
 use super::needles::LEAST;
+use super::pattern::Part;
 
 /// Literals of which a match holds at least one.
 pub(super) type Clause = Vec<Vec<u8>>;
@@ -41,7 +40,7 @@ pub(super) struct Demand {
 }
 
 /// What `pattern` asks.
-pub(super) fn demand(pattern: &Hir) -> Demand {
+pub(super) fn demand(pattern: &Part) -> Demand {
     if let Some((edges, clause)) = exact(pattern) {
         return Demand { clauses: vec![clause], exact: Some(edges) };
     }
@@ -63,26 +62,18 @@ fn shortest(clause: &Clause) -> usize {
 }
 
 /// The literals of a pattern that is nothing else, and whether they must be whole words.
-fn exact(pattern: &Hir) -> Option<(Edges, Clause)> {
-    let is_edge = |part: &Hir| matches!(part.kind(), HirKind::Look(Look::WordAscii));
-    let (edges, inner) = match pattern.kind() {
-        HirKind::Concat(parts) => {
-            let edges = Edges { left: parts.first().is_some_and(is_edge), right: parts.last().is_some_and(is_edge) };
-            let inner = parts.get(usize::from(edges.left)..parts.len() - usize::from(edges.right))?;
-            (edges, Hir::concat(inner.to_vec()))
+fn exact(pattern: &Part) -> Option<(Edges, Clause)> {
+    let is_edge = |part: Option<&Part>| part == Some(&Part::Edge);
+    let (edges, inner) = match pattern {
+        Part::Concat(parts) => {
+            let edges = Edges { left: is_edge(parts.first()), right: is_edge(parts.last()) };
+            (edges, parts.get(usize::from(edges.left)..parts.len() - usize::from(edges.right))?)
         }
-        HirKind::Empty
-        | HirKind::Literal(_)
-        | HirKind::Class(_)
-        | HirKind::Look(_)
-        | HirKind::Repetition(_)
-        | HirKind::Capture(_)
-        | HirKind::Alternation(_) => (Edges::default(), pattern.clone()),
+        Part::Literal(_) | Part::Few(_) | Part::Many | Part::Edge | Part::Place | Part::Repeat(..) | Part::Alternation(_) => {
+            (Edges::default(), std::slice::from_ref(pattern))
+        }
     };
-    if !inner.properties().look_set().is_empty() {
-        return None;
-    }
-    let mut clause = all_texts(&inner)?;
+    let mut clause = texts_of_all(inner)?;
     clause.sort();
     clause.dedup();
     let is_word = |byte: Option<&u8>| byte.is_some_and(|&byte| is_word_byte(byte));
@@ -96,31 +87,31 @@ pub(super) fn is_word_byte(byte: u8) -> bool {
 }
 
 /// All texts that a pattern without edges matches; None where they are not few.
-fn all_texts(pattern: &Hir) -> Option<Clause> {
-    let texts = match pattern.kind() {
-        HirKind::Empty => vec![Vec::new()],
-        HirKind::Literal(literal) => vec![literal.0.to_vec()],
-        HirKind::Class(class) => of_class(class)?,
-        HirKind::Capture(capture) => all_texts(&capture.sub)?,
-        HirKind::Repetition(repetition) if (repetition.min, repetition.max) == (0, Some(1)) => {
-            let mut texts = all_texts(&repetition.sub)?;
+fn all_texts(pattern: &Part) -> Option<Clause> {
+    let texts = match pattern {
+        Part::Literal(bytes) => vec![bytes.clone()],
+        Part::Few(texts) => texts.clone(),
+        Part::Repeat(part, 0, Some(1)) => {
+            let mut texts = all_texts(part)?;
             texts.push(Vec::new());
             texts
         }
-        HirKind::Concat(parts) => {
-            let mut run: Clause = vec![Vec::new()];
-            for part in parts {
-                run = joined(&run, &all_texts(part)?, MOST_EXACT)?;
-            }
-            run
-        }
-        HirKind::Alternation(branches) => {
+        Part::Concat(parts) => texts_of_all(parts)?,
+        Part::Alternation(branches) => {
             let all: Option<Vec<Clause>> = branches.iter().map(all_texts).collect();
             all?.concat()
         }
-        HirKind::Repetition(_) | HirKind::Look(_) => return None,
+        Part::Many | Part::Repeat(..) | Part::Edge | Part::Place => return None,
     };
     (texts.len() <= MOST_EXACT).then_some(texts)
+}
+
+/// All texts that parts match, one after the other.
+fn texts_of_all(parts: &[Part]) -> Option<Clause> {
+    if let [Part::Literal(bytes)] = parts {
+        return Some(vec![bytes.clone()]);
+    }
+    parts.iter().try_fold(vec![Vec::new()], |run, part| joined(&run, &all_texts(part)?, MOST_EXACT))
 }
 
 /// Each of `heads` before each of `tails`; None for more than `most`.
@@ -154,44 +145,27 @@ impl Found {
     }
 }
 
-fn find(pattern: &Hir) -> Found {
-    match pattern.kind() {
-        HirKind::Empty | HirKind::Look(_) => Found::exact(vec![Vec::new()]),
-        HirKind::Literal(literal) => Found::exact(vec![literal.0.to_vec()]),
-        HirKind::Class(class) => of_class(class).map_or_else(Found::nothing, Found::exact),
-        HirKind::Capture(capture) => find(&capture.sub),
-        HirKind::Repetition(repetition) => match (repetition.min, repetition.max) {
-            (0, Some(1)) => match find(&repetition.sub).exact {
-                Some(mut texts) => {
-                    texts.push(Vec::new());
-                    Found::exact(texts)
-                }
-                None => Found::nothing(),
-            },
-            (0, _) => Found::nothing(),
-            (1, Some(1)) => find(&repetition.sub),
-            _ => Found { clauses: find(&repetition.sub).best().into_iter().collect(), exact: None },
+fn find(pattern: &Part) -> Found {
+    match pattern {
+        Part::Edge | Part::Place => Found::exact(vec![Vec::new()]),
+        Part::Literal(bytes) => Found::exact(vec![bytes.clone()]),
+        Part::Few(texts) => Found::exact(texts.clone()),
+        Part::Repeat(part, 0, Some(1)) => match find(part).exact {
+            Some(mut texts) => {
+                texts.push(Vec::new());
+                Found::exact(texts)
+            }
+            None => Found::nothing(),
         },
-        HirKind::Concat(parts) => of_concat(parts),
-        HirKind::Alternation(branches) => of_alternation(branches),
+        Part::Many | Part::Repeat(_, 0, _) => Found::nothing(),
+        Part::Repeat(part, 1, Some(1)) => find(part),
+        Part::Repeat(part, ..) => Found { clauses: find(part).best().into_iter().collect(), exact: None },
+        Part::Concat(parts) => of_concat(parts),
+        Part::Alternation(branches) => of_alternation(branches),
     }
 }
 
-/// A class of a few bytes or characters; None for a large one.
-fn of_class(class: &Class) -> Option<Clause> {
-    let texts: Clause = match class {
-        Class::Bytes(class) => {
-            class.ranges().iter().flat_map(|range| range.start()..=range.end()).take(17).map(|byte| vec![byte]).collect()
-        }
-        Class::Unicode(class) => {
-            let chars = class.ranges().iter().flat_map(|range| range.start()..=range.end());
-            chars.take(17).map(|c| c.to_string().into_bytes()).collect()
-        }
-    };
-    (texts.len() <= 16).then_some(texts)
-}
-
-fn of_concat(parts: &[Hir]) -> Found {
+fn of_concat(parts: &[Part]) -> Found {
     let mut clauses = Vec::new();
     let mut run: Clause = vec![Vec::new()];
     let mut is_whole = true;
@@ -218,7 +192,7 @@ fn of_concat(parts: &[Hir]) -> Found {
     Found { exact: None, clauses }
 }
 
-fn of_alternation(branches: &[Hir]) -> Found {
+fn of_alternation(branches: &[Part]) -> Found {
     let found: Vec<Found> = branches.iter().map(find).collect();
     let texts: usize = found.iter().filter_map(|one| one.exact.as_ref()).map(Vec::len).sum();
     if texts <= 2 * MOST_LITERALS && found.iter().all(|one| one.exact.is_some()) {
@@ -248,7 +222,9 @@ mod tests {
     use super::*;
 
     fn of(pattern: &str) -> Demand {
-        demand(&super::super::matcher::parse(pattern).unwrap())
+        let pattern = super::super::pattern::Pattern::read(pattern).unwrap();
+        let mut branches: Vec<Part> = pattern.branches().map(|(part, _)| part.clone()).collect();
+        demand(&if branches.len() == 1 { branches.remove(0) } else { Part::Alternation(branches) })
     }
 
     #[track_caller]

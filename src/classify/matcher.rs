@@ -8,28 +8,22 @@ use std::ops::Range;
 use std::sync::OnceLock;
 
 use regex::bytes::{Regex, RegexBuilder};
-use regex_syntax::ParserBuilder;
-use regex_syntax::hir::{Hir, HirKind};
 
 use super::literals::{Demand, Edges, demand, is_word_byte};
 use super::needles::Needles;
+use super::pattern::Pattern;
 
-/// Parses a pattern as the matcher reads it: bytes, `.` is any of them, `\b` knows ASCII only.
-pub(super) fn parse(pattern: &str) -> Result<Hir, Box<regex_syntax::Error>> {
-    Ok(ParserBuilder::new().unicode(false).utf8(false).nest_limit(64).build().parse(pattern)?)
-}
-
-/// Compiles what `parse` gave, or a part of it; the error is one of size, since `parse` has told all others. A parsed pattern is written
-/// with the flags that it needs.
-pub(super) fn compile(parsed: &str) -> Result<Regex, regex::Error> {
-    RegexBuilder::new(parsed).size_limit(4 << 20).build()
+/// Compiles a pattern, or a branch of one, as [`Pattern::read`] reads it; the error is one of size, since that has told all others.
+pub(super) fn compile(pattern: &str) -> Result<Regex, regex::Error> {
+    RegexBuilder::new(pattern).unicode(false).size_limit(4 << 20).build()
 }
 
 /// The patterns of one rule: any of `any`, any of `also` where there are any, none of `unless`.
-pub(super) struct Patterns<'a> {
-    pub any: &'a [String],
-    pub also: &'a [String],
-    pub unless: &'a [String],
+#[derive(Debug)]
+pub(super) struct Patterns {
+    pub any: Vec<Pattern>,
+    pub also: Vec<Pattern>,
+    pub unless: Vec<Pattern>,
 }
 
 /// One branch of a pattern of a rule.
@@ -85,14 +79,13 @@ pub(super) struct Scratch {
 }
 
 impl Matcher {
-    /// For rules in the order in which they are tried. Patterns that do not parse match nothing. `samples` are texts like those to be
-    /// searched.
-    pub(super) fn new<'a>(rules: impl Iterator<Item = Patterns<'a>>, samples: impl Iterator<Item = &'a [u8]>) -> Self {
+    /// For rules in the order in which they are tried. `samples` are texts like those to be searched.
+    pub(super) fn new<'a>(rules: &[Patterns], samples: impl Iterator<Item = &'a [u8]>) -> Self {
         let mut builder = Builder::default();
         for rule in rules {
             let index = builder.rules.len() as u32;
-            let patterns = builder.add(rule.any, Some(index));
-            let (also, unless) = (builder.add(rule.also, None), builder.add(rule.unless, None));
+            let patterns = builder.add(&rule.any, Some(index));
+            let (also, unless) = (builder.add(&rule.also, None), builder.add(&rule.unless, None));
             builder.rules.push(Tests { patterns, also, unless });
         }
         builder.build(samples)
@@ -180,27 +173,15 @@ struct Builder {
 
 impl Builder {
     /// Adds patterns of a rule, of which any may match.
-    fn add(&mut self, patterns: &[String], rule: Option<u32>) -> Range<usize> {
+    fn add(&mut self, patterns: &[Pattern], rule: Option<u32>) -> Range<usize> {
         let from = self.tests.len();
         let mut plain = Vec::new();
-        for pattern in patterns.iter().filter_map(|pattern| parse(pattern).ok()) {
-            let branches = match pattern.kind() {
-                HirKind::Alternation(branches) => branches.clone(),
-                HirKind::Empty
-                | HirKind::Literal(_)
-                | HirKind::Class(_)
-                | HirKind::Look(_)
-                | HirKind::Repetition(_)
-                | HirKind::Capture(_)
-                | HirKind::Concat(_) => vec![pattern],
-            };
-            for branch in &branches {
-                match demand(branch) {
-                    Demand { clauses, exact: Some(edges) } => {
-                        plain.extend(clauses.into_iter().flatten().map(|literal| (literal, edges)));
-                    }
-                    Demand { clauses, exact: None } => self.add_branch(branch, clauses, rule),
+        for (part, text) in patterns.iter().flat_map(Pattern::branches) {
+            match demand(part) {
+                Demand { clauses, exact: Some(edges) } => {
+                    plain.extend(clauses.into_iter().flatten().map(|literal| (literal, edges)));
                 }
+                Demand { clauses, exact: None } => self.add_branch(text, clauses, rule),
             }
         }
         if !plain.is_empty() {
@@ -212,7 +193,7 @@ impl Builder {
         from..self.tests.len()
     }
 
-    fn add_branch(&mut self, branch: &Hir, clauses: Vec<Vec<Vec<u8>>>, rule: Option<u32>) {
+    fn add_branch(&mut self, branch: &str, clauses: Vec<Vec<Vec<u8>>>, rule: Option<u32>) {
         let test = self.tests.len() as u32;
         let mut needs = 0;
         for (clause, bit) in clauses.into_iter().zip((0..8).map(|bit| 1_u8 << bit)) {
@@ -221,7 +202,7 @@ impl Builder {
             self.met.extend(clause.into_iter().map(|literal| (literal, met)));
         }
         self.always.extend(rule.filter(|_| needs == 0));
-        self.tests.push(Test { pattern: branch.to_string(), compiled: OnceLock::new(), needs });
+        self.tests.push(Test { pattern: branch.to_owned(), compiled: OnceLock::new(), needs });
     }
 
     fn build<'a>(self, samples: impl Iterator<Item = &'a [u8]>) -> Matcher {

@@ -12,6 +12,7 @@ mod literals;
 mod mask;
 mod matcher;
 mod needles;
+mod pattern;
 mod rules;
 mod stated;
 mod thresholds;

@@ -4,7 +4,10 @@
 //! cache (measured: 38 ns a byte). Here each literal waits in a table of a few kilobytes under its rarest four bytes, and is compared
 //! where these stand.
 
-use std::collections::HashMap;
+use foldhash::fast::FixedState;
+
+/// How often grams stand somewhere.
+type Counts = hashbrown::HashMap<u32, u32, FixedState>;
 
 /// Shortest literal that can be found.
 pub(super) const LEAST: usize = 3;
@@ -84,12 +87,12 @@ fn gram<const N: usize>(window: &[u8]) -> u32 {
 
 impl<const N: usize> Table<N> {
     /// For literals of at least `N` bytes, each with its place.
-    fn new(literals: &[(usize, &[u8])], frequency: &HashMap<u32, u32>) -> Self {
+    fn new(literals: &[(usize, &[u8])], frequency: &Counts) -> Self {
         let buckets = (literals.len() * 2).next_power_of_two().clamp(64, 1 << 14);
-        let mut crowd: HashMap<u32, u32> = HashMap::new();
+        let mut crowd: Counts = Counts::default();
         let mut waiting: Vec<(usize, u32, Entry)> = Vec::with_capacity(literals.len());
         for &(index, literal) in literals {
-            let of = |counts: &HashMap<u32, u32>, gram| counts.get(&gram).copied().unwrap_or_default();
+            let of = |counts: &Counts, gram| counts.get(&gram).copied().unwrap_or_default();
             let windows = literal.windows(N).map(gram::<N>).enumerate();
             let Some((offset, gram)) = windows.min_by_key(|&(_, gram)| of(frequency, gram) * 4 + of(&crowd, gram)) else {
                 continue;
@@ -140,7 +143,7 @@ impl Needles {
     /// For these literals, each known by its place among them. What is shorter than [`LEAST`] is never found. `samples` show which
     /// bytes are rare.
     pub(super) fn new<'a>(literals: &[&[u8]], samples: impl Iterator<Item = &'a [u8]>) -> Self {
-        let mut frequency: HashMap<u32, u32> = HashMap::new();
+        let mut frequency: Counts = Counts::default();
         for sample in samples {
             for window in sample.windows(4) {
                 *frequency.entry(gram::<4>(window)).or_default() += 1;
@@ -149,7 +152,7 @@ impl Needles {
         // Sixteen bits count the entries of a table; more literals than that are no set of rules.
         let all = literals.iter().copied().enumerate().take(usize::from(u16::MAX));
         let (short, long): (Vec<_>, Vec<_>) = all.partition(|(_, literal)| literal.len() < 4);
-        Self { short: Table::new(&short, &HashMap::new()), long: Table::new(&long, &frequency) }
+        Self { short: Table::new(&short, &Counts::default()), long: Table::new(&long, &frequency) }
     }
 
     /// Calls `found` with each literal in `text` and where it begins.

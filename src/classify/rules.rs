@@ -9,7 +9,8 @@ use toml::Spanned;
 
 use super::category::{Action, Category, Class, Detail, Evidence, Scope};
 use super::fold;
-use super::matcher::{compile, parse};
+use super::matcher::{Patterns, compile};
+use super::pattern::Pattern;
 
 /// What is wrong with a file of rules.
 #[derive(Debug, thiserror::Error)]
@@ -97,20 +98,8 @@ pub struct Rule {
     pub file: String,
     /// Where it begins there, from 1.
     pub line: usize,
-}
-
-impl Rule {
-    /// How many bytes a text must have that the rule matches: of two rules that say as much, the longer is the more special.
-    pub(super) fn least_bytes(&self) -> usize {
-        let of = |patterns: &[String]| match patterns {
-            [] => 0,
-            some => {
-                let least = |pattern: &String| parse(pattern).ok()?.properties().minimum_len();
-                some.iter().filter_map(least).min().unwrap_or_default()
-            }
-        };
-        of(&self.patterns) + of(&self.also)
-    }
+    /// How many bytes a text must have that it matches: of two rules that say as much, the longer is the more special.
+    pub(super) least_bytes: usize,
 }
 
 /// A pattern, or several of which any may match.
@@ -236,20 +225,24 @@ struct Entry {
 ///
 /// # Errors
 /// Broken TOML, a key or name that does not exist, a missing example, a pattern that is no regular expression.
-pub(super) fn read(toml_text: &str, file: &str, is_own: bool) -> Result<Vec<Rule>, RulesError> {
+pub(super) fn read(toml_text: &str, file: &str, is_own: bool) -> Result<Vec<(Rule, Patterns)>, RulesError> {
     let line_of = |span: Range<usize>| 1 + toml_text.bytes().take(span.start).filter(|&byte| byte == b'\n').count();
     let fail =
         |span: Option<Range<usize>>, what: String| RulesError { file: file.to_owned(), line: span.map_or(1, line_of), what };
     let entries: File = toml::from_str(toml_text).map_err(|error| fail(error.span(), error.message().to_owned()))?;
-    let mut rules: Vec<Rule> = Vec::with_capacity(entries.rule.len());
+    let mut rules: Vec<(Rule, Patterns)> = Vec::with_capacity(entries.rule.len());
+    // Entries stand in order: lines are counted on from the last.
+    let (mut line, mut counted) = (1, 0);
     for entry in entries.rule {
         let span = entry.span();
-        let place = Place { file, line: line_of(span.clone()), is_own, words: &entries.words };
-        let rule = check(entry.into_inner(), &place).map_err(|what| fail(Some(span.clone()), what))?;
-        if rules.iter().any(|other| other.id == rule.id) {
+        line += toml_text.bytes().take(span.start).skip(counted).filter(|&byte| byte == b'\n').count();
+        counted = span.start;
+        let place = Place { file, line, is_own, words: &entries.words };
+        let (rule, patterns) = check(entry.into_inner(), &place).map_err(|what| fail(Some(span.clone()), what))?;
+        if rules.iter().any(|(other, _)| other.id == rule.id) {
             return Err(fail(Some(span), format!("the id {:?} is used twice", rule.id)));
         }
-        rules.push(rule);
+        rules.push((rule, patterns));
     }
     Ok(rules)
 }
@@ -267,8 +260,8 @@ const SAYS: &[(&str, Says)] = &[("cause", Says::Cause), ("hint", Says::Hint), ("
 const WHEN: &[(&str, When)] =
     &[("always", When::Always), ("temporary", When::Temporary), ("permanent", When::Permanent), ("bare", When::Bare)];
 
-/// One entry as a rule; else what is wrong with it.
-fn check(entry: Entry, place: &Place<'_>) -> Result<Rule, String> {
+/// One entry as a rule with its patterns; else what is wrong with it.
+fn check(entry: Entry, place: &Place<'_>) -> Result<(Rule, Patterns), String> {
     let id = entry.id;
     let category = named(&id, "category", &entry.category, Category::parse, Category::ALL.iter().map(|one| one.name()))?;
     let given_class = optional(&id, "class", entry.class.as_deref(), Class::parse, Class::ALL.iter().map(|one| one.name()))?;
@@ -278,7 +271,7 @@ fn check(entry: Entry, place: &Place<'_>) -> Result<Rule, String> {
     let detail = optional(&id, "detail", entry.detail.as_deref(), Detail::parse, Detail::ALL.iter().map(|one| one.name()))?;
     let scope = optional(&id, "scope", entry.scope.as_deref(), Scope::parse, Scope::ALL.iter().map(|one| one.name()))?;
     let told = |what: String| format!("{id}: {what}");
-    let rule = Rule {
+    let mut rule = Rule {
         category,
         class,
         action: action.unwrap_or(default_action),
@@ -301,13 +294,18 @@ fn check(entry: Entry, place: &Place<'_>) -> Result<Rule, String> {
         is_own: place.is_own,
         file: place.file.to_owned(),
         line: place.line,
+        least_bytes: 0,
         id: id.clone(),
     };
     complete(&rule)?;
-    Ok(rule)
+    let read = |patterns: &[String]| patterns.iter().map(|pattern| tried(&rule, pattern)).collect::<Result<Vec<_>, _>>();
+    let patterns = Patterns { any: read(&rule.patterns)?, also: read(&rule.also)?, unless: read(&rule.unless)? };
+    let least = |patterns: &[Pattern]| patterns.iter().map(Pattern::least_bytes).min().unwrap_or_default();
+    rule.least_bytes = least(&patterns.any) + least(&patterns.also);
+    Ok((rule, patterns))
 }
 
-/// What must not be missing, and every pattern tried alone, so that the error names it.
+/// What must not be missing.
 fn complete(rule: &Rule) -> Result<(), String> {
     let id = &rule.id;
     if id.is_empty() || !id.bytes().all(|byte| byte.is_ascii_alphanumeric() || b"-_/.".contains(&byte)) {
@@ -326,16 +324,20 @@ fn complete(rule: &Rule) -> Result<(), String> {
     if rule.class == Class::Policy && rule.action == Action::Suppress && !is_persons_own {
         return Err(format!("{id}: a policy block must not suppress an address; only recipient-refuses-sender may"));
     }
-    for pattern in rule.patterns.iter().chain(&rule.also).chain(&rule.unless) {
-        let hir = parse(pattern).map_err(|error| format!("{id}: pattern {pattern:?}: {error}"))?;
-        if hir.properties().minimum_len().is_none_or(|least| least == 0) {
-            return Err(format!("{id}: pattern {pattern:?} would match every reply"));
-        }
-        if rule.is_own {
-            compile(&hir.to_string()).map_err(|error| format!("{id}: pattern {pattern:?}: {error}"))?;
-        }
-    }
     Ok(())
+}
+
+/// A pattern, tried alone, so that an error names it.
+fn tried(rule: &Rule, pattern: &str) -> Result<Pattern, String> {
+    let id = &rule.id;
+    let read = Pattern::read(pattern).map_err(|error| format!("{id}: pattern {pattern:?}: {error}"))?;
+    if read.least_bytes() == 0 {
+        return Err(format!("{id}: pattern {pattern:?} would match every reply"));
+    }
+    if rule.is_own {
+        compile(pattern).map_err(|error| format!("{id}: pattern {pattern:?}: {error}"))?;
+    }
+    Ok(read)
 }
 
 /// The value with this name; else a message with all names.
@@ -383,7 +385,7 @@ mod tests {
     #[test]
     fn a_rule_takes_class_and_action_from_its_category() {
         let rules = read(&format!("[[rule]]\n{RULE}"), "own.toml", true).unwrap();
-        let rule = rules.first().unwrap();
+        let (rule, _) = rules.first().unwrap();
         assert_eq!((rule.class, rule.action, rule.evidence, rule.line), (Class::Soft, Action::Retry, Evidence::Text, 1));
     }
 

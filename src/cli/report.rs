@@ -13,6 +13,7 @@ use super::inputs::Inputs;
 use super::output;
 use super::pipeline;
 use super::seeds::SeedOptions;
+use crate::report::facts::Facts;
 use crate::report::{About, Look, page, summary};
 
 /// The report of a month as one HTML file
@@ -63,7 +64,8 @@ impl Report {
             notes: self.inputs.notes(),
             is_unfolded: self.print,
         };
-        let html = page(&counted.tables, &about)?;
+        let facts = Facts::of(&counted.tables, &about);
+        let html = page(&facts)?;
         if let Some(folder) = &self.tables {
             crate::tables::write(&counted.tables, &which, folder, self.form.form())?;
         }
@@ -71,18 +73,22 @@ impl Report {
             std::io::stdout().lock().write_all(html.as_bytes())?;
         } else {
             output::replace(&self.output, html.as_bytes())?;
-            self.summarise(&counted, &about, html.len())?;
+            self.summarise(&facts, html.len())?;
         }
         counted.tell(&self.inputs);
-        Ok(counted.done())
+        let done = counted.done();
+        // The program ends here: what is by the million need not be given back one by one.
+        std::mem::forget(facts);
+        std::mem::forget(counted);
+        Ok(done)
     }
 
     /// The month in lines, on standard output.
-    fn summarise(&self, counted: &pipeline::Counted, about: &About, bytes: usize) -> Result<()> {
+    fn summarise(&self, facts: &Facts<'_>, bytes: usize) -> Result<()> {
         let mut out = std::io::stdout().lock();
         let is_coloured = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
         let look = Look { columns: 80, is_coloured };
-        write!(out, "{}", summary(&counted.tables, about, look))?;
+        write!(out, "{}", summary(facts, look))?;
         writeln!(out, "{} {} kB", self.output.display(), bytes.div_ceil(1000))?;
         out.flush()?;
         Ok(())

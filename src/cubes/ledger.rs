@@ -4,12 +4,14 @@
 //! lies in a temporary file without a name. One merge at the end counts every address once. Holds no address, only a hash of it.
 
 use std::cmp::Reverse;
+use std::collections::binary_heap::PeekMut;
 use std::collections::{BTreeMap, BinaryHeap};
 use std::fs::File;
 use std::hash::BuildHasher;
 use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
 use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use crate::event::Micros;
 use crate::intern::{Id, Translation};
@@ -242,10 +244,10 @@ impl Ledger {
             sources.push(Source::spilled(run)?);
         }
         sources.push(Source::Memory(self.open.into_iter()));
-        let mut counts = AddressCounts::default();
+        let mut counting = Counting::default();
         let mut days: Vec<Entry> = Vec::new();
         let mut take = |days: &[Entry]| {
-            counts.take(days, group);
+            counting.take(days, group);
             days.first().map_or(Ok(()), |first| see(Known { address: first.address, days }))
         };
         merge(sources, |entry| {
@@ -260,11 +262,19 @@ impl Ledger {
             Ok(())
         })?;
         take(&days)?;
-        Ok(counts)
+        Ok(counting.done())
     }
 }
 
-impl AddressCounts {
+/// [`AddressCounts`] in the making: addresses come in the order of hashes, so groups and days come in none.
+#[derive(Default)]
+struct Counting {
+    all: AddressTotals,
+    by_group: Vec<AddressTotals>,
+    by_group_day: HashMap<(usize, u16), AddressTotals, FixedState>,
+}
+
+impl Counting {
     /// Counts the days of one address.
     fn take(&mut self, days: &[Entry], group: &dyn Fn(Id) -> usize) {
         // What was accepted outside of the period is in no figure.
@@ -272,11 +282,20 @@ impl AddressCounts {
         let Some(first) = tried().next() else { return };
         let group = group(first.domain);
         for entry in tried() {
-            self.by_group_day.entry((group, i32::from(entry.day))).or_default().add(entry.facts);
+            self.by_group_day.entry((group, entry.day)).or_default().add(entry.facts);
         }
         let facts = tried().fold(Facts::default(), |facts, entry| facts.and(entry.facts));
-        self.by_group.entry(group).or_default().add(facts);
+        if self.by_group.len() <= group {
+            self.by_group.resize(group + 1, AddressTotals::default());
+        }
+        self.by_group.iter_mut().skip(group).take(1).for_each(|totals| totals.add(facts));
         self.all.add(facts);
+    }
+
+    fn done(self) -> AddressCounts {
+        let seen = self.by_group.into_iter().enumerate().filter(|(_, totals)| totals.attempted > 0);
+        let days = self.by_group_day.into_iter().map(|((group, day), totals)| ((group, i32::from(day)), totals));
+        AddressCounts { all: self.all, by_group: seen.collect(), by_group_day: days.collect() }
     }
 }
 
@@ -305,7 +324,11 @@ pub(super) fn hash(address: &[u8]) -> u64 {
 
 /// Sorts entries and puts those of one address and day together.
 fn tidy(entries: &mut Vec<Entry>) {
-    entries.sort_unstable_by_key(Entry::place);
+    // By one number first, which is compared in one step: few addresses are met on several days.
+    entries.sort_unstable_by_key(|entry| entry.address);
+    for days in entries.chunk_by_mut(|a, b| a.address == b.address).filter(|days| days.len() > 1) {
+        days.sort_unstable_by_key(|entry| entry.day);
+    }
     entries.dedup_by(|later, kept| {
         let is_same = later.place() == kept.place();
         if is_same {
@@ -355,6 +378,12 @@ impl Source {
 
 /// Gives all entries in order of address and day.
 fn merge(mut sources: Vec<Source>, mut take: impl FnMut(Entry) -> Result<(), LedgerError>) -> Result<(), LedgerError> {
+    if let [source] = sources.as_mut_slice() {
+        while let Some(entry) = source.next()? {
+            take(entry)?;
+        }
+        return Ok(());
+    }
     let mut heads: Vec<Option<Entry>> = Vec::with_capacity(sources.len());
     let mut heap = BinaryHeap::new();
     for (index, source) in sources.iter_mut().enumerate() {
@@ -362,12 +391,20 @@ fn merge(mut sources: Vec<Source>, mut take: impl FnMut(Entry) -> Result<(), Led
         heap.extend(head.map(|entry| Reverse((entry.place(), index))));
         heads.push(head);
     }
-    while let Some(Reverse((_, index))) = heap.pop() {
-        let (Some(source), Some(head)) = (sources.get_mut(index), heads.get_mut(index)) else { continue };
-        let Some(entry) = head.take() else { continue };
-        take(entry)?;
-        *head = source.next()?;
-        heap.extend(head.map(|entry| Reverse((entry.place(), index))));
+    while let Some(mut first) = heap.peek_mut() {
+        let Reverse((_, index)) = *first;
+        if let Some(entry) = heads.get_mut(index).and_then(Option::take) {
+            take(entry)?;
+        }
+        match sources.get_mut(index).map_or(Ok(None), Source::next)? {
+            Some(next) => {
+                *first = Reverse((next.place(), index));
+                heads.iter_mut().skip(index).take(1).for_each(|head| *head = Some(next));
+            }
+            None => {
+                PeekMut::pop(first);
+            }
+        }
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! The interval of a rate of the period: mail comes in bursts, so the spread of the days decides how sure it is.
 
-use std::collections::BTreeMap;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use crate::insights::total;
 use crate::stats::effective::{Clustered, pooled_phi};
@@ -10,36 +11,41 @@ use crate::tables::Tables;
 use crate::tables::timeline::Day;
 
 /// The days of a figure per provider, and how much all of them spread.
-pub struct Days {
-    by_provider: BTreeMap<String, Vec<Rate>>,
+pub struct Days<'a> {
+    /// How many days each series has.
+    length: usize,
+    /// Of each provider, its place in `series`.
+    places: HashMap<&'a str, usize, FixedState>,
+    /// The days of each provider, one provider after the other.
+    series: Vec<Rate>,
     phi: f64,
 }
 
-impl Days {
+impl<'a> Days<'a> {
     /// Delivered of resolved, by day of reception.
     #[must_use]
-    pub fn delivered(tables: &Tables) -> Self {
+    pub fn delivered(tables: &'a Tables) -> Self {
         let of = |day: &Day| total::rate(day.delivered, resolved(day));
         Self::collect(tables, tables.timeline.iter().map(|day| (day.provider.as_str(), day.day, of(day))))
     }
 
     /// Blocked of resolved, by day of reception. These tell the spread of what blocks cost; mail that expired over a block is not in them.
     #[must_use]
-    pub fn blocked(tables: &Tables) -> Self {
+    pub fn blocked(tables: &'a Tables) -> Self {
         let of = |day: &Day| total::rate(day.blocked, resolved(day));
         Self::collect(tables, tables.timeline.iter().map(|day| (day.provider.as_str(), day.day, of(day))))
     }
 
     /// Bounced of resolved, by day of reception. These tell the spread of hard bounces; soft ones are in them too.
     #[must_use]
-    pub fn bounced(tables: &Tables) -> Self {
+    pub fn bounced(tables: &'a Tables) -> Self {
         let of = |day: &Day| total::rate(day.bounced, resolved(day));
         Self::collect(tables, tables.timeline.iter().map(|day| (day.provider.as_str(), day.day, of(day))))
     }
 
     /// Unknown of judged addresses, by day. Addresses do not add up over days: these tell the spread, never the rate.
     #[must_use]
-    pub fn unknown_users(tables: &Tables) -> Self {
+    pub fn unknown_users(tables: &'a Tables) -> Self {
         let rows = tables.unknown_users.iter();
         Self::collect(
             tables,
@@ -47,33 +53,45 @@ impl Days {
         )
     }
 
-    fn collect<'a>(tables: &Tables, cells: impl Iterator<Item = (&'a str, i32, Rate)>) -> Self {
-        let Some((first, last)) = total::period(tables) else { return Self { by_provider: BTreeMap::new(), phi: 1.0 } };
+    fn collect(tables: &Tables, cells: impl Iterator<Item = (&'a str, i32, Rate)>) -> Self {
+        let Some((first, last)) = total::period(tables) else { return Self::empty() };
         let days = usize::try_from(last.saturating_sub(first)).unwrap_or(0) + 1;
-        let mut by_provider: BTreeMap<String, Vec<Rate>> = BTreeMap::new();
+        let mut collected = Self { length: days, ..Self::empty() };
         let mut all = vec![Rate::default(); days];
         for (provider, day, rate) in cells {
             // What lies outside the period's days is in no daily figure.
             let Some(at) = usize::try_from(day.saturating_sub(first)).ok().filter(|&at| at < days) else { continue };
-            // Rows come by the million: no key is made anew for a provider that has one.
-            if !by_provider.contains_key(provider) {
-                by_provider.insert(provider.to_owned(), vec![Rate::default(); days]);
-            }
-            for series in by_provider.get_mut(provider).into_iter().chain([&mut all]) {
-                if let Some(cell) = series.get_mut(at) {
-                    *cell = Rate::sum(&[*cell, rate]);
-                }
+            for cell in collected.series_of(provider).get_mut(at).into_iter().chain(all.get_mut(at)) {
+                *cell = Rate::sum(&[*cell, rate]);
             }
         }
-        let phi = pooled_phi(by_provider.values().map(Vec::as_slice));
-        by_provider.insert(total::ALL.to_owned(), all);
-        Self { by_provider, phi }
+        // In the order of names: fractions that are added up in another order are others.
+        let mut providers: Vec<&str> = collected.places.keys().copied().collect();
+        providers.sort_unstable();
+        collected.phi = pooled_phi(providers.into_iter().map(|provider| collected.of(provider)));
+        collected.series_of(total::ALL).copy_from_slice(&all);
+        collected
+    }
+
+    fn empty() -> Self {
+        Self { length: 0, places: HashMap::default(), series: Vec::new(), phi: 1.0 }
+    }
+
+    /// The days of a provider, made if there are none.
+    fn series_of(&mut self, provider: &'a str) -> &mut [Rate] {
+        let (length, series) = (self.length, &mut self.series);
+        let from = *self.places.entry(provider).or_insert_with(|| {
+            let from = series.len();
+            series.resize(from + length, Rate::default());
+            from
+        });
+        series.get_mut(from..from + length).unwrap_or_default()
     }
 
     /// The days of one provider, of [`total::ALL`] together; empty without mail.
     #[must_use]
     pub fn of(&self, provider: &str) -> &[Rate] {
-        self.by_provider.get(provider).map_or(&[], Vec::as_slice)
+        self.places.get(provider).and_then(|&from| self.series.get(from..from + self.length)).unwrap_or_default()
     }
 
     /// The 95 % interval of a rate of the whole period, as sure as the provider's days let it be.

@@ -46,7 +46,7 @@ pub fn near_misses(tables: &Tables) -> Vec<NearMiss> {
         .filter_map(|row| {
             let lost = row.bounced + row.bounced_later + row.expired + row.blocked;
             let is_failing = total::rate(lost, lost + row.delivered).value().is_some_and(|share| share >= 0.5);
-            let meant = meant(&row.domain).filter(|_| is_failing)?;
+            let meant = is_failing.then(|| meant(&row.domain)).flatten()?;
             Some(NearMiss { domain: row.domain.clone(), meant, outcomes: row.outcomes, lost })
         })
         .collect();

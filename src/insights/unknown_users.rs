@@ -12,20 +12,20 @@ const WORTH_SAYING: i64 = 20;
 const NAMED: usize = 5;
 
 pub(super) fn find(tables: &Tables) -> Vec<Finding> {
+    let worth_saying = |row: &&UnknownUsers| row.day.is_none() && row.unknown >= WORTH_SAYING;
+    let mut rows: Vec<&UnknownUsers> = tables.unknown_users.iter().filter(worth_saying).collect();
+    if rows.is_empty() {
+        return Vec::new();
+    }
     let days = Days::unknown_users(tables);
-    let mut rows: Vec<&UnknownUsers> = tables
-        .unknown_users
-        .iter()
-        .filter(|row| row.day.is_none() && row.unknown >= WORTH_SAYING)
-        // The whole interval must lie above, else a small provider's luck would be a finding.
-        .filter(|row| days.interval(&row.provider, total::rate(row.unknown, row.judged)).lower > UNKNOWN_USERS.watch)
-        .collect();
+    // The whole interval must lie above, else a small provider's luck would be a finding.
+    rows.retain(|row| days.interval(&row.provider, total::rate(row.unknown, row.judged)).lower > UNKNOWN_USERS.watch);
     rows.sort_by(|a, b| b.unknown.cmp(&a.unknown).then_with(|| a.provider.cmp(&b.provider)));
     rows.truncate(NAMED);
     rows.into_iter().map(|row| finding(tables, &days, row)).collect()
 }
 
-fn finding(tables: &Tables, days: &Days, row: &UnknownUsers) -> Finding {
+fn finding(tables: &Tables, days: &Days<'_>, row: &UnknownUsers) -> Finding {
     let provider = name::provider(&row.provider);
     let rate = total::rate(row.unknown, row.judged);
     let interval = days.interval(&row.provider, rate);

@@ -34,13 +34,13 @@ pub struct Facts<'a> {
     /// What the tables say in words, problems by harm, then what was not found.
     pub findings: Vec<Finding>,
     /// How the delivered rate spreads over the days.
-    pub delivered: Days,
+    pub delivered: Days<'a>,
     /// How the share of blocked mail spreads over the days.
-    pub blocked: Days,
+    pub blocked: Days<'a>,
     /// How the share of bounced mail spreads over the days.
-    pub bounced: Days,
+    pub bounced: Days<'a>,
     /// How the share of unknown users spreads over the days.
-    pub unknown_users: Days,
+    pub unknown_users: Days<'a>,
     /// The replies of failures, the commonest first.
     pub replies: Vec<Reply<'a>>,
     /// Ids of the replies that the page shows.

@@ -5,11 +5,10 @@ use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
 use sha2::{Digest, Sha256};
 
+use super::Error;
 use super::facts::Facts;
 use super::sections::{self, SECTIONS, opening};
-use super::{About, Error};
 use crate::insights::smarthost;
-use crate::tables::Tables;
 
 /// The look: colours light and dark, print, narrow pages.
 pub(super) const STYLE: &str = include_str!("../../templates/style.css");
@@ -61,26 +60,25 @@ impl Frame {
     }
 }
 
-/// The report of `tables` as one HTML file: readable without scripts, without a request to any host. Equal tables give equal bytes.
+/// The report as one HTML file: readable without scripts, without a request to any host. Equal tables give equal bytes.
 ///
 /// # Errors
 /// If a chart or template fails: a bug of ours.
-pub fn page(tables: &Tables, about: &About) -> Result<String, Error> {
-    let facts = Facts::of(tables, about);
+pub fn page(facts: &Facts<'_>) -> Result<String, Error> {
     let sections: Result<Vec<Section>, Error> = SECTIONS
         .iter()
         .map(|section| {
-            let html = if facts.is_behind_smarthost { behind(section, &facts)? } else { (section.html)(&facts)? };
+            let html = if facts.is_behind_smarthost { behind(section, facts)? } else { (section.html)(facts)? };
             Ok(Section { id: section.id, title: section.title, short: section.short, html })
         })
         .collect();
     let frame = Frame {
         title: facts.title(),
-        opening: opening::html(&facts)?,
+        opening: opening::html(facts)?,
         sections: sections?,
-        version: about.version.clone(),
-        digest: tables.totals.digest.clone(),
-        is_unfolded: about.is_unfolded,
+        version: facts.about.version.clone(),
+        digest: facts.tables.totals.digest.clone(),
+        is_unfolded: facts.about.is_unfolded,
     };
     frame.html()
 }

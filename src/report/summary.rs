@@ -2,13 +2,12 @@
 
 use std::fmt::Write;
 
-use super::About;
 use super::facts::Facts;
 use super::sections::opening;
 use super::text::{provider as provider_name, shortened, visible};
 use crate::insights::{Tone, name, number, total};
+use crate::tables::ALL;
 use crate::tables::providers::Provider;
-use crate::tables::{ALL, Tables};
 
 /// How many lines each part has at most.
 const PROVIDERS: usize = 7;
@@ -39,21 +38,20 @@ impl Look {
 
 /// The month in lines.
 #[must_use]
-pub fn summary(tables: &Tables, about: &About, look: Look) -> String {
-    let facts = Facts::of(tables, about);
-    let mut lines = head(&facts, look);
-    for warning in opening::warnings(&facts).iter().take(WARNINGS) {
+pub fn summary(facts: &Facts<'_>, look: Look) -> String {
+    let mut lines = head(facts, look);
+    for warning in opening::warnings(facts).iter().take(WARNINGS) {
         lines.push(look.line(&format!("! {warning}")));
     }
     if facts.is_behind_smarthost {
         lines.extend([String::new(), look.line("What the providers did is not in these logs: see the report.")]);
-    } else if !tables.providers.is_empty() {
+    } else if !facts.tables.providers.is_empty() {
         lines.push(String::new());
-        lines.extend(providers(&facts, look));
+        lines.extend(providers(facts, look));
     }
     lines.push(String::new());
     let left = LINES.saturating_sub(lines.len());
-    lines.extend(findings(&facts, look, left));
+    lines.extend(findings(facts, look, left));
     let mut text = lines.join("\n");
     text.push('\n');
     text

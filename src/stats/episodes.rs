@@ -57,6 +57,9 @@ pub fn episodes(hours: &[Rate]) -> Vec<Episode> {
         return Vec::new();
     }
     let (places, active): (Vec<usize>, Vec<Rate>) = hours.iter().copied().enumerate().filter(|(_, hour)| hour.of > 0).unzip();
+    if !is_worth_a_search(&active) {
+        return Vec::new();
+    }
     let baseline = median_rate(&active).clamp(0.001, 0.05);
     let mut bad = bad_segments(&active, robust_phi(&active), baseline);
     if !bad.is_empty() {
@@ -85,6 +88,34 @@ pub fn episodes(hours: &[Rate]) -> Vec<Episode> {
             })
         })
         .collect()
+}
+
+/// Whether any stretch has the refusals of an episode, and a fifth of its attempts refused. The search takes time with the square of
+/// the hours, and what it finds must have both.
+fn is_worth_a_search(hours: &[Rate]) -> bool {
+    // Up to each hour: refusals beyond a fifth of the attempts, times five, and refusals.
+    let mut sums = vec![(0_i64, 0_u64)];
+    sums.extend(hours.iter().scan((0, 0), |(beyond, refused), hour| {
+        *beyond += 5 * hour.part as i64 - hour.of as i64;
+        *refused += hour.part;
+        Some((*beyond, *refused))
+    }));
+    // Where a stretch may begin: what begins later and no lower has fewer refusals.
+    let mut starts: Vec<(i64, u64)> = Vec::new();
+    for &sum in &sums {
+        if starts.last().is_none_or(|last| sum.0 < last.0) {
+            starts.push(sum);
+        }
+    }
+    // From the last hour back: the first end that fits a start is the one of most refusals.
+    for end in sums.iter().rev() {
+        while let Some(start) = starts.pop_if(|start| start.0 <= end.0) {
+            if end.1.saturating_sub(start.1) >= ENOUGH {
+                return true;
+            }
+        }
+    }
+    false
 }
 
 /// The segments of a series without empty hours that are bad enough.
@@ -144,6 +175,7 @@ pub fn onset(attempts: &[bool]) -> Option<usize> {
 mod tests {
     use super::*;
     use crate::stats::random::Random;
+    use proptest::prelude::*;
 
     /// A month of hours with day and night, a rate of 1 % that varies by the hour, and a block where asked for.
     fn month(random: &mut Random, per_hour: f64, icc: f64, block: Range<usize>, refused: f64) -> Vec<Rate> {
@@ -227,6 +259,19 @@ mod tests {
         let spans: Vec<_> = found.iter().map(|episode| (episode.first_hour, episode.last_hour, episode.is_open)).collect();
         assert_eq!(spans, [(10, 29, false), (40, 47, true)]);
         assert_eq!(found[0].rate(), Rate::new(18 * 90, 2_000));
+    }
+
+    proptest! {
+        #[test]
+        fn only_what_no_stretch_could_be_is_not_searched(hours in prop::collection::vec((0_u64..12, 1_u64..40), 0..30)) {
+            let hours: Vec<Rate> = hours.into_iter().map(|(part, of)| Rate::new(part.min(of), of)).collect();
+            let is_bad = |stretch: &[Rate]| {
+                let sum = Rate::sum(stretch);
+                sum.part >= ENOUGH && sum.value().is_some_and(|rate| rate >= 0.20)
+            };
+            let is_any = (0..hours.len()).any(|from| (from..hours.len()).any(|to| is_bad(&hours[from..=to])));
+            prop_assert_eq!(is_worth_a_search(&hours), is_any);
+        }
     }
 
     #[test]

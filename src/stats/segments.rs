@@ -20,6 +20,7 @@ const CHI_SQUARE_MEDIAN: f64 = 0.455;
 #[must_use]
 pub fn partition(hours: &[Rate], phi: f64) -> Vec<Range<usize>> {
     let sums = running_sums(hours);
+    let cost = Cost::of(&sums);
     // A change must pay twice the logarithm of the number of hours.
     let penalty = 2.0 * (hours.len().max(1) as f64).ln();
     // best[j]: the least cost of the first j hours, and where its last segment begins; infinite where no partition is allowed.
@@ -33,7 +34,7 @@ pub fn partition(hours: &[Rate], phi: f64) -> Vec<Range<usize>> {
             if of < SMALLEST || before == f64::INFINITY {
                 continue;
             }
-            let total = before + cost(until.part - from.part, of) / phi + penalty;
+            let total = before + cost.of_segment(until.part - from.part, of) / phi + penalty;
             if total < least.0 {
                 least = (total, start);
             }
@@ -68,9 +69,25 @@ fn running_sums(hours: &[Rate]) -> Vec<Rate> {
     std::iter::once(Rate::default()).chain(hours.iter().map(add)).collect()
 }
 
-/// −[X ln(X/N) + (N−X) ln(1−X/N)], 0 · ln 0 being 0: the negative log-likelihood of N attempts at their own rate.
-fn cost(part: u64, of: u64) -> f64 {
-    x_ln_x(of) - x_ln_x(part) - x_ln_x(of.saturating_sub(part))
+/// What segments of a series cost.
+struct Cost {
+    /// x ln x of 0, 1, 2 …: every pair of hours asks for three of them.
+    known: Vec<f64>,
+}
+
+impl Cost {
+    fn of(sums: &[Rate]) -> Self {
+        let attempts = sums.last().map_or(0, |sum| sum.of);
+        // No more of them than are asked for at all.
+        let most = (attempts + 1).min(sums.len().pow(2) as u64);
+        Self { known: (0..most).map(x_ln_x).collect() }
+    }
+
+    /// −[X ln(X/N) + (N−X) ln(1−X/N)], 0 · ln 0 being 0: the negative log-likelihood of N attempts at their own rate.
+    fn of_segment(&self, part: u64, of: u64) -> f64 {
+        let x_ln_x = |x: u64| self.known.get(x as usize).copied().unwrap_or_else(|| x_ln_x(x));
+        x_ln_x(of) - x_ln_x(part) - x_ln_x(of.saturating_sub(part))
+    }
 }
 
 fn x_ln_x(x: u64) -> f64 {
@@ -131,6 +148,10 @@ mod tests {
         assert!((median(&mut [3.0, 1.0, 2.0]) - 2.0).abs() < f64::EPSILON);
         assert!((median(&mut [4.0, 1.0, 2.0, 3.0]) - 2.5).abs() < f64::EPSILON);
         assert!(median(&mut []).abs() < f64::EPSILON);
+    }
+
+    fn cost(part: u64, of: u64) -> f64 {
+        Cost::of(&[]).of_segment(part, of)
     }
 
     /// The least cost over all partitions that are allowed, by trying every one.

@@ -4,7 +4,6 @@ WITH counts AS (
   FROM attempt_codes
   GROUP BY domain, code, enhanced, disposition
 )
-SELECT counts.domain AS domain, domain_providers.provider AS provider, counts.code AS code, counts.enhanced AS enhanced,
-  counts.disposition AS disposition, counts.attempts AS attempts
+SELECT counts.domain AS domain, provider, code, enhanced, disposition, attempts
 FROM counts JOIN domain_providers ON counts.domain = domain_providers.domain
 ORDER BY attempts DESC, domain, disposition, code NULLS LAST, enhanced NULLS LAST

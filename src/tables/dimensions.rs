@@ -1,7 +1,9 @@
 //! The verdicts that join the cubes: domain to provider, and reply to category.
 
+use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap};
 
+use foldhash::fast::FixedState;
 use polars::prelude::{DataFrame, PolarsResult};
 
 use super::column::{Cell, Column, Kind};
@@ -58,10 +60,13 @@ pub const EXAMPLES: View = View {
 /// What the tail of a cube is put together as.
 pub(super) const OTHER: &str = "(other)";
 
+/// What is known by a number of the interner's.
+type ById<T> = hashbrown::HashMap<Id, T, FixedState>;
+
 /// The provider of every domain of the cubes.
 pub(super) struct DomainProviders {
     /// Of each domain, its place in `providers`.
-    of: HashMap<Id, usize>,
+    of: ById<usize>,
     /// All providers, sorted.
     providers: Vec<String>,
     /// Of each provider, the domain that its tail folds into.
@@ -89,18 +94,25 @@ impl DomainProviders {
         };
         let name_of = |(domain, route): (Id, Option<Id>)| {
             let name = route.map_or_else(|| own_name(domain), |route| interner.text(route));
-            (domain, utf8(name).into_owned())
+            (domain, utf8(name))
         };
-        let mut of: HashMap<Id, String> = majority.into_iter().map(name_of).collect();
-        of.extend(others.iter().map(|(name, &other)| (other, name.clone())));
-        of.insert(other_of_none, OTHER.to_owned());
-        let providers: BTreeSet<&String> = of.values().collect();
-        let providers: Vec<String> = providers.into_iter().cloned().collect();
-        let place = |name: &str| providers.binary_search_by(|other| other.as_str().cmp(name)).unwrap_or_default();
+        let mut names: ById<Cow<'_, str>> = majority.into_iter().map(name_of).collect();
+        names.extend(others.iter().map(|(name, &other)| (other, Cow::Borrowed(name.as_str()))));
+        names.insert(other_of_none, Cow::Borrowed(OTHER));
+        let mut named: Vec<(Cow<'_, str>, Id)> = names.into_iter().map(|(domain, name)| (name, domain)).collect();
+        named.sort_unstable();
+        let mut of = ById::default();
+        let mut providers: Vec<String> = Vec::new();
+        for (name, domain) in named {
+            if providers.last().is_none_or(|last| *last != name) {
+                providers.push(name.into_owned());
+            }
+            of.insert(domain, providers.len() - 1);
+        }
         Self {
-            of: of.iter().map(|(&domain, name)| (domain, place(name))).collect(),
+            none: of.get(&other_of_none).copied().unwrap_or_default(),
+            of,
             others: providers.iter().map(|name| others.get(name).copied().unwrap_or(other_of_none)).collect(),
-            none: place(OTHER),
             providers,
         }
     }
@@ -141,15 +153,15 @@ impl DomainProviders {
 type Votes = (u64, u64);
 
 /// The provider that most attempts of each domain went to; None where that is none, or where nothing was ever reached.
-fn majority_routes(tally: &Tally, interner: &Interner) -> HashMap<Id, Option<Id>> {
-    let mut votes: HashMap<(Id, Id), Votes> = HashMap::new();
+fn majority_routes(tally: &Tally, interner: &Interner) -> ById<Option<Id>> {
+    let mut votes: hashbrown::HashMap<(Id, Id), Votes, FixedState> = hashbrown::HashMap::default();
     for (key, attempts) in tally.attempt_codes.iter() {
         votes.entry((key.domain, key.route)).or_default().0 += attempts;
     }
     for (key, counts) in tally.outcome_domains.iter() {
         votes.entry((key.domain, key.route)).or_default().1 += counts.outcomes;
     }
-    let mut best: HashMap<Id, Option<(Id, Votes)>> = HashMap::new();
+    let mut best: ById<Option<(Id, Votes)>> = ById::default();
     for ((domain, route), votes) in votes {
         let so_far = best.entry(domain).or_default();
         let name = interner.text(route);

@@ -24,26 +24,7 @@ WITH counts AS (
   FROM outcome_domains
   GROUP BY domain
 )
-SELECT counts.domain AS domain, domain_providers.provider AS provider,
-  counts.attempts AS attempts,
-  counts.outcomes AS outcomes,
-  counts.delivered AS delivered,
-  counts.bounced_later AS bounced_later,
-  counts.bounced AS bounced,
-  counts.blocked AS blocked,
-  counts.expired AS expired,
-  counts.deferred AS deferred,
-  counts.queued AS queued,
-  counts.cancelled AS cancelled,
-  counts.unknown AS unknown,
-  counts.deferred_once AS deferred_once,
-  counts.lost_to_blocks AS lost_to_blocks,
-  counts.attempted AS attempted,
-  counts.hard AS hard,
-  counts.soft AS soft,
-  counts.first_try AS first_try,
-  counts.recovered AS recovered,
-  counts.touched_by_block AS touched_by_block,
-  counts.waited_ms AS waited_ms
+SELECT counts.domain AS domain, provider, attempts, outcomes, delivered, bounced_later, bounced, blocked, expired, deferred, queued,
+  cancelled, unknown, deferred_once, lost_to_blocks, attempted, hard, soft, first_try, recovered, touched_by_block, waited_ms
 FROM counts JOIN domain_providers ON counts.domain = domain_providers.domain
 ORDER BY outcomes DESC, domain

@@ -3,6 +3,8 @@
 //! Rows are sorted by all their keys: text by its bytes, closed sets in the order of their declaration, no value first. Counts are
 //! `i64`, since unsigned numbers read as decimals in Spark.
 
+use std::collections::BTreeMap;
+
 use polars::prelude::{DataFrame, PolarsResult};
 
 use super::column::{Cell, Column, Kind};
@@ -13,7 +15,7 @@ use crate::cubes::{
     AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Cube, Delay, InboundReject, OutcomeBlock, OutcomeDomain,
     OutcomeSender, Reason, SenderCounts,
 };
-use crate::event::{Micros, Speaker, Stage, Status};
+use crate::event::{Enhanced, Micros, Speaker, Stage, Status};
 use crate::rows::Network;
 
 /// A view that SQL files can name.
@@ -242,13 +244,13 @@ pub fn attempt_channels(cube: &Cube<AttemptChannel, u64>, names: &Names<'_>) -> 
 /// If polars refuses the columns: a bug of ours.
 pub fn inbound(cube: &Cube<InboundReject, u64>, names: &Names<'_>) -> PolarsResult<DataFrame> {
     let rows = sorted(cube, |key| (key.day, names.rank(key.host), key.code, key.enhanced));
-    let enhanced: Vec<Option<String>> = rows.iter().map(|(key, _)| key.enhanced.map(|status| status.to_string())).collect();
-    let cells = rows.iter().zip(&enhanced).map(|((key, rejects), enhanced)| {
+    let texts = statuses(rows.iter().map(|(key, _)| key.enhanced));
+    let cells = rows.iter().map(|(key, rejects)| {
         [
             Cell::Day(key.day),
             Cell::Text(names.text(key.host)),
             if key.code == 0 { Cell::Null } else { Cell::Whole(i64::from(key.code)) },
-            enhanced.as_deref().map_or(Cell::Null, Cell::Text),
+            key.enhanced.and_then(|status| texts.get(&status)).map_or(Cell::Null, |text| Cell::Text(text)),
             whole(**rejects),
         ]
     });
@@ -345,14 +347,14 @@ pub fn attempt_replies(cube: &Cube<AttemptReply, ReplyCounts>, names: &Names<'_>
 /// If polars refuses the columns: a bug of ours.
 pub fn attempt_codes(cube: &Cube<AttemptCode, u64>, names: &Names<'_>) -> PolarsResult<DataFrame> {
     let rows = sorted(cube, |key| (names.rank(key.domain), names.rank(key.route), key.disposition, key.code, key.enhanced));
-    let enhanced: Vec<Option<String>> = rows.iter().map(|(key, _)| key.enhanced.map(|enhanced| enhanced.to_string())).collect();
-    let cells = rows.iter().zip(&enhanced).map(|((key, attempts), enhanced)| {
+    let texts = statuses(rows.iter().map(|(key, _)| key.enhanced));
+    let cells = rows.iter().map(|(key, attempts)| {
         [
             Cell::Text(names.text(key.domain)),
             Cell::Text(names.text(key.route)),
             Cell::Text(key.disposition.name()),
             if key.code == 0 { Cell::Null } else { Cell::Whole(i64::from(key.code)) },
-            enhanced.as_deref().map_or(Cell::Null, Cell::Text),
+            key.enhanced.and_then(|status| texts.get(&status)).map_or(Cell::Null, |text| Cell::Text(text)),
             whole(**attempts),
         ]
     });
@@ -406,6 +408,15 @@ where
     let mut rows: Vec<_> = cube.iter().collect();
     rows.sort_by_cached_key(|(key, _)| by(key));
     rows
+}
+
+/// The text of each status: they are few.
+fn statuses(all: impl Iterator<Item = Option<Enhanced>>) -> BTreeMap<Enhanced, String> {
+    let mut texts = BTreeMap::new();
+    for status in all.flatten() {
+        texts.entry(status).or_insert_with(|| status.to_string());
+    }
+    texts
 }
 
 /// A count as it is stored.

@@ -138,8 +138,9 @@ impl Table {
 
 /// Gives the cells of each row to `take`.
 fn each<'a, R: column::Row>(rows: &'a [R], take: &mut dyn FnMut(&[Cell<'a>])) {
+    let mut cells = Vec::with_capacity(R::COLUMNS.len());
     for row in rows {
-        let mut cells = Vec::with_capacity(R::COLUMNS.len());
+        cells.clear();
         row.cells(&mut cells);
         take(&cells);
     }

@@ -15,11 +15,13 @@ impl<'a> Names<'a> {
     #[must_use]
     pub fn of(interner: &'a Interner) -> Self {
         let texts: Vec<_> = (0..interner.len()).map(|id| utf8(interner.text(Id(id as u32)))).collect();
-        let mut order: Vec<u32> = (0..texts.len() as u32).collect();
+        // Most texts differ early: a number decides before they are read.
+        let mut order: Vec<(u64, u32)> = texts.iter().zip(0..).map(|(text, id)| (beginning(text), id)).collect();
         // Two texts may be spelled alike once escaped: their bytes decide, never the order in which they were met.
-        order.sort_unstable_by_key(|&id| (texts.get(id as usize), interner.text(Id(id))));
+        let text = |id: u32| (texts.get(id as usize), interner.text(Id(id)));
+        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| text(a.1).cmp(&text(b.1))));
         let mut ranks = vec![0; texts.len()];
-        for (rank, &id) in order.iter().enumerate() {
+        for (rank, &(_, id)) in order.iter().enumerate() {
             if let Some(place) = ranks.get_mut(id as usize) {
                 *place = rank as u32;
             }
@@ -38,6 +40,15 @@ impl<'a> Names<'a> {
     pub fn rank(&self, id: Id) -> u32 {
         self.ranks.get(id.0 as usize).copied().unwrap_or(u32::MAX)
     }
+}
+
+/// The first eight bytes of a text as a number that orders as they do; a text that is shorter ends in zeros.
+fn beginning(text: &str) -> u64 {
+    let mut bytes = [0; 8];
+    for (to, &from) in bytes.iter_mut().zip(text.as_bytes()) {
+        *to = from;
+    }
+    u64::from_be_bytes(bytes)
 }
 
 /// Bytes of a log as text: what is not UTF-8 is written `\xNN`.

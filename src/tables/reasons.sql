@@ -4,13 +4,13 @@ WITH failed AS (
   FROM outcome_domains
   WHERE state IN ('bounced_later', 'bounced', 'blocked', 'expired', 'deferred')
 )
-SELECT domain_providers.provider AS provider, failed.category AS category, failed.class AS class,
-  CAST(SUM(failed.outcomes) AS BIGINT) AS outcomes,
-  CAST(SUM(CASE WHEN failed.state = 'bounced_later' THEN failed.outcomes ELSE 0 END) AS BIGINT) AS bounced_later,
-  CAST(SUM(CASE WHEN failed.state = 'bounced' THEN failed.outcomes ELSE 0 END) AS BIGINT) AS bounced,
-  CAST(SUM(CASE WHEN failed.state = 'blocked' THEN failed.outcomes ELSE 0 END) AS BIGINT) AS blocked,
-  CAST(SUM(CASE WHEN failed.state = 'expired' THEN failed.outcomes ELSE 0 END) AS BIGINT) AS expired,
-  CAST(SUM(CASE WHEN failed.state = 'deferred' THEN failed.outcomes ELSE 0 END) AS BIGINT) AS deferred
+SELECT provider, category, class,
+  CAST(SUM(outcomes) AS BIGINT) AS outcomes,
+  CAST(SUM(CASE WHEN state = 'bounced_later' THEN outcomes ELSE 0 END) AS BIGINT) AS bounced_later,
+  CAST(SUM(CASE WHEN state = 'bounced' THEN outcomes ELSE 0 END) AS BIGINT) AS bounced,
+  CAST(SUM(CASE WHEN state = 'blocked' THEN outcomes ELSE 0 END) AS BIGINT) AS blocked,
+  CAST(SUM(CASE WHEN state = 'expired' THEN outcomes ELSE 0 END) AS BIGINT) AS expired,
+  CAST(SUM(CASE WHEN state = 'deferred' THEN outcomes ELSE 0 END) AS BIGINT) AS deferred
 FROM failed JOIN domain_providers ON failed.domain = domain_providers.domain
-GROUP BY domain_providers.provider, failed.category, failed.class
+GROUP BY provider, category, class
 ORDER BY outcomes DESC, provider, category, class

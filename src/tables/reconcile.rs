@@ -3,8 +3,7 @@
 //! The totals are counted from the cubes in Rust, never by the SQL that they check. A table that does not add up to them is a bug
 //! of ours, and no page is better than a wrong one.
 
-use super::column::Cell;
-use super::derived::sum;
+use super::column::{Cell, Column};
 use super::frames::count;
 use super::{Table, Tables, TablesError};
 use crate::cubes::{Disposition, State, Tally};
@@ -187,46 +186,75 @@ pub(super) fn check_cubes(tally: &Tally) -> Result<(), TablesError> {
 
 /// Checks all that a table declares. `total` tells what the cubes come to.
 pub(super) fn check(table: &Table, tables: &Tables, total: &dyn Fn(Total) -> i64) -> Result<(), TablesError> {
-    let mut sums = vec![0_i64; table.reconciles.len()];
+    let mut checks: Vec<Check> = table.reconciles.iter().map(|identity| Check::of(identity, table.columns)).collect();
+    if checks.is_empty() {
+        return Ok(());
+    }
     let mut result = Ok(());
     (table.rows)(tables, &mut |cells| {
-        for (identity, sum) in table.reconciles.iter().zip(&mut sums) {
-            let checked = check_row(table, identity, cells, sum);
+        for check in &mut checks {
+            let checked = check.row(table, cells);
             if result.is_ok() {
                 result = checked;
             }
         }
     });
     result?;
-    for (identity, &sum) in table.reconciles.iter().zip(&sums) {
+    for Check { identity, sum, .. } in &checks {
         if let Identity::Total { count, total: wanted, .. } = identity {
-            equal(table.name, || format!("sum({count}) and the total of {wanted:?}"), sum, total(*wanted))?;
+            equal(table.name, || format!("sum({count}) and the total of {wanted:?}"), *sum, total(*wanted))?;
         }
     }
     Ok(())
 }
 
-fn check_row(table: &Table, identity: &Identity, cells: &[Cell<'_>], sum_of_rows: &mut i64) -> Result<(), TablesError> {
-    let value = |names: &[&str]| sum(table.columns, cells, names);
-    match *identity {
-        Identity::Parts { parts, whole } => equal(
-            table.name,
-            || format!("{} and {whole} of {}", parts.join(" + "), row_name(cells)),
-            value(parts),
-            value(&[whole]),
-        ),
-        Identity::AtMost { part, whole } => {
-            let (part_count, whole_count) = (value(&[part]), value(&[whole]));
-            let what = || format!("{part}, at most {whole}, of {}", row_name(cells));
-            if part_count <= whole_count { Ok(()) } else { equal(table.name, what, part_count, whole_count) }
-        }
-        Identity::Total { count, but, .. } => {
-            if but.is_none_or(|but| cells.first() != Some(&Cell::Text(but))) {
-                *sum_of_rows = sum_of_rows.saturating_add(value(&[count]));
+/// An identity that is being checked: its columns are looked up once, since rows come by the million.
+struct Check {
+    identity: &'static Identity,
+    /// Where the parts stand in a row, and where the whole; for a total, its count alone.
+    parts: Vec<usize>,
+    whole: Vec<usize>,
+    /// Of a total, the rows so far.
+    sum: i64,
+}
+
+impl Check {
+    fn of(identity: &'static Identity, columns: &[Column]) -> Self {
+        let places = |names: &[&str]| -> Vec<usize> {
+            columns.iter().enumerate().filter(|(_, column)| names.contains(&column.name)).map(|(at, _)| at).collect()
+        };
+        let (parts, whole) = match *identity {
+            Identity::Parts { parts, whole } => (places(parts), places(&[whole])),
+            Identity::AtMost { part, whole } => (places(&[part]), places(&[whole])),
+            Identity::Total { count, .. } => (places(&[count]), Vec::new()),
+        };
+        Self { identity, parts, whole, sum: 0 }
+    }
+
+    fn row(&mut self, table: &Table, cells: &[Cell<'_>]) -> Result<(), TablesError> {
+        let (parts, whole) = (added(cells, &self.parts), added(cells, &self.whole));
+        match *self.identity {
+            Identity::Parts { parts: names, whole: name } => {
+                equal(table.name, || format!("{} and {name} of {}", names.join(" + "), row_name(cells)), parts, whole)
             }
-            Ok(())
+            Identity::AtMost { .. } if parts <= whole => Ok(()),
+            Identity::AtMost { part, whole: name } => {
+                equal(table.name, || format!("{part}, at most {name}, of {}", row_name(cells)), parts, whole)
+            }
+            Identity::Total { but, .. } => {
+                if but.is_none_or(|but| cells.first() != Some(&Cell::Text(but))) {
+                    self.sum = self.sum.saturating_add(parts);
+                }
+                Ok(())
+            }
         }
     }
+}
+
+/// The counts at these places, added up; one that is null counts nothing.
+fn added(cells: &[Cell<'_>], places: &[usize]) -> i64 {
+    let counts = places.iter().map(|&at| if let Some(Cell::Whole(count)) = cells.get(at) { *count } else { 0 });
+    counts.fold(0, i64::saturating_add)
 }
 
 fn row_name(cells: &[Cell<'_>]) -> String {

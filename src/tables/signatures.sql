@@ -6,11 +6,8 @@ WITH counts AS (
   GROUP BY route, source, signature
 )
 SELECT counts.route AS provider, counts.source AS source, counts.signature AS signature,
-  replies.category AS category, replies.class AS class, replies.action AS action, replies.rule AS rule,
-  replies.evidence AS evidence, replies.help AS help,
-  counts.attempts AS attempts, counts.first_seen AS first_seen, counts.last_seen AS last_seen,
-  COALESCE(examples.example, '') AS example, COALESCE(examples.path, '') AS path,
-  COALESCE(examples.place, CAST(0 AS BIGINT)) AS offset
+  category, class, action, rule, evidence, help, attempts, first_seen, last_seen,
+  COALESCE(example, '') AS example, COALESCE(path, '') AS path, COALESCE(place, CAST(0 AS BIGINT)) AS offset
 FROM counts
 JOIN replies ON counts.route = replies.route AND counts.signature = replies.signature
 LEFT JOIN examples

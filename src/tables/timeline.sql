@@ -17,20 +17,20 @@ WITH counts AS (
   FROM outcome_domains
   GROUP BY day, domain
 )
-SELECT counts.day AS day, domain_providers.provider AS provider,
-  CAST(SUM(counts.attempts) AS BIGINT) AS attempts,
-  CAST(SUM(counts.outcomes) AS BIGINT) AS outcomes,
-  CAST(SUM(counts.delivered) AS BIGINT) AS delivered,
-  CAST(SUM(counts.bounced_later) AS BIGINT) AS bounced_later,
-  CAST(SUM(counts.bounced) AS BIGINT) AS bounced,
-  CAST(SUM(counts.blocked) AS BIGINT) AS blocked,
-  CAST(SUM(counts.expired) AS BIGINT) AS expired,
-  CAST(SUM(counts.deferred) AS BIGINT) AS deferred,
-  CAST(SUM(counts.queued) AS BIGINT) AS queued,
-  CAST(SUM(counts.cancelled) AS BIGINT) AS cancelled,
-  CAST(SUM(counts.unknown) AS BIGINT) AS unknown,
-  CAST(SUM(counts.recovered) AS BIGINT) AS recovered,
-  CAST(SUM(counts.deferred_once) AS BIGINT) AS deferred_once
+SELECT day, provider,
+  CAST(SUM(attempts) AS BIGINT) AS attempts,
+  CAST(SUM(outcomes) AS BIGINT) AS outcomes,
+  CAST(SUM(delivered) AS BIGINT) AS delivered,
+  CAST(SUM(bounced_later) AS BIGINT) AS bounced_later,
+  CAST(SUM(bounced) AS BIGINT) AS bounced,
+  CAST(SUM(blocked) AS BIGINT) AS blocked,
+  CAST(SUM(expired) AS BIGINT) AS expired,
+  CAST(SUM(deferred) AS BIGINT) AS deferred,
+  CAST(SUM(queued) AS BIGINT) AS queued,
+  CAST(SUM(cancelled) AS BIGINT) AS cancelled,
+  CAST(SUM(unknown) AS BIGINT) AS unknown,
+  CAST(SUM(recovered) AS BIGINT) AS recovered,
+  CAST(SUM(deferred_once) AS BIGINT) AS deferred_once
 FROM counts JOIN domain_providers ON counts.domain = domain_providers.domain
-GROUP BY counts.day, domain_providers.provider
+GROUP BY day, provider
 ORDER BY day, provider

@@ -45,7 +45,7 @@ impl Figure {
     }
 
     /// As sure as the days let it be.
-    fn spread(self, days: &Days) -> Self {
+    fn spread(self, days: &Days<'_>) -> Self {
         Self { interval: (self.rate.of > 0).then(|| days.interval(total::ALL, self.rate)), ..self }
     }
 

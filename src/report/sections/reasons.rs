@@ -3,6 +3,8 @@
 use std::collections::BTreeMap;
 
 use askama::Template;
+use foldhash::fast::FixedState;
+use hashbrown::HashMap;
 
 use crate::insights::{name, number, total};
 use crate::report::Error;
@@ -124,12 +126,12 @@ fn matrix(facts: &Facts<'_>) -> Option<Grid> {
 
 /// Names with their sums, the largest first.
 fn largest<'a>(counts: impl Iterator<Item = (&'a str, i64)>) -> Vec<(&'a str, i64)> {
-    let mut sums: BTreeMap<&str, i64> = BTreeMap::new();
+    let mut sums: HashMap<&str, i64, FixedState> = HashMap::default();
     for (name, n) in counts {
         *sums.entry(name).or_default() += n;
     }
     let mut sums: Vec<(&str, i64)> = sums.into_iter().filter(|(_, n)| *n > 0).collect();
-    sums.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
+    sums.sort_unstable_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     sums
 }
 
@@ -240,19 +242,19 @@ fn code_grid(facts: &Facts<'_>) -> Option<Grid> {
     let mut attempts_of = largest(rows.iter().map(|row| (row.domain.as_str(), row.attempts)));
     // Each domain has a row at least: more of them cannot be shown, and need not be sorted.
     attempts_of.truncate(CODES);
-    let rank: BTreeMap<&str, usize> = attempts_of.iter().enumerate().map(|(at, (domain, _))| (*domain, at)).collect();
-    let mut sorted: Vec<_> = rows.iter().filter(|row| rank.contains_key(row.domain.as_str())).collect();
-    sorted.sort_by(|a, b| {
-        let at = |domain: &str| rank.get(domain).copied().unwrap_or(usize::MAX);
-        (at(&a.domain), std::cmp::Reverse(a.attempts), &a.code, &a.enhanced, &a.disposition).cmp(&(
-            at(&b.domain),
+    let rank: HashMap<&str, usize, FixedState> =
+        attempts_of.iter().enumerate().map(|(at, (domain, _))| (*domain, at)).collect();
+    let mut sorted: Vec<_> = rows.iter().filter_map(|row| Some((*rank.get(row.domain.as_str())?, row))).collect();
+    sorted.sort_by(|(at, a), (other, b)| {
+        (at, std::cmp::Reverse(a.attempts), &a.code, &a.enhanced, &a.disposition).cmp(&(
+            other,
             std::cmp::Reverse(b.attempts),
             &b.code,
             &b.enhanced,
             &b.disposition,
         ))
     });
-    let line = |row: &&crate::tables::codes::Code| {
+    let line = |(_, row): &(usize, &crate::tables::codes::Code)| {
         let cells = vec![
             Cell::words(text::provider(&row.provider)),
             Cell::words(row.code.map_or_else(|| "none".to_owned(), |code| code.to_string())),

@@ -9,6 +9,7 @@ use std::process::{Command, Stdio};
 use std::time::{Duration, Instant};
 
 use super::fixture;
+use crate::report::facts::Facts;
 use crate::report::{page, replies};
 
 /// Names under which it is installed.
@@ -93,7 +94,7 @@ pub(in crate::report) fn look(html: &str, frames: &[(u32, &str)]) -> Option<(Vec
 #[test]
 fn it_loads_without_a_request_or_a_complaint_and_fits_every_screen() {
     let tables = fixture::month(50, 200);
-    let html = page(&tables, &fixture::about()).unwrap();
+    let html = page(&Facts::of(&tables, &fixture::about())).unwrap();
     let last = tables.signatures.iter().min_by_key(|row| row.attempts).unwrap();
     let folded = format!("#{}", replies::id(&last.provider, &last.signature));
     let Some((found, log)) = look(&html, &[(320, ""), (390, "#timeline"), (768, "#glossary"), (1440, &folded)]) else { return };
@@ -118,7 +119,7 @@ fn it_loads_without_a_request_or_a_complaint_and_fits_every_screen() {
 #[test]
 fn a_script_that_is_not_ours_does_not_run_and_is_complained_of() {
     // That the policy holds: else the test above could not fail.
-    let html = page(&fixture::small(), &fixture::about()).unwrap();
+    let html = page(&Facts::of(&fixture::small(), &fixture::about())).unwrap();
     let forged = html
         .replace("</main>", "<script>document.body.replaceChildren()</script><img src=\"https://example.invalid/x\"></main>");
     let Some((found, log)) = look(&forged, &[(390, "")]) else { return };

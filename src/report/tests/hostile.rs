@@ -1,5 +1,6 @@
 //! Foreign text wherever it can stand: nothing of it may act, hide or break out.
 
+use crate::report::facts::Facts;
 use crate::report::{page, summary};
 use crate::tables::Tables;
 
@@ -77,8 +78,8 @@ fn foreign_text_makes_no_tag_and_no_attribute() {
         title: Some(EVIL.to_owned()),
         ..fixture::about()
     };
-    let evil = page(&poisoned(), &about).unwrap();
-    let clean = page(&fixture::small(), &fixture::about()).unwrap();
+    let evil = page(&Facts::of(&poisoned(), &about)).unwrap();
+    let clean = page(&Facts::of(&fixture::small(), &fixture::about())).unwrap();
     let mut known: Vec<String> = tags(&clean).into_iter().map(|(name, _)| name).collect();
     known.sort_unstable();
     known.dedup();
@@ -99,8 +100,8 @@ fn foreign_text_makes_no_tag_and_no_attribute() {
 
 #[test]
 fn nothing_hidden_and_no_control_reaches_page_or_terminal() {
-    let evil = page(&poisoned(), &fixture::about()).unwrap();
-    let screen = summary(&poisoned(), &fixture::about(), crate::report::Look { columns: 80, is_coloured: false });
+    let evil = page(&Facts::of(&poisoned(), &fixture::about())).unwrap();
+    let screen = summary(&Facts::of(&poisoned(), &fixture::about()), crate::report::Look { columns: 80, is_coloured: false });
     for text in [evil, screen] {
         for hidden in ['\u{202e}', '\u{200b}', '\u{1b}', '\0'] {
             assert!(!text.contains(hidden), "{hidden:?}");
@@ -111,7 +112,7 @@ fn nothing_hidden_and_no_control_reaches_page_or_terminal() {
 #[test]
 fn ids_are_unique_and_hold_letters_only() {
     for tables in [poisoned(), fixture::small(), fixture::month(50, 200)] {
-        let html = page(&tables, &fixture::about()).unwrap();
+        let html = page(&Facts::of(&tables, &fixture::about())).unwrap();
         let mut ids: Vec<&str> = html.split(" id=\"").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         for id in &ids {
             assert!(id.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c)), "{id}");
@@ -126,7 +127,7 @@ fn ids_are_unique_and_hold_letters_only() {
 #[test]
 fn links_within_the_page_lead_somewhere() {
     for tables in [fixture::small(), fixture::month(50, 20)] {
-        let html = page(&tables, &fixture::about()).unwrap();
+        let html = page(&Facts::of(&tables, &fixture::about())).unwrap();
         let targets: Vec<&str> = html.split("href=\"#").skip(1).filter_map(|rest| rest.split('"').next()).collect();
         for target in targets {
             assert!(html.contains(&format!(" id=\"{target}\"")), "#{target}");

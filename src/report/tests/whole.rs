@@ -16,23 +16,26 @@ fn bare(html: &str) -> String {
 
 #[test]
 fn the_page_of_a_small_month() {
-    insta::assert_snapshot!(bare(&page(&fixture::small(), &fixture::about()).unwrap()));
+    insta::assert_snapshot!(bare(&page(&Facts::of(&fixture::small(), &fixture::about())).unwrap()));
 }
 
 #[test]
 fn the_summary_of_a_small_month() {
-    insta::assert_snapshot!(summary(&fixture::small(), &fixture::about(), Look { columns: 80, is_coloured: false }));
+    insta::assert_snapshot!(summary(
+        &Facts::of(&fixture::small(), &fixture::about()),
+        Look { columns: 80, is_coloured: false }
+    ));
 }
 
 #[test]
 fn equal_tables_give_equal_bytes() {
-    let html = || page(&fixture::month(50, 200), &fixture::about()).unwrap();
+    let html = || page(&Facts::of(&fixture::month(50, 200), &fixture::about())).unwrap();
     assert_eq!(html(), html());
 }
 
 #[test]
 fn a_large_month_weighs_little() {
-    let html = page(&fixture::month(50, 200), &fixture::about()).unwrap();
+    let html = page(&Facts::of(&fixture::month(50, 200), &fixture::about())).unwrap();
     assert!(html.len() <= 600_000, "{}", html.len());
     for svg in html.split("<svg ").skip(1).filter_map(|rest| rest.split("</svg>").next()) {
         assert!(svg.len() <= 8_000, "{} bytes: {}", svg.len(), svg.chars().take(300).collect::<String>());
@@ -48,15 +51,17 @@ fn a_huge_month_weighs_as_little() {
         row.signature = format!("{} {}", row.signature, "x".repeat(5_000));
         row.example = "y".repeat(20_000);
     }
-    let html = page(&tables, &fixture::about()).unwrap();
+    let html = page(&Facts::of(&tables, &fixture::about())).unwrap();
     assert!(html.len() <= 900_000, "{}", html.len());
 }
 
 #[test]
 fn no_mail_at_all_is_a_page_too() {
-    let html = bare(&page(&Tables::default(), &About::default()).unwrap());
+    let html = bare(&page(&Facts::of(&Tables::default(), &About::default())).unwrap());
     assert!(html.contains("none with a known end") && !html.contains("NaN"));
-    assert!(summary(&Tables::default(), &About::default(), Look { columns: 80, is_coloured: true }).lines().count() > 2);
+    assert!(
+        summary(&Facts::of(&Tables::default(), &About::default()), Look { columns: 80, is_coloured: true }).lines().count() > 2
+    );
 }
 
 #[test]
@@ -79,19 +84,19 @@ fn what_is_doubtful_comes_first() {
     let warnings = opening::warnings(&Facts::of(&tables, &about));
     assert!(warnings.iter().any(|warning| warning.contains("no log from")), "{warnings:?}");
     assert!(warnings.iter().any(|warning| warning.contains("no known end")), "{warnings:?}");
-    let html = page(&tables, &about).unwrap();
+    let html = page(&Facts::of(&tables, &about)).unwrap();
     assert!(html.find("no log from").unwrap() < html.find("class=\"lead\"").unwrap());
 }
 
 #[test]
 fn unfolding_opens_everything() {
-    let html = page(&fixture::small(), &About { is_unfolded: true, ..fixture::about() }).unwrap();
+    let html = page(&Facts::of(&fixture::small(), &About { is_unfolded: true, ..fixture::about() })).unwrap();
     assert_eq!(html.matches("<details").count(), html.matches("<details open").count());
 }
 
 #[test]
 fn every_section_is_there_and_no_figure_is_without_its_table() {
-    let html = page(&fixture::small(), &fixture::about()).unwrap();
+    let html = page(&Facts::of(&fixture::small(), &fixture::about())).unwrap();
     for section in &SECTIONS {
         assert!(html.contains(&format!("<section id=\"{}\"", section.id)), "{}", section.id);
     }
@@ -105,7 +110,7 @@ fn every_section_is_there_and_no_figure_is_without_its_table() {
 #[test]
 fn the_summary_fits_a_terminal() {
     for tables in [fixture::small(), fixture::month(50, 200)] {
-        let text = summary(&tables, &fixture::about(), Look { columns: 80, is_coloured: false });
+        let text = summary(&Facts::of(&tables, &fixture::about()), Look { columns: 80, is_coloured: false });
         assert!(text.lines().count() <= 24, "{text}");
         for line in text.lines() {
             assert!(line.chars().count() <= 80, "{line}");
