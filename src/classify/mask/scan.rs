@@ -1,0 +1,220 @@
+//! Cuts a reply into runs, which white space and brackets end, and tells apart words and runs that are looked at more closely.
+
+use super::LIMIT;
+use super::kind::Kind;
+use crate::classify::token::{Token, token};
+use crate::classify::unfold::{self, Opening};
+
+/// Where the scanner stands.
+pub(super) struct Scan<'a, 'o> {
+    pub(super) out: &'o mut Vec<u8>,
+    pub(super) opening: Opening<'a>,
+    pub(super) rest: &'a str,
+    /// White space was seen and is not yet written.
+    pub(super) is_spaced: bool,
+    /// Inside a link that a placeholder interrupts.
+    pub(super) is_in_url: bool,
+    /// The last time or number written: its kind and where it begins and ends in `out`.
+    pub(super) last: Option<(Kind, usize, usize)>,
+    /// Where the last run begins in `out`.
+    pub(super) word: usize,
+}
+
+/// What ends a run.
+const fn is_bracket(byte: u8) -> bool {
+    matches!(byte, b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b',' | b';' | b'|' | b'`')
+}
+
+/// What a byte is to a run.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Class {
+    /// White space, control character or bracket: ends it.
+    End,
+    Letter,
+    Other,
+}
+
+/// The class of each byte: asked for every byte of every failure's reply.
+static CLASSES: [Class; 256] = {
+    let mut classes = [Class::Other; 256];
+    let mut byte = 0;
+    while byte < classes.len() {
+        let value = byte as u8;
+        #[expect(clippy::indexing_slicing, reason = "checked while compiling")]
+        if value <= b' ' || value == 0x7f || is_bracket(value) {
+            classes[byte] = Class::End;
+        } else if value.is_ascii_alphabetic() {
+            classes[byte] = Class::Letter;
+        }
+        byte += 1;
+    }
+    classes
+};
+
+fn class(byte: u8) -> Class {
+    CLASSES.get(usize::from(byte)).copied().unwrap_or(Class::Other)
+}
+
+impl<'a, 'o> Scan<'a, 'o> {
+    /// At the beginning of `text`; writes into `out`.
+    pub(super) fn new(text: &'a str, out: &'o mut Vec<u8>) -> Self {
+        let (opening, rest) = unfold::opening(text);
+        Self { out, opening, rest, is_spaced: false, is_in_url: false, last: None, word: 0 }
+    }
+
+    pub(super) fn run(mut self) {
+        self.out.extend_from_slice(self.opening.code.as_bytes());
+        if !self.opening.status.is_empty() {
+            self.is_spaced = !self.out.is_empty();
+            self.write(self.opening.status);
+        }
+        self.is_spaced |= !self.out.is_empty();
+        while let Some(&byte) = self.rest.as_bytes().first() {
+            if self.out.len() > LIMIT {
+                return self.cut();
+            }
+            if byte <= b' ' || byte == 0x7f {
+                self.is_spaced = !self.out.is_empty();
+                self.skip(1);
+            } else if is_bracket(byte) {
+                self.bracket(byte);
+            } else {
+                let end = self.rest.bytes().position(|byte| class(byte) == Class::End).unwrap_or(self.rest.len());
+                let (run, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
+                self.rest = rest;
+                self.take(run);
+            }
+        }
+        if self.out.len() > LIMIT {
+            self.cut();
+        }
+    }
+
+    /// Cuts behind the last whole word within the limit; a single word without a space is cut as it comes.
+    fn cut(self) {
+        let end = self.out.get(..=LIMIT).and_then(|head| memchr::memrchr(b' ', head)).unwrap_or_else(|| {
+            let is_start = |&at: &usize| self.out.get(at).is_none_or(|byte| byte & 0xc0 != 0x80);
+            (0..=LIMIT).rev().find(is_start).unwrap_or(0)
+        });
+        self.out.truncate(end);
+    }
+
+    fn bracket(&mut self, byte: u8) {
+        if byte == b'<'
+            && let Some(kind) = Kind::ALL.into_iter().find(|kind| self.rest.starts_with(kind.text()))
+        {
+            self.skip(kind.text().len());
+            return self.place(kind);
+        }
+        self.space();
+        self.is_in_url = false;
+        self.out.push(byte);
+        self.skip(1);
+    }
+
+    /// One run of a reply.
+    fn take(&mut self, run: &'a str) {
+        let bytes = run.as_bytes();
+        let is_first_after_space = self.is_spaced;
+        if bytes.iter().all(|&byte| class(byte) == Class::Letter) {
+            return self.letters(run);
+        }
+        if is_first_after_space
+            && !self.opening.code.is_empty()
+            && let Some(inner) = self.repeated(run)
+        {
+            if !inner.is_empty() {
+                self.take(inner);
+            }
+            return;
+        }
+        if self.is_zone(bytes) {
+            self.is_spaced = false;
+            return;
+        }
+        if is_first_after_space && !self.opening.status.is_empty() && run == self.opening.status {
+            return;
+        }
+        let word = self.out.len() + usize::from(self.is_spaced);
+        if self.is_in_url && !self.is_spaced {
+            self.link(run);
+        } else {
+            self.piece(run);
+        }
+        if run != "-" {
+            self.word = word;
+        }
+    }
+
+    /// The repeated code at the head of an inner line of a folded reply: what follows it in the same run; None where it is none.
+    fn repeated(&self, run: &'a str) -> Option<&'a str> {
+        let rest = run.strip_prefix(self.opening.code)?;
+        if let Some(inner) = rest.strip_prefix('-') {
+            return Some(inner);
+        }
+        if !rest.is_empty() {
+            return None;
+        }
+        let status = self.opening.status;
+        let next = self.rest.trim_start();
+        let is_line = self.opening.is_folded || (!status.is_empty() && next.starts_with(status));
+        is_line.then_some("")
+    }
+
+    /// A run of ASCII letters: nearly always a word.
+    fn letters(&mut self, run: &str) {
+        if run.len() == 5 && run == "gsmtp" {
+            self.mask_session();
+        } else if run.len() == 3 && is_calendar(run) && self.is_before_number() {
+            return self.place(Kind::Time);
+        } else if run.len() >= 10 && token(run) == Token::Id {
+            return self.place(Kind::Id);
+        }
+        self.word = self.out.len() + usize::from(self.is_spaced);
+        self.write(run);
+    }
+
+    /// `ID - gsmtp`: Google's session id may have no shape of its own.
+    fn mask_session(&mut self) {
+        let is_dash = self.out.ends_with(b" -");
+        let session = self.out.get(self.word..).and_then(|tail| tail.strip_suffix(b" -"));
+        if is_dash
+            && session.is_some_and(|id| !id.starts_with(b"<") && !id.contains(&b' ') && id.iter().any(u8::is_ascii_digit))
+        {
+            self.out.truncate(self.word);
+            self.out.extend_from_slice(b"<id> -");
+        }
+    }
+
+    /// `Feb 24`, `Mon, 24`: a month's or day's name is a date only before a number.
+    fn is_before_number(&self) -> bool {
+        let next = self.rest.trim_start_matches([',', ' ']);
+        next.len() < self.rest.len()
+            && (next.starts_with(|c: char| c.is_ascii_digit()) || next.starts_with("<n>") || next.starts_with("<time>"))
+    }
+}
+
+fn is_calendar(word: &str) -> bool {
+    matches!(
+        word,
+        "Jan"
+            | "Feb"
+            | "Mar"
+            | "Apr"
+            | "May"
+            | "Jun"
+            | "Jul"
+            | "Aug"
+            | "Sep"
+            | "Oct"
+            | "Nov"
+            | "Dec"
+            | "Mon"
+            | "Tue"
+            | "Wed"
+            | "Thu"
+            | "Fri"
+            | "Sat"
+            | "Sun"
+    )
+}
