@@ -9,6 +9,7 @@ mod link;
 mod piece;
 mod place;
 mod scan;
+mod words;
 
 use self::scan::Scan;
 use crate::classify::unfold;

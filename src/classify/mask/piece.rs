@@ -1,33 +1,38 @@
 //! A run with something else than letters in it: its punctuation, its fields and parts, down to the atoms that `token` names.
 
 use super::kind::Kind;
-use super::scan::Scan;
+use super::scan::{Scan, parts};
+use crate::classify::byte_set::ByteSet;
 use crate::classify::token::{self, Token, token};
 
 impl Scan<'_, '_> {
     /// A run with something else than letters in it.
-    pub(super) fn piece(&mut self, run: &str) {
-        if token::is_ip6(run.as_bytes()) {
-            return self.place(Kind::Ip);
+    pub(super) fn piece(&mut self, run: &str, set: ByteSet) {
+        if set.has(ByteSet::COLON) && set.has(ByteSet::DIGIT) {
+            if token::is_ip6(run.as_bytes()) {
+                return self.place(Kind::Ip);
+            }
+            if let Some(address) = run.strip_prefix("IPv6:").filter(|rest| token::is_ip6(rest.as_bytes())) {
+                // An address literal, RFC 5321 section 4.1.3.
+                self.write(run.strip_suffix(address).unwrap_or_default());
+                return self.place(Kind::Ip);
+            }
         }
-        if let Some(address) = run.strip_prefix("IPv6:").filter(|rest| token::is_ip6(rest.as_bytes())) {
-            // An address literal, RFC 5321 section 4.1.3.
-            self.write(run.strip_suffix(address).unwrap_or_default());
-            return self.place(Kind::Ip);
-        }
-        let core = run.trim_start_matches(is_leading);
-        let (lead, core) = (run.strip_suffix(core).unwrap_or_default(), core.trim_end_matches(is_trailing));
-        let trail = run.get(lead.len() + core.len()..).unwrap_or_default();
+        let (lead, core, trail) = trim(run);
+        let set = if core.len() < run.len() { ByteSet::of(core.as_bytes()) } else { set };
         if !lead.is_empty() {
             self.write(lead);
         }
-        if core.contains("://") {
-            self.link(core);
+        if set.has(ByteSet::COLON) && set.has(ByteSet::SLASH) && core.contains("://") {
+            self.link(core, set);
             self.is_in_url = true;
-        } else if let Some((local, domain)) = core.split_once('@').filter(|_| core.len() > 1) {
+        } else if set.has(ByteSet::AT) && core.len() > 1 {
+            let (local, domain) = core.split_once('@').unwrap_or((core, ""));
             self.address(local, domain);
-        } else {
-            self.fields(core);
+        } else if set.has(ByteSet::COLON.and(ByteSet::EQUALS).and(ByteSet::SLASH)) {
+            self.fields(core, set);
+        } else if !core.is_empty() {
+            self.core(core, set, true);
         }
         if !trail.is_empty() {
             self.write(trail);
@@ -38,7 +43,7 @@ impl Scan<'_, '_> {
     fn address(&mut self, local: &str, domain: &str) {
         let (mut lead, mut domain) = (local.rfind(':').map_or("", |at| local.get(..=at).unwrap_or_default()), domain);
         while let Some((head, key)) = lead.split_once(':') {
-            self.fields(head);
+            self.fields(head, ByteSet::of(head.as_bytes()));
             self.write(":");
             lead = key;
         }
@@ -49,14 +54,18 @@ impl Scan<'_, '_> {
             // What hangs on it may hold another address: `a@b/c@d`.
             match tail.split_once('@') {
                 Some((_, next)) => domain = next,
-                None => return self.fields(tail),
+                None => return self.fields(tail, ByteSet::of(tail.as_bytes())),
             }
         }
     }
 
     /// Splits at colons, equals signs and slashes what is no atom as a whole.
-    fn fields(&mut self, text: &str) {
-        if text.bytes().any(|byte| byte == b':') {
+    fn fields(&mut self, text: &str, set: ByteSet) {
+        let splits = ByteSet::COLON.and(ByteSet::EQUALS);
+        if !set.has(splits) {
+            return self.slashed(text, set, true);
+        }
+        if set.has(ByteSet::COLON) && set.has(ByteSet::DIGIT) {
             if token::is_date(text.as_bytes()) || token::is_clock(text.as_bytes()) {
                 return self.place(Kind::Time);
             }
@@ -65,12 +74,8 @@ impl Scan<'_, '_> {
             }
         }
         let mut is_first = true;
-        for field in text.split_inclusive([':', '=']) {
-            let (field, end) = match field.as_bytes().last() {
-                Some(b':' | b'=') => field.split_at_checked(field.len() - 1).unwrap_or((field, "")),
-                _ => (field, ""),
-            };
-            self.slashed(field, is_first);
+        for (field, set, end) in parts(text, splits) {
+            self.slashed(field, set, is_first);
             if !end.is_empty() {
                 self.write(end);
             }
@@ -79,36 +84,35 @@ impl Scan<'_, '_> {
     }
 
     /// A field without colon and equals sign: a date, an id with slashes in it (base64), or parts.
-    fn slashed(&mut self, field: &str, is_first: bool) {
-        if !field.contains('/') || token::is_date(field.as_bytes()) || (field.len() >= 16 && token::is_id(field.as_bytes())) {
-            return self.atom(field, is_first);
+    fn slashed(&mut self, field: &str, set: ByteSet, is_first: bool) {
+        let is_whole = || token::is_date(field.as_bytes()) || (field.len() >= 16 && token::is_id(field.as_bytes(), set));
+        if !set.has(ByteSet::SLASH) || is_whole() {
+            return self.atom(field, set, is_first);
         }
-        for part in field.split_inclusive('/') {
-            let name = part.strip_suffix('/').unwrap_or(part);
-            self.atom(name, is_first);
-            if name.len() < part.len() {
-                self.write("/");
+        for (name, set, end) in parts(field, ByteSet::SLASH) {
+            self.atom(name, set, is_first);
+            if !end.is_empty() {
+                self.write(end);
             }
         }
     }
 
-    fn atom(&mut self, text: &str, is_first: bool) {
-        let core = text.trim_start_matches(is_leading);
-        let (lead, core) = (text.strip_suffix(core).unwrap_or_default(), core.trim_end_matches(is_trailing));
+    fn atom(&mut self, text: &str, set: ByteSet, is_first: bool) {
+        let (lead, core, trail) = trim(text);
         if !lead.is_empty() {
             self.write(lead);
         }
         if !core.is_empty() {
-            self.core(core, is_first);
+            let set = if core.len() < text.len() { ByteSet::of(core.as_bytes()) } else { set };
+            self.core(core, set, is_first);
         }
-        let trail = text.get(lead.len() + core.len()..).unwrap_or_default();
         if !trail.is_empty() {
             self.write(trail);
         }
     }
 
-    fn core(&mut self, text: &str, is_first: bool) {
-        match token(text) {
+    fn core(&mut self, text: &str, set: ByteSet, is_first: bool) {
+        match token(text, set) {
             Token::Word | Token::KnownHost => self.write(text),
             Token::Ip => self.place(Kind::Ip),
             Token::Time => self.place(Kind::Time),
@@ -155,12 +159,13 @@ impl Scan<'_, '_> {
     }
 }
 
-fn is_leading(c: char) -> bool {
-    matches!(c, '#' | '.' | ':' | '-' | '*' | '=' | '+' | '~' | '!' | '?' | '&' | '/' | '\\' | '\'' | '_' | '$' | '%' | '^')
-}
-
-fn is_trailing(c: char) -> bool {
-    matches!(c, '.' | ':' | '!' | '?' | '-' | '*' | '=' | '\'' | '\\' | '/' | '_' | '&' | '~')
+/// The punctuation that a text begins with, what stands between, the punctuation that it ends with.
+fn trim(text: &str) -> (&str, &str, &str) {
+    let start = text.bytes().position(|byte| !ByteSet::of_byte(byte).has(ByteSet::LEAD)).unwrap_or(text.len());
+    let (lead, rest) = text.split_at_checked(start).unwrap_or(("", text));
+    let end = rest.bytes().rposition(|byte| !ByteSet::of_byte(byte).has(ByteSet::TRAIL)).map_or(0, |last| last + 1);
+    let (core, trail) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    (lead, core, trail)
 }
 
 /// True where the text ends with one of these words, whatever their case, at the start of a word.

@@ -2,6 +2,7 @@
 
 use super::LIMIT;
 use super::kind::Kind;
+use crate::classify::byte_set::ByteSet;
 use crate::classify::token::{Token, token};
 use crate::classify::unfold::{self, Opening};
 
@@ -18,41 +19,6 @@ pub(super) struct Scan<'a, 'o> {
     pub(super) last: Option<(Kind, usize, usize)>,
     /// Where the last run begins in `out`.
     pub(super) word: usize,
-}
-
-/// What ends a run.
-const fn is_bracket(byte: u8) -> bool {
-    matches!(byte, b'<' | b'>' | b'(' | b')' | b'[' | b']' | b'{' | b'}' | b'"' | b',' | b';' | b'|' | b'`')
-}
-
-/// What a byte is to a run.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Class {
-    /// White space, control character or bracket: ends it.
-    End,
-    Letter,
-    Other,
-}
-
-/// The class of each byte: asked for every byte of every failure's reply.
-static CLASSES: [Class; 256] = {
-    let mut classes = [Class::Other; 256];
-    let mut byte = 0;
-    while byte < classes.len() {
-        let value = byte as u8;
-        #[expect(clippy::indexing_slicing, reason = "checked while compiling")]
-        if value <= b' ' || value == 0x7f || is_bracket(value) {
-            classes[byte] = Class::End;
-        } else if value.is_ascii_alphabetic() {
-            classes[byte] = Class::Letter;
-        }
-        byte += 1;
-    }
-    classes
-};
-
-fn class(byte: u8) -> Class {
-    CLASSES.get(usize::from(byte)).copied().unwrap_or(Class::Other)
 }
 
 impl<'a, 'o> Scan<'a, 'o> {
@@ -73,16 +39,20 @@ impl<'a, 'o> Scan<'a, 'o> {
             if self.out.len() > LIMIT {
                 return self.cut();
             }
+            let kinds = ByteSet::of_byte(byte);
+            if kinds.has(ByteSet::LETTER) && self.words() {
+                continue;
+            }
             if byte <= b' ' || byte == 0x7f {
                 self.is_spaced = !self.out.is_empty();
                 self.skip(1);
-            } else if is_bracket(byte) {
+            } else if kinds.has(ByteSet::END) {
                 self.bracket(byte);
             } else {
-                let end = self.rest.bytes().position(|byte| class(byte) == Class::End).unwrap_or(self.rest.len());
+                let (end, set) = ByteSet::until(self.rest.as_bytes(), ByteSet::END);
                 let (run, rest) = self.rest.split_at_checked(end).unwrap_or((self.rest, ""));
                 self.rest = rest;
-                self.take(run);
+                self.take(run, set);
             }
         }
         if self.out.len() > LIMIT {
@@ -113,22 +83,21 @@ impl<'a, 'o> Scan<'a, 'o> {
     }
 
     /// One run of a reply.
-    fn take(&mut self, run: &'a str) {
-        let bytes = run.as_bytes();
+    fn take(&mut self, run: &'a str, set: ByteSet) {
         let is_first_after_space = self.is_spaced;
-        if bytes.iter().all(|&byte| class(byte) == Class::Letter) {
-            return self.letters(run);
+        if set.is_only(ByteSet::LETTER) {
+            return self.letters(run, set);
         }
         if is_first_after_space
             && !self.opening.code.is_empty()
             && let Some(inner) = self.repeated(run)
         {
             if !inner.is_empty() {
-                self.take(inner);
+                self.take(inner, ByteSet::of(inner.as_bytes()));
             }
             return;
         }
-        if self.is_zone(bytes) {
+        if self.is_zone(run.as_bytes()) {
             self.is_spaced = false;
             return;
         }
@@ -137,9 +106,9 @@ impl<'a, 'o> Scan<'a, 'o> {
         }
         let word = self.out.len() + usize::from(self.is_spaced);
         if self.is_in_url && !self.is_spaced {
-            self.link(run);
+            self.link(run, set);
         } else {
-            self.piece(run);
+            self.piece(run, set);
         }
         if run != "-" {
             self.word = word;
@@ -162,12 +131,12 @@ impl<'a, 'o> Scan<'a, 'o> {
     }
 
     /// A run of ASCII letters: nearly always a word.
-    fn letters(&mut self, run: &str) {
+    fn letters(&mut self, run: &str, set: ByteSet) {
         if run.len() == 5 && run == "gsmtp" {
             self.mask_session();
-        } else if run.len() == 3 && is_calendar(run) && self.is_before_number() {
+        } else if run.len() == 3 && is_calendar(run.as_bytes()) && self.is_before_number() {
             return self.place(Kind::Time);
-        } else if run.len() >= 10 && token(run) == Token::Id {
+        } else if run.len() >= 10 && token(run, set) == Token::Id {
             return self.place(Kind::Id);
         }
         self.word = self.out.len() + usize::from(self.is_spaced);
@@ -194,27 +163,43 @@ impl<'a, 'o> Scan<'a, 'o> {
     }
 }
 
-fn is_calendar(word: &str) -> bool {
+pub(super) fn is_calendar(word: &[u8]) -> bool {
     matches!(
         word,
-        "Jan"
-            | "Feb"
-            | "Mar"
-            | "Apr"
-            | "May"
-            | "Jun"
-            | "Jul"
-            | "Aug"
-            | "Sep"
-            | "Oct"
-            | "Nov"
-            | "Dec"
-            | "Mon"
-            | "Tue"
-            | "Wed"
-            | "Thu"
-            | "Fri"
-            | "Sat"
-            | "Sun"
+        b"Jan"
+            | b"Feb"
+            | b"Mar"
+            | b"Apr"
+            | b"May"
+            | b"Jun"
+            | b"Jul"
+            | b"Aug"
+            | b"Sep"
+            | b"Oct"
+            | b"Nov"
+            | b"Dec"
+            | b"Mon"
+            | b"Tue"
+            | b"Wed"
+            | b"Thu"
+            | b"Fri"
+            | b"Sat"
+            | b"Sun"
     )
+}
+
+/// What stands between bytes of one of the kinds `splits`, each with the kinds of its bytes and the byte that ends it. Nothing
+/// stands behind one at the end.
+pub(super) fn parts(text: &str, splits: ByteSet) -> impl Iterator<Item = (&str, ByteSet, &str)> {
+    let mut rest = text;
+    std::iter::from_fn(move || {
+        if rest.is_empty() {
+            return None;
+        }
+        let (end, set) = ByteSet::until(rest.as_bytes(), splits);
+        let (part, tail) = rest.split_at_checked(end)?;
+        let (split, tail) = tail.split_at_checked(1).unwrap_or_default();
+        rest = tail;
+        Some((part, set, split))
+    })
 }

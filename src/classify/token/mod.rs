@@ -6,17 +6,15 @@ mod host;
 mod id;
 mod ip;
 mod measure;
-mod shape;
 mod time;
 
 use self::host::host;
 pub(super) use self::id::is_id;
-use self::id::is_jumble;
 pub(super) use self::ip::is_ip6;
 pub(super) use self::measure::is_unit;
 use self::measure::measure;
-use self::shape::Shape;
 pub(super) use self::time::{is_clock, is_date};
+use crate::classify::byte_set::ByteSet;
 use crate::classify::unfold::is_status;
 
 /// What a token shows of itself.
@@ -40,45 +38,51 @@ pub(super) enum Token<'a> {
     Id,
 }
 
-/// Tells what an atom is: a token without `@`, `://`, `=` and with colons only inside addresses and times.
-pub(super) fn token(text: &str) -> Token<'_> {
+/// Tells what an atom is, whose kinds of bytes are `set`: a token without `@`, `://`, `=` and with colons only inside addresses and
+/// times.
+pub(super) fn token(text: &str, set: ByteSet) -> Token<'_> {
+    const DIGIT: ByteSet = ByteSet::DIGIT;
+    const DASHED: ByteSet = DIGIT.and(ByteSet::DASH);
     let bytes = text.as_bytes();
-    let Shape { digits, letters, dots, others, .. } = Shape::of(bytes);
-    if digits == bytes.len() {
+    if !set.has(DIGIT.and(ByteSet::DOT)) {
+        // Without digits only capitals in disorder show that it is no word.
+        return if is_id(bytes, set) { Token::Id } else { Token::Word };
+    }
+    if set.is_only(DIGIT) {
         return Token::Number;
     }
-    if dots > 0 && letters == 0 && others == 0 {
-        return dotted_digits(bytes, dots);
+    if set.is_only(DIGIT.and(ByteSet::DOT)) {
+        return dotted_digits(bytes);
     }
-    if digits > 0 && (is_date(bytes) || is_clock(bytes)) {
+    let begins_with_digit = bytes.first().is_some_and(u8::is_ascii_digit);
+    if begins_with_digit && (is_date(bytes) || is_clock(bytes)) {
         return Token::Time;
     }
-    if digits > 4 && letters == 0 && dots == 0 && bytes.iter().all(|byte| byte.is_ascii_digit() || *byte == b'-') {
+    if set.is_only(DASHED) && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() > 4 {
         return Token::Id;
     }
-    if dots > 0
-        && letters > 0
+    if set.has(ByteSet::DOT)
+        && set.has(ByteSet::LETTER)
+        && set.is_only(host::BYTES)
         && let Some(host) = host(text)
     {
         return host;
     }
-    if digits == 0 && letters == bytes.len() && !is_jumble(bytes) {
-        return Token::Word;
-    }
     if let Some(measure) = measure(bytes) {
         return measure;
     }
-    if is_label(bytes) {
+    if set.is_only(ByteSet::LOWER.and(DASHED)) && is_label(bytes) {
         return Token::Host(None);
     }
-    if is_mark(bytes) || is_status(bytes) {
+    if (set.is_only(ByteSet::UPPER.and(ByteSet::UNDERSCORE).and(DASHED)) && is_mark(bytes)) || is_status(bytes) {
         return Token::Word;
     }
-    if is_id(bytes) { Token::Id } else { Token::Word }
+    if is_id(bytes, set) { Token::Id } else { Token::Word }
 }
 
 /// `192.0.2.1`, `5.7.1`, `31.12.2026`, `12.5`.
-fn dotted_digits(bytes: &[u8], dots: usize) -> Token<'static> {
+fn dotted_digits(bytes: &[u8]) -> Token<'static> {
+    let dots = memchr::memchr_iter(b'.', bytes).count();
     let mut parts = bytes.split(|&byte| byte == b'.');
     match dots {
         3 if parts.all(|part| (1..=3).contains(&part.len())) => Token::Ip,
@@ -91,14 +95,14 @@ fn dotted_digits(bytes: &[u8], dots: usize) -> Token<'static> {
     }
 }
 
-/// `mx024`, `lpn-prd-vrin012`, `mxgmx114`: a machine's first label alone. Small letters, then digits at the end.
+/// `mx024`, `lpn-prd-vrin012`, `mxgmx114`: a machine's first label alone, among texts of small letters, digits and dashes. Small letters
+/// first, digits at the end.
 fn is_label(bytes: &[u8]) -> bool {
     let letters = bytes.iter().take_while(|byte| byte.is_ascii_lowercase()).count();
     let (word, _) = bytes.split_at_checked(letters).unwrap_or_default();
     letters >= 2
         && bytes.len() - letters <= 24
         && bytes.last().is_some_and(u8::is_ascii_digit)
-        && bytes.iter().all(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || *byte == b'-')
         && !matches!(
             word,
             b"ipv"
@@ -138,7 +142,7 @@ fn is_label(bytes: &[u8]) -> bool {
                 | b"reason"
                 | b"net"
         )
-        && !is_id(bytes)
+        && !is_id(bytes, ByteSet::of(bytes))
 }
 
 /// A provider's own code: a few capitals, then digits, perhaps joined (`S3140`, `AS16012611`, `OFR_506`, `LPN007_416`, `RP-001`).
@@ -157,7 +161,7 @@ mod tests {
 
     #[track_caller]
     fn check(text: &str, expected: Token<'_>) {
-        assert_eq!(token(text), expected, "{text}");
+        assert_eq!(token(text, ByteSet::of(text.as_bytes())), expected, "{text}");
     }
 
     #[test]
