@@ -127,9 +127,54 @@ impl Translation {
     }
 }
 
+/// What was found out about the texts of one [`Interner`]: each is asked about once.
+#[derive(Debug)]
+pub struct Memo<T>(Vec<Option<T>>);
+
+impl<T> Default for Memo<T> {
+    fn default() -> Self {
+        Self(Vec::new())
+    }
+}
+
+impl<T: Copy> Memo<T> {
+    /// What is known of a text, or what `find` says of it.
+    pub fn ask(&mut self, id: Id, find: impl FnOnce() -> T) -> T {
+        let place = id.0 as usize;
+        if let Some(&Some(known)) = self.0.get(place) {
+            return known;
+        }
+        let found = find();
+        if self.0.len() <= place {
+            self.0.resize(place + 1, None);
+        }
+        if let Some(known) = self.0.get_mut(place) {
+            *known = Some(found);
+        }
+        found
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_text_is_asked_about_once() {
+        let mut texts = Interner::default();
+        let (one, two) = (texts.intern(b"one"), texts.intern(b"two"));
+        let (mut memo, mut asked) = (Memo::default(), 0);
+        for _ in 0..3 {
+            for id in [two, one] {
+                let length = memo.ask(id, || {
+                    asked += 1;
+                    texts.text(id).len()
+                });
+                assert_eq!(length, 3);
+            }
+        }
+        assert_eq!(asked, 2);
+    }
 
     #[test]
     fn a_text_keeps_its_number() {

@@ -3,6 +3,7 @@
 //! May be asked by any stage and knows none of them. Pure functions over bytes.
 
 pub mod advice;
+mod byte_set;
 mod category;
 pub mod code;
 mod engine;

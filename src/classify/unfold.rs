@@ -14,8 +14,9 @@ pub(super) fn clean(reply: &[u8]) -> Cow<'_, str> {
     if text.is_ascii() {
         // Controls of ASCII are white space to the scanner.
         return match text {
-            Cow::Borrowed(bytes) => String::from_utf8_lossy(bytes),
-            Cow::Owned(bytes) => Cow::Owned(String::from_utf8_lossy(&bytes).into_owned()),
+            // Much faster than the lossy way, which goes byte by byte.
+            Cow::Borrowed(bytes) => std::str::from_utf8(bytes).unwrap_or_default().into(),
+            Cow::Owned(bytes) => String::from_utf8(bytes).unwrap_or_default().into(),
         };
     }
     let lossy = String::from_utf8_lossy(&text);
@@ -125,6 +126,8 @@ static FINDERS: LazyLock<[Finder<'static>; FRAMES.len()]> = LazyLock::new(|| FRA
 /// What the remote server said behind a frame: its words begin with a code there.
 fn after_frame(text: &str) -> Option<&str> {
     let head = text.as_bytes();
+    // Most replies without a code at their beginning have none: less work to see than that they have no frame.
+    memchr::memchr2_iter(b'4', b'5', head).find(|&at| text.get(at..).is_some_and(|inner| code(inner).is_some()))?;
     let at = FINDERS.iter().find_map(|frame| Some(frame.find(head)? + frame.needle().len()))?;
     let rest = text.get(at..)?;
     let mut from = 0;
@@ -164,10 +167,13 @@ pub(super) fn opening(text: &str) -> (Opening<'_>, &str) {
         opening.code = code;
         rest = after.get(1..).unwrap_or_default().trim_start();
     }
-    let word = rest.split([' ', '\t', '\r', '\n']).next().unwrap_or_default();
-    if is_status(word.as_bytes()) {
-        opening.status = word;
-        rest = rest.get(word.len()..).unwrap_or_default();
+    if rest.starts_with(|first: char| first.is_ascii_digit()) {
+        let end = rest.bytes().position(|byte| matches!(byte, b' ' | b'\t' | b'\r' | b'\n')).unwrap_or(rest.len());
+        let (word, after) = rest.split_at_checked(end).unwrap_or_default();
+        if is_status(word.as_bytes()) {
+            opening.status = word;
+            rest = after;
+        }
     }
     (opening, rest)
 }

@@ -1,8 +1,8 @@
 //! Who took the mail for the consumer domains of known providers: the provider itself, or a host that stands between.
 
 use super::keys::Translate;
-use crate::intern::{Id, Interner, Translation};
-use crate::provider::{Memo, Providers};
+use crate::intern::{Id, Interner, Memo, Translation};
+use crate::provider::Providers;
 
 /// Accepted outcomes to consumer domains of known providers, by who accepted them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -26,16 +26,16 @@ impl Translate for Handover {
 /// Tells consumer domains and the relays of known providers.
 #[derive(Debug, Default)]
 pub struct Handovers {
-    domains: Memo,
-    relays: Memo,
+    domains: Memo<Option<&'static str>>,
+    relays: Memo<bool>,
 }
 
 impl Handovers {
     /// The key of an accepted outcome; None for a domain that no known provider has.
     pub(super) fn key(&mut self, texts: &Interner, day: i32, host: Id, domain: Id, relay: Id) -> Option<Handover> {
         let table = Providers::builtin();
-        let provider = self.domains.ask(domain, texts, |domain| table.of_domain(domain))?;
-        let is_known = relay == Id::EMPTY || self.relays.ask(relay, texts, |relay| table.of_relay(relay)).is_some();
+        let provider = self.domains.ask(domain, || table.of_domain(texts.text(domain)))?;
+        let is_known = relay == Id::EMPTY || self.relays.ask(relay, || table.of_relay(texts.text(relay)).is_some());
         Some(Handover { day, host, relay: if is_known { Id::EMPTY } else { relay }, provider })
     }
 }

@@ -2,16 +2,12 @@
 //!
 //! May be asked by any stage and knows none of them. What it knows is data: `providers.toml`.
 
-mod memo;
-
 use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 use foldhash::fast::RandomState;
 use hashbrown::HashMap;
 use serde::Deserialize;
-
-pub use memo::Memo;
 
 /// Route of a mail for whose recipient no relay was ever named.
 pub const UNREACHED: &str = "unreached";

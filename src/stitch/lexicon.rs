@@ -10,8 +10,8 @@ use super::log::At;
 use super::masks::Masks;
 use super::slots::Channel;
 use crate::event::{Attempt, Enhanced, Head, Micros, Sort, Status};
-use crate::intern::{Id, Interner};
-use crate::provider::{Memo, Providers, SELF_HOSTED, UNREACHED};
+use crate::intern::{Id, Interner, Memo};
+use crate::provider::{Providers, SELF_HOSTED, UNREACHED};
 use crate::rows::{AttemptRow, Network};
 
 /// All texts of a segment, and what was found out about them.
@@ -21,8 +21,10 @@ pub struct Lexicon {
     providers: &'static Providers,
     scratch: Vec<u8>,
     /// Routes that the domain decides, then those that the relay decides; the reply decides the rest, each time.
-    of_domains: Memo,
-    of_relays: Memo,
+    of_domains: Memo<Option<Id>>,
+    of_relays: Memo<Option<Id>>,
+    /// What the addresses of relays show.
+    networks: Memo<(Network, bool)>,
     /// Source by host and instance.
     sources: HashMap<(Id, Id), Id, FixedState>,
     masks: Masks,
@@ -61,6 +63,7 @@ impl Default for Lexicon {
             scratch: Vec::new(),
             of_domains: Memo::default(),
             of_relays: Memo::default(),
+            networks: Memo::default(),
             sources: HashMap::default(),
             masks: Masks::default(),
             writer: Writer::default(),
@@ -117,7 +120,8 @@ impl Lexicon {
     pub(super) fn row(&mut self, head: &Head<'_>, attempt: &Attempt<'_>, domain: Id, at: &At) -> AttemptRow {
         let relay = self.texts.intern(attempt.relay);
         let is_failure = attempt.status != Status::Delivered;
-        let (network, is_home) = network(attempt.relay_ip);
+        let relay_ip = self.texts.intern(attempt.relay_ip);
+        let (network, is_home) = self.networks.ask(relay_ip, || network(attempt.relay_ip));
         AttemptRow {
             time: at.time,
             pos: head.pos,
@@ -135,7 +139,7 @@ impl Lexicon {
             delay_ms: attempt.delay_ms,
             parts_ms: attempt.parts_ms,
             tls: self.texts.intern(attempt.tls),
-            relay_ip: self.texts.intern(attempt.relay_ip),
+            relay_ip,
             network,
             pid: head.pid.unwrap_or_default(),
         }
@@ -143,13 +147,14 @@ impl Lexicon {
 
     /// A connection by ids.
     pub(super) fn channel(&mut self, at: &At, source: &[u8], relay: &[u8], relay_ip: &[u8], tls: &[u8]) -> Channel {
-        let (network, is_home) = network(relay_ip);
+        let address = self.texts.intern(relay_ip);
+        let (network, is_home) = self.networks.ask(address, || network(relay_ip));
         Channel {
             host: at.host,
             instance: at.instance,
             source: self.texts.intern(source),
             relay: self.texts.intern(relay),
-            relay_ip: self.texts.intern(relay_ip),
+            relay_ip: address,
             network,
             is_home,
             tls: self.texts.intern(tls),
@@ -264,11 +269,15 @@ impl Lexicon {
 
     /// Who runs the mailbox by the names of domain and relay.
     fn by_name(&mut self, domain: Id, relay: Id) -> Option<Id> {
-        let providers = self.providers;
-        let by_domain = self.of_domains.ask(domain, &self.texts, |text| providers.of_domain(text));
-        let provider = by_domain.or_else(|| self.of_relays.ask(relay, &self.texts, |text| providers.of_relay(text)))?;
-        Some(self.texts.intern(provider.as_bytes()))
+        let (providers, texts) = (self.providers, &mut self.texts);
+        let by_domain = self.of_domains.ask(domain, || intern_name(providers.of_domain(texts.text(domain)), texts));
+        by_domain.or_else(|| self.of_relays.ask(relay, || intern_name(providers.of_relay(texts.text(relay)), texts)))
     }
+}
+
+/// A provider's name as a number.
+fn intern_name(provider: Option<&str>, texts: &mut Interner) -> Option<Id> {
+    provider.map(|name| texts.intern(name.as_bytes()))
 }
 
 /// Which protocol an address is of, and whether it is at home: loopback, private (RFC 1918, RFC 4193) or link-local.

@@ -1,0 +1,179 @@
+//! A run with something else than letters in it: its punctuation, its fields and parts, down to the atoms that `token` names.
+
+use super::kind::Kind;
+use super::scan::{Scan, parts};
+use crate::classify::byte_set::ByteSet;
+use crate::classify::token::{self, Token, token};
+
+impl Scan<'_, '_> {
+    /// A run with something else than letters in it.
+    pub(super) fn piece(&mut self, run: &str, set: ByteSet) {
+        if set.has(ByteSet::COLON) && set.has(ByteSet::DIGIT) {
+            if token::is_ip6(run.as_bytes()) {
+                return self.place(Kind::Ip);
+            }
+            if let Some(address) = run.strip_prefix("IPv6:").filter(|rest| token::is_ip6(rest.as_bytes())) {
+                // An address literal, RFC 5321 section 4.1.3.
+                self.write(run.strip_suffix(address).unwrap_or_default());
+                return self.place(Kind::Ip);
+            }
+        }
+        let (lead, core, trail) = trim(run);
+        let set = if core.len() < run.len() { ByteSet::of(core.as_bytes()) } else { set };
+        if !lead.is_empty() {
+            self.write(lead);
+        }
+        if set.has(ByteSet::COLON) && set.has(ByteSet::SLASH) && core.contains("://") {
+            self.link(core, set);
+            self.is_in_url = true;
+        } else if set.has(ByteSet::AT) && core.len() > 1 {
+            let (local, domain) = core.split_once('@').unwrap_or((core, ""));
+            self.address(local, domain);
+        } else if set.has(ByteSet::COLON.and(ByteSet::EQUALS).and(ByteSet::SLASH)) {
+            self.fields(core, set);
+        } else if !core.is_empty() {
+            self.core(core, set, true);
+        }
+        if !trail.is_empty() {
+            self.write(trail);
+        }
+    }
+
+    /// `local@domain` and what hangs on it: `smtp:a@b`, `a@b:unknown`.
+    fn address(&mut self, local: &str, domain: &str) {
+        let (mut lead, mut domain) = (local.rfind(':').map_or("", |at| local.get(..=at).unwrap_or_default()), domain);
+        while let Some((head, key)) = lead.split_once(':') {
+            self.fields(head, ByteSet::of(head.as_bytes()));
+            self.write(":");
+            lead = key;
+        }
+        loop {
+            self.place(Kind::Email);
+            let end = domain.bytes().position(|b| !(b.is_ascii_alphanumeric() || b".-_@=+".contains(&b) || b >= 0x80));
+            let Some((_, tail)) = end.and_then(|end| domain.split_at_checked(end)) else { return };
+            // What hangs on it may hold another address: `a@b/c@d`.
+            match tail.split_once('@') {
+                Some((_, next)) => domain = next,
+                None => return self.fields(tail, ByteSet::of(tail.as_bytes())),
+            }
+        }
+    }
+
+    /// Splits at colons, equals signs and slashes what is no atom as a whole.
+    fn fields(&mut self, text: &str, set: ByteSet) {
+        let splits = ByteSet::COLON.and(ByteSet::EQUALS);
+        if !set.has(splits) {
+            return self.slashed(text, set, true);
+        }
+        if set.has(ByteSet::COLON) && set.has(ByteSet::DIGIT) {
+            if token::is_date(text.as_bytes()) || token::is_clock(text.as_bytes()) {
+                return self.place(Kind::Time);
+            }
+            if token::is_ip6(text.as_bytes()) {
+                return self.place(Kind::Ip);
+            }
+        }
+        let mut is_first = true;
+        for (field, set, end) in parts(text, splits) {
+            self.slashed(field, set, is_first);
+            if !end.is_empty() {
+                self.write(end);
+            }
+            is_first = false;
+        }
+    }
+
+    /// A field without colon and equals sign: a date, an id with slashes in it (base64), or parts.
+    fn slashed(&mut self, field: &str, set: ByteSet, is_first: bool) {
+        let is_whole = || token::is_date(field.as_bytes()) || (field.len() >= 16 && token::is_id(field.as_bytes(), set));
+        if !set.has(ByteSet::SLASH) || is_whole() {
+            return self.atom(field, set, is_first);
+        }
+        for (name, set, end) in parts(field, ByteSet::SLASH) {
+            self.atom(name, set, is_first);
+            if !end.is_empty() {
+                self.write(end);
+            }
+        }
+    }
+
+    fn atom(&mut self, text: &str, set: ByteSet, is_first: bool) {
+        let (lead, core, trail) = trim(text);
+        if !lead.is_empty() {
+            self.write(lead);
+        }
+        if !core.is_empty() {
+            let set = if core.len() < text.len() { ByteSet::of(core.as_bytes()) } else { set };
+            self.core(core, set, is_first);
+        }
+        if !trail.is_empty() {
+            self.write(trail);
+        }
+    }
+
+    fn core(&mut self, text: &str, set: ByteSet, is_first: bool) {
+        match token(text, set) {
+            Token::Word | Token::KnownHost => self.write(text),
+            Token::Ip => self.place(Kind::Ip),
+            Token::Time => self.place(Kind::Time),
+            Token::Id => self.place(Kind::Id),
+            Token::Host(None) => self.place(Kind::Host),
+            Token::Host(Some(ending)) => {
+                self.place(Kind::Host);
+                self.write(".");
+                self.write(ending);
+            }
+            Token::Measure(digits) => {
+                self.place(Kind::N);
+                self.write(text.get(digits..).unwrap_or_default());
+            }
+            Token::Number if self.is_kept_number(text, is_first) => self.write(text),
+            Token::Number => self.place(Kind::N),
+        }
+    }
+
+    /// Numbers that are names: a reply code, `RFC 5322`, `Error code 10061`, port 25.
+    fn is_kept_number(&self, digits: &str, is_first: bool) -> bool {
+        if digits.len() > 5 || digits.contains('.') {
+            return false;
+        }
+        if digits.len() == 3 && digits.starts_with(['4', '5']) && !self.is_before_unit() {
+            return true;
+        }
+        let out = self.out.as_slice();
+        if !is_first || !self.is_spaced {
+            return matches!(digits, "25" | "465" | "587") && out.ends_with(b":")
+                || ends_with_word(out, &[b"rfc-", b"doc-", b"code=", b"code:"]);
+        }
+        ends_with_word(out, &[b"rfc", b"office", b"port", b"code", b"code:", b"smtp"])
+    }
+
+    fn is_before_unit(&self) -> bool {
+        let next = self.rest.trim_start();
+        let end = next.bytes().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(next.len());
+        let mut word = [0_u8; 12];
+        for (to, from) in word.iter_mut().zip(next.bytes().take(end)) {
+            *to = from.to_ascii_lowercase();
+        }
+        next.len() < self.rest.len() && end > 1 && word.get(..end).is_some_and(token::is_unit)
+    }
+}
+
+/// The punctuation that a text begins with, what stands between, the punctuation that it ends with.
+fn trim(text: &str) -> (&str, &str, &str) {
+    let start = text.bytes().position(|byte| !ByteSet::of_byte(byte).has(ByteSet::LEAD)).unwrap_or(text.len());
+    let (lead, rest) = text.split_at_checked(start).unwrap_or(("", text));
+    let end = rest.bytes().rposition(|byte| !ByteSet::of_byte(byte).has(ByteSet::TRAIL)).map_or(0, |last| last + 1);
+    let (core, trail) = rest.split_at_checked(end).unwrap_or((rest, ""));
+    (lead, core, trail)
+}
+
+/// True where the text ends with one of these words, whatever their case, at the start of a word.
+fn ends_with_word(out: &[u8], words: &[&[u8]]) -> bool {
+    words.iter().any(|word| {
+        out.len().checked_sub(word.len()).is_some_and(|at| {
+            out.get(at..).is_some_and(|tail| tail.eq_ignore_ascii_case(word))
+                && at.checked_sub(1).and_then(|before| out.get(before)).is_none_or(|byte| !byte.is_ascii_alphanumeric())
+        })
+    })
+}
