@@ -58,6 +58,7 @@ impl FeedbackOptions {
         }
         mails.digests.sort_unstable();
         mails.digests.dedup();
+        mails.returned.was_looked_for = !self.dsn.is_empty();
         mails.returned.settle();
         // A file named twice, or a hidden one, costs nothing; a mail cut at 1 MiB holds all that matters in its beginning.
         let damage = listed.damage.iter().chain(read.files.iter().flat_map(|file| &file.damage));

@@ -24,7 +24,7 @@ use crate::cubes::ledger::AddressCounts;
 use crate::cubes::retries::{Deferred, Retry, RetryCounts};
 use crate::cubes::{
     AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, OutcomeSender, SenderCounts,
-    Tally,
+    State, Tally,
 };
 use crate::event::Micros;
 use crate::feedback::Returned;
@@ -332,9 +332,11 @@ fn suppressed(lists: &Lists, folded: &[Folded]) -> i64 {
 
 fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: Vec<Folded>) -> Totals {
     let (mut outcomes, mut messages, mut days) = (0, 0, None);
+    let mut knows_later = account.returned.knows_bounces();
     for (key, counts) in tally.outcome_domains.iter() {
         outcomes += counts.outcomes;
         messages += counts.messages;
+        knows_later |= key.state == State::BouncedLater;
         let (first, last) = days.unwrap_or((key.day, key.day));
         days = Some((first.min(key.day), last.max(key.day)));
     }
@@ -362,6 +364,7 @@ fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: V
         late: count(tally.apart.late),
         orphans: count(tally.apart.orphans),
         elsewhere: count(tally.apart.elsewhere),
+        knows_later,
         days,
         stamps: account.stamps,
         hosts,

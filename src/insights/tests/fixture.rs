@@ -112,6 +112,7 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
             probes: 311,
             handed_on: 12,
             repeated: 0,
+            knows_later: true,
             days: Some((FIRST, FIRST + days - 1)),
             stamps: Some((at(0, 0), at(days - 1, 23))),
             hosts: vec!["mx1".to_owned(), "mx2".to_owned(), "mx3".to_owned()],
