@@ -68,6 +68,8 @@ pub struct Cubes<'a> {
     pub(super) names: &'a Names<'a>,
     pub(super) domain_providers: &'a DomainProviders,
     pub(super) addresses: &'a AddressCounts,
+    /// As in [`Totals::knows_later`].
+    pub(super) knows_later: bool,
 }
 
 impl Cubes<'_> {
@@ -158,7 +160,9 @@ impl Tables {
         for table in TABLES {
             reconcile::check(table, &tables, &|total| expected.get(total))?;
         }
-        let cubes = Cubes { tally: &tally, names: &names, domain_providers: &domain_providers, addresses: &addresses };
+        let knows_later = tables.totals.knows_later;
+        let cubes =
+            Cubes { tally: &tally, names: &names, domain_providers: &domain_providers, addresses: &addresses, knows_later };
         Ok((tables, also(&cubes)))
     }
 }

@@ -109,7 +109,8 @@ fn through_whom(sides: &Sides<'_>) -> String {
 }
 
 /// What puts the comparison in doubt.
-pub(super) fn warnings(sides: &Sides<'_>) -> Vec<String> {
+#[must_use]
+pub fn warnings(sides: &Sides<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
     let is_behind = |tables| smarthost::hides_providers(tables);
     if is_behind(sides.before) || is_behind(sides.after) {
@@ -123,6 +124,7 @@ pub(super) fn warnings(sides: &Sides<'_>) -> Vec<String> {
             },
         ));
     }
+    warnings.extend(one_sided(sides));
     let days = |tables: &Tables| total::period(tables).unwrap_or_default();
     let (before, after) = (days(sides.before), days(sides.after));
     let shared = before.1.min(after.1) - before.0.max(after.0) + 1;
@@ -168,6 +170,25 @@ fn meaning(sides: &Sides<'_>) -> (&'static str, &'static str) {
         "Inbox or spam folder is not visible here: a log ends where the other side says 250. Bounces that came later are not known of both \
          periods, so that accepted rates are compared.",
     )
+}
+
+/// What came back by mail, where one period alone knows of it: there the other would look better than it was.
+fn one_sided(sides: &Sides<'_>) -> Vec<String> {
+    let alone = |knows: fn(&Tables) -> bool| match (knows(sides.before), knows(sides.after)) {
+        (true, false) => Some(("first", sides.before)),
+        (false, true) => Some(("second", sides.after)),
+        (true, true) | (false, false) => None,
+    };
+    let bounces = alone(|tables| tables.totals.knows_later).map(|(which, tables)| {
+        let later = number::many(total::all(tables).bounced_later, "message that was bounced later", "messages that were bounced later");
+        format!(
+            "Bounces that came after delivery are known of the {which} period alone: {later}. Here they count as accepted, so that both \
+             periods are counted alike. Name those of the other period too (--before-dsn, --after-dsn)."
+        )
+    });
+    let complaints = alone(|tables| !tables.complaints.is_empty())
+        .map(|(which, _)| format!("Complaints are known of the {which} period alone: they are not compared."));
+    bounces.into_iter().chain(complaints).collect()
 }
 
 fn notes(sides: &Sides<'_>) -> Vec<String> {
