@@ -17,7 +17,8 @@ use crate::stats::incidence::{AtAge, known_within};
 use crate::tables::ALL;
 use crate::tables::build::Cubes;
 
-const HOUR_MS: i64 = 3_600_000;
+/// Ages by which mail is accepted or not.
+const AGES: [(Metric, i64); 2] = [(Metric::WithinMinute, 60_000), (Metric::WithinHour, 3_600_000)];
 
 /// The figures that outcomes alone make.
 const OUTCOME_FIGURES: [Metric; 7] = [
@@ -299,7 +300,7 @@ fn replies(cubes: &Cubes<'_>, daily: &mut Daily, real: HashMap<Id, Series>) {
     }
 }
 
-/// How long it took, and what was accepted within an hour.
+/// How long it took, and what was accepted within a minute and within an hour.
 fn ages(cubes: &Cubes<'_>, daily: &mut Daily) {
     let mut cells: BTreeMap<(Option<u32>, i32, i64), (Id, AtAge)> = BTreeMap::new();
     for (key, &outcomes) in cubes.tally.delays.iter() {
@@ -322,8 +323,10 @@ fn ages(cubes: &Cubes<'_>, daily: &mut Daily) {
     }
     for (route, days) in &ages {
         let (within, provider) = if route == ALL { (Within::Total, "") } else { (Within::Provider, route.as_str()) };
-        let series = days.iter().map(|(&day, ages)| (day, known_within(ages, HOUR_MS))).filter(|(_, rate)| rate.of > 0);
-        daily.series.insert(subject(within, provider, "", Metric::WithinHour), series.collect());
+        for (metric, age_ms) in AGES {
+            let series = days.iter().map(|(&day, ages)| (day, known_within(ages, age_ms))).filter(|(_, rate)| rate.of > 0);
+            daily.series.insert(subject(within, provider, "", metric), series.collect());
+        }
     }
     daily.ages = ages;
 }
