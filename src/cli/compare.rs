@@ -9,18 +9,18 @@ use serde::Serialize;
 
 use super::exit::{Done, usage};
 use super::export::FormOptions;
+use super::feedback::{FeedbackOptions, TwoFeedbackOptions};
 use super::inputs::{Inputs, Reading};
 use super::output;
 use super::pipeline::{self, Counted, Wanted};
 use super::rules::OwnRules;
 use super::scope::TwoScopes;
-use crate::classify::Classifier;
 use crate::compare::{Comparison, Period, verdict};
 use crate::cubes::Scope;
 use crate::event::Micros;
 use crate::insights::total;
 use crate::report::Look;
-use crate::report::comparison::{About, Sides, page, sentence, summary};
+use crate::report::comparison::{About, Sides, page, sentence, summary, warnings};
 use crate::tables::daily::Daily;
 use crate::tables::{COMPARISON, TABLES, Table, Tables, write_json};
 
@@ -43,6 +43,9 @@ pub(super) struct Compare {
 
     #[command(flatten)]
     scope: TwoScopes,
+
+    #[command(flatten)]
+    feedback: TwoFeedbackOptions,
 
     #[command(flatten)]
     rules: OwnRules,
@@ -83,7 +86,7 @@ impl Compare {
         let which = self.form.which_of(&all).map_err(usage)?;
         let inputs = self.inputs().map_err(usage)?;
         let scopes = self.scope.of(&self.how.zone())?;
-        let (before, after, settle) = settled(&inputs, scopes, self.rules.shared().map_err(usage)?)?;
+        let (before, after, settle) = settled(&inputs, self.wanted(&inputs, scopes)?)?;
         let periods = [&before, &after].map(|side| Period { tables: &side.counted.tables, daily: &side.daily });
         let [one, other] = periods;
         let Some(comparison) = Comparison::of(one, other) else {
@@ -112,6 +115,16 @@ impl Compare {
         after.counted.tell(&inputs.1);
         let is_damaged = before.counted.is_damaged || after.counted.is_damaged;
         Ok(if is_damaged { Done::Damaged } else { Done::Whole })
+    }
+
+    /// What each period is about.
+    fn wanted(&self, inputs: &(Inputs, Inputs), scopes: (Scope, Scope)) -> Result<(Wanted, Wanted)> {
+        let classifier = self.rules.shared().map_err(usage)?;
+        let (before, after) = self.feedback.apart(self.after.is_empty());
+        let wanted = |scope: Scope, feedback: &FeedbackOptions, inputs: &Inputs| -> Result<Wanted> {
+            Ok(Wanted { mails: feedback.read(inputs)?, ..Wanted::of(scope, classifier) })
+        };
+        Ok((wanted(scopes.0, &before, &inputs.0)?, wanted(scopes.1, &after, &inputs.1)?))
     }
 
     /// What is read for each period.
@@ -158,23 +171,26 @@ impl Compare {
 
 /// Counts both periods with equal settling time: that which the shorter log allows, `--settle` at most. The second is counted first:
 /// it is mostly the one whose log ends sooner after its period, so that the first need be read but once.
-fn settled(inputs: &(Inputs, Inputs), scopes: (Scope, Scope), classifier: &'static Classifier) -> Result<(Side, Side, i64)> {
-    let count = |inputs: &Inputs, scope: Scope| -> Result<Side> {
-        let (counted, daily) = pipeline::count_and(inputs, &Wanted::of(scope, classifier), Daily::of)?;
+fn settled(inputs: &(Inputs, Inputs), wanted: (Wanted, Wanted)) -> Result<(Side, Side, i64)> {
+    let (mut of_first, mut of_second) = wanted;
+    let scopes = (of_first.scope, of_second.scope);
+    let count = |inputs: &Inputs, wanted: &mut Wanted, scope: Scope| -> Result<Side> {
+        wanted.scope = scope;
+        let (counted, daily) = pipeline::count_and(inputs, wanted, Daily::of)?;
         Ok(Side { counted, daily })
     };
-    let mut after = count(&inputs.1, scopes.1)?;
+    let mut after = count(&inputs.1, &mut of_second, scopes.1)?;
     let of_after = allowed(&after.counted.tables, scopes.1);
     let is_named = scopes.0.until != Scope::default().until;
     let first = if is_named { Scope { settle: scopes.0.settle.min(of_after.settle), ..scopes.0 } } else { scopes.0 };
-    let mut before = count(&inputs.0, first)?;
+    let mut before = count(&inputs.0, &mut of_first, first)?;
     let of_before = allowed(&before.counted.tables, first);
     let settle = of_before.settle.min(of_after.settle).min(scopes.0.settle);
     if of_before.settle > settle {
-        before = count(&inputs.0, Scope { settle, ..of_before })?;
+        before = count(&inputs.0, &mut of_first, Scope { settle, ..of_before })?;
     }
     if of_after.settle > settle {
-        after = count(&inputs.1, Scope { settle, ..of_after })?;
+        after = count(&inputs.1, &mut of_second, Scope { settle, ..of_after })?;
     }
     Ok((before, after, settle))
 }
@@ -214,6 +230,7 @@ fn json(sides: &Sides<'_>) -> Result<()> {
     let head = [
         ("schema", 1.into()),
         ("sentence", sentence(sides).into()),
+        ("warnings", warnings(sides).into()),
         ("before", serde_json::to_value(period(sides.before))?),
         ("after", serde_json::to_value(period(sides.after))?),
         ("settled_hours", (sides.about.settle_ms / 3_600_000).into()),

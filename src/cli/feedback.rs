@@ -20,6 +20,39 @@ pub(super) struct FeedbackOptions {
     arf: Vec<String>,
 }
 
+/// Mails that came back, of either of two periods.
+#[derive(Args, Debug, Default)]
+pub(super) struct TwoFeedbackOptions {
+    /// Bounces that came after delivery, of the first period: a mailbox, a Maildir or a folder of messages (may be repeated)
+    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::AnyPath, help_heading = "Feedback")]
+    before_dsn: Vec<String>,
+
+    /// Complaints of feedback loops (ARF) of the first period: likewise
+    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::AnyPath, help_heading = "Feedback")]
+    before_arf: Vec<String>,
+
+    /// Bounces of the second period; without --after, those of --before-dsn are searched for both
+    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::AnyPath, help_heading = "Feedback")]
+    after_dsn: Vec<String>,
+
+    /// Complaints of the second period: likewise
+    #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::AnyPath, help_heading = "Feedback")]
+    after_arf: Vec<String>,
+}
+
+impl TwoFeedbackOptions {
+    /// Those of each period. `is_one_log`: both periods lie in the same inputs, and what came back to them may too.
+    pub(super) fn apart(&self, is_one_log: bool) -> (FeedbackOptions, FeedbackOptions) {
+        let after = |after: &[String], before: &[String]| {
+            if is_one_log && after.is_empty() { before.to_vec() } else { after.to_vec() }
+        };
+        (
+            FeedbackOptions { dsn: self.before_dsn.clone(), arf: self.before_arf.clone() },
+            FeedbackOptions { dsn: after(&self.after_dsn, &self.before_dsn), arf: after(&self.after_arf, &self.before_arf) },
+        )
+    }
+}
+
 /// What was read of them.
 #[derive(Default)]
 pub(super) struct Mails {
@@ -58,6 +91,7 @@ impl FeedbackOptions {
         }
         mails.digests.sort_unstable();
         mails.digests.dedup();
+        mails.returned.was_looked_for = !self.dsn.is_empty();
         mails.returned.settle();
         // A file named twice, or a hidden one, costs nothing; a mail cut at 1 MiB holds all that matters in its beginning.
         let damage = listed.damage.iter().chain(read.files.iter().flat_map(|file| &file.damage));

@@ -106,6 +106,7 @@ pub(super) fn family((before, days): (&Daily, Days), (after, other_days): (&Dail
         | Metric::BlockShare
         | Metric::TouchedByBlock
         | Metric::Expired
+        | Metric::WithinMinute
         | Metric::WithinHour
         | Metric::Reason => true,
     };

@@ -80,7 +80,10 @@ impl Comparison {
         let headline = headline(before.daily, after.daily);
         let categories = replies::categories([before.tables, after.tables]);
         let is_withheld = [before, after].iter().any(|period| smarthost::hides_providers(period.tables));
-        let known = |daily: &Daily| if is_withheld { daily.without(Metric::is_of_providers) } else { daily.clone() };
+        let known = |daily: &Daily| {
+            let daily = if headline == Metric::Delivered { daily.clone() } else { daily.at_the_door() };
+            if is_withheld { daily.without(Metric::is_of_providers) } else { daily }
+        };
         let (one, other) = (known(before.daily), known(after.daily));
         let (one, other) = ((&one, days.0), (&other, days.1));
         let providers = [before, after].map(|period| if is_withheld { &[] } else { period.tables.providers.as_slice() });
@@ -124,9 +127,8 @@ fn day_by_day(metric: Metric, before: (&Daily, Days), after: (&Daily, Days)) -> 
 }
 
 /// Delivered says more than accepted only where both periods would know of a bounce that came later.
-fn headline(before: &Daily, after: &Daily) -> Metric {
-    let knows = |daily: &Daily| daily.value(&family::total(Metric::Async)).part > 0;
-    if knows(before) && knows(after) { Metric::Delivered } else { Metric::Accepted }
+const fn headline(before: &Daily, after: &Daily) -> Metric {
+    if before.knows_later && after.knows_later { Metric::Delivered } else { Metric::Accepted }
 }
 
 /// Where chance begins: the same for the same inputs.

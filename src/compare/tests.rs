@@ -23,15 +23,17 @@ const PROVIDERS: [(&str, f64); 6] = [
     ("example.net", 12.0),
 ];
 /// What each metric's rate is, and how alike the mail of a day is.
-const FIGURES: [(Metric, f64, f64); 7] = [
+const FIGURES: [(Metric, f64, f64); 6] = [
     (Metric::Accepted, 0.97, 0.002),
     (Metric::Deferred, 0.08, 0.01),
     (Metric::Hard, 0.015, 0.001),
     (Metric::TouchedByBlock, 0.01, 0.004),
     (Metric::Expired, 0.003, 0.001),
     (Metric::BlockShare, 0.01, 0.004),
-    (Metric::WithinHour, 0.95, 0.005),
 ];
+
+/// Accepted within a minute, an hour: never fewer by the later age.
+const WITHIN: [(Metric, f64, f64); 2] = [(Metric::WithinHour, 0.95, 0.005), (Metric::WithinMinute, 0.92, 0.01)];
 
 fn subject(within: Within, provider: &str, key: &str, metric: Metric) -> Subject {
     Subject { within, provider: provider.to_owned(), key: key.to_owned(), metric }
@@ -64,10 +66,11 @@ fn month(random: &mut Random) -> Daily {
                 if provider == "google" {
                     add(&mut daily, subject(Within::Domain, provider, "gmail.com", metric), day, cell);
                 }
-                if metric != Metric::WithinHour && provider != "yahoo" {
+                if provider != "yahoo" {
                     add(&mut daily, subject(Within::Source, "", "192.0.2.14", metric), day, cell);
                 }
             }
+            waits(&mut daily, random, provider, day, of);
             let attempts = of + of / 10;
             add(&mut daily, subject(Within::Reply, provider, "", Metric::Reply), day, Rate::new(0, attempts));
             for (reply, rate) in
@@ -80,6 +83,17 @@ fn month(random: &mut Random) -> Daily {
         }
     }
     daily
+}
+
+/// How much of a provider's mail of a day was accepted by each age.
+fn waits(daily: &mut Daily, random: &mut Random, provider: &str, day: i32, of: u64) {
+    let mut accepted = of;
+    for (metric, rate, alike) in WITHIN {
+        let daily_rate = random.rate(rate, alike);
+        accepted = random.binomial(accepted, daily_rate);
+        add(daily, subject(Within::Provider, provider, "", metric), day, Rate::new(accepted, of));
+        add(daily, subject(Within::Total, "", "", metric), day, Rate::new(accepted, of));
+    }
 }
 
 /// September and October for the tests of the page: in the second dead addresses are four times as many, and Yahoo says something new.
@@ -163,6 +177,27 @@ fn a_point_at_a_provider_of_fifty_thousand_is_found() {
         found += usize::from(row.verdict == verdict::WORSE);
     }
     assert!(found >= 45, "found {found} of 50 times");
+}
+
+#[test]
+fn a_provider_that_takes_mail_later_than_before_is_found_and_no_other_is() {
+    let mut random = Random::new(61);
+    let (mut found, mut others) = (0, 0);
+    for _ in 0..50 {
+        let (before, mut after) = (month(&mut random), month(&mut random));
+        // Of what Yahoo took at once a tenth now waits for some minutes: as much as ever comes in an hour.
+        let slow = subject(Within::Provider, "yahoo", "", Metric::WithinMinute);
+        for cell in after.series.get_mut(&slow).unwrap().values_mut() {
+            cell.part -= random.binomial(cell.part, 0.1);
+        }
+        let rows = compare(&before, &after);
+        let of_delay = |row: &&Change| row.within == "provider" && row.metric.starts_with("accepted_within_");
+        for row in rows.iter().filter(of_delay).filter(|row| verdict::is_change(&row.verdict)) {
+            let is_it = row.provider == "yahoo" && row.metric == "accepted_within_1min" && row.verdict == verdict::WORSE;
+            if is_it { found += 1 } else { others += 1 }
+        }
+    }
+    assert!(found >= 45 && others <= 3, "found {found} of 50 times, others {others} times");
 }
 
 #[test]

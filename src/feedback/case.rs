@@ -77,6 +77,8 @@ pub struct Returned {
     pub cases: Vec<Case>,
     /// Mails by what they are. The same mail twice is one of its kind and a `duplicate`.
     pub kinds: BTreeMap<&'static str, u64>,
+    /// Somebody named a place where bounces come in, whatever was found there.
+    pub was_looked_for: bool,
     /// Each mail once, by its digest.
     mails: BTreeMap<u128, (String, Mail)>,
 }
@@ -107,6 +109,12 @@ impl Returned {
         mails.sort_by_key(|(digest, _, mail)| (mail.time, *digest));
         self.cases = mails.iter().flat_map(|(_, file, mail)| cases(file, mail)).collect();
         self.kinds.retain(|_, count| *count > 0);
+    }
+
+    /// Whether a bounce that came by mail would be known.
+    #[must_use]
+    pub fn knows_bounces(&self) -> bool {
+        self.was_looked_for || self.kinds.contains_key("bounce")
     }
 
     /// How many mails were read.

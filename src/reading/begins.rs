@@ -47,6 +47,11 @@ impl Lead {
         let bytes = line.strip_suffix(b"\n");
         Self { bytes: bytes.unwrap_or(line).to_vec(), is_open: bytes.is_none() }
     }
+
+    /// Whether it is the `rest` of a line; if it has no end, the next of it.
+    pub(super) fn ends_within(&self, rest: &[u8]) -> bool {
+        if self.is_open { !self.bytes.is_empty() && rest.starts_with(&self.bytes) } else { rest == self.bytes }
+    }
 }
 
 impl Begins {

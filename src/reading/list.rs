@@ -6,7 +6,7 @@ use super::year::{self, YearFrom};
 use super::{lanes, seam};
 use crate::event::{Framing, Micros};
 use crate::format::{self, FileContext, Format};
-use crate::source::{self, Damage, File, Span};
+use crate::source::{self, Damage, File, Span, Torn};
 
 /// What is read, and how.
 #[derive(Clone)]
@@ -29,6 +29,8 @@ pub struct Options {
 pub struct Listed {
     /// By rank: by first stamp, then last stamp seen, then rotation order, then name.
     pub files: Vec<Told>,
+    /// What goes since another file has all of it, and ends within a line.
+    pub(super) torn: Vec<(Told, Torn)>,
     /// What could not be read, and what counts once.
     pub damage: Vec<Damage>,
 }
@@ -39,10 +41,12 @@ pub fn list(options: &Options) -> Listed {
     let found = source::discover(&options.inputs);
     // Mails are told apart one by one: whoever counts them sees which came twice.
     let (mails, logs): (Vec<File>, Vec<File>) = found.files.into_iter().partition(|file| is_mail(file, options));
-    let (logs, doubles) = source::drop_duplicates(logs);
-    let mut files: Vec<Told> = logs.into_iter().chain(mails).map(|file| told(file, options)).collect();
+    let once = source::drop_duplicates(logs);
+    let mut files: Vec<Told> = once.files.into_iter().chain(mails).map(|file| told(file, options)).collect();
     seam::assume(&mut files, |told, format| settle(told, format, options));
-    let mut listed = Listed { files: Vec::new(), damage: source::settled([found.damage, doubles].concat()) };
+    let torn = once.torn.into_iter().map(|(file, torn)| (told(file, options), torn)).collect();
+    let damage = source::settled([found.damage, once.notes].concat());
+    let mut listed = Listed { files: Vec::new(), torn, damage };
     listed.rank(files);
     listed
 }

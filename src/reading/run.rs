@@ -155,7 +155,7 @@ impl Listed {
         fold: impl Fn(&mut S, usize, P) + Sync,
     ) -> Result<Read<S>, Stopped> {
         let units = self.units(segment_bytes, threads);
-        let folding = Folding::new(&self.files, begin(&self.files), &work, &fold);
+        let folding = Folding::new(self, begin(&self.files), &work, &fold);
         let folding = self.pass(&units, threads, progress, folding)?;
         let anchors = folding.contradictions();
         // What came through a pipe cannot be read again: the years stay as they are, and that is said.
@@ -167,7 +167,7 @@ impl Listed {
         self.date_again(&anchors);
         progress.begin_again();
         let units = self.units(segment_bytes, threads);
-        let folding = Folding::new(&self.files, begin(&self.files), &work, &fold);
+        let folding = Folding::new(self, begin(&self.files), &work, &fold);
         let done = self.pass(&units, threads, progress, folding)?.done();
         Ok(self.ended(done))
     }
@@ -251,14 +251,15 @@ struct Folding<'a, S, W, F> {
 }
 
 impl<'a, S, P, W: Fn(&mut Records<'_>) -> P, F: Fn(&mut S, usize, P)> Folding<'a, S, W, F> {
-    fn new(files: &'a [Told], state: S, work: &'a W, fold: &'a F) -> Self {
+    fn new(listed: &'a Listed, state: S, work: &'a W, fold: &'a F) -> Self {
+        let files = listed.files.as_slice();
         let count = files.len();
         Self {
             files,
             state,
             work,
             fold,
-            seams: Seams::new(files),
+            seams: Seams::new(files, &listed.torn),
             reads: vec![FileRead::default(); count],
             overlong: vec![0; count],
             watches: vec![Watch::default(); count],

@@ -8,14 +8,18 @@
 //! - Both halves together open with a stamp, and that lies no later than the next file's first one.
 //! - The files lie in one folder or within a day of each other.
 //!
+//! The piece before the cut may count no more, since another file has all of it (`source::drop_duplicates`). Then the half line that it
+//! left behind is not read: that file has the whole line.
+//!
 //! Among several neighbours the family decides, then the host, the likeness of names, the nearest stamp. A file that holds less than a
 //! line, or a few lines that show no format, takes its format from a neighbour; one that fits none stays unknown.
 
+use super::begins::Lead;
 use super::list::begins;
 use super::told::Told;
 use crate::event::{Framing, Micros};
 use crate::format::{Format, Opening};
-use crate::source::HEAD_BYTES;
+use crate::source::{HEAD_BYTES, Torn};
 
 /// By how much a joined line may be later than the next file's first stamp: syslog daemons write some lines late.
 const LATE: i64 = Micros::HOUR;
@@ -177,34 +181,58 @@ pub(super) struct Seams {
 }
 
 impl Seams {
-    pub(super) fn new(files: &[Told]) -> Self {
+    /// Of `files`, beside which those in `torn` were dropped.
+    pub(super) fn new(files: &[Told], torn: &[(Told, Torn)]) -> Self {
         let first = |told: &Told| if told.begins.lead.is_some() { First::Open } else { First::Own };
-        Self { firsts: files.iter().map(first).collect(), joined: vec![false; files.len()] }
+        let mut seams = Self { firsts: files.iter().map(first).collect(), joined: vec![false; files.len()] };
+        torn.iter().for_each(|(told, line)| seams.pass_over(files, told, line));
+        seams
+    }
+
+    /// Uses up the first lines that go on with the line that a dropped file ends within: some other file has all of it.
+    fn pass_over(&mut self, files: &[Told], told: &Told, line: &Torn) {
+        let (mut tail, mut rest) = (line.tail.clone(), line.rest.as_slice());
+        while let Some((next, lead)) = self.next(files, told, &tail, |lead| lead.ends_within(rest)) {
+            self.set(next, First::Joined);
+            self.mark_joined(next);
+            tail.extend_from_slice(&lead.bytes);
+            rest = rest.get(lead.bytes.len()..).unwrap_or_default();
+            if !lead.is_open {
+                return;
+            }
+        }
+    }
+
+    /// The file that goes on best with the line that begins with `tail`, which `told` ends with, among those that wait for it and of
+    /// which `is_it` holds, with its first line.
+    fn next<'a>(
+        &self,
+        files: &'a [Told],
+        told: &Told,
+        tail: &[u8],
+        is_it: impl Fn(&Lead) -> bool,
+    ) -> Option<(usize, &'a Lead)> {
+        let fits = |(next, other): (usize, &'a Told)| {
+            let lead = other.begins.lead.as_ref().filter(|lead| self.firsts.get(next) == Some(&First::Open) && is_it(lead))?;
+            fit(told, other, tail, told.begins.first.is_some()).map(|fit| (fit, next, lead))
+        };
+        let candidates = files.iter().enumerate().filter(|(_, other)| !std::ptr::eq(*other, told)).filter_map(fits);
+        let best = candidates.max_by(|(one, at, _), (other, place, _)| (one, place).cmp(&(other, at)));
+        best.map(|(_, next, lead)| (next, lead))
     }
 
     /// The line that begins with `tail`, the end of file `rank`, as far as other files go on with it; those are used up.
     pub(super) fn joined(&mut self, files: &[Told], rank: usize, mut tail: Vec<u8>) -> Vec<u8> {
         let Some(told) = files.get(rank) else { return tail };
-        loop {
-            let fits = |(next, other): (usize, &Told)| {
-                let is_open = next != rank && self.firsts.get(next) == Some(&First::Open);
-                is_open.then(|| fit(told, other, &tail, told.begins.first.is_some()))?.map(|fit| (fit, next))
-            };
-            let best =
-                files.iter().enumerate().filter_map(fits).max_by(|(one, at), (other, place)| (one, place).cmp(&(other, at)));
-            let Some((_, next)) = best else { return tail };
-            let Some(lead) = files.get(next).and_then(|told| told.begins.lead.as_ref()) else { return tail };
+        while let Some((next, lead)) = self.next(files, told, &tail, |_| true) {
             self.set(next, First::Joined);
-            for half in [rank, next] {
-                if let Some(joined) = self.joined.get_mut(half) {
-                    *joined = true;
-                }
-            }
+            [rank, next].into_iter().for_each(|half| self.mark_joined(half));
             tail.extend_from_slice(&lead.bytes);
             if !lead.is_open {
-                return tail;
+                break;
             }
         }
+        tail
     }
 
     /// The first line of file `rank`, if it has to be read alone, now that its lines come: no file before it begins it. One without
@@ -221,6 +249,12 @@ impl Seams {
     /// Whether file `rank` holds one half of a line that was joined.
     pub(super) fn is_joined(&self, rank: usize) -> bool {
         self.joined.get(rank) == Some(&true)
+    }
+
+    fn mark_joined(&mut self, rank: usize) {
+        if let Some(joined) = self.joined.get_mut(rank) {
+            *joined = true;
+        }
     }
 
     fn set(&mut self, rank: usize, to: First) {

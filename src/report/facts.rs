@@ -6,6 +6,7 @@ use crate::insights::interval::Days;
 use crate::insights::{Finding, findings, name, number, smarthost, total};
 use crate::report::About;
 use crate::report::replies::{self, Reply};
+use crate::report::taken::Taken;
 use crate::stats::Rate;
 use crate::tables::Tables;
 use crate::tables::delays::DelayRow;
@@ -31,6 +32,8 @@ pub struct Facts<'a> {
     pub all: Provider,
     /// A smarthost took most of the mail: what the providers did is not to be seen.
     pub is_behind_smarthost: bool,
+    /// What is known of mail that was taken: whether it may be called delivered.
+    pub taken: Taken,
     /// What the tables say in words, problems by harm, then what was not found.
     pub findings: Vec<Finding>,
     /// How the delivered rate spreads over the days.
@@ -70,6 +73,7 @@ impl<'a> Facts<'a> {
             replies,
             all: total::all(tables),
             is_behind_smarthost: smarthost::hides_providers(tables),
+            taken: Taken::of(tables),
             findings: findings(tables),
             delivered: Days::delivered(tables),
             blocked: Days::blocked(tables),

@@ -16,6 +16,7 @@ pub mod replies;
 pub mod sections;
 pub mod states;
 mod summary;
+mod taken;
 pub mod text;
 
 #[cfg(test)]

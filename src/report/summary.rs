@@ -4,6 +4,7 @@ use std::fmt::Write;
 
 use super::facts::Facts;
 use super::sections::opening;
+use super::taken::Taken;
 use super::text::{provider as provider_name, shortened, visible};
 use crate::insights::{Tone, name, number, total};
 use crate::tables::ALL;
@@ -71,8 +72,9 @@ fn head(facts: &Facts<'_>, look: Look) -> Vec<String> {
     let resolved = total::resolved(all);
     let share = |part: i64, of: i64| number::rate(total::rate(part, of));
     let outcomes = format!(
-        "{} outcomes   delivered {}   lost to blocks {}   hard {}",
+        "{} outcomes   {} {}   lost to blocks {}   hard {}",
         number::count(all.outcomes),
+        facts.taken.verb(),
         share(all.delivered, resolved),
         share(all.lost_to_blocks, resolved),
         share(all.hard, resolved),
@@ -97,8 +99,9 @@ fn head(facts: &Facts<'_>, look: Look) -> Vec<String> {
     let read = look.bold(&look.line(&read.join("   ")));
     if facts.is_behind_smarthost {
         let outcomes = format!(
-            "{} outcomes   handed to the smarthost {}   still in queue {}",
+            "{} outcomes   {} {}   still in queue {}",
             number::count(all.outcomes),
+            facts.taken.verb(),
             share(all.delivered, resolved),
             share(all.deferred + all.queued, all.outcomes),
         );
@@ -110,7 +113,8 @@ fn head(facts: &Facts<'_>, look: Look) -> Vec<String> {
 /// The providers of most mail, in columns.
 fn providers(facts: &Facts<'_>, look: Look) -> Vec<String> {
     let rows = &facts.tables.providers;
-    let title = columns(["provider", "outcomes", "deliv.%", "defer.%", "lost %", "unkn.%", "1 h %"], "top reply", look);
+    let taken = if facts.taken == Taken::Kept { "deliv.%" } else { "accep.%" };
+    let title = columns(["provider", "outcomes", taken, "defer.%", "lost %", "unkn.%", "1 h %"], "top reply", look);
     let mut lines = vec![look.bold(&title)];
     lines.extend(rows.iter().take(PROVIDERS).map(|row| provider(facts, row, look)));
     lines

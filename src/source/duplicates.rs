@@ -1,22 +1,43 @@
 //! The same content twice counts once: `mail.log.1` beside `mail.log.1.gz`, or a copy made while the log grew.
 
 use super::compression::Compression;
+use super::content::Content;
 use super::damage::{Damage, What, settled};
-use super::file::File;
+use super::file::{File, HEAD_BYTES};
 use super::input::Progress;
 
 /// How much of two files is compared at once.
 const BLOCK_BYTES: usize = 64 << 10;
 
-/// How the contents of two files lie to each other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+/// How the contents of two files lie to each other. Where the shorter one ends within a line: that line.
+#[derive(Clone, Debug, PartialEq, Eq)]
 enum Likeness {
     Equal,
     /// The first is the beginning of the second.
-    Beginning,
+    Beginning(Option<Torn>),
     /// The second is the beginning of the first.
-    Continued,
+    Continued(Option<Torn>),
     Different,
+}
+
+/// A line that a file ends with, and that the file of which it is the beginning goes on with.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Torn {
+    /// Its bytes up to the end of the shorter file.
+    pub tail: Vec<u8>,
+    /// Its bytes behind that, without `\n`.
+    pub rest: Vec<u8>,
+}
+
+/// Files of which each counts.
+#[derive(Default)]
+pub struct Once {
+    /// What remains, in its order.
+    pub files: Vec<File>,
+    /// What goes and ends within a line: a third file may hold the other half of it, which then counts no more than the first.
+    pub torn: Vec<(File, Torn)>,
+    /// What goes, and for which.
+    pub notes: Vec<Damage>,
 }
 
 /// Drops each file whose content is that of another, or the beginning of another, and holds a whole line; says which. The longer one
@@ -24,7 +45,7 @@ enum Likeness {
 /// decide for almost all files; only where one head begins the other are both files read. A pipe cannot be read twice, so it is
 /// never compared.
 #[must_use]
-pub fn drop_duplicates(files: Vec<File>) -> (Vec<File>, Vec<Damage>) {
+pub fn drop_duplicates(files: Vec<File>) -> Once {
     // A head that begins another one sorts right before it or before others that it begins too.
     let mut order: Vec<&File> = files.iter().filter(|file| !file.is_pipe() && holds_line(&file.head)).collect();
     order.sort_by(|one, other| (&one.head, rank(one)).cmp(&(&other.head, rank(other))));
@@ -36,14 +57,22 @@ pub fn drop_duplicates(files: Vec<File>) -> (Vec<File>, Vec<Damage>) {
         drop_within(group, &mut dropped);
         rest = next;
     }
-    let notes = dropped.iter().map(|&(file, _, _)| {
-        let (stays, beginning) = last_of(file, &dropped);
-        Damage::new(&file.name, What::SameContent { other: stays.name.clone(), beginning })
+    let notes = dropped.iter().map(|gone| {
+        let (stays, beginning) = last_of(gone.file, &dropped);
+        Damage::new(&gone.file.name, What::SameContent { other: stays.name.clone(), beginning })
     });
     let notes = settled(notes.collect());
-    let stays: Vec<bool> = files.iter().map(|file| !dropped.iter().any(|(gone, _, _)| std::ptr::eq(*gone, file))).collect();
-    let files = files.into_iter().zip(stays).filter_map(|(file, stays)| stays.then_some(file)).collect();
-    (files, notes)
+    let fate = |file: &File| dropped.iter().find(|gone| std::ptr::eq(gone.file, file)).map(|gone| gone.torn.clone());
+    let fates: Vec<Option<Option<Torn>>> = files.iter().map(fate).collect();
+    let mut once = Once { notes, ..Once::default() };
+    for (file, fate) in files.into_iter().zip(fates) {
+        match fate {
+            None => once.files.push(file),
+            Some(Some(torn)) => once.torn.push((file, torn)),
+            Some(None) => {}
+        }
+    }
+    once
 }
 
 /// Whether some line is whole, and longer than a stamp: the end of a cut line alone may be that of many.
@@ -60,14 +89,21 @@ fn rank(file: &File) -> (bool, &str) {
 /// The file that stays for one that goes, and whether it is longer: what was kept first may have been dropped for another.
 fn last_of<'a>(mut file: &'a File, dropped: &[Dropped<'a>]) -> (&'a File, bool) {
     let mut longer = false;
-    while let Some(&(_, other, beginning)) = dropped.iter().find(|(gone, _, _)| std::ptr::eq(*gone, file)) {
-        (file, longer) = (other, longer || beginning);
+    while let Some(gone) = dropped.iter().find(|gone| std::ptr::eq(gone.file, file)) {
+        (file, longer) = (gone.other, longer || gone.is_shorter);
     }
     (file, longer)
 }
 
-/// A file that goes, the one that it repeats, and whether that one is longer.
-type Dropped<'a> = (&'a File, &'a File, bool);
+/// A file that goes.
+struct Dropped<'a> {
+    file: &'a File,
+    /// The one that it repeats.
+    other: &'a File,
+    /// Whether that one is longer.
+    is_shorter: bool,
+    torn: Option<Torn>,
+}
 
 /// Compares the files of a group whose heads all begin with that of the first.
 fn drop_within<'a>(group: &[&'a File], dropped: &mut Vec<Dropped<'a>>) {
@@ -76,16 +112,17 @@ fn drop_within<'a>(group: &[&'a File], dropped: &mut Vec<Dropped<'a>>) {
     group.sort_by_key(|file| (rank(file).0, std::cmp::Reverse(file.bytes_on_disk), rank(file).1));
     let mut kept: Vec<&File> = Vec::new();
     for file in group {
-        let repeats = kept.iter().copied().find_map(|other| match likeness(other, file) {
-            Likeness::Different => None,
-            likeness @ (Likeness::Equal | Likeness::Beginning | Likeness::Continued) => Some((other, likeness)),
-        });
-        match repeats {
+        let mut likes = kept.iter().map(|&other| (other, likeness(other, file)));
+        match likes.find(|(_, likeness)| *likeness != Likeness::Different) {
             None | Some((_, Likeness::Different)) => kept.push(file),
-            Some((other, Likeness::Equal)) if rank(other) < rank(file) => dropped.push((file, other, false)),
-            Some((other, Likeness::Continued)) => dropped.push((file, other, true)),
-            Some((other, likeness @ (Likeness::Beginning | Likeness::Equal))) => {
-                dropped.push((other, file, likeness == Likeness::Beginning));
+            Some((other, Likeness::Equal)) if rank(other) < rank(file) => {
+                dropped.push(Dropped { file, other, is_shorter: false, torn: None });
+            }
+            Some((other, Likeness::Continued(torn))) => dropped.push(Dropped { file, other, is_shorter: true, torn }),
+            Some((other, likeness @ (Likeness::Beginning(_) | Likeness::Equal))) => {
+                let is_shorter = likeness != Likeness::Equal;
+                let torn = if let Likeness::Beginning(torn) = likeness { torn } else { None };
+                dropped.push(Dropped { file: other, other: file, is_shorter, torn });
                 kept.retain(|one| !std::ptr::eq(*one, other));
                 kept.push(file);
             }
@@ -102,17 +139,52 @@ fn likeness(one: &File, other: &File) -> Likeness {
     let uncounted = Progress::default();
     let (Ok(mut one), Ok(mut other)) = (one.content(&uncounted), other.content(&uncounted)) else { return Likeness::Different };
     let (mut left, mut right) = (vec![0; BLOCK_BYTES], vec![0; BLOCK_BYTES]);
+    let mut begun = Vec::new();
     loop {
         let (bytes, others) = (one.fill(&mut left), other.fill(&mut right));
         let common = bytes.min(others);
         if left.get(..common) != right.get(..common) {
             return Likeness::Different;
         }
+        follow(&mut begun, left.get(..common).unwrap_or_default());
+        let ahead = |block: &[u8], bytes: usize| block.get(common..bytes).unwrap_or_default().to_vec();
         match (bytes.cmp(&others), common < BLOCK_BYTES) {
-            (std::cmp::Ordering::Less, _) => return Likeness::Beginning,
-            (std::cmp::Ordering::Greater, _) => return Likeness::Continued,
+            (std::cmp::Ordering::Less, _) => return Likeness::Beginning(torn(begun, ahead(&right, others), other)),
+            (std::cmp::Ordering::Greater, _) => return Likeness::Continued(torn(begun, ahead(&left, bytes), one)),
             (std::cmp::Ordering::Equal, true) => return Likeness::Equal,
             (std::cmp::Ordering::Equal, false) => {}
+        }
+    }
+}
+
+/// Keeps of the line that is `begun` what a further block of content leaves of it, and one byte more than a half of a line may have.
+fn follow(begun: &mut Vec<u8>, block: &[u8]) {
+    let behind = memchr::memrchr(b'\n', block).map(|end| end + 1);
+    if behind.is_some() {
+        begun.clear();
+    }
+    let room = (HEAD_BYTES + 1).saturating_sub(begun.len());
+    begun.extend(block.get(behind.unwrap_or(0)..).unwrap_or_default().iter().take(room));
+}
+
+/// The line that the shorter of two files ends with, as the `longer` one has it; it goes on with `block`. None: the shorter one ends
+/// with a line end, or the line is longer than what is ever held back of one.
+fn torn(tail: Vec<u8>, mut block: Vec<u8>, mut longer: Content) -> Option<Torn> {
+    if tail.is_empty() {
+        return None;
+    }
+    let mut rest = Vec::new();
+    loop {
+        let end = memchr::memchr(b'\n', &block);
+        rest.extend_from_slice(block.get(..end.unwrap_or(block.len())).unwrap_or_default());
+        if tail.len().max(rest.len()) > HEAD_BYTES {
+            return None;
+        }
+        block.resize(BLOCK_BYTES, 0);
+        let bytes = if end.is_some() { 0 } else { longer.fill(&mut block) };
+        block.truncate(bytes);
+        if block.is_empty() {
+            return Some(Torn { tail, rest });
         }
     }
 }

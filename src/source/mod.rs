@@ -25,7 +25,7 @@ mod rotation;
 pub use compression::Compression;
 pub use damage::{Damage, Severity, What, settled};
 pub use discover::{Discovery, discover};
-pub use duplicates::drop_duplicates;
+pub use duplicates::{Once, Torn, drop_duplicates};
 pub use file::{File, HEAD_BYTES};
 pub use framing::each_record_of;
 pub use input::Progress;

@@ -24,7 +24,7 @@ use crate::cubes::ledger::AddressCounts;
 use crate::cubes::retries::{Deferred, Retry, RetryCounts};
 use crate::cubes::{
     AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, OutcomeSender, SenderCounts,
-    Tally,
+    State, Tally,
 };
 use crate::event::Micros;
 use crate::feedback::Returned;
@@ -68,6 +68,8 @@ pub struct Cubes<'a> {
     pub(super) names: &'a Names<'a>,
     pub(super) domain_providers: &'a DomainProviders,
     pub(super) addresses: &'a AddressCounts,
+    /// As in [`Totals::knows_later`].
+    pub(super) knows_later: bool,
 }
 
 impl Cubes<'_> {
@@ -158,7 +160,9 @@ impl Tables {
         for table in TABLES {
             reconcile::check(table, &tables, &|total| expected.get(total))?;
         }
-        let cubes = Cubes { tally: &tally, names: &names, domain_providers: &domain_providers, addresses: &addresses };
+        let knows_later = tables.totals.knows_later;
+        let cubes =
+            Cubes { tally: &tally, names: &names, domain_providers: &domain_providers, addresses: &addresses, knows_later };
         Ok((tables, also(&cubes)))
     }
 }
@@ -332,9 +336,11 @@ fn suppressed(lists: &Lists, folded: &[Folded]) -> i64 {
 
 fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: Vec<Folded>) -> Totals {
     let (mut outcomes, mut messages, mut days) = (0, 0, None);
+    let mut knows_later = account.returned.knows_bounces();
     for (key, counts) in tally.outcome_domains.iter() {
         outcomes += counts.outcomes;
         messages += counts.messages;
+        knows_later |= key.state == State::BouncedLater;
         let (first, last) = days.unwrap_or((key.day, key.day));
         days = Some((first.min(key.day), last.max(key.day)));
     }
@@ -362,6 +368,7 @@ fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: V
         late: count(tally.apart.late),
         orphans: count(tally.apart.orphans),
         elsewhere: count(tally.apart.elsewhere),
+        knows_later,
         days,
         stamps: account.stamps,
         hosts,

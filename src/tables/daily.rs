@@ -36,6 +36,10 @@ pub struct Daily {
     pub whole: BTreeMap<Subject, Rate>,
     /// Ages of the outcomes that were tried, by route; [`super::ALL`] for all.
     pub ages: BTreeMap<String, Ages>,
+    /// Whether bounces that came after delivery are known: see [`super::Totals::knows_later`].
+    pub knows_later: bool,
+    /// Of the numerators in `series`, what was accepted and bounced later.
+    pub later: BTreeMap<Subject, BTreeMap<i32, u64>>,
 }
 
 impl Daily {
@@ -50,7 +54,22 @@ impl Daily {
     pub fn only(&self, keeps: impl Fn(i32) -> bool) -> Self {
         let kept = |series: &Series| series.iter().filter(|(day, _)| keeps(**day)).map(|(&day, &cell)| (day, cell)).collect();
         let series = self.series.iter().map(|(subject, series)| (subject.clone(), kept(series))).collect();
-        Self { series, ..Self::default() }
+        Self { series, knows_later: self.knows_later, ..Self::default() }
+    }
+
+    /// The same as if nothing had bounced later: what was accepted stays so. For periods of which one alone knows of such bounces.
+    #[must_use]
+    pub fn at_the_door(&self) -> Self {
+        let mut door = Self { knows_later: false, ..self.clone() };
+        for (subject, later) in std::mem::take(&mut door.later) {
+            let Some(series) = door.series.get_mut(&subject) else { continue };
+            for (day, later) in later {
+                if let Some(cell) = series.get_mut(&day) {
+                    cell.part = cell.part.saturating_sub(later);
+                }
+            }
+        }
+        door
     }
 
     /// The same without some figures, and without ages.
@@ -59,7 +78,8 @@ impl Daily {
         let shown = |subject: &&Subject| !hides(subject.metric);
         let series = self.series.keys().filter(shown).filter_map(|key| Some((key.clone(), self.series.get(key)?.clone())));
         let whole = self.whole.keys().filter(shown).filter_map(|key| Some((key.clone(), *self.whole.get(key)?)));
-        Self { series: series.collect(), whole: whole.collect(), ages: BTreeMap::new() }
+        let knows_later = self.knows_later;
+        Self { series: series.collect(), whole: whole.collect(), knows_later, ..Self::default() }
     }
 
     /// The figure of the whole period.

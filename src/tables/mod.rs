@@ -288,6 +288,9 @@ pub struct Totals {
     pub orphans: i64,
     /// Outcomes of mail that was received before or after the period.
     pub elsewhere: i64,
+    /// Whether bounces that came after delivery are known: mails were searched for them, or the log itself tells of one. If not,
+    /// delivered is no more than accepted.
+    pub knows_later: bool,
     /// First and last day of reception, days since 1970-01-01; None without outcomes.
     pub days: Option<(i32, i32)>,
     /// First stamp and last stamp of all inputs.

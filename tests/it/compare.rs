@@ -45,6 +45,9 @@ fn the_sample_months_differ_in_what_was_made_to_differ() {
     for provider in ["microsoft", "apple"] {
         assert_eq!(of(provider, "deferral_rate")["verdict"], "better", "{}", of(provider, "deferral_rate"));
     }
+    for age in ["accepted_within_1min", "accepted_within_1h"] {
+        assert!(of("google", age)["before_of"].as_u64() > Some(1_000), "{}", of("google", age));
+    }
     // The block of 31 hours is one event: a month of thirty days cannot tell it from chance.
     assert_ne!(of("microsoft", "accepted_rate")["verdict"], "better");
     assert_eq!((&json["before"]["first_day"], &json["after"]["last_day"]), (&"2026-09-01".into(), &"2026-10-31".into()));

@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use mailtally::event::Micros;
 use mailtally::format::Account;
 use mailtally::reading::{Lanes, Options, Records, Told, list};
-use mailtally::source::{Progress, SEGMENT_BYTES};
+use mailtally::source::{Damage, Progress, SEGMENT_BYTES};
 use mailtally::stitch::{Overlap, Segment};
 use proptest::prelude::*;
 
@@ -26,10 +26,15 @@ const YEAR: Micros = Micros(1_798_761_599_000_000);
 
 /// Reads files as the program does.
 fn figures(inputs: Vec<String>) -> Figures {
+    read_all(inputs, &mut |damage| assert_eq!(damage, [], "nothing is wrong with the files"))
+}
+
+/// Likewise; `see` is shown what is said of the files.
+fn read_all(inputs: Vec<String>, see: &mut dyn FnMut(&[Damage])) -> Figures {
     let zone = jiff::tz::TimeZone::UTC;
     let options = Options { inputs, format: None, own_formats: Vec::new(), zone, year: Some(YEAR), own_relays: Vec::new() };
     let mut listed = list(&options);
-    assert_eq!(listed.damage, [], "nothing is wrong with the files");
+    see(&listed.damage);
     let begin = |files: &[Told]| {
         let lanes = Lanes::of(files);
         (Account::default(), Overlap::new(Rows::default(), &lanes.firsts), lanes)
@@ -70,6 +75,18 @@ fn figures_of(files: &[(String, Vec<u8>)]) -> Figures {
         path.to_str().expect("UTF-8").to_owned()
     };
     figures(files.iter().map(write).collect())
+}
+
+/// Likewise of files of which some hold what others do.
+fn figures_of_all(files: &[(String, Vec<u8>)]) -> Figures {
+    let folder = tempfile::tempdir().expect("a folder");
+    let write = |(name, content): &(String, Vec<u8>)| {
+        let path = folder.path().join(name);
+        std::fs::create_dir_all(path.parent().expect("a folder")).expect("a folder");
+        std::fs::write(&path, content).expect("a file");
+        path.to_str().expect("UTF-8").to_owned()
+    };
+    read_all(files.iter().map(write).collect(), &mut |_| ())
 }
 
 /// The logs of a small October on two hosts, and what they come to.
@@ -244,5 +261,34 @@ fn files_of_one_host_that_overlap_count_once() {
         let files: Vec<_> = files.iter().map(|(name, content)| ((*name).to_owned(), content.to_vec())).collect();
         let got = figures_of(&files).outcomes;
         assert!(got == whole.outcomes, "{}", crate::stitch::differences(&got.0, &whole.outcomes.0));
+    }
+}
+
+/// Some lines of a log that begin and end with an attempt, and one of some hours later: files that overlap by seconds alone are taken
+/// for parts of one log.
+fn lines_of_attempts() -> Vec<u8> {
+    let lines: Vec<&[u8]> = month().0[0].split_inclusive(|&byte| byte == b'\n').collect();
+    let is_attempt = |line: &&[u8]| String::from_utf8_lossy(line).contains("status=");
+    let next = |from: usize| from + lines[from..].iter().position(is_attempt).unwrap();
+    let first = next(0);
+    [&lines[first..=next(first + 6)], &lines[first + 200..=first + 200]].concat().concat()
+}
+
+#[test]
+fn the_halves_of_a_file_beside_a_whole_copy_of_it_count_once() {
+    let log = lines_of_attempts();
+    let whole = figures_of_all(&[("mail.log".to_owned(), log.clone())]).outcomes;
+    let names =
+        [["copy", "a", "b"], ["mail.log", "old/a", "old/b"], ["mail.log", "x/mail.log.1", "x/mail.log"], ["m", "z", "n"]];
+    for cut in 1..log.len() {
+        // The piece before the cut goes, since the copy has all of it: the half line behind the cut is no line.
+        let (one, other) = log.split_at(cut);
+        let copy = if cut % 3 == 0 { gzip(&log) } else { log.clone() };
+        let contents = [copy, one.to_vec(), other.to_vec()];
+        let names = names[cut % names.len()];
+        let files: Vec<_> = names.iter().map(|name| (*name).to_owned()).zip(contents).collect();
+        let got = figures_of_all(&files).outcomes;
+        let shown = String::from_utf8_lossy(other).chars().take(40).collect::<String>();
+        assert!(got == whole, "cut at {cut}, {names:?}: {shown:?}\n{}", crate::stitch::differences(&got.0, &whole.0));
     }
 }

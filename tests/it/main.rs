@@ -9,6 +9,7 @@ mod simulate;
 mod classify;
 mod cli;
 mod compare;
+mod compare_later;
 mod cuts;
 mod feedback;
 mod formats;

@@ -269,6 +269,8 @@ fn a_smarthost_is_told_first_and_what_it_hides_is_withheld() {
     let warning = html.get(first..first + 600).unwrap();
     assert!(warning.contains("(150 of 150) was handed to smtp.relay.example"), "{warning}");
     assert_eq!(html.matches("Withheld: the smarthost answered").count(), 4, "providers, blocks, unknown users, channels");
+    assert!(html.contains("<b>Delivered means accepted by the smarthost.</b>"), "who accepted it");
+    assert!(!html.contains("accepted by their server.</b>"), "nobody knows what their server did");
     assert!(summary.contains("handed to the smarthost 100"), "{summary}");
     assert!(!summary.contains("delivered "), "{summary}");
 }

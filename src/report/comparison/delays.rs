@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use super::Sides;
+use super::{Sides, grids, words};
 use crate::compare::CurvePoint;
 use crate::insights::number;
 use crate::report::Error;
@@ -11,18 +11,36 @@ use crate::report::figure::{Tile, Tiles, Words};
 use crate::report::grid::{Cell, Grid, Head, Row};
 use crate::report::text;
 use crate::stats::Interval;
+use crate::tables::changes::Change;
+use crate::tables::daily::Metric;
 use crate::tables::shifts::Shift;
+
+/// How many rows the table of verdicts has.
+const ROWS: usize = 60;
 
 #[derive(Template)]
 #[template(path = "comparison/delays.html")]
 struct Delays {
     chart: String,
+    /// Shares accepted by some age, of each provider, with their verdicts.
+    verdicts: String,
     shifts: String,
 }
 
 pub(super) fn html(sides: &Sides<'_>) -> Result<String, Error> {
     let shifts = if sides.comparison.shifts.is_empty() { String::new() } else { shifts(sides).html()? };
-    Ok(Delays { chart: chart(sides)?, shifts }.render()?)
+    Ok(Delays { chart: chart(sides)?, verdicts: verdicts(sides)?, shifts }.render()?)
+}
+
+/// What was tested: all mail and each provider of enough of it, most mail affected first.
+fn verdicts(sides: &Sides<'_>) -> Result<String, Error> {
+    let ages = [Metric::WithinMinute.name(), Metric::WithinHour.name()];
+    let rows: Vec<&Change> = sides.comparison.changes.iter().filter(|row| ages.contains(&row.metric.as_str())).collect();
+    if rows.is_empty() {
+        return Ok(String::new());
+    }
+    let named = |row: &Change| format!("{}: {}", words::subject(row), words::figure(row));
+    grids::grid("Accepted within a minute and within an hour of reception, by provider", &rows, ROWS, &named).html()
 }
 
 fn chart(sides: &Sides<'_>) -> Result<String, Error> {

@@ -27,7 +27,7 @@ use crate::insights::smarthost::WITHHELD;
 use crate::insights::{number, total};
 use crate::tables::Tables;
 
-pub use opening::sentence;
+pub use opening::{sentence, warnings};
 pub use summary::summary;
 
 /// What the page says of itself.

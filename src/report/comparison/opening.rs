@@ -9,6 +9,7 @@ use crate::compare::verdict;
 use crate::insights::{gaps, number, smarthost, total};
 use crate::report::Error;
 use crate::report::sections::opening::hosts;
+use crate::report::taken::Taken;
 use crate::report::text;
 use crate::tables::Tables;
 use crate::tables::daily::Metric;
@@ -25,6 +26,8 @@ struct Opening {
     sentence: String,
     warnings: Vec<String>,
     cards: Vec<Card>,
+    /// What delivered or accepted means: the words of weight, then the rest.
+    meaning: (&'static str, &'static str),
     read: Vec<(String, String)>,
     notes: Vec<String>,
 }
@@ -47,6 +50,7 @@ pub(super) fn html(sides: &Sides<'_>) -> Result<String, Error> {
         sentence: sentence(sides),
         warnings: warnings(sides),
         cards: cards(sides, &before),
+        meaning: meaning(sides),
         read: vec![(before, read(sides.before)), (after, read(sides.after))],
         notes: notes(sides),
     };
@@ -105,7 +109,8 @@ fn through_whom(sides: &Sides<'_>) -> String {
 }
 
 /// What puts the comparison in doubt.
-pub(super) fn warnings(sides: &Sides<'_>) -> Vec<String> {
+#[must_use]
+pub fn warnings(sides: &Sides<'_>) -> Vec<String> {
     let mut warnings = Vec::new();
     let is_behind = |tables| smarthost::hides_providers(tables);
     if is_behind(sides.before) || is_behind(sides.after) {
@@ -119,6 +124,7 @@ pub(super) fn warnings(sides: &Sides<'_>) -> Vec<String> {
             },
         ));
     }
+    warnings.extend(one_sided(sides));
     let days = |tables: &Tables| total::period(tables).unwrap_or_default();
     let (before, after) = (days(sides.before), days(sides.after));
     let shared = before.1.min(after.1) - before.0.max(after.0) + 1;
@@ -148,6 +154,43 @@ pub(super) fn warnings(sides: &Sides<'_>) -> Vec<String> {
     warnings
 }
 
+/// What the headline's word means.
+fn meaning(sides: &Sides<'_>) -> (&'static str, &'static str) {
+    if sides.comparison.is_withheld {
+        return (
+            "Accepted means accepted by the smarthost, where one took the mail.",
+            "What the mailbox providers then did, inbox or spam folder, is not visible here: such logs end where the smarthost says 250.",
+        );
+    }
+    if sides.comparison.headline == Metric::Delivered {
+        return Taken::Kept.meaning();
+    }
+    (
+        "Accepted means accepted by their server.",
+        "Inbox or spam folder is not visible here: a log ends where the other side says 250. Bounces that came later are not known of both \
+         periods, so that accepted rates are compared.",
+    )
+}
+
+/// What came back by mail, where one period alone knows of it: there the other would look better than it was.
+fn one_sided(sides: &Sides<'_>) -> Vec<String> {
+    let alone = |knows: fn(&Tables) -> bool| match (knows(sides.before), knows(sides.after)) {
+        (true, false) => Some(("first", sides.before)),
+        (false, true) => Some(("second", sides.after)),
+        (true, true) | (false, false) => None,
+    };
+    let bounces = alone(|tables| tables.totals.knows_later).map(|(which, tables)| {
+        let later = number::many(total::all(tables).bounced_later, "message that was bounced later", "messages that were bounced later");
+        format!(
+            "Bounces that came after delivery are known of the {which} period alone: {later}. Here they count as accepted, so that both \
+             periods are counted alike. Name those of the other period too (--before-dsn, --after-dsn)."
+        )
+    });
+    let complaints = alone(|tables| !tables.complaints.is_empty())
+        .map(|(which, _)| format!("Complaints are known of the {which} period alone: they are not compared."));
+    bounces.into_iter().chain(complaints).collect()
+}
+
 fn notes(sides: &Sides<'_>) -> Vec<String> {
     let settle = sides.about.settle_ms;
     let followed = if settle < 60_000 {
@@ -157,12 +200,6 @@ fn notes(sides: &Sides<'_>) -> Vec<String> {
     };
     let preliminary = if settle < QUEUE_LIFETIME_MS { ": some of it may still be under way, in both alike" } else { "" };
     let mut notes = vec![format!("{followed}{preliminary}.")];
-    if sides.comparison.headline == Metric::Accepted {
-        notes.push(
-            "Accepted means taken by their server: bounces that came later are not known in both periods, so accepted rates are compared."
-                .to_owned(),
-        );
-    }
     notes.extend(sides.about.notes.iter().cloned());
     notes
 }

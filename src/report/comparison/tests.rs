@@ -169,7 +169,8 @@ fn what_a_smarthost_hides_is_withheld() {
     }
     let (comparison, about) = (compared(&before, &after), about());
     assert!(comparison.is_withheld && comparison.mix.is_empty() && comparison.curve.points.is_empty());
-    let hidden = ["accepted_rate", "hard_rate", "unknown_user_rate", "block_share", "accepted_within_1h"];
+    let hidden =
+        ["accepted_rate", "hard_rate", "unknown_user_rate", "block_share", "accepted_within_1min", "accepted_within_1h"];
     assert!(comparison.changes.iter().all(|row| !hidden.contains(&row.metric.as_str())));
     assert!(comparison.changes.iter().any(|row| row.metric == "deferral_rate"));
     let html = page(&Sides { before: &before, after: &after, comparison: &comparison, about: &about }).unwrap();

@@ -73,11 +73,10 @@ fn figures(facts: &Facts<'_>) -> [Figure; 6] {
     let daily = |part: fn(&Day) -> (i64, i64)| -> Vec<Option<f64>> {
         facts.days.iter().map(part).map(|(part, of)| total::rate(part, of).value()).collect()
     };
-    let delivered = if facts.is_behind_smarthost { "Handed to the smarthost" } else { "Delivered" };
     let (within, ages) = within(facts.delay(total::ALL));
     let unknown_days = facts.unknown_users.of(total::ALL).iter().map(|day| day.value()).collect();
     [
-        Figure::new("delivered_rate", delivered, of_resolved(all.delivered))
+        Figure::new("delivered_rate", facts.taken.label(), of_resolved(all.delivered))
             .own()
             .spread(&facts.delivered)
             .drawn("per day", daily(|day| (day.delivered, facts::resolved(day)))),

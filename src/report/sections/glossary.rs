@@ -39,7 +39,7 @@ const FIGURES: [Figure; 15] = [
     Figure {
         id: "delivered_rate",
         name: "Delivered",
-        meaning: "Accepted by their server and not bounced later.",
+        meaning: "Accepted by their server and not bounced later. Called accepted where bounces by mail were not read and the log tells of none.",
         numerator: "delivered",
         denominator: "resolved outcomes",
         unit: "share",

@@ -38,15 +38,10 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
     Ok(later.render()?)
 }
 
-/// Whether any mail that came back was read.
-fn has_mails(tables: &Tables) -> bool {
-    tables.feedback.iter().any(|row| row.source == "mail")
-}
-
 fn lead(facts: &Facts<'_>) -> String {
     let all = &facts.all;
     let rate = total::rate(all.bounced_later, all.delivered + all.bounced_later);
-    if all.bounced_later == 0 && !has_mails(facts.tables) {
+    if !facts.tables.totals.knows_later {
         return "No bounce came in after delivery, as far as these logs tell. Bounces by mail were not read (--dsn), so that delivered means \
                 accepted here."
             .to_owned();

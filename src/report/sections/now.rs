@@ -51,9 +51,10 @@ fn last_day(facts: &Facts<'_>) -> String {
         return format!("{}: {received} received, too little to compare.", number::date(day.day));
     }
     format!(
-        "{}: {received} received, {} delivered of those with a known end. The whole period: {}.",
+        "{}: {received} received, {} {} of those with a known end. The whole period: {}.",
         number::date(day.day),
         number::rate(of_day),
+        facts.taken.verb(),
         number::rate(of_all),
     )
 }

@@ -23,6 +23,8 @@ struct Opening {
     sentence: String,
     warnings: Vec<String>,
     cards: Vec<Card>,
+    /// What delivered means: the words of weight, then the rest.
+    meaning: (&'static str, &'static str),
     read: Vec<(&'static str, String)>,
     notes: Vec<String>,
 }
@@ -34,6 +36,7 @@ pub(in crate::report) fn html(facts: &Facts<'_>) -> Result<String, Error> {
         sentence: sentence(facts),
         warnings: warnings(facts),
         cards: cards::cards(facts)?,
+        meaning: facts.taken.meaning(),
         read: read(facts),
         notes: facts.about.notes.clone(),
     };
@@ -56,9 +59,10 @@ pub(in crate::report) fn sentence(facts: &Facts<'_>) -> String {
     let unresolved = total::rate(total::unresolved(&facts.all), facts.all.outcomes);
     let of_those = if unresolved.value().is_some_and(|share| share > WORTH_SAYING) { " of those with a known end" } else { "" };
     let mut sentence = format!(
-        "Of {} to recipients, {}{of_those} were delivered.",
+        "Of {} to recipients, {}{of_those} were {}.",
         number::many(facts.all.outcomes, "message", "messages"),
         number::rate(rate),
+        facts.taken.verb(),
     );
     if let Some(block) = worst_block(facts) {
         sentence.push(' ');

@@ -73,6 +73,20 @@ fn the_month_is_told_in_forty_words() {
 }
 
 #[test]
+fn without_bounces_by_mail_delivered_is_called_accepted() {
+    let look = Look { columns: 80, is_coloured: false };
+    let mut tables = fixture::small();
+    let told = |tables: &Tables| (page(tables, &fixture::about()).unwrap(), summary(tables, &fixture::about(), look));
+    let (html, text) = told(&tables);
+    assert!(html.contains("were delivered.") && html.contains(">Delivered</a>") && html.contains("counts as bounced later."));
+    assert!(text.contains("outcomes   delivered ") && text.contains("deliv.%"), "{text}");
+    tables.totals.knows_later = false;
+    let (html, text) = told(&tables);
+    assert!(html.contains("were accepted.") && html.contains(">Accepted</a>") && html.contains("not read (--dsn)"));
+    assert!(text.contains("outcomes   accepted ") && text.contains("accep.%"), "{text}");
+}
+
+#[test]
 fn what_is_doubtful_comes_first() {
     let (mut tables, about) = (fixture::small(), fixture::about());
     assert_eq!(opening::warnings(&Facts::of(&tables, &about)), Vec::<String>::new());

@@ -7,11 +7,11 @@ fn check(folder: &Folder, files: &[(&str, Vec<u8>)], stay: &[&str], notes: &[&st
     for turn in 0..files.len() {
         let mut turned: Vec<File> = files.iter().map(|(name, bytes)| folder.file(name, bytes)).collect();
         turned.rotate_left(turn);
-        let (kept, said) = drop_duplicates(turned);
-        let mut kept: Vec<&str> = kept.iter().map(|file| &*file.name).collect();
+        let once = drop_duplicates(turned);
+        let mut kept: Vec<&str> = once.files.iter().map(|file| &*file.name).collect();
         kept.sort_unstable();
         assert_eq!(kept, stay);
-        assert_eq!(said.iter().map(ToString::to_string).collect::<Vec<_>>(), notes);
+        assert_eq!(once.notes.iter().map(ToString::to_string).collect::<Vec<_>>(), notes);
     }
 }
 
@@ -87,8 +87,8 @@ fn a_like_beginning_is_not_enough() {
 #[test]
 fn a_pipe_is_never_compared() {
     let pipe = || File::pipe("-", std::path::Path::new("-"), Box::new(std::io::Cursor::new(b"one\n"))).unwrap();
-    let (files, notes) = drop_duplicates(vec![pipe(), Folder::new().file("a", b"one\n")]);
-    assert_eq!((files.len(), notes), (2, vec![]));
+    let once = drop_duplicates(vec![pipe(), Folder::new().file("a", b"one\n")]);
+    assert_eq!((once.files.len(), once.notes), (2, vec![]));
 }
 
 #[test]
@@ -96,4 +96,36 @@ fn the_end_of_a_cut_line_is_not_the_beginning_of_another_file() {
     let rest = [b"\n".as_slice(), &log(3)].concat();
     let files = [("a.log", log(5)), ("b.log", b"\n".to_vec()), ("c.log", rest)];
     check(&Folder::new(), &files, &["a.log", "b.log", "c.log"], &[]);
+}
+
+/// The lines that files which go end within.
+fn torn(files: &[(&str, Vec<u8>)]) -> Vec<(String, String, String)> {
+    let folder = Folder::new();
+    let once = drop_duplicates(files.iter().map(|(name, bytes)| folder.file(name, bytes)).collect());
+    let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+    once.torn.iter().map(|(file, torn)| (file.name.clone(), text(&torn.tail), text(&torn.rest))).collect()
+}
+
+#[test]
+fn of_a_file_that_goes_and_ends_within_a_line_the_rest_of_that_line_is_known() {
+    let content = log(3_000);
+    for near in [100, BLOCK_BYTES, 2 * BLOCK_BYTES] {
+        for cut in near - 90..near + 90 {
+            let (before, after) = content.split_at(cut);
+            let begins = before.iter().rposition(|&byte| byte == b'\n').map_or(0, |end| end + 1);
+            let ends = after.iter().position(|&byte| byte == b'\n').unwrap();
+            let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();
+            let expected = ("a".to_owned(), text(&before[begins..]), text(&after[..ends]));
+            let expected = if begins < cut && holds_line(before) { vec![expected] } else { vec![] };
+            assert_eq!(torn(&[("a", before.to_vec()), ("b.gz", gzip(&content))]), expected, "{cut}");
+        }
+    }
+    // The longer file ends within the line too.
+    let line = ("a".to_owned(), "of 16 by".to_owned(), "tes".to_owned());
+    let (short, long) = (b"a whole line here\nof 16 by".to_vec(), b"a whole line here\nof 16 bytes".to_vec());
+    assert_eq!(torn(&[("a", short), ("b", long)]), [line]);
+    // What is longer than any line that is held back is no half of one.
+    let long = [&content[..200], "x".repeat(2 * HEAD_BYTES).as_bytes(), b"\n"].concat();
+    assert_eq!(torn(&[("a", long[..300].to_vec()), ("b", long.clone())]), []);
+    assert_eq!(torn(&[("a", long[..200 + HEAD_BYTES + BLOCK_BYTES / 2].to_vec()), ("b", long)]), []);
 }

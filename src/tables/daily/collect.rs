@@ -17,7 +17,8 @@ use crate::stats::incidence::{AtAge, known_within};
 use crate::tables::ALL;
 use crate::tables::build::Cubes;
 
-const HOUR_MS: i64 = 3_600_000;
+/// Ages by which mail is accepted or not.
+const AGES: [(Metric, i64); 2] = [(Metric::WithinMinute, 60_000), (Metric::WithinHour, 3_600_000)];
 
 /// The figures that outcomes alone make.
 const OUTCOME_FIGURES: [Metric; 7] = [
@@ -30,11 +31,14 @@ const OUTCOME_FIGURES: [Metric; 7] = [
     Metric::Async,
 ];
 
-/// One day of them.
-type Cells = [Rate; OUTCOME_FIGURES.len()];
+/// One day of them; last of those that failed for good what was accepted first.
+type Cells = [Rate; OUTCOME_FIGURES.len() + 1];
 
 /// The days of [`OUTCOME_FIGURES`] for each key.
 type Sheet<K> = HashMap<K, BTreeMap<i32, Cells>>;
+
+/// Of each day what failed for good, and how much of it was accepted first.
+type FailedDays = BTreeMap<i32, (u64, u64)>;
 
 /// What a row of an outcome cube says, whichever cube it is.
 #[derive(Clone, Copy)]
@@ -73,6 +77,7 @@ impl Outcomes {
             Rate::new(if resolved > 0 { self.touched_by_block } else { 0 }, resolved),
             Rate::new(when(self.state == State::Expired), resolved),
             Rate::new(when(self.state == State::BouncedLater), when(is_accepted)),
+            Rate::new(when(is_hard && is_accepted), 0),
         ]
     }
 }
@@ -86,7 +91,7 @@ fn add<K: Eq + Hash>(sheet: &mut Sheet<K>, key: K, day: i32, cells: &Cells) {
 
 /// Counts all figures of all keys.
 pub(super) fn collect(cubes: &Cubes<'_>) -> Daily {
-    let mut daily = Daily::default();
+    let mut daily = Daily { knows_later: cubes.knows_later, ..Daily::default() };
     domains(cubes, &mut daily);
     senders(cubes, &mut daily);
     attempts(cubes, &mut daily);
@@ -101,6 +106,8 @@ fn subject(within: Within, provider: &str, key: &str, metric: Metric) -> Subject
 
 /// Puts the days of a sheet's key under its figures. Two keys may be spelled alike once they are text: then they are added up.
 fn put(daily: &mut Daily, within: Within, (provider, key): (&str, &str), days: &BTreeMap<i32, Cells>) {
+    let later = days.iter().filter_map(|(&day, cells)| Some((day, cells.last()?.part))).filter(|&(_, part)| part > 0);
+    add_later(daily, &subject(within, provider, key, Metric::Hard), later);
     for (at, metric) in OUTCOME_FIGURES.into_iter().enumerate() {
         let series = daily.series.entry(subject(within, provider, key, metric)).or_default();
         for (&day, cells) in days {
@@ -108,6 +115,13 @@ fn put(daily: &mut Daily, within: Within, (provider, key): (&str, &str), days: &
                 put_day(series, day, *cell);
             }
         }
+    }
+}
+
+/// Adds what bounced later in the numerators of a figure.
+fn add_later(daily: &mut Daily, subject: &Subject, later: impl Iterator<Item = (i32, u64)>) {
+    for (day, part) in later {
+        *daily.later.entry(subject.clone()).or_default().entry(day).or_default() += part;
     }
 }
 
@@ -135,7 +149,7 @@ fn domains(cubes: &Cubes<'_>, daily: &mut Daily) {
     let named: std::collections::HashSet<Id> =
         named.into_iter().filter(|&id| !is_own_provider(id) && !cubes.names.text(id).starts_with('(')).collect();
     let (mut all, mut providers, mut of_domain) = (Sheet::new(), Sheet::new(), Sheet::new());
-    let mut reasons: HashMap<(Option<usize>, Category), BTreeMap<i32, u64>> = HashMap::new();
+    let mut reasons: HashMap<(Option<usize>, Category), FailedDays> = HashMap::new();
     for (key, counts) in cubes.tally.outcome_domains.iter() {
         let row = Outcomes {
             state: key.state,
@@ -154,7 +168,9 @@ fn domains(cubes: &Cubes<'_>, daily: &mut Daily) {
         if row.is_failed() {
             let category = key.reason.map_or(Category::Unclassified, |reason| reason.category);
             for of in [None, Some(place)] {
-                *reasons.entry((of, category)).or_default().entry(key.day).or_default() += row.count;
+                let (failed, later) = reasons.entry((of, category)).or_default().entry(key.day).or_default();
+                *failed += row.count;
+                *later += if key.state == State::BouncedLater { row.count } else { 0 };
             }
         }
     }
@@ -174,8 +190,11 @@ fn domains(cubes: &Cubes<'_>, daily: &mut Daily) {
             Some(place) => (Within::ProviderReason, Within::Provider, name(*place)),
         };
         let base = subject(base, provider, "", Metric::Accepted);
-        let series = over(daily.series.get(&base), parts);
-        daily.series.insert(subject(within, provider, category.name(), Metric::Reason), series);
+        let failed = parts.iter().map(|(&day, &(failed, _))| (day, failed)).collect();
+        let series = over(daily.series.get(&base), &failed);
+        let reason = subject(within, provider, category.name(), Metric::Reason);
+        add_later(daily, &reason, parts.iter().map(|(&day, &(_, later))| (day, later)).filter(|&(_, later)| later > 0));
+        daily.series.insert(reason, series);
     }
 }
 
@@ -281,7 +300,7 @@ fn replies(cubes: &Cubes<'_>, daily: &mut Daily, real: HashMap<Id, Series>) {
     }
 }
 
-/// How long it took, and what was accepted within an hour.
+/// How long it took, and what was accepted within a minute and within an hour.
 fn ages(cubes: &Cubes<'_>, daily: &mut Daily) {
     let mut cells: BTreeMap<(Option<u32>, i32, i64), (Id, AtAge)> = BTreeMap::new();
     for (key, &outcomes) in cubes.tally.delays.iter() {
@@ -304,8 +323,10 @@ fn ages(cubes: &Cubes<'_>, daily: &mut Daily) {
     }
     for (route, days) in &ages {
         let (within, provider) = if route == ALL { (Within::Total, "") } else { (Within::Provider, route.as_str()) };
-        let series = days.iter().map(|(&day, ages)| (day, known_within(ages, HOUR_MS))).filter(|(_, rate)| rate.of > 0);
-        daily.series.insert(subject(within, provider, "", Metric::WithinHour), series.collect());
+        for (metric, age_ms) in AGES {
+            let series = days.iter().map(|(&day, ages)| (day, known_within(ages, age_ms))).filter(|(_, rate)| rate.of > 0);
+            daily.series.insert(subject(within, provider, "", metric), series.collect());
+        }
     }
     daily.ages = ages;
 }

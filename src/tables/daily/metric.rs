@@ -25,6 +25,8 @@ pub enum Metric {
     Async,
     /// Outcomes with a complaint, of delivered outcomes to providers that complain.
     Complaint,
+    /// Accepted within a minute of reception, of outcomes whose fate by then is known.
+    WithinMinute,
     /// Accepted within an hour of reception, of outcomes whose fate by then is known.
     WithinHour,
     /// Not delivered for one reason, of resolved outcomes.
@@ -35,7 +37,7 @@ pub enum Metric {
 
 impl Metric {
     /// All of them, in the order in which they are told.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Delivered,
         Self::Accepted,
         Self::Deferred,
@@ -46,6 +48,7 @@ impl Metric {
         Self::Expired,
         Self::Async,
         Self::Complaint,
+        Self::WithinMinute,
         Self::WithinHour,
         Self::Reason,
         Self::Reply,
@@ -65,6 +68,7 @@ impl Metric {
             Self::Expired => "expired_rate",
             Self::Async => "async_rate",
             Self::Complaint => "complaint_rate",
+            Self::WithinMinute => "accepted_within_1min",
             Self::WithinHour => "accepted_within_1h",
             Self::Reason => "reason_share",
             Self::Reply => "reply_share",
@@ -91,6 +95,7 @@ impl Metric {
             Self::Expired => "given up",
             Self::Async => "bounced later",
             Self::Complaint => "complaints",
+            Self::WithinMinute => "accepted within a minute",
             Self::WithinHour => "accepted within an hour",
             Self::Reason => "not delivered for this reason",
             Self::Reply => "attempts with this reply",
@@ -111,6 +116,7 @@ impl Metric {
             Self::Expired => ("outcomes given up by our own server", "outcomes with a known end"),
             Self::Async => ("outcomes accepted, then returned", "outcomes accepted at the door"),
             Self::Complaint => ("outcomes with a complaint", "outcomes delivered to providers from which a complaint came"),
+            Self::WithinMinute => ("outcomes accepted within a minute of reception", "outcomes whose fate by then is known"),
             Self::WithinHour => ("outcomes accepted within an hour of reception", "outcomes whose fate by then is known"),
             Self::Reason => ("outcomes not delivered for the reason", "outcomes with a known end"),
             Self::Reply => ("failed real attempts with the masked reply", "real attempts at the provider"),
@@ -129,6 +135,7 @@ impl Metric {
             | Self::Expired
             | Self::Async
             | Self::Complaint
+            | Self::WithinMinute
             | Self::WithinHour
             | Self::Reason => "outcomes",
             Self::UnknownUsers => "addresses",
@@ -146,6 +153,7 @@ impl Metric {
             | Self::UnknownUsers
             | Self::BlockShare
             | Self::TouchedByBlock
+            | Self::WithinMinute
             | Self::WithinHour => true,
             Self::Deferred | Self::Expired | Self::Async | Self::Complaint | Self::Reason | Self::Reply => false,
         }
@@ -155,7 +163,7 @@ impl Metric {
     #[must_use]
     pub const fn sense(self) -> Sense {
         match self {
-            Self::Delivered | Self::Accepted | Self::WithinHour => Sense::HigherIsBetter,
+            Self::Delivered | Self::Accepted | Self::WithinMinute | Self::WithinHour => Sense::HigherIsBetter,
             Self::Deferred
             | Self::Hard
             | Self::UnknownUsers

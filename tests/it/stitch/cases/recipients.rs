@@ -1,0 +1,154 @@
+//! Recipients: named early, late or never, given up, deleted, tried all at once, heard of after delivery.
+
+use mailtally::event::{Attempt, Closing, Sort, Status, Target, What};
+
+use super::super::script::{delivered, failed, message, to, whole};
+use super::{BEGIN, DONE, accepted, bounced, check, deferred, feedback, recipient};
+
+#[test]
+fn a_recipient_may_be_named_after_its_attempt_or_never() {
+    let events = [
+        message(0, "11", What::Attempt(delivered(Target::Index(0)))),
+        message(0, "11", What::Attempt(delivered(Target::Index(1)))),
+        message(1, "11", recipient(0, "a@x.example")),
+        message(2, "11", DONE),
+    ];
+    check(&events, &["11 a@x.example Accepted: Delivered +first +lost", "11  Accepted: Delivered +lost"]);
+}
+
+#[test]
+fn giving_up_is_for_those_that_are_open() {
+    let events = [
+        message(0, "A1", BEGIN),
+        message(0, "A1", recipient(0, "untried@x.example")),
+        message(1, "A1", accepted("a@x.example")),
+        message(1, "A1", bounced("b@x.example", "550 no")),
+        message(1, "A1", deferred("c@x.example", "450 later")),
+        message(400, "A1", What::GaveUp { target: Target::AllOpen }),
+        message(401, "A1", DONE),
+        message(500, "A2", BEGIN),
+        message(501, "A2", deferred("c@x.example", "450 later")),
+        message(501, "A2", deferred("d@x.example", "450 later")),
+        message(900, "A2", What::GaveUp { target: to("d@x.example") }),
+    ];
+    let expected = [
+        "A1 untried@x.example Expired: +first",
+        "A1 a@x.example Accepted: Delivered",
+        "A1 b@x.example Refused: Failed says=550 no",
+        "A1 c@x.example Expired: Deferred says=450 later",
+        "A2 c@x.example Deferred: Deferred says=450 later +first",
+        "A2 d@x.example Expired: Deferred says=450 later",
+    ];
+    check(&events, &expected);
+}
+
+#[test]
+fn mail_that_was_never_tried_is_queued_and_what_the_operator_deletes_is_cancelled() {
+    let events = [
+        message(0, "A1", BEGIN),
+        message(0, "A1", recipient(0, "a@x.example")),
+        message(0, "A2", BEGIN),
+        message(1, "A2", deferred("a@x.example", "450 later")),
+        message(2, "A2", What::Close(Closing::Cancelled)),
+        message(3, "A3", BEGIN),
+        message(3, "A3", What::Sender { address: b"s@x.example", size: None, recipients: Some(2) }),
+    ];
+    let expected = [
+        "A1 a@x.example Queued: +first",
+        "A2 a@x.example Cancelled: Deferred says=450 later +first",
+        "A3  Queued: +first from=s@x.example",
+        "A3  Queued: from=s@x.example",
+    ];
+    check(&events, &expected);
+}
+
+#[test]
+fn what_the_service_refused_to_send_is_not_sent_until_it_is() {
+    let refused = |who| What::Attempt(Attempt { sort: Sort::NotSent, ..failed(to(who), Status::Failed, "suppressed") });
+    let events = [
+        message(0, "A1", BEGIN),
+        message(0, "A1", refused("a@x.example")),
+        message(0, "A2", BEGIN),
+        message(0, "A2", refused("b@x.example")),
+        message(9, "A2", accepted("b@x.example")),
+    ];
+    let expected =
+        ["A1 a@x.example NotSent: Failed says=suppressed", "A2 b@x.example Accepted: Failed says=suppressed Delivered +first"];
+    check(&events, &expected);
+}
+
+#[test]
+fn somebody_at_a_domain_is_no_address() {
+    let events = [
+        message(0, "A1", BEGIN),
+        message(1, "A1", accepted("@x.example")),
+        message(1, "A2", BEGIN),
+        message(2, "A2", accepted("@r.example:u@x.example")),
+    ];
+    check(&events, &["A1  Accepted: Delivered +first", "A2 @r.example:u@x.example Accepted: Delivered +first"]);
+}
+
+#[test]
+fn an_attempt_of_all_that_are_open_is_one_for_each() {
+    let events = [
+        message(0, "A1", BEGIN),
+        message(0, "A1", recipient(0, "a@x.example")),
+        message(0, "A1", recipient(1, "b@x.example")),
+        message(1, "A1", accepted("a@x.example")),
+        message(2, "A1", deferred("c@x.example", "450 later")),
+        message(9, "A1", What::Attempt(failed(Target::AllOpen, Status::Failed, "too old"))),
+    ];
+    let expected = [
+        "A1 a@x.example Accepted: Delivered +first",
+        "A1 b@x.example Refused: Failed says=too old",
+        "A1 c@x.example Refused: Deferred says=450 later Failed says=too old",
+    ];
+    check(&events, &expected);
+}
+
+#[test]
+fn feedback_meets_the_outcome_of_its_message() {
+    let events = [
+        message(0, "A1", accepted("a@x.example")),
+        message(0, "A1", accepted("b@x.example")),
+        message(1, "A1", bounced("c@x.example", "550 no")),
+        message(60, "A1", feedback(false, "A@x.example")),
+        message(70, "A1", feedback(true, "b@x.example")),
+        message(80, "A1", feedback(false, "c@x.example")),
+        whole(90, feedback(true, "d@x.example")),
+        message(95, "A9", feedback(false, "e@x.example")),
+    ];
+    let expected = [
+        "A1 a@x.example Accepted: Delivered +later +first +lost",
+        "A1 b@x.example Accepted: Delivered +complained +lost",
+        "A1 c@x.example Refused: Failed says=550 no +lost",
+        "feedback A@x.example matched=true",
+        "feedback b@x.example matched=true",
+        "feedback c@x.example matched=false",
+        "feedback d@x.example matched=false",
+        "feedback e@x.example matched=false",
+    ];
+    let noted = check(&events, &expected);
+    assert_eq!((noted.bounced_later, noted.bounced_later_matched), (3, 1));
+    assert_eq!((noted.complaints, noted.complaints_matched), (2, 1));
+}
+
+#[test]
+fn a_failure_after_acceptance_is_a_bounce_that_came_later() {
+    let events = [
+        message(0, "A1", deferred("a@x.example", "450 later")),
+        message(300, "A1", accepted("a@x.example")),
+        message(600, "A1", bounced("a@x.example", "550 5.1.1 no")),
+        // Its outcome was given an hour after it was decided.
+        message(9_000, "A1", bounced("a@x.example", "550 5.1.1 no")),
+        message(9_000, "A1", accepted("a@x.example")),
+    ];
+    let noted = check(
+        &events,
+        &[
+            "A1 a@x.example Accepted: Deferred says=450 later Delivered +later +first +lost",
+            "feedback a@x.example matched=false",
+        ],
+    );
+    assert_eq!(noted.late, 1);
+}
