@@ -20,6 +20,8 @@ pub struct Lexicon {
     pub texts: Interner,
     providers: &'static Providers,
     scratch: Vec<u8>,
+    /// The normal form of each domain, as it was written.
+    normal: Memo<Id>,
     /// Routes that the domain decides, then those that the relay decides; the reply decides the rest, each time.
     of_domains: Memo<Option<Id>>,
     of_relays: Memo<Option<Id>>,
@@ -61,6 +63,7 @@ impl Default for Lexicon {
             texts: Interner::default(),
             providers: Providers::builtin(),
             scratch: Vec::new(),
+            normal: Memo::default(),
             of_domains: Memo::default(),
             of_relays: Memo::default(),
             networks: Memo::default(),
@@ -106,14 +109,12 @@ impl Lexicon {
             Some(at) => address.get(at + 1..).unwrap_or_default(),
             None => return Id::EMPTY,
         };
-        // Most are in their normal form already.
-        let is_plain = |&byte: &u8| byte.is_ascii() && !byte.is_ascii_uppercase();
-        if domain.iter().all(is_plain) && domain.last() != Some(&b'.') {
-            return self.texts.intern(domain);
-        }
-        self.scratch.clear();
-        crate::provider::normalise_domain(domain, &mut self.scratch);
-        self.texts.intern(&self.scratch)
+        let written = self.texts.intern(domain);
+        self.normal.ask(written, || {
+            self.scratch.clear();
+            crate::provider::normalise_domain(domain, &mut self.scratch);
+            self.texts.intern(&self.scratch)
+        })
     }
 
     /// The facts of an attempt as a row.

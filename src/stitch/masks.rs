@@ -44,10 +44,16 @@ impl Masks {
         {
             return *id;
         }
-        let signatures = &self.signatures;
-        mask_unless(reply, &mut self.scratch, |text| texts.find(text).is_some_and(|id| signatures.contains(&id)));
-        let id = texts.intern(&self.scratch);
-        self.signatures.insert(id);
+        let (signatures, mut known) = (&self.signatures, None);
+        mask_unless(reply, &mut self.scratch, |text| {
+            known = texts.find(text).filter(|id| signatures.contains(id));
+            known.is_some()
+        });
+        let id = known.unwrap_or_else(|| {
+            let id = texts.intern(&self.scratch);
+            self.signatures.insert(id);
+            id
+        });
         if let Some((known, kept)) = self.kept.get_mut(place) {
             known.clear();
             known.extend_from_slice(reply);

@@ -10,7 +10,7 @@ impl Scan<'_, '_> {
     pub(super) fn link(&mut self, text: &str, set: ByteSet) {
         self.space();
         let has_scheme = !self.is_in_url && set.has(ByteSet::COLON) && set.has(ByteSet::SLASH);
-        let scheme = if has_scheme { text.find("://").map_or(0, |at| at + 3) } else { 0 };
+        let scheme = if has_scheme { scheme(text) } else { 0 };
         let (scheme, rest) = text.split_at_checked(scheme).unwrap_or(("", text));
         self.out.extend_from_slice(scheme.as_bytes());
         let mut is_host = !scheme.is_empty();
@@ -50,6 +50,11 @@ impl Scan<'_, '_> {
             self.write(name);
         }
     }
+}
+
+/// Where the scheme of a link ends, with its `://`; 0 where there is none.
+pub(super) fn scheme(text: &str) -> usize {
+    text.as_bytes().windows(3).position(|three| three == b"://").map_or(0, |at| at + 3)
 }
 
 /// `example.com` or `example.com.html` inside a link, with what it stands in; None for `page.html`.

@@ -1,6 +1,7 @@
 //! A run with something else than letters in it: its punctuation, its fields and parts, down to the atoms that `token` names.
 
 use super::kind::Kind;
+use super::link::scheme;
 use super::scan::{Scan, parts};
 use crate::classify::byte_set::ByteSet;
 use crate::classify::token::{self, Token, token};
@@ -23,7 +24,7 @@ impl Scan<'_, '_> {
         if !lead.is_empty() {
             self.write(lead);
         }
-        if set.has(ByteSet::COLON) && set.has(ByteSet::SLASH) && core.contains("://") {
+        if set.has(ByteSet::COLON) && set.has(ByteSet::SLASH) && scheme(core) > 0 {
             self.link(core, set);
             self.is_in_url = true;
         } else if set.has(ByteSet::AT) && core.len() > 1 {
@@ -49,7 +50,7 @@ impl Scan<'_, '_> {
         }
         loop {
             self.place(Kind::Email);
-            let end = domain.bytes().position(|b| !(b.is_ascii_alphanumeric() || b".-_@=+".contains(&b) || b >= 0x80));
+            let end = domain.bytes().position(|byte| !is_of_domain(byte));
             let Some((_, tail)) = end.and_then(|end| domain.split_at_checked(end)) else { return };
             // What hangs on it may hold another address: `a@b/c@d`.
             match tail.split_once('@') {
@@ -157,6 +158,11 @@ impl Scan<'_, '_> {
         }
         next.len() < self.rest.len() && end > 1 && word.get(..end).is_some_and(token::is_unit)
     }
+}
+
+/// True for what a domain is made of, and for what joins addresses.
+fn is_of_domain(byte: u8) -> bool {
+    byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'@' | b'=' | b'+' | 0x80..)
 }
 
 /// The punctuation that a text begins with, what stands between, the punctuation that it ends with.

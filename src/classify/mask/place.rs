@@ -43,7 +43,7 @@ impl Scan<'_, '_> {
         let start = self.out.len();
         self.out.extend_from_slice(kind.text().as_bytes());
         self.last = matches!(kind, Kind::Time | Kind::N).then_some((kind, start, self.out.len()));
-        while self.rest.starts_with('>') && self.last_before(kind) == Some(b'<') {
+        while self.rest.as_bytes().first() == Some(&b'>') && self.last_before(kind) == Some(b'<') {
             let at = self.out.len() - kind.text().len() - 1;
             self.out.remove(at);
             self.skip(1);

@@ -1,5 +1,6 @@
 //! Words as sentences have them: most of a reply, written as they come.
 
+use super::LIMIT;
 use super::scan::{Scan, is_calendar};
 
 impl Scan<'_, '_> {
@@ -8,71 +9,56 @@ impl Scan<'_, '_> {
     pub(super) fn words(&mut self) -> bool {
         let (mut end, mut last) = (0, 0);
         let mut rest = self.rest.as_bytes();
-        while let Some(word) = Word::first(rest) {
-            if end > 0 {
-                // Behind the space.
-                last = end + 1;
-            } else if word.is_marked && self.is_in_url && !self.is_spaced {
+        while end <= LIMIT
+            && let Some((word, after)) = rest.split_at_checked(letters(rest))
+            && !is_special(word)
+        {
+            let marks = match after {
+                [] | [b' ' | b',' | b';' | b'(' | b')' | b'[' | b']' | b'<' | b'>' | b'"', ..] => 0,
                 // A run that touches a link belongs to it.
-                break;
-            }
-            end = last + word.len;
-            match word.rest {
-                [b' ', next @ ..] => rest = next,
+                [b'.' | b':' | b'!' | b'?', b' ', ..] | [b'.' | b':' | b'!' | b'?']
+                    if end > 0 || self.is_spaced || !self.is_in_url =>
+                {
+                    1
+                }
                 _ => break,
-            }
+            };
+            last = end;
+            end += word.len() + marks;
+            let Some([b' ', next @ ..]) = after.get(marks..) else { break };
+            end += 1;
+            rest = next;
         }
-        let Some((words, rest)) = self.rest.split_at_checked(end).filter(|_| end > 0) else { return false };
+        let Some((words, _)) = self.rest.split_at_checked(end).filter(|_| end > 0) else { return false };
+        // The space behind the last is written with what follows, if anything does.
+        let words = words.strip_suffix(' ').unwrap_or(words);
         self.word = self.out.len() + usize::from(self.is_spaced) + last;
         self.write(words);
         self.is_in_url &= last == 0;
-        self.rest = rest;
+        self.skip(words.len());
         true
     }
 }
 
-/// A word with the punctuation mark behind it.
-struct Word<'a> {
-    len: usize,
-    is_marked: bool,
-    rest: &'a [u8],
-}
-
-impl<'a> Word<'a> {
-    /// The word that `text` begins with; None if it may be something else.
-    #[inline]
-    fn first(text: &'a [u8]) -> Option<Self> {
-        let len = letters(text);
-        let (word, rest) = text.split_at_checked(len)?;
-        let is_special = match len {
-            0 => true,
-            3 => is_calendar(word),
-            5 => word == b"gsmtp",
-            // Capitals within it: it may be an id.
-            10.. => word.iter().skip(1).any(u8::is_ascii_uppercase),
-            _ => false,
-        };
-        if is_special {
-            return None;
-        }
-        match rest {
-            [] | [b' ' | b',' | b';' | b'(' | b')' | b'[' | b']' | b'<' | b'>' | b'"', ..] => {
-                Some(Self { len, is_marked: false, rest })
-            }
-            [b'.' | b':' | b'!' | b'?', rest @ ..] if matches!(rest, [] | [b' ', ..]) => {
-                Some(Self { len: len + 1, is_marked: true, rest })
-            }
-            _ => None,
-        }
+/// True for what may be something else than a word.
+#[inline]
+fn is_special(word: &[u8]) -> bool {
+    match word.len() {
+        0 => true,
+        3 => is_calendar(word),
+        5 => word == b"gsmtp",
+        // Capitals within it: it may be an id.
+        10.. => word.iter().skip(1).any(u8::is_ascii_uppercase),
+        _ => false,
     }
 }
 
 /// How many ASCII letters `text` begins with, eight looked at together.
+#[inline]
 fn letters(text: &[u8]) -> usize {
     const EACH: u64 = 0x0101_0101_0101_0101;
-    let mut count = 0;
-    let (eights, tail) = text.as_chunks::<8>();
-    for eight in eights {
+    let (mut count, mut text) = (0, text);
+    while let Some((eight, tail)) = text.split_first_chunk::<8>() {
         let bytes = u64::from_le_bytes(*eight);
         let lower = (bytes | (EACH * 0x20)) & (EACH * 0x7f);
         // The high bit of each byte: from `a`, up to `z`, ASCII.
@@ -82,8 +68,9 @@ fn letters(text: &[u8]) -> usize {
             return count + others.trailing_zeros() as usize / 8;
         }
         count += 8;
+        text = tail;
     }
-    count + tail.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(tail.len())
+    count + text.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(text.len())
 }
 
 #[cfg(test)]

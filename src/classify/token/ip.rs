@@ -3,8 +3,8 @@
 /// IPv6, also one that was cut; v4-mapped too. Two colons together or three in all, else it is a time, a port or a label.
 pub(in crate::classify) fn is_ip6(bytes: &[u8]) -> bool {
     let colons = memchr::memchr_iter(b':', bytes).count();
-    let is_abbreviated = memchr::memmem::find(bytes, b"::").is_some();
-    if !(2..=7).contains(&colons) || (colons < 3 && !is_abbreviated) || bytes.len() > 45 {
+    let is_abbreviated = || bytes.windows(2).any(|two| two == b"::");
+    if bytes.len() > 45 || !(2..=7).contains(&colons) || (colons < 3 && !is_abbreviated()) {
         return false;
     }
     let mut groups = bytes.split(|&byte| byte == b':');
