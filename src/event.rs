@@ -166,16 +166,10 @@ impl Enhanced {
     /// Reads `x.y.z` that fills `text` whole; None for anything else.
     #[must_use]
     pub fn read(text: &[u8]) -> Option<Self> {
-        let mut parts = text.split(|&byte| byte == b'.');
-        let class = match parts.next()? {
-            b"2" => 2,
-            b"4" => 4,
-            b"5" => 5,
-            _ => return None,
-        };
-        let subject = number(parts.next()?)?;
-        let detail = number(parts.next()?)?;
-        parts.next().is_none().then_some(Self { class, subject, detail })
+        let [class @ (b'2' | b'4' | b'5'), b'.', rest @ ..] = text else { return None };
+        let (subject, rest) = number(rest)?;
+        let (detail, rest) = number(rest.strip_prefix(b".")?)?;
+        rest.is_empty().then_some(Self { class: class - b'0', subject, detail })
     }
 }
 
@@ -185,12 +179,11 @@ impl std::fmt::Display for Enhanced {
     }
 }
 
-/// One to three digits, as RFC 3463 has them.
-fn number(digits: &[u8]) -> Option<u16> {
-    if digits.is_empty() || digits.len() > 3 {
-        return None;
-    }
-    digits.iter().try_fold(0, |sum, digit| digit.is_ascii_digit().then(|| sum * 10 + u16::from(digit - b'0')))
+/// One to three digits at the front, as RFC 3463 has them, and what follows.
+fn number(text: &[u8]) -> Option<(u16, &[u8])> {
+    let digits = text.iter().take(3).take_while(|byte| byte.is_ascii_digit());
+    let (length, number) = digits.fold((0, 0), |(length, sum), digit| (length + 1, sum * 10 + u16::from(digit - b'0')));
+    (length > 0).then_some((number, text.get(length..)?))
 }
 
 /// One try to hand one message to one recipient's server. Source: `log_adhoc()` of Postfix and its like elsewhere.

@@ -46,9 +46,11 @@ pub struct Account {
     domains: HashSet<u64>,
     /// Values that nothing says how to read, by the field that they stand in: the first of them in the order of bytes.
     unmapped: BTreeSet<(&'static str, Vec<u8>)>,
-    /// Holds a domain in lower case.
     scratch: Scratch,
 }
+
+/// Its seed is fixed, so that a run can be repeated exactly.
+const HASHER: FixedState = FixedState::with_seed(1);
 
 /// How many values are kept to be told of.
 const MOST_UNMAPPED: usize = 8;
@@ -56,9 +58,20 @@ const MOST_UNMAPPED: usize = 8;
 /// How much of a value is kept.
 const UNMAPPED_BYTES: usize = 48;
 
-/// A buffer that is used again and no part of the figures.
-#[derive(Clone, Debug, Default)]
-struct Scratch(Vec<u8>);
+/// What saves work and is no part of the figures.
+#[derive(Clone, Debug)]
+struct Scratch {
+    /// A domain in lower case.
+    domain: Vec<u8>,
+    /// Hashes of domains that were counted lately, as they were written; each at its own place.
+    counted: [u64; 64],
+}
+
+impl Default for Scratch {
+    fn default() -> Self {
+        Self { domain: Vec::new(), counted: [0; 64] }
+    }
+}
 
 impl PartialEq for Scratch {
     fn eq(&self, _: &Self) -> bool {
@@ -153,11 +166,14 @@ impl Account {
             // A command or a file: an address in it is an argument.
             return;
         }
-        let Some(domain) = memchr::memrchr(b'@', address).and_then(|at| address.get(at + 1..)) else { return };
-        self.scratch.0.clear();
-        self.scratch.0.extend(domain.iter().map(u8::to_ascii_lowercase));
-        // The seed is fixed, so that a run can be repeated exactly.
-        self.domains.insert(FixedState::with_seed(1).hash_one(&self.scratch.0));
+        let Some(domain) = address.iter().rposition(|&byte| byte == b'@').and_then(|at| address.get(at + 1..)) else { return };
+        let Scratch { domain: lower, counted } = &mut self.scratch;
+        let written = HASHER.hash_one(domain);
+        let Some(last) = counted.get_mut((written % 64) as usize).filter(|last| **last != written) else { return };
+        *last = written;
+        lower.clear();
+        lower.extend(domain.iter().map(u8::to_ascii_lowercase));
+        self.domains.insert(HASHER.hash_one(lower.as_slice()));
     }
 }
 

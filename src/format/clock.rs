@@ -31,6 +31,8 @@ pub(crate) struct Clock {
     latest: Micros,
     zone: TimeZone,
     known: Known,
+    /// A stamp of RFC 3164 with the two bytes behind it, as written, and its moment.
+    second: Option<([u8; 17], Micros)>,
 }
 
 /// The hour of the record before.
@@ -54,7 +56,18 @@ impl Clock {
     /// A clock for the file of `context`.
     pub(crate) fn new(context: &FileContext) -> Self {
         let known = Known { key: 0, start: civil::DateTime::default(), utc: 0, shift: None };
-        Self { latest: Micros(context.anchor.0.saturating_add(SLACK)), zone: context.zone.clone(), known }
+        Self { latest: Micros(context.anchor.0.saturating_add(SLACK)), zone: context.zone.clone(), known, second: None }
+    }
+
+    /// The moment of a stamp, if it is the one that was remembered.
+    #[inline]
+    pub(crate) fn recall(&self, written: &[u8; 17]) -> Option<Micros> {
+        self.second.as_ref().filter(|(stamp, _)| stamp == written).map(|(_, moment)| *moment)
+    }
+
+    /// Remembers the moment of a stamp.
+    pub(crate) fn remember(&mut self, written: &[u8; 17], moment: Micros) {
+        self.second = Some((*written, moment));
     }
 
     /// The moment `within` microseconds after the start of an hour that names no zone.

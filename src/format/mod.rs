@@ -28,6 +28,7 @@ mod mapped;
 mod momentum;
 mod numbers;
 mod opensmtpd;
+mod phrases;
 mod postal;
 mod postfix;
 mod postmark;

@@ -1,6 +1,6 @@
 //! The next host, as MTAs write it, and whether it is our own.
 
-use memchr::memchr;
+use super::cursor::near;
 
 /// Who answered or was sought.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -17,11 +17,11 @@ impl<'a> Relay<'a> {
         if text == b"none" {
             return Self::default();
         }
-        let Some((host, rest)) = memchr(b'[', text).and_then(|at| text.split_at_checked(at)) else {
+        let Some((host, rest)) = near(text, [b'[']).and_then(|at| text.split_at_checked(at)) else {
             return Self { host: without_port(text), ip: b"" };
         };
         let inside = rest.get(1..).unwrap_or_default();
-        let end = memchr(b']', inside).unwrap_or(inside.len());
+        let end = near(inside, [b']']).unwrap_or(inside.len());
         Self { host, ip: inside.get(..end).unwrap_or_default() }
     }
 
@@ -33,13 +33,13 @@ impl<'a> Relay<'a> {
     /// Whether it is on this machine by its address alone: loopback or a socket.
     fn is_here(&self) -> bool {
         let address = if self.ip.is_empty() { self.host } else { self.ip };
-        is_loopback(address) || address.contains(&b'/')
+        is_loopback(address) || near(address, [b'/']).is_some()
     }
 }
 
 /// `host:25` without its port; an address of IPv6 stays whole.
 fn without_port(text: &[u8]) -> &[u8] {
-    match memchr(b':', text).and_then(|at| text.split_at_checked(at)) {
+    match near(text, [b':']).and_then(|at| text.split_at_checked(at)) {
         Some((host, [b':', port @ ..])) if !port.is_empty() && port.iter().all(u8::is_ascii_digit) => host,
         _ => text,
     }

@@ -165,19 +165,25 @@ impl SyslogReader {
     }
 
     /// Opens a record and offers it to `programs`. None: an object of JSON that cannot be read.
+    #[inline]
     fn offer(&mut self, programs: &[&dyn Program], record: &[u8], pos: Pos, into: &mut dyn Sink) -> Option<Offered> {
-        let (envelope, plain) = if record.starts_with(b"{") {
-            if !self.json.read(record) {
-                return None;
-            }
-            (self.json.envelope(&mut self.clock), self.json.text())
-        } else {
-            (Envelope::open(record, &mut self.clock), record)
-        };
-        let framed = envelope.framed;
-        let mut line = Line { envelope, pos, record, plain, times: 1, own: &self.own };
-        let kind = offer_line(programs, &mut line, &mut self.clock, into);
-        Some(Offered { kind, framed })
+        if record.starts_with(b"{") {
+            return self.offer_object(programs, record, pos, into);
+        }
+        let envelope = Envelope::open(record, &mut self.clock);
+        let mut line = Line { envelope, pos, record, plain: record, times: 1, own: &self.own };
+        let framed = line.envelope.framed;
+        Some(Offered { kind: offer_line(programs, &mut line, &mut self.clock, into), framed })
+    }
+
+    /// Opens an object of JSON and offers it to `programs`. None: it cannot be read.
+    #[inline(never)]
+    fn offer_object(&mut self, programs: &[&dyn Program], record: &[u8], pos: Pos, into: &mut dyn Sink) -> Option<Offered> {
+        self.json.read(record).then_some(())?;
+        let envelope = self.json.envelope(&mut self.clock);
+        let mut line = Line { envelope, pos, record, plain: self.json.text(), times: 1, own: &self.own };
+        let framed = line.envelope.framed;
+        Some(Offered { kind: offer_line(programs, &mut line, &mut self.clock, into), framed })
     }
 
     /// A record's line, for its header alone.
@@ -191,28 +197,44 @@ impl SyslogReader {
 const MOST_HEADERS: usize = 3;
 
 /// Offers a line to each program, and if none takes it, what stands behind a further header of it.
+#[inline]
 fn offer_line(programs: &[&dyn Program], line: &mut Line<'_>, clock: &mut Clock, into: &mut dyn Sink) -> Option<Kind> {
+    if is_repetition(line, into) {
+        return None;
+    }
+    let taken = programs.iter().find_map(|program| program.read(line, into));
+    if taken.is_some() || !line.envelope.framed { taken } else { offer_inner(programs, line, clock, into) }
+}
+
+/// Offers what stands behind further headers of a line.
+#[inline(never)]
+fn offer_inner(programs: &[&dyn Program], line: &mut Line<'_>, clock: &mut Clock, into: &mut dyn Sink) -> Option<Kind> {
     for _ in 1..MOST_HEADERS {
-        if is_repetition(line, into) {
-            return None;
-        }
-        let taken = programs.iter().find_map(|program| program.read(line, into));
-        if taken.is_some() || !line.envelope.framed {
-            return taken;
-        }
         let inner = Envelope::nested(line.envelope.text, clock).filter(|inner| inner.framed)?;
         let host = if inner.host.is_empty() { line.envelope.host } else { inner.host };
         let pid = if inner.pid.is_empty() { line.envelope.pid } else { inner.pid };
         line.envelope = Envelope { time: inner.time.or(line.envelope.time), host, pid, ..inner };
+        if is_repetition(line, into) {
+            return None;
+        }
+        let taken = programs.iter().find_map(|program| program.read(line, into));
+        if taken.is_some() {
+            return taken;
+        }
     }
-    if is_repetition(line, into) {
-        return None;
-    }
-    programs.iter().find_map(|program| program.read(line, into))
+    None
 }
 
 /// What syslog itself says of lines, it says for all programs: whether that is all that the line says.
+#[inline]
 fn is_repetition(line: &mut Line<'_>, into: &mut dyn Sink) -> bool {
+    // One look at the first byte is all that most lines need.
+    matches!(line.envelope.text.first(), Some(b'm' | b'l' | b'-')) && is_said_of_lines(line, into)
+}
+
+/// The whole look.
+#[inline(never)]
+fn is_said_of_lines(line: &mut Line<'_>, into: &mut dyn Sink) -> bool {
     let text = line.envelope.text;
     match text.first() {
         Some(b'm') => {

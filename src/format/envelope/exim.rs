@@ -8,11 +8,23 @@ use crate::format::exim;
 /// The tag that its lines are given.
 pub(super) const TAG: &[u8] = b"exim";
 
-/// Process id and words, if `rest` is of an Exim log. Where syslog has named host and program (`is_placed`), a server's reply may hold
-/// the words that Exim is known by, but no id stands in front.
-pub(super) fn frame(rest: &[u8], is_placed: bool) -> Option<(&[u8], &[u8])> {
+/// Process id and words, if `rest` begins with an id: no host, no program and no stamp looks like one.
+pub(super) fn by_id(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (pid, text) = split(rest);
+    exim::split_id(text).map(|_| (pid, text))
+}
+
+/// Process id and words, if `rest` begins with words that Exim is known by. Where syslog has named host and program, a server's reply may
+/// hold them too.
+pub(super) fn by_phrase(rest: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (pid, text) = split(rest);
+    exim::is_phrase(text).then_some((pid, text))
+}
+
+/// `[pid] words`
+fn split(rest: &[u8]) -> (&[u8], &[u8]) {
     let rest = skip_blanks(rest);
     let text = exim::skip_pid(rest);
     let pid = rest.get(1..rest.len() - text.len()).and_then(|pid| pid.strip_suffix(b"] ")).unwrap_or_default();
-    (exim::split_id(text).is_some() || !is_placed && exim::is_phrase(text)).then_some((pid, text))
+    (pid, text)
 }

@@ -17,7 +17,7 @@ pub(crate) use tai64n::stamp as tai64n;
 use memchr::memchr3;
 
 use super::clock::Clock;
-use super::cursor::{Cursor, skip_blanks, split_byte};
+use super::cursor::{Cursor, near, skip_blanks, split_byte};
 use crate::event::Micros;
 
 /// A record without its header.
@@ -42,11 +42,21 @@ const LONGEST_PREFIX: usize = 256;
 
 impl<'a> Envelope<'a> {
     /// Takes the header off `line`.
+    #[inline]
     pub(crate) fn open(line: &'a [u8], clock: &mut Clock) -> Self {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if let Some((time, rest)) = rfc3164::fixed(line, clock) {
-            return Self::after_stamp(time, rest);
+            return match usual(rest) {
+                Some(Usual { host, tag, pid, text }) => Self { time: Some(time), host, tag, pid, text, framed: true },
+                None => Self::after_stamp_of_any_shape(time, rest),
+            };
         }
+        let dated = if line.first().is_some_and(u8::is_ascii_digit) { Self::stamped(line, clock) } else { None };
+        dated.unwrap_or_else(|| Self::of_any_shape(line, clock))
+    }
+
+    /// Takes a header off `line` that may be of any shape.
+    fn of_any_shape(line: &'a [u8], clock: &mut Clock) -> Self {
         // The mark that Windows puts at the front of a file, and what pasting puts at the front of a line.
         let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
         let line = skip_blanks(line.strip_prefix(b"> ").unwrap_or(line));
@@ -71,18 +81,26 @@ impl<'a> Envelope<'a> {
         if line.starts_with(b"@") {
             return Self::labelled(line, clock);
         }
-        let (time, rest) = stamp(line, clock)?;
-        let is_numeric = line.first().is_some_and(u8::is_ascii_digit);
+        let (mut time, mut rest) = stamp(line, clock)?;
+        if !line.first().is_some_and(u8::is_ascii_digit) {
+            return Some(Self::after_stamp(time, rest));
+        }
+        let of_exim = |time, (pid, text)| Self { time: Some(time), pid, text, tag: exim::TAG, framed: true, ..Self::default() };
+        if let Some(parts) = exim::by_id(rest) {
+            return Some(of_exim(time, parts));
+        }
         // A container's log has its own stamp before the line's. Hosts begin as stamps do, but seldom: for most lines this look is all.
         let after = skip_blanks(rest);
         let may_follow = after.first().is_some_and(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        let inner = if is_numeric && may_follow { stamp(after, clock) } else { None };
-        let (time, rest) = inner.unwrap_or((time, rest));
-        let envelope = Self::after_stamp(time, rest);
-        if is_numeric && let Some((pid, text)) = exim::frame(rest, envelope.is_placed()) {
-            return Some(Self { time: Some(time), pid, text, tag: exim::TAG, framed: true, ..Self::default() });
+        if may_follow && let Some(inner) = stamp(after, clock) {
+            (time, rest) = inner;
+            if let Some(parts) = exim::by_id(rest) {
+                return Some(of_exim(time, parts));
+            }
         }
-        Some(envelope)
+        let envelope = Self::after_stamp(time, rest);
+        let parts = if envelope.is_placed() { None } else { exim::by_phrase(rest) };
+        Some(parts.map_or(envelope, |parts| of_exim(time, parts)))
     }
 
     /// Whether host and program are both told, and the program has a name of one.
@@ -157,9 +175,16 @@ impl<'a> Envelope<'a> {
         (is_tag && !first.contains(&b'@')).then(|| Self::default().with_tag(line)).filter(|found| !found.tag.is_empty())
     }
 
-    /// What follows a stamp: `[<facility.level>] [host] tag[pid]: text`.
-    #[inline]
+    /// What follows a stamp.
     fn after_stamp(time: Micros, rest: &'a [u8]) -> Self {
+        match usual(rest) {
+            Some(Usual { host, tag, pid, text }) => Self { time: Some(time), host, tag, pid, text, framed: true },
+            None => Self::after_stamp_of_any_shape(time, rest),
+        }
+    }
+
+    /// What follows a stamp: `[<facility.level>] [host] tag[pid]: text`.
+    fn after_stamp_of_any_shape(time: Micros, rest: &'a [u8]) -> Self {
         let mut rest = skip_blanks(rest.strip_prefix(b":").unwrap_or(rest));
         if rest.starts_with(b"<") {
             // FreeBSD's `syslogd -v`.
@@ -184,7 +209,6 @@ impl<'a> Envelope<'a> {
     }
 
     /// `tag[pid]: text`, `tag: text`, or text alone.
-    #[inline]
     fn with_tag(self, rest: &'a [u8]) -> Self {
         if let Some((tag, pid, text)) = tag(rest) {
             return Self { tag, pid, text: skip_message_id(text), framed: true, ..self };
@@ -210,10 +234,34 @@ pub(crate) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'
     }
 }
 
+/// The parts of ` host tag[pid]: text`.
+struct Usual<'a> {
+    host: &'a [u8],
+    tag: &'a [u8],
+    pid: &'a [u8],
+    text: &'a [u8],
+}
+
+/// What follows nearly every stamp. None: one of the many other shapes, or maybe one.
+#[expect(
+    clippy::inline_always,
+    reason = "asked of every line; what it finds is written where it belongs, and not copied there"
+)]
+#[inline(always)]
+fn usual(rest: &[u8]) -> Option<Usual<'_>> {
+    let (host, rest) = split_byte(rest.strip_prefix(b" ")?, b' ')?;
+    let (tag, rest) = rest.split_at_checked(near(rest, [b'[', b':', b' '])?)?;
+    let mut at = Cursor(rest.strip_prefix(b"[")?);
+    let pid = at.digits();
+    let text = at.0.strip_prefix(b"]: ")?;
+    let is_host = !matches!(host, [] | [b'<' | b'\t', ..] | [.., b':'] | b"stdout" | b"stderr" | b"last");
+    let is_whole = is_host && !matches!(tag, [b'\t', ..]) && !matches!(text, [b' ' | b'\t' | b'[', ..]);
+    is_whole.then_some(Usual { host, tag, pid, text })
+}
+
 /// `tag[pid]: text`, `tag: text`: tag, process id and text.
-#[inline]
 fn tag(rest: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
-    let (tag, after) = rest.split_at_checked(memchr3(b':', b'[', b' ', rest)?)?;
+    let (tag, after) = rest.split_at_checked(near(rest, [b':', b'[', b' '])?)?;
     let mut at = Cursor(after);
     let mut pid: &[u8] = b"";
     if at.take(b"[") {
@@ -256,6 +304,7 @@ fn with_weekday<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u
 }
 
 /// `stdout F `: Kubernetes. The container's own line follows, with or without a header of its own.
+#[inline]
 fn after_stream(text: &[u8]) -> Option<&[u8]> {
     let stream = text.strip_prefix(b"std")?;
     let text = stream.strip_prefix(b"out ").or_else(|| stream.strip_prefix(b"err "))?;
@@ -263,6 +312,7 @@ fn after_stream(text: &[u8]) -> Option<&[u8]> {
 }
 
 /// Solaris puts `[ID 197553 mail.info] ` before the text.
+#[inline]
 fn skip_message_id(text: &[u8]) -> &[u8] {
     match text.strip_prefix(b"[ID ") {
         Some(rest) => split_byte(rest, b']').map_or(text, |(_, rest)| skip_blanks(rest)),

@@ -12,16 +12,27 @@ pub(super) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'
     fixed(line, clock).or_else(|| variant(line, clock))
 }
 
-/// `Mmm dd hh:mm:ss `: nearly every record of nearly every log.
+/// `Mmm dd hh:mm:ss `: nearly every record of nearly every log. Many share their second with the record before.
 #[inline]
 pub(super) fn fixed<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
-    let [a, b, c, b' ', d1, d2, b' ', h1, h2, b':', m1, m2, b':', s1, s2, rest @ ..] = line else { return None };
+    let (written, _) = line.split_first_chunk::<17>()?;
+    let moment = match clock.recall(written) {
+        Some(moment) => moment,
+        None => another_second(written, clock)?,
+    };
+    Some((moment, line.get(15..)?))
+}
+
+/// The moment of a stamp that the record before did not have, and which is followed by a blank and a byte.
+fn another_second(written: &[u8; 17], clock: &mut Clock) -> Option<Micros> {
+    let [a, b, c, b' ', d1, d2, b' ', h1, h2, b':', m1, m2, b':', s1, s2, rest @ ..] = *written else { return None };
     // A digit may begin a year.
-    let [b' ', b'!'..=b'/' | b':'..=b'~' | b' ', ..] = rest else { return None };
-    let key = key([*a, *b, *c, *d1, *d2, *h1, *h2], 0);
-    let within = within_hour(two(*m1, *m2)?, two(*s1, *s2)?)?;
-    let hour = || hour(None, [*a, *b, *c], day(*d1, *d2)?, two(*h1, *h2)?);
-    clock.local(key, within, hour).map(|moment| (moment, rest))
+    let [b' ', b'!'..=b'/' | b':'..=b'~' | b' '] = rest else { return None };
+    let key = key([a, b, c, d1, d2, h1, h2], 0);
+    let within = within_hour(two(m1, m2)?, two(s1, s2)?)?;
+    let moment = clock.local(key, within, || hour(None, [a, b, c], day(d1, d2)?, two(h1, h2)?))?;
+    clock.remember(written, moment);
+    Some(moment)
 }
 
 /// `[yyyy ]Mmm d[d] [yyyy ]h[h]:mm:ss[.fraction][ yyyy]`
@@ -133,6 +144,7 @@ mod tests {
             check(line, None);
         }
         check("Foo 14 00:00:00 h", None);
+        check("\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0", None);
         check("Mar 14 00:00:31x h", None);
     }
 }

@@ -8,13 +8,14 @@ use crate::event::Micros;
 use crate::format::clock::{Clock, HourKey, Stamp, within_hour};
 use crate::format::cursor::{Cursor, millionths, number, two};
 
+/// The bytes of `yyyy-mm-ddThh`.
+const HOUR: HourKey = (1 << (13 * 8)) - 1;
+
 /// `yyyy-mm-ddThh:mm:ss[.fraction][zone]` at the front of `line`; the moment and what follows.
 pub(crate) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
     let (front, rest) = line.split_first_chunk::<19>()?;
-    let [y1, y2, y3, y4, b'-', o1, o2, b'-', d1, d2, b'T' | b't' | b' ' | b'_', h1, h2, b':', m1, m2, b':', s1, s2] = *front
-    else {
-        return None;
-    };
+    let [.., b'T' | b't' | b' ' | b'_', _, _, b':', m1, m2, b':', s1, s2] = *front else { return None };
+    let [_, _, _, _, b'-', _, _, b'-', ..] = front else { return None };
     let mut at = Cursor(rest);
     let fraction = match at.0 {
         [b'.' | b',', digits @ ..] => {
@@ -24,16 +25,19 @@ pub(crate) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'
         _ => 0,
     };
     let within = within_hour(two(m1, m2)?, two(s1, s2)?)? + fraction;
-    let key = HourKey::from_be_bytes([1, 0, 0, 0, 0, 0, y1, y2, y3, y4, o1, o2, d1, d2, h1, h2]);
-    let hour = || {
-        let year = i16::from(two(y1, y2)?) * 100 + i16::from(two(y3, y4)?);
-        Some(Stamp { year: Some(year), month: two(o1, o2)? as i8, day: two(d1, d2)? as i8, hour: two(h1, h2)? as i8 })
-    };
+    // The hour as it is written, and a mark that no stamp with a month's name has.
+    let key = HourKey::from_le_bytes(*line.first_chunk()?) & HOUR | 1 << 127;
     let moment = match zone(&mut at) {
-        Some(east) => clock.zoned(key, within, east, hour)?,
-        None => clock.local(key, within, hour)?,
+        Some(east) => clock.zoned(key, within, east, || hour(front))?,
+        None => clock.local(key, within, || hour(front))?,
     };
     matches!(at.0, [] | [b' ' | b'\t' | b':', ..]).then_some((moment, at.0))
+}
+
+fn hour(stamp: &[u8; 19]) -> Option<Stamp> {
+    let [y1, y2, y3, y4, _, o1, o2, _, d1, d2, _, h1, h2, ..] = *stamp;
+    let year = i16::from(two(y1, y2)?) * 100 + i16::from(two(y3, y4)?);
+    Some(Stamp { year: Some(year), month: two(o1, o2)? as i8, day: two(d1, d2)? as i8, hour: two(h1, h2)? as i8 })
 }
 
 /// `Z`, ` UTC`, `+01:00`, `+0100`, `+01`, also after a blank when it has four digits: microseconds east of UTC.

@@ -3,11 +3,10 @@
 //! Error numbers differ between systems and have moved between versions, so the words tell. Sources: `check_response()` and the end of
 //! `smtp_transport_entry()`, `deliver_message()`, the routers' `entry` functions, `transports/lmtp.c`.
 
-use memchr::memmem;
-
 use super::fields::host;
 use crate::event::{Speaker, Stage};
 use crate::format::cursor::{split_pair, split_text};
+use crate::format::phrases::Phrases;
 use crate::format::relay::Relay;
 
 /// What the words say.
@@ -44,19 +43,15 @@ pub(super) fn read(text: &[u8], is_final: bool) -> Told<'_> {
     server(text, own).or_else(|| connection(text, own)).or_else(|| name_service(text, own)).unwrap_or(own)
 }
 
-fn has(text: &[u8], words: &[&[u8]]) -> bool {
-    words.iter().any(|word| memmem::find(text, word).is_some())
-}
-
 /// A failure that is the end of a row of deferrals. `delivery cancelled; message timed out` is of a frozen message.
 fn is_expired(text: &[u8]) -> bool {
-    text.ends_with(b"retry timeout exceeded")
-        || has(text, &[b"failing for a long time", b"long failure period", b"message timed out"])
+    static WORDS: Phrases = Phrases::new(&[b"failing for a long time", b"long failure period", b"message timed out"]);
+    text.ends_with(b"retry timeout exceeded") || WORDS.are_in(text)
 }
 
 /// A deferral that comes once for each run of the queue, of mail that waits for its time or its turn.
 fn is_untried(text: &[u8]) -> bool {
-    const WORDS: [&[u8]; 12] = [
+    static WORDS: Phrases = Phrases::new(&[
         b"retry time not reached",
         b"queue_smtp_domains",
         b"queue_domains",
@@ -69,9 +64,9 @@ fn is_untried(text: &[u8]) -> bool {
         b"domain is held",
         b"skips previous routing defer",
         b"local-only delivery",
-    ];
+    ]);
     // Words of a server may hold these too, but Exim's frame comes first.
-    !text.starts_with(b"SMTP error") && !text.starts_with(b"LMTP error") && has(text, &WORDS)
+    !text.starts_with(b"SMTP error") && !text.starts_with(b"LMTP error") && WORDS.are_in(text)
 }
 
 /// `SMTP error from remote mail server after [pipelined ]COMMAND: [host NAME [IP]: ]REPLY`, `LMTP error after COMMAND: REPLY`
@@ -163,6 +158,8 @@ fn connection<'a>(text: &'a [u8], own: Told<'a>) -> Option<Told<'a>> {
         b"Remote host closed connection",
         b"could not connect to ",
     ];
+    static AUTHENTICATION: Phrases =
+        Phrases::new(&[b"authentication attempt", b"Authenticator ", b"authenticator failed", b"requires authentication"]);
     const PHRASES: [&[u8]; 4] = [b"Remote host ", b"SMTP timeout ", b"LMTP timeout ", b"Malformed SMTP "];
     let broken = Told { speaker: Speaker::Connection, ..own };
     if PHRASES.iter().any(|phrase| text.starts_with(phrase)) {
@@ -175,7 +172,7 @@ fn connection<'a>(text: &'a [u8], own: Told<'a>) -> Option<Told<'a>> {
     if SAFETY.iter().any(|phrase| text.starts_with(phrase)) {
         return Some(Told { stage: Stage::Tls, ..broken });
     }
-    if has(text, &[b"authentication attempt", b"Authenticator ", b"authenticator failed", b"requires authentication"]) {
+    if AUTHENTICATION.are_in(text) {
         return Some(Told { stage: Stage::Auth, ..broken });
     }
     let error = ERRORS.iter().find(|error| text.starts_with(error))?;
@@ -185,7 +182,7 @@ fn connection<'a>(text: &'a [u8], own: Told<'a>) -> Option<Told<'a>> {
 
 /// What the name service said, or did not.
 fn name_service<'a>(text: &'a [u8], own: Told<'a>) -> Option<Told<'a>> {
-    const WORDS: [&[u8]; 14] = [
+    static WORDS: Phrases = Phrases::new(&[
         b"host lookup",
         b"MX records point to non-existent hosts",
         b"all MXs point to missing A records",
@@ -200,8 +197,8 @@ fn name_service<'a>(text: &'a [u8], own: Told<'a>) -> Option<Told<'a>> {
         b"DNS lookup",
         b"DNS error",
         b"is syntactically invalid",
-    ];
-    has(text, &WORDS).then_some(Told { speaker: Speaker::Dns, ..own })
+    ]);
+    WORDS.are_in(text).then_some(Told { speaker: Speaker::Dns, ..own })
 }
 
 #[cfg(test)]

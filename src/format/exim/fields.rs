@@ -3,7 +3,7 @@
 //! A value ends at a blank, or at its closing quote if it begins with one. What an address is comes before the fields and has a grammar
 //! of its own. Source: `string_log_address()`, `d_hostlog()`, `d_tlslog()`.
 
-use memchr::{memchr, memmem};
+use memchr::{memchr, memchr2, memmem};
 
 use crate::format::cursor::{Cursor, skip_blanks};
 use crate::format::relay::Relay;
@@ -87,13 +87,14 @@ fn after_command(text: &[u8]) -> Option<usize> {
 
 /// What follows the quote that closes; a backslash takes its meaning from the next byte.
 fn after_quote(mut inside: &[u8]) -> &[u8] {
-    loop {
-        match inside {
-            [] => return inside,
+    while let Some(rest) = memchr2(b'"', b'\\', inside).and_then(|at| inside.get(at..)) {
+        match rest {
             [b'"', rest @ ..] => return rest,
-            [b'\\', _, rest @ ..] | [_, rest @ ..] => inside = rest,
+            [_, _, rest @ ..] => inside = rest,
+            [] | [_] => break,
         }
     }
+    b""
 }
 
 /// What stands next.

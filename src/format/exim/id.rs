@@ -5,23 +5,23 @@
 //! identification".
 
 use crate::event::Micros;
+use crate::format::cursor::alphanumerics;
 
 /// The id at the front of a text, and what follows its blank.
 pub(crate) fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let length = match (text.get(6)?, text.get(13)?, text.get(18)) {
-        (b'-', b'-', _) => 16,
-        (b'-', _, Some(b'-')) => 23,
-        _ => return None,
-    };
-    let (id, rest) = text.split_at_checked(length)?;
-    let rest = match rest {
-        [b' ', rest @ ..] => rest,
-        [] => rest,
+    let (process, fraction) = match (text.get(6)?, text.get(13)?, text.get(18)) {
+        (b'-', b'-', _) => (6, 2),
+        (b'-', _, Some(b'-')) => (11, 4),
         _ => return None,
     };
     // The hyphens are where they must be; there may be no others.
-    let digits = id.iter().filter(|byte| byte.is_ascii_alphanumeric()).count();
-    (digits + 2 == length).then_some((id, rest))
+    let is_part = |from, length| text.get(from..).is_some_and(|rest| alphanumerics(rest) == length);
+    (is_part(0, 6) && is_part(7, process) && is_part(8 + process, fraction)).then_some(())?;
+    match text.split_at_checked(8 + process + fraction)? {
+        (id, [b' ', rest @ ..]) => Some((id, rest)),
+        (id, []) => Some((id, b"")),
+        _ => None,
+    }
 }
 
 /// There were no ids of this kind before 1995, and none will be read after 2099.

@@ -4,7 +4,9 @@
 //! behind a backslash; a name begins behind a blank, outside of braces and quotes that begin a value. Says how a message ended and
 //! not in which words: there is no reply, no relay and no deferral.
 
-use memchr::memmem::find;
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
 
 use super::super::clock::Clock;
 use super::super::cursor::{split_byte, split_text};
@@ -20,7 +22,13 @@ pub(super) const CLASS: &[u8] = b"|ESA_CONSOLIDATED_LOG_EVENT|";
 /// The event in a line, from `CEF:0|` on.
 pub(super) fn event(line: &[u8]) -> Option<&[u8]> {
     let (_, event) = split_text(line, b"CEF:0|")?;
-    find(event, CLASS).map(|_| event)
+    holds(event).then_some(event)
+}
+
+/// Whether the class stands in a text.
+pub(super) fn holds(text: &[u8]) -> bool {
+    static CLASSES: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(CLASS));
+    CLASSES.find(text).is_some()
 }
 
 /// An event has some sixty values; a stranger who writes more is not read to the end.

@@ -12,8 +12,6 @@ mod literal;
 mod mail;
 mod words;
 
-use memchr::memmem::find;
-
 use super::clock::Clock;
 use super::cursor::{Cursor, number, split_text};
 use super::envelope::Envelope;
@@ -33,7 +31,7 @@ impl Format for IronPort {
     }
 
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
-        if find(head, cef::CLASS).is_some() {
+        if cef::holds(head) {
             return Some((Confidence::Certain, Framing::Lines));
         }
         if elements::is_ours(head) {
@@ -45,7 +43,7 @@ impl Format for IronPort {
     fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
         let zone = offset(head).unwrap_or_else(|| context.zone.clone());
         let context = FileContext { zone, ..context.clone() };
-        let holds_events = find(head, cef::CLASS).is_some();
+        let holds_events = cef::holds(head);
         Box::new(LineReader { clock: Clock::new(&context), carried: Syslog(&MailLog).reader(head, &context), holds_events })
     }
 }
@@ -106,7 +104,7 @@ impl Program for MailLog {
 
     fn read(&self, line: &Line<'_>, into: &mut dyn Sink) -> Option<Kind> {
         let text = line.envelope.text;
-        if matches!(text.first(), Some(b'C' | b'0' | b'I')) && find(text, cef::CLASS).is_some() {
+        if matches!(text.first(), Some(b'C' | b'0' | b'I')) && cef::holds(text) {
             let tagged = if line.envelope.tag == b"CEF" { Some(text) } else { None };
             if let Some(event) = cef::event(text).or(tagged) {
                 return Some(cef::read(line.head(b""), event, None, into));

@@ -30,7 +30,7 @@ impl<'a> Words<'a> {
         }
         // `Mon Mar 31 20:10:58 2003 New SMTP DCID 8 …`: the first word was taken for a host or a tag.
         let first = if envelope.tag.is_empty() { envelope.host } else { envelope.tag };
-        let is_ours = FIRST.contains(&first) && (envelope.tag.is_empty() || envelope.host.is_empty());
+        let is_ours = (envelope.tag.is_empty() || envelope.host.is_empty()) && FIRST.contains(&first);
         if !is_ours {
             return None;
         }
@@ -43,6 +43,7 @@ impl<'a> Words<'a> {
 
 /// `Info: …`, as it stands behind the name that the customer gave to a log that is pushed by syslog.
 fn behind_level(text: &[u8]) -> Option<&[u8]> {
+    matches!(text.first(), Some(b'C' | b'W' | b'I' | b'D' | b'T')).then_some(())?;
     let level = LEVELS.iter().find(|level| text.starts_with(level))?;
     text.get(level.len()..)?.strip_prefix(b":").map(skip_blanks)
 }

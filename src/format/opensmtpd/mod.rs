@@ -10,7 +10,7 @@ mod session;
 
 use super::cursor::{Cursor, split_byte};
 use super::syslog::{Line, Program};
-use crate::event::{Event, Head, Key, Kind, Micros, Sink, What};
+use crate::event::{Event, Key, Kind, Micros, Sink, What};
 
 /// Lines of OpenSMTPD.
 pub(super) struct OpenSmtpd;
@@ -22,7 +22,7 @@ impl Program for OpenSmtpd {
 
     fn read(&self, line: &Line<'_>, into: &mut dyn Sink) -> Option<Kind> {
         let text = line.envelope.text;
-        let written = Written { line, head: line.head(b"smtpd") };
+        let written = Written { line };
         if let Some((session, rest)) = id::<16>(text) {
             let (program, rest) = split_byte(rest.strip_prefix(b" ")?, b' ')?;
             // The third generation says `event=delivery` where the fourth says `delivery`.
@@ -49,15 +49,14 @@ impl Program for OpenSmtpd {
     }
 }
 
-/// A line, and the head of its events.
+/// A line that has events.
 struct Written<'a> {
     line: &'a Line<'a>,
-    head: Head<'a>,
 }
 
 impl Written<'_> {
     fn say(&self, key: Key<'_>, what: What<'_>, into: &mut dyn Sink) {
-        into.event(&Event { head: self.head, key, what });
+        into.event(&Event { head: self.line.head(b"smtpd"), key, what });
     }
 }
 

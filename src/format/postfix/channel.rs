@@ -28,7 +28,7 @@ pub(super) fn read(line: &Line<'_>, service: &Service<'_>, into: &mut dyn Sink) 
     let slot = line.envelope.pid;
     if !slot.is_empty() {
         let what = What::Channel { source: b"", relay: relay.host, relay_ip: relay.ip, tls };
-        into.event(&Event { head: line.head(service.instance), key: Key::Slot(slot), what });
+        into.event(&Event { head: line.head(service.instance()), key: Key::Slot(slot), what });
     }
     Some(Kind::Context)
 }

@@ -28,30 +28,32 @@ fn attempt(line: &Line<'_>, service: &Service<'_>, id: &[u8], record: &Record<'_
     }
     let told = reply::read(record.text);
     let relay = Some(Relay::read(record.relay)).filter(|relay| !relay.is_none()).unwrap_or(told.named);
-    let judged = Judged::of(line, service.agent, record, &told, &relay);
-    let event = |key, what| Event { head: line.head(service.instance), key, what };
-    let attempt = Attempt {
-        target: Target::Address(record.recipient),
-        original: record.original,
-        slot: Some(line.envelope.pid).filter(|pid| !pid.is_empty()),
-        status: judged.status,
-        sort: judged.sort,
-        speaker: judged.speaker,
-        stage: judged.stage,
-        relay: relay.host,
-        relay_ip: relay.ip,
-        source: b"",
-        code: if told.speaker == Speaker::Remote { smtp::code(told.reply) } else { None },
-        enhanced: record.enhanced.or_else(|| smtp::enhanced(told.reply)),
-        reply: told.reply,
-        delay_ms: record.delay_ms,
-        parts_ms: record.parts_ms,
-        tls: record.tls,
-        times: line.times,
-    };
-    into.event(&event(Key::Message(id), What::Attempt(attempt)));
+    let judged = Judged::of(line, service.agent(), record, &told, &relay);
+    into.event(&Event {
+        head: line.head(service.instance()),
+        key: Key::Message(id),
+        what: What::Attempt(Attempt {
+            target: Target::Address(record.recipient),
+            original: record.original,
+            slot: Some(line.envelope.pid).filter(|pid| !pid.is_empty()),
+            status: judged.status,
+            sort: judged.sort,
+            speaker: judged.speaker,
+            stage: judged.stage,
+            relay: relay.host,
+            relay_ip: relay.ip,
+            source: b"",
+            code: if told.speaker == Speaker::Remote { smtp::code(told.reply) } else { None },
+            enhanced: record.enhanced.or_else(|| smtp::enhanced(told.reply)),
+            reply: told.reply,
+            delay_ms: record.delay_ms,
+            parts_ms: record.parts_ms,
+            tls: record.tls,
+            times: line.times,
+        }),
+    });
     if let Some((taker, child)) = judged.child {
-        let instance = if taker == Taker::Postfix { service.instance } else { taker.instance() };
+        let instance = if taker == Taker::Postfix { service.instance() } else { taker.instance() };
         into.event(&Event { head: line.head(instance), key: Key::Message(child), what: What::Linked { parent: id } });
     }
     match judged.sort {

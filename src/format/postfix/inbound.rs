@@ -14,8 +14,8 @@ use crate::format::syslog::Line;
 pub(super) fn client(line: &Line<'_>, service: &Service<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink) -> Option<Kind> {
     let rest = rest.strip_prefix(b"client=")?;
     let (client, more) = split_pair(rest, *b", ").unwrap_or((rest, b""));
-    let what = What::Begin { origin: origin(service.role, client, more), client };
-    into.event(&Event { head: line.head(service.instance), key: Key::Message(id), what });
+    let what = What::Begin { origin: origin(service.role(), client, more), client };
+    into.event(&Event { head: line.head(service.instance()), key: Key::Message(id), what });
     Some(Kind::Context)
 }
 
@@ -61,7 +61,7 @@ pub(super) fn without_id(line: &Line<'_>, service: &Service<'_>, into: &mut dyn 
 fn reject(line: &Line<'_>, service: &Service<'_>, key: Key<'_>, rest: &[u8], into: &mut dyn Sink) -> Option<Kind> {
     let what = rest.strip_prefix(b"reject: ").or_else(|| rest.strip_prefix(b"milter-reject: "))?;
     let what = What::Inbound { reply: reply(what) };
-    into.event(&Event { head: line.head(service.instance), key, what });
+    into.event(&Event { head: line.head(service.instance()), key, what });
     Some(Kind::Inbound)
 }
 

@@ -16,10 +16,8 @@ mod queue_id;
 mod record;
 mod reply;
 
-use memchr::{memchr, memrchr};
-
 use crate::event::{Kind, Micros, Sink};
-use crate::format::cursor::split_pair;
+use crate::format::cursor::{near, split_byte};
 use crate::format::syslog::{Line, Program};
 
 /// The log of Postfix.
@@ -57,9 +55,9 @@ impl Program for Postfix {
 
 /// What stands where an id stands in a delivery record: somebody masked it.
 fn odd_id(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let (id, rest) = split_pair(text, *b": ")?;
-    let is_id = !id.is_empty() && !id.contains(&b' ') && id != b"NOQUEUE" && id != b"warning";
-    (is_id && rest.starts_with(b"to=")).then_some((id, rest))
+    let (word, rest) = split_byte(text, b' ')?;
+    let id = word.strip_suffix(b":").filter(|id| !id.is_empty() && *id != b"NOQUEUE" && *id != b"warning")?;
+    rest.starts_with(b"to=").then_some((id, rest))
 }
 
 /// `QID: rest`. Of a program that is not Postfix by its name, only what no other program writes is taken.
@@ -103,13 +101,12 @@ fn is_phrase(line: &Line<'_>) -> bool {
     !line.envelope.framed && PHRASES.iter().any(|phrase| line.envelope.text.starts_with(phrase))
 }
 
-/// Who wrote a line.
+/// Who wrote a line. What the parts of its tag say is asked only where it matters: most lines need no more than whose they are.
+#[derive(Clone, Copy)]
 struct Service<'a> {
-    /// The first part of the tag: `postfix`, `postfix-out`.
-    instance: &'a [u8],
-    agent: Agent,
-    /// The parts of the tag between instance and program: `submission`, `10025`, `relay`.
-    role: &'a [u8],
+    tag: &'a [u8],
+    /// Whether a header told the tag.
+    framed: bool,
     /// Whether the tag is Postfix's.
     is_ours: bool,
 }
@@ -134,23 +131,46 @@ enum Agent {
 }
 
 impl<'a> Service<'a> {
+    #[inline]
     fn of(line: &Line<'a>) -> Self {
-        let tag = line.envelope.tag;
-        let (front, program) = match memrchr(b'/', tag).and_then(|at| tag.split_at_checked(at)) {
-            Some((front, rest)) => (front, rest.get(1..).unwrap_or_default()),
-            None => (&b""[..], tag),
-        };
-        let agent = Agent::of(program);
-        let has_parts = !front.is_empty();
-        let (instance, role) = match memchr(b'/', front).and_then(|at| front.split_at_checked(at)) {
-            Some((instance, role)) => (instance, role.get(1..).unwrap_or_default()),
-            None => (if has_parts { front } else { tag }, &b""[..]),
-        };
-        // A syslog_name need not begin with `postfix`, but then a known program must follow it. A column of an export has the program alone.
-        let is_ours = instance.starts_with(b"postfix")
-            || (agent != Agent::Unknown && (has_parts || (!line.envelope.framed && !tag.is_empty())));
-        Self { instance: if has_parts || line.envelope.framed { instance } else { b"" }, agent, role, is_ours }
+        let (tag, framed) = (line.envelope.tag, line.envelope.framed);
+        Self { tag, framed, is_ours: tag.starts_with(b"postfix") || is_by_program(tag, framed) }
     }
+
+    /// The first part of the tag: `postfix`, `postfix-out`.
+    #[inline]
+    fn instance(&self) -> &'a [u8] {
+        let whole = if self.framed { self.tag } else { b"" };
+        match near(self.tag, [b'/']) {
+            // A tag that begins with its only `/` has no parts.
+            None => whole,
+            Some(0) if parts(self.tag).0.is_empty() => whole,
+            Some(at) => self.tag.get(..at).unwrap_or_default(),
+        }
+    }
+
+    /// The parts of the tag between instance and program: `submission`, `10025`, `relay`.
+    fn role(&self) -> &'a [u8] {
+        split_byte(parts(self.tag).0, b'/').map_or(b"", |(_, role)| role)
+    }
+
+    fn agent(&self) -> Agent {
+        Agent::of(parts(self.tag).1)
+    }
+}
+
+/// What stands before the last `/` of a tag, and the program behind it.
+fn parts(tag: &[u8]) -> (&[u8], &[u8]) {
+    match tag.iter().rposition(|&byte| byte == b'/').and_then(|at| tag.split_at_checked(at)) {
+        Some((front, rest)) => (front, rest.get(1..).unwrap_or_default()),
+        None => (b"", tag),
+    }
+}
+
+/// A `syslog_name` need not begin with `postfix`, but then a known program must follow it. A column of an export has the program alone.
+fn is_by_program(tag: &[u8], framed: bool) -> bool {
+    let (front, program) = parts(tag);
+    (!front.is_empty() || (!framed && !tag.is_empty())) && Agent::of(program) != Agent::Unknown
 }
 
 impl Agent {

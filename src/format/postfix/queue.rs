@@ -12,7 +12,7 @@ use crate::format::syslog::Line;
 
 /// Reads what follows the queue id. None: a shape that is not known here, and no event.
 pub(super) fn read(line: &Line<'_>, service: &Service<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink) -> Option<Kind> {
-    let mut say = |key, what| into.event(&Event { head: line.head(service.instance), key, what });
+    let mut say = |key, what| into.event(&Event { head: line.head(service.instance()), key, what });
     let key = Key::Message(id);
     match rest.first()? {
         b'f' => {

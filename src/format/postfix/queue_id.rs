@@ -4,10 +4,8 @@
 //! (`enable_long_queue_ids`): seconds, microseconds and inode in base 52, practically never used again. Source:
 //! `src/global/mail_queue.h`. Logs that were made anonymous hold other letters and digits.
 
-use memchr::memchr;
-
 use crate::event::Micros;
-use crate::format::cursor::skip_blanks;
+use crate::format::cursor::{alphanumerics, skip_blanks};
 
 /// Shortest id that is believed: hexadecimal microseconds have five digits.
 const SHORTEST: usize = 5;
@@ -15,17 +13,14 @@ const SHORTEST: usize = 5;
 const LONGEST: usize = 40;
 
 /// `QID: rest`. Words before a colon (`warning:`, `NOQUEUE:`) are no ids.
+#[expect(clippy::inline_always, reason = "asked of every line; what it finds need not go through memory")]
+#[inline(always)]
 pub(super) fn split(text: &[u8]) -> Option<(&[u8], &[u8])> {
-    let front = text.get(..LONGEST).unwrap_or(text);
-    let (id, rest) = text.split_at_checked(memchr(b':', front)?)?;
-    // No early end: half the lines have an id, and then a branch for each letter is dearer than to look at them all.
-    let (mut is_word, mut has_digit) = (true, false);
-    for byte in id {
-        is_word &= byte.is_ascii_alphanumeric();
-        has_digit |= byte.is_ascii_digit();
-    }
-    let is_id = is_word && id.len() >= SHORTEST && (has_digit || is_id(id)) && id != b"NOQUEUE";
-    is_id.then(|| (id, skip_blanks(rest.get(1..).unwrap_or_default())))
+    let length = alphanumerics(text);
+    let (id, rest) = text.split_at_checked(length)?;
+    let rest = rest.strip_prefix(b":").filter(|_| length < LONGEST)?;
+    let is_id = length >= SHORTEST && (id.iter().any(u8::is_ascii_digit) || is_id(id)) && id != b"NOQUEUE";
+    is_id.then(|| (id, skip_blanks(rest)))
 }
 
 /// Whether letters alone are an id and not a word of English.

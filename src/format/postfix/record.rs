@@ -4,10 +4,10 @@
 //! the bytes of the addresses and of the text, so a field is looked for only where it can stand. Sources: `log_adhoc()` of Postfix
 //! (`src/global/log_adhoc.c`), `RELEASE_NOTES` 2.3 (`delays=`, `dsn=`), 3.5 (quoted addresses), 3.11 (`tls=`).
 
-use memchr::{memchr, memchr2, memmem};
+use memchr::memmem;
 
 use crate::event::Enhanced;
-use crate::format::cursor::{Cursor, number, split_byte, split_text};
+use crate::format::cursor::{Cursor, near, split_byte, split_text};
 
 /// A delivery record, as logged.
 #[derive(Clone, Copy, Debug)]
@@ -73,36 +73,63 @@ pub(super) fn read(fields: &[u8]) -> Option<Record<'_>> {
         record.relay = value(&mut at);
     }
     loop {
+        // In the order in which they are written: one look at each finds them all.
+        let before = at.0.len();
+        if at.take(b"delay=") {
+            record.delay_ms = measure(&mut at, millis);
+        }
+        if at.take(b"delays=") {
+            record.parts_ms = measure(&mut at, parts);
+        }
+        if at.take(b"tls=") {
+            record.tls = value(&mut at);
+        }
+        if at.take(b"dsn=") {
+            record.enhanced = Enhanced::read(value(&mut at));
+        }
         if at.take(b"status=") {
             (record.status, record.text) = outcome(at.0);
             return Some(record);
         }
-        let name = at.run(|byte| byte.is_ascii_lowercase() || byte == b'_');
-        if !at.take(b"=") {
-            return Some(record);
-        }
-        let value = value(&mut at);
-        match name {
-            b"delay" => record.delay_ms = millis(value),
-            b"delays" => record.parts_ms = parts(value),
-            b"dsn" => record.enhanced = Enhanced::read(value),
-            b"tls" => record.tls = value,
+        if at.0.len() == before {
             // conn_use, and what later versions add.
-            _ => {}
+            at.run(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            if !at.take(b"=") {
+                return Some(record);
+            }
+            value(&mut at);
         }
     }
 }
 
 /// A value and the separator behind it: `, `, or a blank alone in logs that were edited.
+#[inline]
 fn value<'a>(at: &mut Cursor<'a>) -> &'a [u8] {
-    let length = memchr2(b',', b' ', at.0).unwrap_or(at.0.len());
+    let length = near(at.0, [b',', b' ']).unwrap_or(at.0.len());
     let (value, rest) = at.0.split_at_checked(length).unwrap_or_default();
     at.0 = rest;
+    separator(at);
+    value
+}
+
+#[inline]
+fn separator(at: &mut Cursor<'_>) {
     if !at.take(b", ") {
         at.take(b",");
         at.blanks();
     }
-    value
+}
+
+/// A value that `read` takes to its end, and the separator behind it. None: there is more or something else, which is passed over.
+#[inline]
+fn measure<'a, T>(at: &mut Cursor<'a>, read: impl Fn(&'a [u8]) -> Option<(T, &'a [u8])>) -> Option<T> {
+    let Some((found, rest @ ([] | [b',' | b' ', ..]))) = read(at.0) else {
+        value(at);
+        return None;
+    };
+    at.0 = rest;
+    separator(at);
+    Some(found)
 }
 
 /// An address up to the field that must follow it, `orig_to=` or `relay=`, or to the end of a record that is cut there. Angle brackets
@@ -114,7 +141,7 @@ fn address<'a>(at: &mut Cursor<'a>) -> Option<&'a [u8]> {
             at.0 = rest;
             return Some(address);
         }
-        if memchr(b'>', inside).is_some() {
+        if near(inside, [b'>']).is_some() {
             return None;
         }
     }
@@ -132,7 +159,7 @@ fn bracketed(inside: &[u8]) -> Option<(&[u8], &[u8])> {
     }
     let mut from = quoted.unwrap_or(0);
     loop {
-        let end = from + memchr(b'>', inside.get(from..)?)?;
+        let end = from + near(inside.get(from..)?, [b'>'])?;
         let after = inside.get(end + 1..)?;
         if let Some(rest) = next_field(after) {
             return Some((inside.get(..end)?, rest));
@@ -154,8 +181,10 @@ fn next_field(after: &[u8]) -> Option<&[u8]> {
         [b',', b' ', rest @ ..] => rest,
         _ => return None,
     };
-    let is_field = |name: &[u8]| rest.starts_with(name) || name.starts_with(rest);
-    (is_field(b"relay=") || is_field(b"orig_to=")).then_some(rest)
+    if rest.starts_with(b"relay=") || rest.starts_with(b"orig_to=") {
+        return Some(rest);
+    }
+    (b"relay=".starts_with(rest) || b"orig_to=".starts_with(rest)).then_some(rest)
 }
 
 /// Length of a quoted string that an `@` follows.
@@ -193,6 +222,9 @@ fn word_of(word: &[u8], at_end: bool) -> Word {
         (b"undeliverable", Word::Undeliverable),
         (b"undeliverable-but-not-cached", Word::Undeliverable),
     ];
+    if word == b"sent" {
+        return Word::Sent;
+    }
     if let Some((_, known)) = WORDS.iter().find(|(known, _)| *known == word) {
         return *known;
     }
@@ -200,21 +232,46 @@ fn word_of(word: &[u8], at_end: bool) -> Word {
     if is_cut { Word::Cut } else { Word::Strange }
 }
 
-/// Seconds with a fraction or without, in milliseconds; what is finer is dropped.
-fn millis(seconds: &[u8]) -> Option<i64> {
-    let (whole, fraction) = split_byte(seconds, b'.').unwrap_or((seconds, b""));
-    let whole = i64::try_from(number(whole)?).ok()?;
-    fraction.iter().all(u8::is_ascii_digit).then_some(())?;
-    let digit = |at: usize| fraction.get(at).map_or(0, |digit| i64::from(digit - b'0'));
-    let millis = digit(0) * 100 + digit(1) * 10 + digit(2);
-    whole.checked_mul(1_000)?.checked_add(millis)
+/// Seconds with a fraction or without at the front, in milliseconds, and what follows; what is finer is dropped.
+#[inline]
+fn millis(text: &[u8]) -> Option<(i64, &[u8])> {
+    let (first, mut rest) = digit(text)?;
+    let mut whole = first;
+    while let Some((digit, after)) = digit(rest) {
+        whole = whole.checked_mul(10)?.checked_add(digit)?;
+        rest = after;
+    }
+    let mut fraction = 0;
+    if let Some(after) = rest.strip_prefix(b".") {
+        rest = after;
+        for weight in [100, 10, 1] {
+            let Some((digit, after)) = digit(rest) else { break };
+            fraction += digit * weight;
+            rest = after;
+        }
+        while let Some((_, after)) = digit(rest) {
+            rest = after;
+        }
+    }
+    Some((whole.checked_mul(1_000)?.checked_add(fraction)?, rest))
 }
 
-/// `a/b/c/d`
-fn parts(text: &[u8]) -> Option<[i64; 4]> {
-    let mut parts = text.split(|&byte| byte == b'/').map(millis);
-    let four = [parts.next()??, parts.next()??, parts.next()??, parts.next()??];
-    parts.next().is_none().then_some(four)
+#[inline]
+fn digit(text: &[u8]) -> Option<(i64, &[u8])> {
+    match text {
+        [digit @ b'0'..=b'9', rest @ ..] => Some((i64::from(digit - b'0'), rest)),
+        _ => None,
+    }
+}
+
+/// `a/b/c/d` at the front, and what follows.
+fn parts(text: &[u8]) -> Option<([i64; 4], &[u8])> {
+    let (first, mut rest) = millis(text)?;
+    let mut parts = [first, 0, 0, 0];
+    for part in parts.iter_mut().skip(1) {
+        (*part, rest) = millis(rest.strip_prefix(b"/")?)?;
+    }
+    Some((parts, rest))
 }
 
 #[cfg(test)]
@@ -297,9 +354,19 @@ mod tests {
 
     #[test]
     fn delays_are_milliseconds() {
-        assert_eq!((millis(b"0.0719"), millis(b"151541"), millis(b"3.5")), (Some(71), Some(151_541_000), Some(3_500)));
-        for wrong in [&b""[..], b"-1", b"1.x", b"99999999999999999999"] {
-            assert_eq!(millis(wrong), None);
+        let read = |text: &'static [u8]| {
+            let mut at = Cursor(text);
+            (measure(&mut at, millis), at.0)
+        };
+        assert_eq!((read(b"0.0719, x"), read(b"151541 x")), ((Some(71), &b"x"[..]), (Some(151_541_000), &b"x"[..])));
+        assert_eq!((read(b"3.5"), read(b"3.")), ((Some(3_500), &b""[..]), (Some(3_000), &b""[..])));
+        for wrong in [&b", x"[..], b"-1, x", b"1.x, x", b"1.2.3, x", b"1/2, x", b"99999999999999999999, x", b".5, x"] {
+            assert_eq!(read(wrong), (None, &b"x"[..]));
+        }
+        let four = |text| measure(&mut Cursor(text), parts);
+        assert_eq!(four(b"0.02/0/1.5/12, x"), Some([20, 0, 1_500, 12_000]));
+        for wrong in [&b"1/2/3"[..], b"1/2/3/4/5", b"1/2//4", b"", b"1/2/3/x"] {
+            assert_eq!(four(wrong), None);
         }
     }
 }

@@ -2,10 +2,14 @@
 //!
 //! Sources: `logsender()`, `returntosender()`, `sendall()`, `split_by_recipient()`, `dropenvelope()`.
 
+use std::sync::LazyLock;
+
+use memchr::memmem::{Finder, FinderRev};
+
 use super::record;
 use super::{INSTANCE, queue_id, relay_of, status};
 use crate::event::{Closing, Event, Key, Kind, Origin, Sink, Target, What};
-use crate::format::cursor::{Cursor, number, rsplit_text, split_byte, split_text};
+use crate::format::cursor::{Cursor, number, place, split_byte, split_found, split_text};
 use crate::format::relay;
 use crate::format::syslog::Line;
 
@@ -29,6 +33,11 @@ pub(super) fn read(line: &Line<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink)
     Some(Kind::Context)
 }
 
+static RELAY: LazyLock<FinderRev<'_>> = LazyLock::new(|| FinderRev::new(b", relay="));
+static RECIPIENTS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"nrcpts="));
+static MESSAGE_ID: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"msgid="));
+static AUTH: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b", auth="));
+
 /// `from=ADDRESS, size=N, class=N[, pri=N], nrcpts=N[, msgid=…][, …], relay=…`, once for each message.
 ///
 /// `nrcpts` is what the list came to after aliases, and need not be the number of recipients in `to=`: it is not passed on. Where it is 0
@@ -37,15 +46,15 @@ fn receipt<'a>(rest: &'a [u8], id: &'a [u8], say: &mut impl FnMut(Key<'a>, What<
     let (from, fields) = record::addresses(rest.strip_prefix(b"from=")?);
     let fields = fields.unwrap_or_default();
     let size = fields.strip_prefix(b"size=").and_then(|digits| number(Cursor(digits).digits()));
-    let relay = rsplit_text(fields, b", relay=").map_or(&b""[..], |(_, relay)| relay);
-    let recipients = split_text(fields, b"nrcpts=").and_then(|(_, digits)| number(Cursor(digits).digits()));
+    let relay = RELAY.rfind(fields).and_then(|at| fields.get(at + RELAY.needle().len()..)).unwrap_or_default();
+    let recipients = split_found(fields, &RECIPIENTS).and_then(|(_, digits)| number(Cursor(digits).digits()));
     if size == Some(0) && recipients == Some(0) {
         return Some(Kind::Context);
     }
     let key = Key::Message(id);
     say(key, What::Begin { origin: origin(relay, fields), client: relay });
     say(key, What::Sender { address: record::bare(from), size, recipients: None });
-    if let Some(message_id) = split_text(fields, b"msgid=").and_then(|(_, rest)| message_id(rest)) {
+    if let Some(message_id) = split_found(fields, &MESSAGE_ID).and_then(|(_, rest)| message_id(rest)) {
         say(key, What::MessageId(message_id));
     }
     Some(Kind::Context)
@@ -55,7 +64,7 @@ fn receipt<'a>(rest: &'a [u8], id: &'a [u8], say: &mut impl FnMut(Key<'a>, What<
 fn message_id(rest: &[u8]) -> Option<&[u8]> {
     const NEXT: [&[u8]; 8] =
         [b", bodytype=", b", proto=", b", daemon=", b", tls_verify=", b", tls_version=", b", cipher=", b", auth=", b", relay="];
-    let closed = if rest.starts_with(b"<") { split_text(rest, b">, ").map(|(id, _)| id.len() + 1) } else { None };
+    let closed = if rest.starts_with(b"<") { place(rest, b">, ").map(|end| end + 1) } else { None };
     let end = closed.or_else(|| NEXT.iter().filter_map(|next| split_text(rest, next).map(|(id, _)| id.len())).min());
     let id = end.and_then(|end| rest.get(..end)).unwrap_or(rest);
     Some(record::bare(id)).filter(|id| !id.is_empty())
@@ -63,7 +72,7 @@ fn message_id(rest: &[u8]) -> Option<&[u8]> {
 
 /// Who brought a message: `user@localhost` ran the program, others came by a connection. A submission comes over loopback again.
 fn origin(relay: &[u8], fields: &[u8]) -> Origin {
-    let is_authenticated = split_text(fields, b", auth=").is_some_and(|(_, how)| !how.starts_with(b"NONE"));
+    let is_authenticated = split_found(fields, &AUTH).is_some_and(|(_, how)| !how.starts_with(b"NONE"));
     let client = relay_of(relay);
     let address = if client.ip.is_empty() { client.host } else { client.ip };
     match relay {

@@ -4,10 +4,8 @@
 //! id; local time, and no two messages of one host share one. Before: an hour's letter, two letters and the process id, used again every
 //! day. Source: `assign_queueid()` of `sendmail/queue.c`.
 
-use memchr::memchr;
-
 use crate::event::Micros;
-use crate::format::cursor::{Cursor, number, skip_blanks};
+use crate::format::cursor::{Cursor, alphanumerics, number, skip_blanks};
 
 /// `MAA00150` has eight; before 8.6 there were seven.
 const SHORTEST: usize = 7;
@@ -27,23 +25,27 @@ pub(super) struct Split<'a> {
 
 /// `ID: rest`, `ID[part]: rest`
 pub(super) fn split(text: &[u8]) -> Option<Split<'_>> {
-    let front = text.get(..LONGEST + 6).unwrap_or(text);
-    let (id, after) = text.split_at_checked(memchr(b':', front)?)?;
-    let rest = skip_blanks(after.get(1..)?);
-    let Some(open) = memchr(b'[', id) else {
-        return is_id(id).then_some(Split { id, part: None, rest });
+    let length = alphanumerics(text);
+    let (id, rest) = text.split_at_checked(length).filter(|(id, _)| ends_in_process(id))?;
+    let mut at = Cursor(rest);
+    let part = if at.take(b"[") {
+        let digits = at.digits();
+        at.take(b"]").then_some(())?;
+        Some(u32::try_from(number(digits)?).ok()?)
+    } else {
+        None
     };
-    let (id, part) = id.split_at_checked(open)?;
-    let part = part.strip_prefix(b"[")?.strip_suffix(b"]")?;
-    let part = u32::try_from(number(part)?).ok()?;
-    is_id(id).then_some(Split { id, part: Some(part), rest })
+    at.take(b":").then(|| Split { id, part, rest: skip_blanks(at.0) })
 }
 
 /// Letters and digits that end in digits: at least four of a process id.
 pub(super) fn is_id(word: &[u8]) -> bool {
-    let is_word = word.iter().all(u8::is_ascii_alphanumeric);
-    let digits = word.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
-    (SHORTEST..=LONGEST).contains(&word.len()) && is_word && digits >= 4
+    ends_in_process(word) && alphanumerics(word) == word.len()
+}
+
+fn ends_in_process(word: &[u8]) -> bool {
+    let end = word.last_chunk::<4>();
+    (SHORTEST..=LONGEST).contains(&word.len()) && end.is_some_and(|end| end.iter().all(u8::is_ascii_digit))
 }
 
 /// Whether Sendmail made it, beyond doubt: a date in base 60 and a process id, or the older letters and a process id. Ids of Postfix

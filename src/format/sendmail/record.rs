@@ -4,10 +4,10 @@
 //! quotes and angle brackets, an ordinary value at the next `, name=`, and `stat=` with the record. Source: `logdelivery()` and
 //! `logsender()`.
 
-use memchr::{memchr, memmem, memrchr};
+use memchr::{memmem, memrchr};
 
 use crate::event::Enhanced;
-use crate::format::cursor::{Cursor, number, split_byte, split_pair, split_text};
+use crate::format::cursor::{Cursor, near, number, split_byte, split_pair, split_text};
 
 /// What a delivery record says, `to=` first.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
@@ -125,7 +125,7 @@ pub(super) fn interval_ms(text: &[u8]) -> Option<i64> {
 pub(super) fn addresses(text: &[u8]) -> (&[u8], Option<&[u8]>) {
     const NEXT: [&[u8]; 7] = [b", ctladdr=", b", delay=", b", xdelay=", b", mailer=", b", size=", b", pri=", b", stat="];
     let (mut depth, mut from) = (Depth::default(), 0);
-    while let Some(at) = text.get(from..).and_then(|rest| memchr(b',', rest)).map(|at| at + from) {
+    while let Some(at) = text.get(from..).and_then(|rest| near(rest, [b','])).map(|at| at + from) {
         depth = depth.after(text.get(from..at).unwrap_or_default());
         let (list, rest) = text.split_at_checked(at).unwrap_or((text, b""));
         if let Some(rest) = rest.strip_prefix(b", ")
@@ -160,6 +160,12 @@ impl Depth {
     }
 
     fn after(mut self, list: &[u8]) -> Self {
+        if !self.is_quoted && near(list, [b'"']).is_none() {
+            // Nothing but the last bracket matters.
+            let last = list.iter().rfind(|byte| matches!(byte, b'<' | b'>'));
+            self.is_bracketed = last.map_or(self.is_bracketed, |byte| *byte == b'<');
+            return self;
+        }
         for &byte in list {
             self.step(byte);
         }
@@ -185,10 +191,13 @@ pub(super) fn each(list: &[u8]) -> impl Iterator<Item = &[u8]> {
         loop {
             let inside = rest?;
             let mut depth = Depth::default();
-            let end = inside.iter().position(|&byte| {
-                let is_end = byte == b',' && depth.is_outside();
-                depth.step(byte);
-                is_end
+            let comma = near(inside, [b',']);
+            let end = comma.and_then(|_| {
+                inside.iter().position(|&byte| {
+                    let is_end = byte == b',' && depth.is_outside();
+                    depth.step(byte);
+                    is_end
+                })
             });
             let (address, next) = match end.and_then(|end| inside.split_at_checked(end)) {
                 Some((address, next)) => (address, next.get(1..)),
