@@ -180,6 +180,34 @@ fn a_point_at_a_provider_of_fifty_thousand_is_found() {
 }
 
 #[test]
+fn waits_that_follow_the_week_are_hardly_ever_called_different() {
+    // Newsletters of Tuesday and Thursday are long under way, and how long differs from one to the next.
+    let mut random = Random::new(17);
+    let mut waiting = |first: i32| {
+        let mut daily = Daily::default();
+        for (provider, mean) in PROVIDERS {
+            for day in first..first + 30 {
+                let is_newsletter = matches!((day + 3).rem_euclid(7), 1 | 3);
+                let of = volume(&mut random, if is_newsletter { 3.0 * mean } else { mean }, day);
+                let daily_rate = random.rate(if is_newsletter { 0.45 } else { 0.85 }, 0.02);
+                let cell = Rate::new(random.binomial(of, daily_rate), of);
+                add(&mut daily, subject(Within::Provider, provider, "", Metric::WithinMinute), day, cell);
+                add(&mut daily, subject(Within::Total, "", "", Metric::WithinMinute), day, cell);
+            }
+        }
+        daily
+    };
+    let mut runs = 0;
+    for _ in 0..1_000 {
+        let (before, after) = (waiting(FIRST), waiting(FIRST + 30));
+        let rows = changes((&before, MONTH), (&after, (FIRST + 30, FIRST + 59)), &Categories::new());
+        assert!(rows.iter().any(|row| row.note == "weekdays"));
+        runs += usize::from(called(&rows) > 0);
+    }
+    assert!(runs <= 50, "a change was called in {runs} of 1,000 comparisons of months that did not change");
+}
+
+#[test]
 fn a_provider_that_takes_mail_later_than_before_is_found_and_no_other_is() {
     let mut random = Random::new(61);
     let (mut found, mut others) = (0, 0);

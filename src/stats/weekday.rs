@@ -3,7 +3,7 @@
 use super::Rate;
 use super::compare::Side;
 use super::distribution::{chi_square_upper, student95};
-use super::effective::{Basis, Clustered, day_variance};
+use super::effective::{Basis, Clustered, few_days_variance, freedom};
 use super::ranks::mid_ranks;
 
 /// Days of a week.
@@ -57,11 +57,13 @@ pub fn standardised(days: &[Weekday], weights: &[u64; WEEK]) -> Option<Side> {
     for (weekday, _) in weights.iter().enumerate().filter(|&(_, &weight)| weight > 0) {
         let share = *weights.get(weekday)? as f64 / all;
         let same: Vec<Rate> = days.iter().filter(|day| day.0 % WEEK == weekday && day.1.of > 0).map(|day| day.1).collect();
-        let freedom = same.len().checked_sub(1).filter(|&freedom| freedom > 0)? as f64;
-        let part = share * share * day_variance(&same);
+        if same.len() < 2 {
+            return None;
+        }
+        let part = share * share * few_days_variance(&same);
         value += share * Rate::sum(&same).value()?;
         variance += part;
-        squares += part * part / freedom;
+        squares += part * part / freedom(&same);
     }
     let cells: Vec<Rate> = days.iter().map(|day| day.1).collect();
     let (rate, active) = (Rate::sum(&cells), cells.iter().filter(|day| day.of > 0).count());
