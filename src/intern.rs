@@ -48,7 +48,7 @@ impl Interner {
             return Id::EMPTY;
         }
         let hash = self.hasher.hash_one(text);
-        if let Some(&id) = self.ids.find(hash, |&id| text_of(&self.bytes, &self.ends, id) == text) {
+        if let Some(&id) = self.ids.find(hash, |&id| is_same(text_of(&self.bytes, &self.ends, id), text)) {
             return Id(id);
         }
         let id = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
@@ -63,7 +63,7 @@ impl Interner {
     #[must_use]
     pub fn find(&self, text: &[u8]) -> Option<Id> {
         let hash = self.hasher.hash_one(text);
-        self.ids.find(hash, |&id| text_of(&self.bytes, &self.ends, id) == text).map(|&id| Id(id))
+        self.ids.find(hash, |&id| is_same(text_of(&self.bytes, &self.ends, id), text)).map(|&id| Id(id))
     }
 
     /// The text of a number that this interner gave.
@@ -101,6 +101,26 @@ impl Interner {
     pub fn absorb(&mut self, other: &Self) -> Translation {
         Translation((0..other.len()).map(|id| self.intern(text_of(&other.bytes, &other.ends, id as u32))).collect())
     }
+}
+
+/// Whether two texts are equal. Short ones, as most are, are compared as numbers, their two ends: a call costs more.
+#[inline]
+#[must_use]
+pub(crate) fn is_same(one: &[u8], other: &[u8]) -> bool {
+    if one.len() != other.len() {
+        return false;
+    }
+    match one.len() {
+        0..4 => one.iter().eq(other),
+        4..8 => have_same_ends::<4>(one, other),
+        8..=16 => have_same_ends::<8>(one, other),
+        17..=32 => have_same_ends::<16>(one, other),
+        _ => one == other,
+    }
+}
+
+fn have_same_ends<const N: usize>(one: &[u8], other: &[u8]) -> bool {
+    one.first_chunk::<N>() == other.first_chunk::<N>() && one.last_chunk::<N>() == other.last_chunk::<N>()
 }
 
 fn text_of<'a>(bytes: &'a [u8], ends: &[usize], id: u32) -> &'a [u8] {
@@ -185,6 +205,21 @@ mod tests {
         assert_eq!(interner.text(one), b"one");
         assert_eq!(interner.intern(b""), Id::EMPTY);
         assert_eq!(interner.len(), 3);
+    }
+
+    #[test]
+    fn texts_are_the_same_if_all_their_bytes_are() {
+        let text: Vec<u8> = (0..40).collect();
+        for length in 0..=text.len() {
+            let one = &text[..length];
+            assert!(is_same(one, &one.to_vec()));
+            assert!(!is_same(one, &[one, b"x"].concat()));
+            for at in 0..length {
+                let mut other = one.to_vec();
+                other[at] ^= 0x80;
+                assert!(!is_same(one, &other), "{length} bytes, byte {at}");
+            }
+        }
     }
 
     #[test]

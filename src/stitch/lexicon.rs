@@ -10,7 +10,7 @@ use super::log::At;
 use super::masks::Masks;
 use super::slots::Channel;
 use crate::event::{Attempt, Enhanced, Head, Micros, Sort, Status};
-use crate::intern::{Id, Interner, Memo};
+use crate::intern::{Id, Interner, Memo, is_same};
 use crate::provider::{Providers, SELF_HOSTED, UNREACHED};
 use crate::rows::{AttemptRow, Network};
 
@@ -80,7 +80,7 @@ impl Default for Lexicon {
 impl Lexicon {
     /// Who wrote a record, by ids; the clock is not asked yet.
     pub(super) fn at(&mut self, head: &Head<'_>) -> At {
-        if self.writer.host_text != head.host || self.writer.instance_text != head.instance {
+        if !is_same(&self.writer.host_text, head.host) || !is_same(&self.writer.instance_text, head.instance) {
             self.writer.hash = self.hash_of_writer(head.host, head.instance);
             self.writer.host = self.texts.intern(head.host);
             self.writer.instance = self.texts.intern(head.instance);

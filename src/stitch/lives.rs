@@ -4,7 +4,7 @@ use hashbrown::HashTable;
 
 use super::life::Life;
 use crate::event::Micros;
-use crate::intern::Id;
+use crate::intern::{Id, is_same};
 
 /// Emptied lives kept for their memory, and how much of it each may keep.
 const SPARE: usize = 1024;
@@ -32,7 +32,7 @@ pub(super) struct Lives {
 impl Lives {
     /// Place of the life of a queue id.
     pub(super) fn find(&self, identity: u64, id: &[u8]) -> Option<u32> {
-        let is_same = |&place: &u32| self.get(place).is_some_and(|named| named.identity == identity && named.life.id() == id);
+        let is_same = |&place: &u32| self.get(place).is_some_and(|named| named.identity == identity && is_same(named.life.id(), id));
         self.table.find(identity, is_same).copied()
     }
 

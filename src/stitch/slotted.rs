@@ -42,7 +42,7 @@ impl Fragment {
                 let started = Started { slot: key, message, target, sort, ticket: Ticket::new(event.head.pos) };
                 self.start(&started, at, desk);
             }
-            What::Attempt(attempt) => self.result(key, at, event, &attempt, desk),
+            What::Attempt(ref attempt) => self.result(key, at, event, attempt, desk),
             What::Close(_) if self.holds => self.log.push(*at, Item::Shut { slot: key }),
             What::Close(_) => self.slots.close(key, self.is_beginning),
             What::Begin { .. }
@@ -159,11 +159,11 @@ impl Fragment {
             (event.head.pos, (*at, Named { identity, host, instance, life }))
         });
         let life = &mut whole.1.life;
-        if let What::Attempt(attempt) = event.what {
+        if let What::Attempt(ref attempt) = event.what {
             let address = if let Target::Address(address) = attempt.target { address } else { b"" };
             let domain = desk.lexicon.domain(address);
-            let row = desk.lexicon.row(&event.head, &attempt, domain, at);
-            let mut tried = kept(&attempt, row, None, domain, &mut life.tale);
+            let row = desk.lexicon.row(&event.head, attempt, domain, at);
+            let mut tried = kept(attempt, row, None, domain, &mut life.tale);
             give_evidence(&mut tried, event.head.record, &mut life.tale, desk);
             let fact = Fact::Attempt(life.tale.push_try(tried));
             life.tell(at.time, fact);

@@ -53,8 +53,8 @@ impl Fragment {
         let whose = Whose { identity: self.identity(at, id), id };
         match event.what {
             What::Linked { parent } => self.linked(id, parent, at, desk),
-            What::Attempt(attempt) if attempt.sort == Sort::Probe => self.probe(at, attempt.times),
-            What::Attempt(attempt) => self.attempt(whose, at, event, &attempt, None, desk),
+            What::Attempt(ref attempt) if attempt.sort == Sort::Probe => self.probe(at, attempt.times),
+            What::Attempt(ref attempt) => self.attempt(whose, at, event, attempt, None, desk),
             What::Continues { previous } => self.continues(whose, previous, Ticket::new(event.head.pos), at, desk),
             What::Begin { .. }
             | What::Sender { .. }
