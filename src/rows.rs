@@ -220,6 +220,9 @@ pub trait RowSink {
         let _ = (texts, host, time, reply);
     }
 
+    /// No more rows come. Nothing by default.
+    fn close(&mut self) {}
+
     /// Takes over what another took whose ids `by` translates.
     fn absorb(&mut self, other: Self, by: &Translation)
     where

@@ -2,9 +2,6 @@
 
 use std::hash::Hash;
 
-use foldhash::fast::FixedState;
-use hashbrown::HashMap;
-
 use crate::classify::{Category, Class};
 use crate::event::{Enhanced, Micros, Speaker, Stage, Status};
 use crate::intern::{Id, Translation};
@@ -328,46 +325,5 @@ impl Translate for Delay {
 impl Translate for OutcomeBlock {
     fn translated(self, by: &Translation) -> Self {
         Self { route: by.of(self.route), source: by.of(self.source), ..self }
-    }
-}
-
-/// A map from keys to what was counted.
-#[derive(Clone, Debug)]
-pub struct Cube<K, M>(HashMap<K, M, FixedState>);
-
-impl<K, M> Default for Cube<K, M> {
-    fn default() -> Self {
-        Self(HashMap::with_hasher(FixedState::with_seed(0x6375_6265)))
-    }
-}
-
-impl<K: Translate, M: Measures> Cube<K, M> {
-    /// Adds `measures` to what `key` has.
-    pub fn add(&mut self, key: K, measures: M) {
-        self.0.entry(key).and_modify(|sum| sum.add(measures)).or_insert(measures);
-    }
-
-    /// Adds all that another part counted in its own numbers.
-    pub fn absorb(&mut self, other: &Self, by: &Translation) {
-        for (key, &measures) in &other.0 {
-            self.add(key.translated(by), measures);
-        }
-    }
-
-    /// How many distinct keys there are.
-    #[must_use]
-    pub fn len(&self) -> usize {
-        self.0.len()
-    }
-
-    /// True if nothing was counted.
-    #[must_use]
-    pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
-    }
-
-    /// All keys with their sums, in no order that means anything: whoever shows them sorts by text.
-    pub fn iter(&self) -> impl Iterator<Item = (&K, &M)> {
-        self.0.iter()
     }
 }

@@ -5,6 +5,7 @@
 //! stand in one cube (measured: such a cube has more than half as many rows as there are attempts). What does not add up, distinct
 //! addresses, is the [`ledger`]'s, and which of them failed how, that of [`failures`]. Knows no format, no polars.
 
+mod cube;
 pub mod evidence;
 pub mod failures;
 pub mod handover;
@@ -18,8 +19,9 @@ mod tally;
 pub mod traffic;
 pub mod watch;
 
+pub use cube::Cube;
 pub use handover::Handover;
-pub use keys::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
+pub use keys::{AttemptCode, AttemptHour, AttemptReply, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
 pub use later::AsyncBounce;
 pub use scope::{Apart, Scope};
 pub use tally::Tally;

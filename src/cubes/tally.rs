@@ -208,7 +208,7 @@ impl Tally {
         }
         let key = OutcomeDomain { day: outcome.received.day(), domain: outcome.domain, route, state, reason };
         let counts = measured(outcome, state, real, &attempts);
-        self.outcome_domains.add(key, counts);
+        self.outcome_domains.add_near(outcome.domain.0, key, counts);
         self.sender(outcome, key, counts, attempts.last());
         if let Some(kept) = &mut self.kept {
             kept.outcome(outcome, (key, counts), attempts.last().map(|attempt| attempt.row));
@@ -248,6 +248,16 @@ fn settled<'a, 'b>(outcome: &OutcomeRow<'a>, counted: impl Iterator<Item = &'b A
 }
 
 impl RowSink for Tally {
+    fn close(&mut self) {
+        self.outcome_domains.close();
+        self.outcome_senders.close();
+        self.attempt_hours.close();
+        self.attempt_channels.close();
+        self.attempt_codes.close();
+        self.retries.close();
+        self.handovers.close();
+    }
+
     fn outcome(&mut self, texts: &Interner, outcome: &OutcomeRow<'_>, attempts: &[AttemptRow]) {
         for attempt in attempts {
             self.apart.suspended += u64::from(attempt.sort == Sort::Suspended);

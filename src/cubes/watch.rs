@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::keys::{Cube, State, Translate};
+use super::Cube;
+use super::keys::{State, Translate};
 use crate::event::{Micros, Pos};
 use crate::intern::{Id, Translation};
 use crate::seeds::Seeds;

@@ -109,6 +109,7 @@ impl<R: RowSink> Segment<R> {
     pub fn finish(mut self) -> (Lexicon, R, Noted) {
         let mut desk = Desk { lexicon: &mut self.lexicon, rows: &mut self.rows };
         let noted = self.fragment.finish(&mut |_, _, _| {}, &mut desk);
+        desk.rows.close();
         (self.lexicon, self.rows, noted)
     }
 }

@@ -38,11 +38,14 @@ impl Tally {
         let (hour, route, source, reason) = (row.time.hour(), row.route, row.source, attempt.reason);
         let key =
             AttemptHour { hour, route, source, status: row.status, reason, stage: row.stage, speaker: row.speaker, is_first };
-        self.attempt_hours.add(key, 1);
         let is_delivered = row.status == Status::Delivered;
-        self.attempt_channels.add(AttemptChannel { route, source, network: row.network, tls: row.tls, is_delivered }, 1);
+        let near = route.0 << 2 | u32::from(is_first) << 1 | u32::from(is_delivered);
+        self.attempt_hours.add_near(near, key, 1);
+        let channel = AttemptChannel { route, source, network: row.network, tls: row.tls, is_delivered };
+        self.attempt_channels.add_near(near, channel, 1);
         let disposition = disposition(row.status, reason);
-        self.attempt_codes.add(AttemptCode { domain, route, disposition, code: row.code, enhanced: row.enhanced }, 1);
+        let code = AttemptCode { domain, route, disposition, code: row.code, enhanced: row.enhanced };
+        self.attempt_codes.add_near(domain.0, code, 1);
         if attempt.is_failure() {
             let counts = ReplyCounts { attempts: 1, first: row.time, last: row.time };
             self.attempt_replies.add(AttemptReply { hour, route, source, signature: row.signature }, counts);
@@ -189,7 +192,8 @@ impl Tally {
                 lifetime: lifetime_of(span_ms(outcome.received, row.time).max(0)),
             };
             let delivered = u64::from(row.status == Status::Delivered);
-            self.retries.add(key, RetryCounts { attempts: 1, delivered });
+            let near = row.route.0 << 1 | u32::from(number > 1);
+            self.retries.add_near(near, key, RetryCounts { attempts: 1, delivered });
             before = Some(row.time);
         }
         if attempts.iter().any(|attempt| attempt.row.status == Status::Deferred) {
@@ -222,7 +226,7 @@ impl Tally {
         let (forwarded, complained) = (u64::from(outcome.is_forwarded()), u64::from(outcome.complained.is_some()));
         let counts =
             SenderCounts { outcomes, messages, attempts, deferred_once, attempted, touched_by_block, forwarded, complained };
-        self.outcome_senders.add(sent, counts);
+        self.outcome_senders.add_near(route.0 << 1 | u32::from(state == State::Delivered), sent, counts);
     }
 
     /// Keeps the attempts of an outcome, where rows were asked for.
@@ -262,7 +266,7 @@ impl Tally {
         let accepted = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Delivered);
         let relay = accepted.map(|attempt| attempt.row.relay).unwrap_or_default();
         if let Some(key) = self.taken.key(texts, outcome.received.day(), outcome.host, outcome.domain, relay) {
-            self.handovers.add(key, 1);
+            self.handovers.add_near(outcome.domain.0, key, 1);
         }
     }
 }

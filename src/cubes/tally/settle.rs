@@ -8,7 +8,7 @@ use crate::classify::{Stated, mask};
 use crate::event::Micros;
 use crate::feedback::{Settled, Sort};
 use crate::intern::Interner;
-use crate::rows::Bounced;
+use crate::rows::{Bounced, RowSink};
 
 impl Tally {
     /// Counts the outcomes that no case can mean any more.
@@ -46,5 +46,6 @@ impl Tally {
             let (outcome, attempts, by) = held.parts();
             self.count(texts, &outcome, attempts, by);
         }
+        self.close();
     }
 }
