@@ -32,8 +32,9 @@ pub(super) struct Lives {
 impl Lives {
     /// Place of the life of a queue id.
     pub(super) fn find(&self, identity: u64, id: &[u8]) -> Option<u32> {
-        let is_same = |&place: &u32| self.get(place).is_some_and(|named| named.identity == identity && is_same(named.life.id(), id));
-        self.table.find(identity, is_same).copied()
+        let is_it =
+            |&place: &u32| self.get(place).is_some_and(|named| named.identity == identity && is_same(named.life.id(), id));
+        self.table.find(identity, is_it).copied()
     }
 
     /// Place of the life of an identity whose text is not at hand.

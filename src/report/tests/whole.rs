@@ -76,7 +76,11 @@ fn the_month_is_told_in_forty_words() {
 fn without_bounces_by_mail_delivered_is_called_accepted() {
     let look = Look { columns: 80, is_coloured: false };
     let mut tables = fixture::small();
-    let told = |tables: &Tables| (page(tables, &fixture::about()).unwrap(), summary(tables, &fixture::about(), look));
+    let told = |tables: &Tables| {
+        let about = fixture::about();
+        let facts = Facts::of(tables, &about);
+        (page(&facts).unwrap(), summary(&facts, look))
+    };
     let (html, text) = told(&tables);
     assert!(html.contains("were delivered.") && html.contains(">Delivered</a>") && html.contains("counts as bounced later."));
     assert!(text.contains("outcomes   delivered ") && text.contains("deliv.%"), "{text}");
