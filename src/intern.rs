@@ -210,9 +210,10 @@ mod tests {
     #[test]
     fn texts_are_the_same_if_all_their_bytes_are() {
         let text: Vec<u8> = (0..40).collect();
+        let copy = text.clone();
         for length in 0..=text.len() {
             let one = &text[..length];
-            assert!(is_same(one, &one.to_vec()));
+            assert!(is_same(one, &copy[..length]));
             assert!(!is_same(one, &[one, b"x"].concat()));
             for at in 0..length {
                 let mut other = one.to_vec();
