@@ -4,6 +4,12 @@
 //! the record or from the reader's scratch (a JSON string has to be unescaped somewhere), and is valid during the call only: a sink
 //! copies what it keeps. Knows no format and no file; std only.
 
+mod enhanced;
+mod record;
+
+pub use enhanced::Enhanced;
+pub use record::{Framing, Kind};
+
 /// Microseconds since 1970-01-01T00:00:00Z. Differences are plain `i64` microseconds too.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Micros(pub i64);
@@ -149,41 +155,6 @@ pub enum Stage {
     EndOfData,
     /// Not logged.
     Unknown,
-}
-
-/// `class.subject.detail`, RFC 3463 section 2, as sent. The text of the reply may contradict it, and then decides.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub struct Enhanced {
-    /// 2, 4 or 5.
-    pub class: u8,
-    /// 0 to 999.
-    pub subject: u16,
-    /// 0 to 999.
-    pub detail: u16,
-}
-
-impl Enhanced {
-    /// Reads `x.y.z` that fills `text` whole; None for anything else.
-    #[must_use]
-    pub fn read(text: &[u8]) -> Option<Self> {
-        let [class @ (b'2' | b'4' | b'5'), b'.', rest @ ..] = text else { return None };
-        let (subject, rest) = number(rest)?;
-        let (detail, rest) = number(rest.strip_prefix(b".")?)?;
-        rest.is_empty().then_some(Self { class: class - b'0', subject, detail })
-    }
-}
-
-impl std::fmt::Display for Enhanced {
-    fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        write!(to, "{}.{}.{}", self.class, self.subject, self.detail)
-    }
-}
-
-/// One to three digits at the front, as RFC 3463 has them, and what follows.
-fn number(text: &[u8]) -> Option<(u16, &[u8])> {
-    let digits = text.iter().take(3).take_while(|byte| byte.is_ascii_digit());
-    let (length, number) = digits.fold((0, 0), |(length, sum), digit| (length + 1, sum * 10 + u16::from(digit - b'0')));
-    (length > 0).then_some((number, text.get(length..)?))
 }
 
 /// One try to hand one message to one recipient's server. Source: `log_adhoc()` of Postfix and its like elsewhere.
@@ -387,55 +358,9 @@ pub trait Sink {
     }
 }
 
-/// How a file is cut into records. Only [`Framing::Lines`] may be entered in mid-file.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Framing {
-    /// A record is a line.
-    Lines,
-    /// A record is a CSV row, which may hold line ends in quotes.
-    Csv,
-    /// A record is a JSON object, at any depth of array, one a line, run together or pretty-printed.
-    Json,
-    /// A record is a mail.
-    Mbox,
-    /// A record is an XML element of a file that has no root, over any number of lines.
-    Elements,
-}
-
-/// What a record was. Every record is exactly one of these, and `inspect` shows the counts.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Kind {
-    /// A delivery agent's record of an attempt.
-    Delivery,
-    /// A delivery agent's record that says it did not try now.
-    Suspended,
-    /// Tells of a message or connection of ours, but of no attempt.
-    Context,
-    /// A mail that others brought was refused.
-    Inbound,
-    /// An address probe.
-    Probe,
-    /// Understood, and not about mail of ours; or another program's.
-    Other,
-    /// Not understood.
-    Unparsed,
-    /// No record: a row that names columns, a comment or an empty row of a table. Not counted among the records.
-    Header,
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn an_enhanced_status_has_three_numbers() {
-        let read = |text: &str| Enhanced::read(text.as_bytes()).map(|status| status.to_string());
-        assert_eq!(read("5.1.1").as_deref(), Some("5.1.1"));
-        assert_eq!(read("4.7.650").as_deref(), Some("4.7.650"));
-        for wrong in ["", "5", "5.1", "5.1.", "5.1.1.1", "3.1.1", "5.1.1000", "5.-1.1", "a.b.c"] {
-            assert_eq!(read(wrong), None, "{wrong}");
-        }
-    }
 
     #[test]
     fn days_and_hours_go_backwards_before_1970() {

@@ -18,6 +18,7 @@ pub mod classify;
 pub mod provider;
 pub mod seeds;
 
+mod eight;
 pub mod intern;
 pub mod rows;
 pub mod stats;

@@ -9,7 +9,7 @@ use serde::Serialize;
 
 use super::exit::{Done, usage};
 use super::export::FormOptions;
-use super::feedback::{FeedbackOptions, TwoFeedbackOptions};
+use super::feedback::TwoFeedbackOptions;
 use super::inputs::{Inputs, Reading};
 use super::output;
 use super::pipeline::{self, Counted, Wanted};
@@ -121,10 +121,11 @@ impl Compare {
     fn wanted(&self, inputs: &(Inputs, Inputs), scopes: (Scope, Scope)) -> Result<(Wanted, Wanted)> {
         let classifier = self.rules.shared().map_err(usage)?;
         let (before, after) = self.feedback.apart(self.after.is_empty());
-        let wanted = |scope: Scope, feedback: &FeedbackOptions, inputs: &Inputs| -> Result<Wanted> {
-            Ok(Wanted { mails: feedback.read(inputs)?, ..Wanted::of(scope, classifier) })
-        };
-        Ok((wanted(scopes.0, &before, &inputs.0)?, wanted(scopes.1, &after, &inputs.1)?))
+        let of_before = before.read(&inputs.0)?;
+        // The mails of one log are the same for both periods.
+        let of_after = if after == before { of_before.clone() } else { after.read(&inputs.1)? };
+        let wanted = |scope, mails| Wanted { mails, ..Wanted::of(scope, classifier) };
+        Ok((wanted(scopes.0, of_before), wanted(scopes.1, of_after)))
     }
 
     /// What is read for each period.

@@ -9,7 +9,7 @@ use crate::reading::{self, Records, Stopped};
 use crate::source::{Progress, SEGMENT_BYTES, Severity, What};
 
 /// Mails that came back.
-#[derive(Args, Debug, Default)]
+#[derive(Args, Debug, Default, PartialEq, Eq)]
 pub(super) struct FeedbackOptions {
     /// Bounces that came after delivery: a mailbox, a Maildir or a folder of messages (may be repeated)
     #[arg(long, value_name = "PATH", value_hint = clap::ValueHint::AnyPath, help_heading = "Feedback")]
@@ -54,7 +54,7 @@ impl TwoFeedbackOptions {
 }
 
 /// What was read of them.
-#[derive(Default)]
+#[derive(Clone, Default)]
 pub(super) struct Mails {
     /// Mails and their cases.
     pub(super) returned: Returned,

@@ -3,15 +3,15 @@
 //! An entry is 16 bytes per address and day. Entries are collected, sorted and put together in runs; a run that is too long for memory
 //! lies in a temporary file without a name. One merge at the end counts every address once. Holds no address, only a hash of it.
 
-use std::cmp::Reverse;
-use std::collections::binary_heap::PeekMut;
-use std::collections::{BTreeMap, BinaryHeap};
-use std::fs::File;
+mod runs;
+
+use std::collections::BTreeMap;
 use std::hash::BuildHasher;
-use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+
+use runs::{Entry, Run, Source, merge, tidy, written};
 
 use crate::event::Micros;
 use crate::intern::{Id, Translation};
@@ -75,49 +75,6 @@ impl Facts {
     const fn accepted_hour(self) -> u16 {
         (self.0 >> Self::ACCEPTED_AT) & 31
     }
-}
-
-/// An address on a day.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-struct Entry {
-    address: u64,
-    domain: Id,
-    /// Since 1970-01-01; a day outside of 1970 to 2149 counts as the nearest of them.
-    day: u16,
-    facts: Facts,
-}
-
-impl Entry {
-    const BYTES: usize = 16;
-
-    const fn place(&self) -> (u64, u16) {
-        (self.address, self.day)
-    }
-
-    fn bytes(self) -> [u8; Self::BYTES] {
-        let whole = u128::from(self.address)
-            | u128::from(self.domain.0) << 64
-            | u128::from(self.day) << 96
-            | u128::from(self.facts.0) << 112;
-        whole.to_le_bytes()
-    }
-
-    fn of(bytes: [u8; Self::BYTES]) -> Self {
-        let whole = u128::from_le_bytes(bytes);
-        Self {
-            address: whole as u64,
-            domain: Id((whole >> 64) as u32),
-            day: (whole >> 96) as u16,
-            facts: Facts((whole >> 112) as u16),
-        }
-    }
-}
-
-/// A sorted run of entries, each address and day once, in a temporary file.
-struct Run {
-    file: File,
-    /// The domains of its entries are numbers of the interner that it was written under; None: of ours.
-    by: Option<Translation>,
 }
 
 /// Collects what was learned of addresses.
@@ -288,7 +245,9 @@ impl Counting {
         if self.by_group.len() <= group {
             self.by_group.resize(group + 1, AddressTotals::default());
         }
-        self.by_group.iter_mut().skip(group).take(1).for_each(|totals| totals.add(facts));
+        if let Some(totals) = self.by_group.get_mut(group) {
+            totals.add(facts);
+        }
         self.all.add(facts);
     }
 
@@ -320,93 +279,6 @@ pub(super) fn hash(address: &[u8]) -> u64 {
         }
         None => hasher.hash_one(address.to_ascii_lowercase().as_slice()),
     }
-}
-
-/// Sorts entries and puts those of one address and day together.
-fn tidy(entries: &mut Vec<Entry>) {
-    // By one number first, which is compared in one step: few addresses are met on several days.
-    entries.sort_unstable_by_key(|entry| entry.address);
-    for days in entries.chunk_by_mut(|a, b| a.address == b.address).filter(|days| days.len() > 1) {
-        days.sort_unstable_by_key(|entry| entry.day);
-    }
-    entries.dedup_by(|later, kept| {
-        let is_same = later.place() == kept.place();
-        if is_same {
-            kept.facts = kept.facts.and(later.facts);
-        }
-        is_same
-    });
-}
-
-/// The entries in a temporary file, at its beginning.
-fn written(entries: &[Entry]) -> std::io::Result<File> {
-    let mut to = BufWriter::with_capacity(1 << 18, tempfile::tempfile()?);
-    for entry in entries {
-        to.write_all(&entry.bytes())?;
-    }
-    let mut file = to.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-    file.seek(SeekFrom::Start(0))?;
-    Ok(file)
-}
-
-/// Entries in order.
-enum Source {
-    Memory(std::vec::IntoIter<Entry>),
-    File(BufReader<File>, u64, Option<Translation>),
-}
-
-impl Source {
-    fn spilled(run: Run) -> std::io::Result<Self> {
-        let left = run.file.metadata()?.len() / Entry::BYTES as u64;
-        Ok(Self::File(BufReader::with_capacity(1 << 18, run.file), left, run.by))
-    }
-
-    fn next(&mut self) -> std::io::Result<Option<Entry>> {
-        match self {
-            Self::Memory(entries) => Ok(entries.next()),
-            Self::File(_, 0, _) => Ok(None),
-            Self::File(from, left, by) => {
-                let mut bytes = [0; Entry::BYTES];
-                from.read_exact(&mut bytes)?;
-                *left -= 1;
-                let entry = Entry::of(bytes);
-                Ok(Some(Entry { domain: by.as_ref().map_or(entry.domain, |by| by.of(entry.domain)), ..entry }))
-            }
-        }
-    }
-}
-
-/// Gives all entries in order of address and day.
-fn merge(mut sources: Vec<Source>, mut take: impl FnMut(Entry) -> Result<(), LedgerError>) -> Result<(), LedgerError> {
-    if let [source] = sources.as_mut_slice() {
-        while let Some(entry) = source.next()? {
-            take(entry)?;
-        }
-        return Ok(());
-    }
-    let mut heads: Vec<Option<Entry>> = Vec::with_capacity(sources.len());
-    let mut heap = BinaryHeap::new();
-    for (index, source) in sources.iter_mut().enumerate() {
-        let head = source.next()?;
-        heap.extend(head.map(|entry| Reverse((entry.place(), index))));
-        heads.push(head);
-    }
-    while let Some(mut first) = heap.peek_mut() {
-        let Reverse((_, index)) = *first;
-        if let Some(entry) = heads.get_mut(index).and_then(Option::take) {
-            take(entry)?;
-        }
-        match sources.get_mut(index).map_or(Ok(None), Source::next)? {
-            Some(next) => {
-                *first = Reverse((next.place(), index));
-                heads.iter_mut().skip(index).take(1).for_each(|head| *head = Some(next));
-            }
-            None => {
-                PeekMut::pop(first);
-            }
-        }
-    }
-    Ok(())
 }
 
 #[cfg(test)]

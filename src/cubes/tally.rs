@@ -189,7 +189,7 @@ impl Tally {
         let then = (outcome.last > end).then(|| settled(outcome, counted.clone()));
         let outcome = then.as_ref().unwrap_or(outcome);
         let attempts: SmallVec<[Judged<'_>; FEW]> = counted.map(|row| self.judged(texts, row)).collect();
-        let later = outcome.bounced_later.filter(|later| outcome.end == End::Accepted && later.time <= self.scope.end());
+        let later = outcome.bounced_later.filter(|later| outcome.end == End::Accepted && later.time <= end);
         let (state, reason) = match later {
             Some(later) => {
                 let route = attempts.last().map(|attempt| attempt.row.route).unwrap_or_default();

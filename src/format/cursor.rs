@@ -5,9 +5,7 @@
 
 use memchr::memmem::Finder;
 
-/// The lowest bit of each of eight bytes, and the highest.
-const LOW: u64 = u64::from_le_bytes([1; 8]);
-const HIGH: u64 = LOW << 7;
+pub(crate) use crate::eight::{alphanumerics, near};
 
 /// What is left of a record.
 #[derive(Clone, Copy, Debug)]
@@ -62,57 +60,11 @@ impl<'a> Cursor<'a> {
     }
 }
 
-/// Where the first of `bytes` stands in `text`, looked for by eight bytes at once. For what ends after a few bytes: a search in wide
-/// registers is dearer to begin than this one is to end.
-#[inline]
-pub(crate) fn near<const N: usize>(text: &[u8], bytes: [u8; N]) -> Option<usize> {
-    // The lowest bit that is left is of the first byte that is equal; a borrow may set others above it.
-    let is_zero = |word: u64| word.wrapping_sub(LOW) & !word & HIGH;
-    let (words, rest) = text.as_chunks::<8>();
-    let mut at = 0;
-    for word in words {
-        let word = u64::from_le_bytes(*word);
-        let found = bytes.iter().fold(0, |found, byte| found | is_zero(word ^ (LOW * u64::from(*byte))));
-        if found != 0 {
-            return Some(at + (found.trailing_zeros() / 8) as usize);
-        }
-        at += 8;
-    }
-    rest.iter().position(|byte| bytes.contains(byte)).map(|place| at + place)
-}
-
 /// What stands before the first `byte` and what follows it.
 #[inline]
 pub(crate) fn split_byte(text: &[u8], byte: u8) -> Option<(&[u8], &[u8])> {
     let (before, rest) = text.split_at_checked(near(text, [byte])?)?;
     Some((before, rest.get(1..).unwrap_or_default()))
-}
-
-/// How many ASCII letters and digits stand at the front of `text`: eight bytes are looked at at once.
-#[inline]
-pub(crate) fn alphanumerics(text: &[u8]) -> usize {
-    let (words, rest) = text.as_chunks::<8>();
-    let mut length = 0;
-    for word in words {
-        let others = others(u64::from_le_bytes(*word));
-        if others != 0 {
-            return length + (others.trailing_zeros() / 8) as usize;
-        }
-        length += 8;
-    }
-    length + rest.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count()
-}
-
-/// The high bits of those of eight bytes that are neither letters nor digits.
-#[inline]
-fn others(word: u64) -> u64 {
-    // What is compared has seven bits, so that no sum reaches the next byte.
-    let ascii = word & !HIGH;
-    let lower = ascii | (LOW * 0x20);
-    let from = |bytes: u64, first: u8| bytes + LOW * u64::from(0x80 - first);
-    let is_digit = from(ascii, b'0') & !from(ascii, b'9' + 1);
-    let is_letter = from(lower, b'a') & !from(lower, b'z' + 1);
-    (word | !(is_digit | is_letter)) & HIGH
 }
 
 /// What stands before the first two bytes `pair` and what follows them. Sets nothing up, unlike [`split_text`].
@@ -213,31 +165,12 @@ mod tests {
 
     #[test]
     fn a_text_is_split_at_the_first_place() {
+        assert_eq!((split_byte(b"mx1 x", b' '), split_byte(b"mx1", b' ')), (Some((&b"mx1"[..], &b"x"[..])), None));
         assert_eq!(split_pair(b"a:b: c: d", *b": "), Some((&b"a:b"[..], &b"c: d"[..])));
         assert_eq!(split_pair(b"a:b:", *b": "), None);
         assert_eq!(split_text(b"a: b: c", b": "), Some((&b"a"[..], &b"b: c"[..])));
         assert_eq!(rsplit_text(b"a: b: c", b": "), Some((&b"a: b"[..], &b"c"[..])));
         assert_eq!((place(b"aab", b"ab"), place(b"aa", b"ab"), place(b"a", b"")), (Some(1), None, None));
-    }
-
-    #[test]
-    fn a_byte_is_found_wherever_it_stands() {
-        let all: Vec<u8> = (0..=255).collect();
-        for (from, byte) in (0..256).flat_map(|from| (0..=255).map(move |byte| (from, byte))) {
-            let text = all.get(from..).unwrap_or_default();
-            assert_eq!(near(text, [byte]), memchr::memchr(byte, text), "{byte} from {from}");
-            assert_eq!(near(text, [byte, 200, 7]), memchr::memchr3(byte, 200, 7, text), "{byte} from {from}");
-        }
-        for first in 0..=255_u8 {
-            for text in [&[b'a', first, b'1'][..], &[b'x', b'y', b'z', b'A', b'B', b'C', b'D', b'E', b'F', first, b'7', b'+']] {
-                let length = text.iter().take_while(|byte| byte.is_ascii_alphanumeric()).count();
-                assert_eq!(alphanumerics(text), length, "{text:?}");
-            }
-        }
-        assert_eq!(
-            (near(b"", [1]), split_byte(b"mx1 x", b' '), split_byte(b"mx1", b' ')),
-            (None, Some((&b"mx1"[..], &b"x"[..])), None)
-        );
     }
 
     #[test]

@@ -2,6 +2,7 @@
 
 use super::LIMIT;
 use super::scan::{Scan, is_calendar};
+use crate::eight::letters;
 
 impl Scan<'_, '_> {
     /// Writes the words at the start of the rest that stay whatever stands before and behind them, with the single spaces and the
@@ -50,43 +51,5 @@ fn is_special(word: &[u8]) -> bool {
         // Capitals within it: it may be an id.
         10.. => word.iter().skip(1).any(u8::is_ascii_uppercase),
         _ => false,
-    }
-}
-
-/// How many ASCII letters `text` begins with, eight looked at together.
-#[inline]
-fn letters(text: &[u8]) -> usize {
-    const EACH: u64 = 0x0101_0101_0101_0101;
-    let (mut count, mut text) = (0, text);
-    while let Some((eight, tail)) = text.split_first_chunk::<8>() {
-        let bytes = u64::from_le_bytes(*eight);
-        let lower = (bytes | (EACH * 0x20)) & (EACH * 0x7f);
-        // The high bit of each byte: from `a`, up to `z`, ASCII.
-        let letters = (lower + EACH * (0x80 - 0x61)) & !(lower + EACH * (0x80 - 0x7b)) & !bytes;
-        let others = !letters & (EACH * 0x80);
-        if others != 0 {
-            return count + others.trailing_zeros() as usize / 8;
-        }
-        count += 8;
-        text = tail;
-    }
-    count + text.iter().position(|byte| !byte.is_ascii_alphabetic()).unwrap_or(text.len())
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn letters_end_at_the_first_other_byte() {
-        for byte in 0..=u8::MAX {
-            for before in 0..20 {
-                let mut text = b"aZzAbcdefghijklmnopq".to_vec();
-                text[before] = byte;
-                let expected = if byte.is_ascii_alphabetic() { text.len() } else { before };
-                assert_eq!(letters(&text), expected, "{byte:#x} at {before}");
-            }
-        }
-        assert_eq!(letters(b""), 0);
     }
 }

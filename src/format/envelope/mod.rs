@@ -46,10 +46,7 @@ impl<'a> Envelope<'a> {
     pub(crate) fn open(line: &'a [u8], clock: &mut Clock) -> Self {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if let Some((time, rest)) = rfc3164::fixed(line, clock) {
-            return match usual(rest) {
-                Some(Usual { host, tag, pid, text }) => Self { time: Some(time), host, tag, pid, text, framed: true },
-                None => Self::after_stamp_of_any_shape(time, rest),
-            };
+            return Self::after_stamp(time, rest);
         }
         let dated = if line.first().is_some_and(u8::is_ascii_digit) { Self::stamped(line, clock) } else { None };
         dated.unwrap_or_else(|| Self::of_any_shape(line, clock))
@@ -176,6 +173,7 @@ impl<'a> Envelope<'a> {
     }
 
     /// What follows a stamp.
+    #[inline]
     fn after_stamp(time: Micros, rest: &'a [u8]) -> Self {
         match usual(rest) {
             Some(Usual { host, tag, pid, text }) => Self { time: Some(time), host, tag, pid, text, framed: true },
