@@ -216,6 +216,11 @@ impl Fragment {
                     self.take_result(slot, tried, of, &at, desk);
                 }
             }
+            Item::Shown { tried } => {
+                if let Some(tried) = of.tries.get(tried as usize) {
+                    self.show(of.text(tried.record), &at, |tale| tale.copied(tried, of), desk);
+                }
+            }
             Item::Start { .. } => self.take_start(&entry.item, of, &at, desk),
             Item::Channel { .. } | Item::Shut { .. } | Item::Restart => self.take_slot(&Entry { at, ..*entry }, of),
             Item::Take { identity, id, ticket } => {
@@ -255,6 +260,7 @@ impl Fragment {
             Item::Restart => self.slots.restart(entry.at.host, entry.at.instance, self.is_beginning),
             Item::Told { .. }
             | Item::Result { .. }
+            | Item::Shown { .. }
             | Item::Start { .. }
             | Item::Take { .. }
             | Item::Piece { .. }

@@ -147,6 +147,7 @@ pub(super) struct Life {
     /// Latest stamp of its host when it was first mentioned.
     pub(super) since: Micros,
     pub(super) is_begun: bool,
+    /// An attempt was told, after its beginning if that was told.
     is_tried: bool,
     /// Deliveries were begun in it.
     pub(super) is_started: bool,
@@ -182,7 +183,8 @@ impl Life {
 
     pub(super) fn tell(&mut self, time: Micros, fact: Fact) {
         match fact {
-            Fact::Begin(_) => self.is_begun = true,
+            // Attempts before it decide nothing: a stretch that begins between them and it would not know of them.
+            Fact::Begin(_) => (self.is_begun, self.is_tried) = (true, false),
             Fact::Started(_) => self.is_started = true,
             Fact::MessageId(span) => self.named = self.named.or(Some(span)),
             // What is said first tells how: Exim writes `Completed` of what the operator removed too.
@@ -230,8 +232,6 @@ impl Life {
         let (inherited, own) = self.notes.split_at_checked(self.inherited).unwrap_or((&self.notes, &[]));
         let mut new = self.rebuild(&[(inherited, self), (&before.notes, before), (own, self)]);
         new.since = self.since.min(before.since);
-        new.is_begun |= before.is_begun;
-        new.is_tried |= before.is_tried;
         *self = new;
     }
 

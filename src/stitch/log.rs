@@ -41,6 +41,9 @@ pub(super) enum Item {
     },
     /// An attempt that names a slot, which this stretch did not see begin. Index into [`Tale::tries`].
     Result { slot: u64, tried: u32 },
+    /// An attempt that is kept nowhere: a reader may want to see it, but records before this stretch tell of its connection. Index into
+    /// [`Tale::tries`].
+    Shown { tried: u32 },
     /// A delivery begins, where nothing is judged.
     Start { slot: u64, identity: u64, id: Span, whom: Whom, sort: Sort, ticket: Ticket },
     /// A connection is open, where nothing is judged. Index into [`Tale::channels`].
@@ -144,6 +147,10 @@ impl Log {
             Item::Result { slot, tried } => {
                 let Some(&tried) = of.tries.get(tried as usize) else { return };
                 Item::Result { slot, tried: self.tale.copy_try(tried, of) }
+            }
+            Item::Shown { tried } => {
+                let Some(&tried) = of.tries.get(tried as usize) else { return };
+                Item::Shown { tried: self.tale.copy_try(tried, of) }
             }
             Item::Take { identity, id, ticket } => Item::Take { identity, id: keep(&mut self.tale, id), ticket },
             Item::Piece { process, index, of: count, text, pos } => {

@@ -171,6 +171,7 @@ fn rank(entry: &Entry) -> u8 {
         Item::Told { fact: Fact::Close(_), .. } | Item::End { .. } => 2,
         Item::Told { .. }
         | Item::Result { .. }
+        | Item::Shown { .. }
         | Item::Take { .. }
         | Item::Piece { .. }
         | Item::Shut { .. }

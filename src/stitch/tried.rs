@@ -119,13 +119,26 @@ impl Fragment {
         Some(Place::Life(whose.identity))
     }
 
-    /// Gives an attempt that is kept nowhere as evidence.
-    fn show<R: RowSink>(&self, record: &[u8], at: &At, make: impl FnOnce(&mut Tale) -> Try, desk: &mut Desk<'_, R>) {
-        let mut tried = make(&mut Tale::default());
+    /// Gives an attempt that is kept nowhere as evidence, as soon as its connection is known: one to our own house is none.
+    pub(super) fn show<R: RowSink>(
+        &mut self,
+        record: &[u8],
+        at: &At,
+        make: impl FnOnce(&mut Tale) -> Try,
+        desk: &mut Desk<'_, R>,
+    ) {
+        let mut tale = Tale::default();
+        let mut tried = make(&mut tale);
         connect(&mut tried, &self.slots, at, self.first(at), desk.lexicon);
-        if is_evidence(&tried.row) && !record.is_empty() {
-            desk.rows.evidence(&tried.row, record);
+        if record.is_empty() || !is_evidence(&tried.row) {
+            return;
         }
+        if tried.want.is_some_and(|want| !want.is_process) {
+            tried.record = tale.keep(record);
+            let tried = self.log.tale.copy_try(tried, &tale);
+            return self.log.push(*at, Item::Shown { tried });
+        }
+        desk.rows.evidence(&tried.row, record);
     }
 
     /// An attempt whose message nobody knows, or whose message is over: an outcome of its own.

@@ -201,6 +201,21 @@ fn the_same_message_id_again_is_the_same_message_and_another_is_another() {
 }
 
 #[test]
+fn an_attempt_before_the_beginning_does_not_make_another_message_id_another_message() {
+    let events = [
+        message(0, "A1", accepted("a@x.example")),
+        message(1, "A1", BEGIN),
+        message(2, "A1", What::MessageId(b"one@here")),
+        message(3, "A1", What::MessageId(b"two@here")),
+        message(4, "A1", accepted("b@x.example")),
+    ];
+    check(
+        &events,
+        &["A1 a@x.example Accepted: Delivered +first mid=one@here", "A1 b@x.example Accepted: Delivered mid=one@here"],
+    );
+}
+
+#[test]
 fn times_are_those_of_the_records_and_of_the_message() {
     #[derive(Default)]
     struct Times(Vec<(Micros, Micros, Micros, Option<Micros>, bool)>);
