@@ -9,6 +9,7 @@ mod begins;
 mod lanes;
 mod list;
 mod order;
+mod queue;
 mod run;
 mod seam;
 mod told;

@@ -2,12 +2,13 @@
 
 use super::list::Listed;
 use super::order::{Panicked, in_order};
+use super::queue::{Part, Queue, Spare, Unit};
 use super::seam::Seams;
 use super::told::Told;
 use super::year::{Watch, YearFrom};
 use crate::event::{Framing, Micros, Pos};
 use crate::format::Reader;
-use crate::source::{Damage, Decompress, Ended, LINE_BYTES, Progress, Range, Severity, What, settled};
+use crate::source::{Damage, Ended, LINE_BYTES, Progress, Severity, What, settled};
 
 /// Of how many records one is looked at, to see whether stamps go back by years.
 const WATCHED: u32 = 256;
@@ -61,29 +62,9 @@ pub struct Records<'a> {
 /// Where records come from.
 enum From<'a> {
     /// A part of the file.
-    Unit(Unit, &'a Progress),
+    Unit(&'a Part, &'a Progress),
     /// A line that begins at this byte of the file.
     Line(u64, &'a [u8]),
-}
-
-/// A part of a file that is read alone.
-#[derive(Clone, Copy, Debug)]
-struct Unit {
-    /// Rank of the file.
-    rank: usize,
-    /// Which part.
-    range: Range,
-    /// Whether it is decompressed on a thread of its own.
-    decompress: Decompress,
-}
-
-impl Unit {
-    fn start(self) -> u64 {
-        match self.range {
-            Range::Whole => 0,
-            Range::Segment { start, .. } => start,
-        }
-    }
 }
 
 impl Records<'_> {
@@ -97,12 +78,12 @@ impl Records<'_> {
     pub fn each(&mut self, mut each: impl FnMut(&mut dyn Reader, Pos, &[u8])) {
         let Some(mut reader) = self.told.reader() else { return };
         let file = self.rank as u32;
-        let (unit, progress) = match self.from {
+        let (part, progress) = match self.from {
             From::Line(offset, line) => {
                 let line = line.get(..LINE_BYTES).unwrap_or_else(|| line.strip_suffix(b"\r").unwrap_or(line));
                 return each(&mut *reader, Pos { file, offset }, line);
             }
-            From::Unit(unit, progress) => (unit, progress),
+            From::Unit(part, progress) => (part, progress),
         };
         // The first line of a file that goes on where another ends is not its own.
         let own = u64::from(self.told.begins.lead.is_some());
@@ -121,9 +102,12 @@ impl Records<'_> {
             unwatched -= 1;
             each(&mut *reader, Pos { file, offset }, without_hole(record));
         };
-        self.ended = match self.told.file.open(unit.range, unit.decompress, progress) {
-            Ok(opened) => opened.each_record(self.told.framing, &mut read),
-            Err(damage) => Ended { damage: vec![damage], ..Ended::default() },
+        self.ended = match *part {
+            Part::Stretch(ref stretch) => stretch.each_line(&mut read),
+            Part::Range(range, decompress) => match self.told.file.open(range, decompress, progress) {
+                Ok(opened) => opened.each_record(self.told.framing, &mut read),
+                Err(damage) => Ended { damage: vec![damage], ..Ended::default() },
+            },
         };
         self.ended.tail = self.ended.tail.take().filter(|&(offset, _)| offset >= own);
     }
@@ -140,7 +124,7 @@ fn without_hole(record: &[u8]) -> &[u8] {
 
 impl Listed {
     /// Reads all files. `work` makes a part of the records of a unit, on any thread; `fold` takes the parts in order into what `begin`
-    /// made for the files, with the rank of their file. Units are cut at `segment_bytes` of plain content, so that parts do not depend on `threads`.
+    /// made for the files, with the rank of their file. Units are cut at `segment_bytes` of content, so that parts do not depend on `threads`.
     ///
     /// Should the lines of a file contradict the years of their stamps, then all is begun anew with the right ones.
     ///
@@ -148,15 +132,14 @@ impl Listed {
     /// Somebody interrupted it, or `work` or `fold` panicked.
     pub fn read<S: Send, P: Send>(
         &mut self,
-        (threads, segment_bytes): (usize, u64),
+        cut: (usize, u64),
         progress: &Progress,
         begin: impl Fn(&[Told]) -> S,
         work: impl Fn(&mut Records<'_>) -> P + Sync,
         fold: impl Fn(&mut S, usize, P) + Sync,
     ) -> Result<Read<S>, Stopped> {
-        let units = self.units(segment_bytes, threads);
         let folding = Folding::new(self, begin(&self.files), &work, &fold);
-        let folding = self.pass(&units, threads, progress, folding)?;
+        let folding = self.pass(cut, progress, folding)?;
         let anchors = folding.contradictions();
         // What came through a pipe cannot be read again: the years stay as they are, and that is said.
         if anchors.is_empty() || self.files.iter().any(|told| told.file.is_pipe()) {
@@ -166,65 +149,53 @@ impl Listed {
         drop(folding);
         self.date_again(&anchors);
         progress.begin_again();
-        let units = self.units(segment_bytes, threads);
         let folding = Folding::new(self, begin(&self.files), &work, &fold);
-        let done = self.pass(&units, threads, progress, folding)?.done();
+        let done = self.pass(cut, progress, folding)?.done();
         Ok(self.ended(done))
     }
 
-    /// Reads all `units` once.
+    /// Reads all files once.
     fn pass<'a, S: Send, P: Send, W: Fn(&mut Records<'_>) -> P + Sync, F: Fn(&mut S, usize, P) + Sync>(
         &'a self,
-        units: &[Unit],
-        threads: usize,
+        (threads, segment_bytes): (usize, u64),
         progress: &Progress,
         mut folding: Folding<'a, S, W, F>,
     ) -> Result<Folding<'a, S, W, F>, Stopped> {
         let (files, work) = (&self.files, folding.work);
-        let read = |index: usize| {
-            let unit = *units.get(index)?;
+        let spare = Spare::default();
+        let mut queue = Queue::new(files, (threads, segment_bytes), progress, &spare);
+        let threads = queue.threads(threads);
+        let read = |unit: Unit| {
             let told = files.get(unit.rank).filter(|_| !progress.is_interrupted())?;
-            let mut records = Records {
-                told,
-                rank: unit.rank,
-                from: From::Unit(unit, progress),
-                ended: Ended::default(),
-                watch: Watch::default(),
-            };
+            let (rank, start) = (unit.rank, unit.start());
+            let from = From::Unit(&unit.part, progress);
+            let mut records = Records { told, rank, from, ended: Ended::default(), watch: Watch::default() };
             let part = work(&mut records);
-            Some((unit, part, records.ended, records.watch))
-        };
-        let read = in_order(units.len(), threads, read, |_, part| {
-            if let Some((unit, part, ended, watch)) = part {
-                folding.take(unit, part, ended, watch);
+            let (ended, watch) = (records.ended, records.watch);
+            if let Part::Stretch(stretch) = unit.part {
+                spare.give(stretch.into_spare());
             }
-        });
+            Some(((rank, start), part, ended, watch))
+        };
+        let done = in_order(
+            threads,
+            || queue.next(),
+            read,
+            |_, part| {
+                if let Some((place, part, ended, watch)) = part {
+                    folding.take(place, part, ended, watch);
+                }
+            },
+        );
         if progress.is_interrupted() {
             return Err(Stopped::Interrupted);
         }
-        read.map_err(|Panicked { unit, words }| {
-            let unit = units.get(unit);
-            let file = unit.and_then(|unit| files.get(unit.rank)).map(|told| told.file.name.clone()).unwrap_or_default();
-            Stopped::Mistake { file, offset: unit.map_or(0, |unit| unit.start()), words }
+        done.map_err(|Panicked { job, words }| {
+            let (file, offset) = queue.place(job);
+            Stopped::Mistake { file, offset, words }
         })?;
         folding.end();
         Ok(folding)
-    }
-
-    /// The units of all files, in order.
-    fn units(&self, segment_bytes: u64, threads: usize) -> Vec<Unit> {
-        let mut units = Vec::new();
-        for (rank, told) in self.files.iter().enumerate().filter(|(_, told)| told.is_read()) {
-            // Only lines can be entered in mid-file.
-            let ranges = if told.framing == Framing::Lines { told.file.ranges(segment_bytes) } else { vec![Range::Whole] };
-            units.extend(ranges.into_iter().map(|range| Unit { rank, range, decompress: Decompress::Here }));
-        }
-        if units.len() < threads {
-            for unit in &mut units {
-                unit.decompress = Decompress::Ahead;
-            }
-        }
-        units
     }
 
     /// Gives a file that turned out to go on where another ends the format that was assumed.
@@ -266,10 +237,9 @@ impl<'a, S, P, W: Fn(&mut Records<'_>) -> P, F: Fn(&mut S, usize, P)> Folding<'a
         }
     }
 
-    /// Takes what a unit came to.
-    fn take(&mut self, unit: Unit, part: P, ended: Ended, watch: Watch) {
-        let rank = unit.rank;
-        if unit.start() == 0
+    /// Takes what a unit came to: of which file, and with which byte it begins.
+    fn take(&mut self, (rank, start): (usize, u64), part: P, ended: Ended, watch: Watch) {
+        if start == 0
             && let Some(first) = self.seams.alone(self.files, rank, false)
         {
             self.line(rank, 0, first);
@@ -284,10 +254,8 @@ impl<'a, S, P, W: Fn(&mut Records<'_>) -> P, F: Fn(&mut S, usize, P)> Folding<'a
         if let Some(overlong) = self.overlong.get_mut(rank) {
             *overlong += ended.overlong;
         }
-        if let Some(watched) = self.watches.get_mut(rank)
-            && (watch.contradiction().is_some() || watched.contradiction().is_none())
-        {
-            *watched = watch;
+        if let Some(watched) = self.watches.get_mut(rank) {
+            watched.follow(&watch);
         }
         let Some((offset, tail)) = ended.tail else { return };
         let line = if is_cut { tail } else { self.seams.joined(self.files, rank, tail) };

@@ -146,6 +146,25 @@ fn gzip(content: &[u8]) -> Vec<u8> {
 }
 
 #[test]
+fn a_compressed_log_that_threads_share_is_read_alike() {
+    let log: String = (10..60).map(|minute| log(|n| format!("Oct  1 08:{minute}:0{n} mx1 "), "\n")).collect();
+    for end in ["\n", "", "\nOct  1 09"] {
+        let log = log.trim_end().to_owned() + end;
+        let packed = gzip(log.as_bytes());
+        let whole = sum(&[("mail.log", log.as_bytes())]);
+        assert!(whole.attempts == 100, "{whole:?}");
+        assert!(sum(&[("mail.log.gz", &packed)]) == whole, "{end:?}");
+        // Beside others that are as large, each is read alone.
+        let names = ["a", "b", "c", "d", "e", "f", "g"].map(|name| (name.to_owned() + ".log.gz", name));
+        let others = names.each_ref().map(|(name, end)| (name, gzip(format!("{log} {end}").as_bytes())));
+        let files = others.each_ref().map(|(name, packed)| (name.as_str(), packed.as_slice()));
+        let plain = names.each_ref().map(|(name, end)| (name.trim_end_matches(".gz"), format!("{log} {end}")));
+        let plain = plain.each_ref().map(|(name, log)| (*name, log.as_bytes()));
+        assert!(sum(&files) == sum(&plain), "{end:?}");
+    }
+}
+
+#[test]
 fn a_log_of_the_months_before_its_time_is_dated_by_it() {
     let log = lines(&["Nov 20", "Nov 22", "Nov 24"]);
     let file = Some(YearFrom::FileTime);

@@ -99,6 +99,7 @@ pub(super) fn last_stamp(file: &File, format: &dyn Format, context: &FileContext
 /// Watches some of the stamps of a file in their order.
 #[derive(Clone, Copy, Debug, Default)]
 pub(super) struct Watch {
+    earliest: Option<Micros>,
     latest: Option<Micros>,
     current: Option<Micros>,
     is_contradicted: bool,
@@ -107,9 +108,17 @@ pub(super) struct Watch {
 impl Watch {
     /// Sees the next stamp.
     pub(super) fn see(&mut self, time: Micros) {
-        self.is_contradicted |= self.latest.is_some_and(|latest| latest.0 - time.0 > CONTRADICTION);
-        self.latest = self.latest.max(Some(time));
-        self.current = Some(time);
+        self.follow(&Self { earliest: Some(time), latest: Some(time), current: Some(time), is_contradicted: false });
+    }
+
+    /// Sees the stamps of the next part of the file.
+    pub(super) fn follow(&mut self, next: &Self) {
+        let goes_back = |latest: Micros, earliest: Micros| latest.0 - earliest.0 > CONTRADICTION;
+        let is_behind = self.latest.zip(next.earliest).is_some_and(|(latest, earliest)| goes_back(latest, earliest));
+        self.is_contradicted |= next.is_contradicted || is_behind;
+        self.earliest = [self.earliest, next.earliest].into_iter().flatten().min();
+        self.latest = self.latest.max(next.latest);
+        self.current = next.current.or(self.current);
     }
 
     /// The last stamp, if stamps went back by months: the anchor with which they will not.

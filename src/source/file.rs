@@ -13,6 +13,7 @@ use super::dated::dated;
 use super::input::{Input, Progress};
 use super::opened::{Decompress, Opened, Range, segments};
 use super::rotation::Rotation;
+use super::stretch::Stretches;
 use crate::event::Micros;
 
 /// How much of the content is kept as a file's head: enough to tell a format, and the columns of a CSV.
@@ -144,6 +145,21 @@ impl File {
             return Ok(Opened::new(content, at, range, Decompress::Here));
         }
         Ok(Opened::new(self.content(progress)?, 0, range, decompress))
+    }
+
+    /// Whether the file can be entered anywhere: a plain one that is no pipe.
+    #[must_use]
+    pub fn is_seekable(&self) -> bool {
+        self.compression == Compression::Plain && self.bytes_on_disk.is_some()
+    }
+
+    /// Begins to read all of it in stretches of whole lines, of at most `most_bytes`; the bytes that are taken, as stored, count into
+    /// `progress`.
+    ///
+    /// # Errors
+    /// The file is gone, is another one now, or is a pipe that was read before.
+    pub fn stretches(&self, most_bytes: usize, progress: &Progress) -> Result<Stretches, Damage> {
+        Ok(Stretches::new(self.content(progress)?, most_bytes))
     }
 
     /// All of the content.

@@ -4,7 +4,7 @@
 //! a file or of its lines; damage is a value ([`Damage`]), never a panic and never the end of the run.
 //!
 //! [`discover`] finds [`File`]s, [`drop_duplicates`] drops what is there twice, [`rank`] puts them in their true order, and
-//! [`File::open`] reads one of the [`File::ranges`].
+//! [`File::open`] reads one of the [`File::ranges`]; what can only be read from its beginning is shared in [`File::stretches`].
 
 mod compression;
 mod content;
@@ -21,6 +21,7 @@ mod opened;
 #[cfg(test)]
 mod packing;
 mod rotation;
+mod stretch;
 
 pub use compression::Compression;
 pub use damage::{Damage, Severity, What, settled};
@@ -32,3 +33,4 @@ pub use input::Progress;
 pub use lines::LINE_BYTES;
 pub use opened::{Decompress, Ended, Opened, Range, SEGMENT_BYTES, segments};
 pub use rotation::{Age, Rotation, Span, rank};
+pub use stretch::{Stretch, Stretches};
