@@ -164,7 +164,9 @@ mod tests {
         let of = |domain: &str| Providers::builtin().of_domain(domain.as_bytes());
         assert_eq!(of("gmail.com"), Some("google"));
         assert_eq!(of("hotmail.co.uk"), Some("microsoft"));
-        assert_eq!(of("yahoo.co.jp"), Some("yahoo"));
+        assert_eq!(of("yahoo.co.uk"), Some("yahoo"));
+        assert_eq!(of("yahoo.co.jp"), Some("yahoo-japan"), "another company, with servers of its own");
+        assert_eq!(of("gmx.co.uk"), Some("gmx"));
         assert_eq!(of("live.example.com"), None);
         assert_eq!(of("mail.yahoo.com"), None);
     }
@@ -175,7 +177,9 @@ mod tests {
         assert_eq!(of("ASPMX.L.google.com."), Some("google"));
         assert_eq!(of("example-com.mail.protection.outlook.com"), Some("microsoft"));
         assert_eq!(of("mta5.am0.yahoodns.net"), Some("yahoo"));
+        assert_eq!(of("al-ip4-mx-vip1.prodigy.net"), Some("yahoo"));
         assert_eq!(of("mx.notgoogle.com"), None);
+        assert_eq!(of("smtp.hostinger.com"), None, "takes its customers' mail: a smarthost");
     }
 
     #[test]

@@ -32,12 +32,25 @@ impl Scan<'_, '_> {
             self.address(local, domain);
         } else if set.has(ByteSet::COLON.and(ByteSet::EQUALS).and(ByteSet::SLASH)) {
             self.fields(core, set);
+        } else if set.has(ByteSet::DOT) && core.contains("...") {
+            self.pauses(core);
         } else if !core.is_empty() {
             self.core(core, set, true);
         }
         if !trail.is_empty() {
             self.write(trail);
         }
+    }
+
+    /// `denied...7d39d529`: three dots belong to no atom.
+    fn pauses(&mut self, text: &str) {
+        let mut rest = text;
+        while let Some((head, tail)) = rest.split_once("...") {
+            self.atom(head, ByteSet::of(head.as_bytes()), true);
+            self.write("...");
+            rest = tail;
+        }
+        self.atom(rest, ByteSet::of(rest.as_bytes()), false);
     }
 
     /// `local@domain` and what hangs on it: `smtp:a@b`, `a@b:unknown`.

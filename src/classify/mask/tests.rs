@@ -37,6 +37,8 @@ fn sessions_and_times_are_masked() {
         "550 5.7.1 [<ip>] Messages missing a valid address in From: header are not accepted. <id> - gsmtp",
     );
     check("452 4.2.2 over quota iiumbxqywyve-af1.5 - gsmtp", "452 4.2.2 over quota <id> - gsmtp");
+    check("550 5.7.1 No such user! 1760000000-abcdefghij", "550 5.7.1 No such user! <id>");
+    check("550 Access denied...7d39d5299584f4be161127e61f5f5400", "550 Access denied...<id>");
     check(
         "550 5.4.1 Access denied. [AM1PR04MB1.eurprd04.prod.outlook.com 2025-02-20T14:30:32.425Z 08DD4D9C7DD62F7D]",
         "550 5.4.1 Access denied. [<host>.prod.outlook.com <time> <id>]",

@@ -8,7 +8,7 @@ pub(in crate::classify) fn is_id(bytes: &[u8], set: ByteSet) -> bool {
         let may_be_jumble = bytes.len() >= JUMBLE && set.has(ByteSet::UPPER) && set.has(ByteSet::LOWER);
         return may_be_jumble && bytes.split(|&byte| is_joint(byte)).any(|part| Shape::of(part).is_jumble());
     }
-    if set.has(ByteSet::DASH) && set.is_only(GROUPED) && is_grouped_id(bytes) {
+    if set.has(ByteSet::DASH) && ((set.is_only(GROUPED) && is_grouped_id(bytes)) || is_stamped(bytes)) {
         return true;
     }
     if bytes.len() >= 40 && set.has(ByteSet::LETTER) {
@@ -20,6 +20,11 @@ pub(in crate::classify) fn is_id(bytes: &[u8], set: ByteSet) -> bool {
 /// What joins the parts of an id.
 fn is_joint(byte: u8) -> bool {
     matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/' | b'~' | b'$')
+}
+
+/// A second of Unix time, a dash and what tells the mails of that second apart.
+fn is_stamped(bytes: &[u8]) -> bool {
+    matches!(bytes.split_at_checked(10), Some(([b'1', b'4'..=b'9', second @ ..], [b'-', _, ..])) if second.iter().all(u8::is_ascii_digit))
 }
 
 /// Exim's message id (6-6-2 or 6-11-4) and UUIDs, among texts of letters, digits and dashes.

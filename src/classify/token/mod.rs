@@ -214,6 +214,7 @@ mod tests {
             "O8CowEDJVFKCokVaRhz+AA--.26016S3",
             "g0000000000ggg.00",
             "aBcDXeFgHiJk",
+            "1760000000-abcdefghij",
         ] {
             check(id, Token::Id);
         }
