@@ -211,16 +211,8 @@ impl Fragment {
                     | Fact::Close(_) => self.take_fact(whose, fact, of, &at, desk),
                 }
             }
-            Item::Result { slot, tried } => {
-                if let Some(tried) = of.tries.get(tried as usize) {
-                    self.take_result(slot, tried, of, &at, desk);
-                }
-            }
-            Item::Shown { tried } => {
-                if let Some(tried) = of.tries.get(tried as usize) {
-                    self.show(of.text(tried.record), &at, |tale| tale.copied(tried, of), desk);
-                }
-            }
+            Item::Result { slot, tried } => self.take_result(slot, tried, of, &at, desk),
+            Item::Shown { tried } => self.take_shown(tried, of, &at, desk),
             Item::Start { .. } => self.take_start(&entry.item, of, &at, desk),
             Item::Channel { .. } | Item::Shut { .. } | Item::Restart => self.take_slot(&Entry { at, ..*entry }, of),
             Item::Take { identity, id, ticket } => {

@@ -194,7 +194,8 @@ impl Fragment {
     }
 
     /// Takes the result of a delivery that the stretch before may have begun.
-    pub(super) fn take_result<R: RowSink>(&mut self, slot: u64, tried: &Try, of: &Tale, at: &At, desk: &mut Desk<'_, R>) {
+    pub(super) fn take_result<R: RowSink>(&mut self, slot: u64, tried: u32, of: &Tale, at: &At, desk: &mut Desk<'_, R>) {
+        let Some(tried) = of.tries.get(tried as usize) else { return };
         let mut row = tried.row;
         let told = if let Whom::Address(address) = tried.whom { of.text(address) } else { b"" };
         let found = if self.holds { Found::Left } else { self.slots.finish(slot, at, self.first(at)) };

@@ -141,6 +141,13 @@ impl Fragment {
         desk.rows.evidence(&tried.row, record);
     }
 
+    /// Gives an attempt of the right stretch as evidence, which had to wait for its connection.
+    pub(super) fn take_shown<R: RowSink>(&mut self, tried: u32, of: &Tale, at: &At, desk: &mut Desk<'_, R>) {
+        if let Some(tried) = of.tries.get(tried as usize) {
+            self.show(of.text(tried.record), at, |tale| tale.copied(tried, of), desk);
+        }
+    }
+
     /// An attempt whose message nobody knows, or whose message is over: an outcome of its own.
     fn orphan<R: RowSink>(
         &mut self,
