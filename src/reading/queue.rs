@@ -31,8 +31,7 @@ impl Unit {
     pub(super) fn start(&self) -> u64 {
         match self.part {
             Part::Range(Range::Whole, _) => 0,
-            Part::Range(Range::Segment { start, .. }, _) => start,
-            Part::Stretch(Stretch { start, .. }) => start,
+            Part::Range(Range::Segment { start, .. }, _) | Part::Stretch(Stretch { start, .. }) => start,
         }
     }
 }
