@@ -21,6 +21,7 @@ mod opened;
 #[cfg(test)]
 mod packing;
 mod rotation;
+mod utf16;
 
 pub use compression::Compression;
 pub use damage::{Damage, Severity, What, settled};
