@@ -217,6 +217,18 @@ fn a_suggested_mapping_reads_the_log_that_it_was_made_for() {
 }
 
 #[test]
+fn what_was_sent_is_no_delivery_where_deliveries_are_told_too() {
+    check_suggestion(
+        "st_text,ts,sub,frm,email,mid\n\
+         Delivered,27-10-2026 14:59:38,Hi,n@acme.example,a@example.net,<x@acme.example>\n\
+         Sent,27-10-2026 14:59:37,Hi,n@acme.example,a@example.net,<x@acme.example>\n\
+         Hard bounce,27-10-2026 14:59:39,Hi,n@acme.example,b@example.net,<y@acme.example>\n",
+        &["delivered = [\"Delivered\"]", "accepted = [\"Sent\"]"],
+        2,
+    );
+}
+
+#[test]
 fn nothing_is_suggested_for_what_is_no_log_of_deliveries() {
     for log in [
         "",
