@@ -18,6 +18,7 @@ const DELAYED: &[&str] = &[
     "delivery attempts will continue",
     "not yet been delivered to",
     "is not an error message",
+    "has been postponed",
     "this is only a warning",
 ];
 
@@ -119,7 +120,15 @@ fn is_subject(subject: &str) -> bool {
 
 /// Whether it is a receipt of a reader (RFC 8098), or of one who deleted the mail unread.
 pub(crate) fn is_receipt(mail: &Parsed) -> bool {
-    mail.has_receipt || mail.report_type == "disposition-notification"
+    (mail.receipt.is_some() || mail.report_type == "disposition-notification") && !is_rejection(mail)
+}
+
+/// Whether a filter of the recipient's refused the mail (RFC 5429 section 2.1): it says so by a receipt, and the mail reached nobody.
+fn is_rejection(mail: &Parsed) -> bool {
+    let Some(receipt) = &mail.receipt else { return false };
+    let is_deleted = receipt.get("disposition").map(lower).is_some_and(|how| how.contains("deleted") || how.contains("denied"));
+    let is_submitted = mail.header.get("auto-submitted").map(lower).is_some_and(|how| how.contains("rejected"));
+    is_deleted && (is_submitted || mail.says(super::families::REJECTED))
 }
 
 /// Whether it is a report about a day's mail: DMARC (RFC 7489) or TLS (RFC 8460).

@@ -207,7 +207,9 @@ fn original(mail: &Parsed) -> Original {
     let mut returned_to: Vec<String> = returned_to.into_iter().filter(|address| address.contains('@')).collect();
     returned_to.sort();
     returned_to.dedup();
-    let id = message_id(&field(&mail.original, "message-id"));
+    let receipt = mail.receipt.as_ref().unwrap_or(&empty);
+    let ids = [field(&mail.original, "message-id"), field(receipt, "original-message-id")];
+    let id = ids.iter().map(|id| message_id(id)).find(|id| !id.is_empty()).unwrap_or_default();
     Original {
         envelope_id: field(report, "original-envelope-id"),
         message_id: if id.is_empty() { mail.id_in_words.clone() } else { id },

@@ -33,8 +33,8 @@ pub(crate) struct Parsed {
     pub(crate) report: Option<Fields>,
     /// The part for machines of a complaint (RFC 5965).
     pub(crate) complaint: Option<Fields>,
-    /// Whether there is a part for machines of a receipt (RFC 8098).
-    pub(crate) has_receipt: bool,
+    /// The part for machines of a receipt (RFC 8098).
+    pub(crate) receipt: Option<Fields>,
     /// The header of the original, as far as it came back.
     pub(crate) original: Fields,
     /// The Message-ID of the original where only the text names it; empty otherwise.
@@ -87,7 +87,9 @@ impl Parsed {
                     self.report.get_or_insert(fields);
                 }
                 ("message/feedback-report", _) => self.complaint = Some(Fields::all(&content(part))),
-                ("message/disposition-notification" | "message/global-disposition-notification", _) => self.has_receipt = true,
+                ("message/disposition-notification" | "message/global-disposition-notification", _) => {
+                    self.receipt = Some(Fields::all(&content(part)));
+                }
                 ("text/rfc822-headers" | "message/global-headers" | "message/rfc822-headers" | "message/partial", _) => {
                     if self.original.is_empty() {
                         self.original = Fields::header(content(part).trim_start()).0;
@@ -143,7 +145,11 @@ impl Parsed {
 
     /// Whether a program that carries mail is its author: by the null reverse-path, or by its name.
     pub(crate) fn is_from_mailer(&self) -> bool {
-        let is_null = self.header.get("return-path").is_some_and(|path| matches!(path.trim(), "<>" | ""));
+        // Some servers write their own name where the null reverse-path was.
+        let is_null = self
+            .header
+            .get("return-path")
+            .is_some_and(|path| matches!(path.trim(), "<>" | "") || lower(path).contains("mailer-daemon"));
         let names =
             ["mailer-daemon", "mailer daemon", "postmaster", "mail delivery", "maildaemon", "mail-daemon", "mailerdaemon"];
         is_null || names.iter().any(|name| self.from.contains(name))

@@ -69,6 +69,9 @@ pub(crate) fn of_diagnostic(field: &str) -> String {
 /// The reply within words of a mailer; the words themselves if they quote none. One line.
 pub(crate) fn said(text: &str) -> String {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
+    if let Some(reply) = unwrapped(&text) {
+        return reply;
+    }
     let text = match quoted(&text) {
         Some(at) => text.get(at..).unwrap_or(&text),
         None => &text,
@@ -80,6 +83,19 @@ pub(crate) fn said(text: &str) -> String {
     // `<mx.example.org #5.1.1 smtp;550 no such user>`
     let is_open = text.matches('<').count() < text.matches('>').count();
     text.strip_suffix('>').filter(|_| is_open).unwrap_or(text).to_owned()
+}
+
+/// `5.1.0 - Unknown address error 550-'5.1.1 no such user' (delivery attempts: 0)`: the reply that `IronPort` (and Amazon SES in its first
+/// years) writes as a string of its program, behind a reading of its own.
+fn unwrapped(text: &str) -> Option<String> {
+    ["-'", "-\""].into_iter().find_map(|mark| {
+        let (before, rest) = text.split_once(mark)?;
+        let code = before.get(before.len().checked_sub(3)?..)?;
+        let is_code = code.starts_with(['4', '5']) && code.bytes().all(|byte| byte.is_ascii_digit());
+        let is_reading = before.len() == 3 || before.contains(" - ");
+        let inside = rest.rsplit_once(mark.get(1..)?).map_or(rest, |(inside, _)| inside);
+        (is_code && is_reading).then(|| format!("{code} {}", inside.replace("\\n", " ").trim()))
+    })
 }
 
 /// Where a quoted reply begins: a code with what stands before one.
@@ -149,6 +165,15 @@ mod tests {
             ("Sorry, no mailbox here by that name. (#5.1.1)", "Sorry, no mailbox here by that name. (#5.1.1)"),
             ("Remote Server returned '550 5.1.1 not found'", "550 5.1.1 not found"),
             ("the queue held 512 messages", "the queue held 512 messages"),
+            (
+                "5.1.0 - Unknown address error 550-'5.1.1 <a@b.c>: it's no user' (delivery attempts: 0)",
+                "550 5.1.1 <a@b.c>: it's no user",
+            ),
+            (
+                "4.1.0 - Unknown address error 452-\"4.2.2 over\\n4.2.2 quota\" (delivery attempts: 3)",
+                "452 4.2.2 over 4.2.2 quota",
+            ),
+            ("5.4.7 - Delivery expired (message too old) 'timeout'", "5.4.7 - Delivery expired (message too old) 'timeout"),
         ] {
             assert_eq!(said(words), expected, "{words}");
         }

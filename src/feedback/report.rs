@@ -71,6 +71,12 @@ impl<'a> Group<'a> {
     }
 }
 
+/// `Status: 553 Exceeded maximum inbound message size`: a reply where a status should be; empty if it is none.
+fn reply_in_status(value: &str) -> String {
+    let is_reply = super::reply::code(value).is_some() && value.trim_start().get(3..).is_some_and(|rest| rest.starts_with(' '));
+    if is_reply { value.trim().to_owned() } else { String::new() }
+}
+
 /// What a report says of each recipient. Groups that repeat one another are one.
 pub(crate) fn notices(report: &Fields) -> Vec<Notice> {
     let mut groups: Vec<Group<'_>> = vec![Group::default()];
@@ -94,7 +100,10 @@ pub(crate) fn notices(report: &Fields) -> Vec<Notice> {
 }
 
 fn notice(group: &Group<'_>, reporter: &str) -> Option<Notice> {
-    let reply = super::reply::of_diagnostic(group.get("diagnostic-code"));
+    let mut reply = super::reply::of_diagnostic(group.get("diagnostic-code"));
+    if reply.is_empty() {
+        reply = reply_in_status(group.get("status"));
+    }
     let field = status(group.get("status"));
     let said = super::reply::status(&reply);
     let action = action(group.get("action"), field.or(said), &reply)?;

@@ -1,4 +1,5 @@
-//! Which compression a file has, by its first bytes; its name says nothing.
+//! Which compression a file has, by its first bytes; its name says nothing. Text in UTF-16, as PowerShell redirects it, is one: it has
+//! to be turned into UTF-8 from its beginning on.
 
 use std::fmt;
 
@@ -17,6 +18,8 @@ pub enum Compression {
     Bzip2,
     /// Any number of streams.
     Xz,
+    /// Text in UTF-16, told by its byte order mark.
+    Utf16,
 }
 
 /// How many bytes [`Compression::recognise`] needs to be sure.
@@ -32,13 +35,17 @@ impl Compression {
             Self::Zstd => "zstd",
             Self::Bzip2 => "bzip2",
             Self::Xz => "xz",
+            Self::Utf16 => "utf-16",
         }
     }
 
     /// The compression of a file that begins with `head`.
     #[must_use]
     pub fn recognise(head: &[u8]) -> Self {
-        [Self::Gzip, Self::Zstd, Self::Bzip2, Self::Xz].into_iter().find(|one| one.begins(head)).unwrap_or(Self::Plain)
+        [Self::Gzip, Self::Zstd, Self::Bzip2, Self::Xz, Self::Utf16]
+            .into_iter()
+            .find(|one| one.begins(head))
+            .unwrap_or(Self::Plain)
     }
 
     /// Whether a member of this compression begins with `head`.
@@ -49,6 +56,10 @@ impl Compression {
             Self::Zstd => head.starts_with(b"\x28\xb5\x2f\xfd") || is_skippable_frame(head),
             Self::Bzip2 => is_bzip2(head),
             Self::Xz => head.starts_with(b"\xfd7zXZ\0"),
+            // With two zeros behind it the mark is that of UTF-32.
+            Self::Utf16 => {
+                (head.starts_with(b"\xff\xfe") && !head.starts_with(b"\xff\xfe\0\0")) || head.starts_with(b"\xfe\xff")
+            }
         }
     }
 }
@@ -113,13 +124,22 @@ mod tests {
         check(b"BZh9\x17\x72\x45\x38\x50\x90", Compression::Bzip2);
         check(b"BZh91AY", Compression::Bzip2);
         check(b"\xfd7zXZ\0\0", Compression::Xz);
+        check(b"\xff\xfe#\0S\0", Compression::Utf16);
+        check(b"\xfe\xff\0#\0S", Compression::Utf16);
     }
 
     #[test]
     fn text_that_looks_a_little_like_it_is_plain() {
-        for head in
-            [&b""[..], b"\x1f", b"BZh", b"BZh9 is a level", b"BZh0\x31\x41\x59\x26\x53\x59", b"Oct  1 06:25:01 mx1", b"\xfd7zX"]
-        {
+        for head in [
+            &b""[..],
+            b"\x1f",
+            b"BZh",
+            b"BZh9 is a level",
+            b"BZh0\x31\x41\x59\x26\x53\x59",
+            b"Oct  1 06:25:01 mx1",
+            b"\xfd7zX",
+            b"\xff\xfe\0\0",
+        ] {
             check(head, Compression::Plain);
         }
     }

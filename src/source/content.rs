@@ -126,7 +126,9 @@ impl Content {
             State::End => Member::Between(Some(decoder)),
             State::Inside if consumed > 0 || produced > 0 => Member::Inside(Some(decoder)),
             State::Inside if exhausted => {
-                if !self.stopped(&self.input.stop().cloned().unwrap_or(Stop::End), at) {
+                let is_stopped = self.stopped(&self.input.stop().cloned().unwrap_or(Stop::End), at);
+                // Text has no end mark: it ends where the file does.
+                if !is_stopped && self.compression != Compression::Utf16 {
                     self.say(What::Truncated(self.compression, at));
                 }
                 Member::Over

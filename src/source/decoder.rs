@@ -8,6 +8,7 @@ use liblzma::stream::Stream as Xz;
 use zstd::stream::raw::{DParameter, Decoder as Zstd, InBuffer, Operation, OutBuffer};
 
 use super::compression::Compression;
+use super::utf16::Utf16;
 
 /// The largest window of zstd that is accepted, as a power of two: 128 MiB, which `zstd --ultra -22` needs.
 const ZSTD_WINDOW_LOG: u32 = 27;
@@ -29,6 +30,8 @@ pub(crate) enum Decoder {
     Bzip2(Bzip2),
     /// An xz stream.
     Xz(Xz),
+    /// Text in UTF-16.
+    Utf16(Utf16),
 }
 
 /// What one step did.
@@ -64,6 +67,7 @@ impl Decoder {
             }
             Compression::Bzip2 => Self::Bzip2(Bzip2::new(false)),
             Compression::Xz => Self::Xz(Xz::new_stream_decoder(XZ_MEMORY_BYTES, 0).map_err(|error| error.to_string())?),
+            Compression::Utf16 => Self::Utf16(Utf16::default()),
         }))
     }
 
@@ -75,12 +79,17 @@ impl Decoder {
             Self::Zstd(_) => Ok(Some(self)),
             Self::Bzip2(_) => Self::new(Compression::Bzip2),
             Self::Xz(_) => Self::new(Compression::Xz),
+            Self::Utf16(_) => Self::new(Compression::Utf16),
         }
     }
 
     /// Decompresses from `input` into `output` until one of them is used up or the member ends.
     pub(crate) fn step(&mut self, input: &[u8], output: &mut [u8]) -> Step {
         match self {
+            Self::Utf16(decoder) => {
+                let (consumed, produced) = decoder.step(input, output);
+                Step { consumed, produced, state: State::Inside }
+            }
             Self::Gzip(decoder) => {
                 let before = (decoder.total_in(), decoder.total_out());
                 let state = match decoder.decompress(input, output, flate2::FlushDecompress::None) {

@@ -22,6 +22,7 @@ mod opened;
 mod packing;
 mod rotation;
 mod stretch;
+mod utf16;
 
 pub use compression::Compression;
 pub use damage::{Damage, Severity, What, settled};

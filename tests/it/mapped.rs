@@ -217,6 +217,28 @@ fn a_suggested_mapping_reads_the_log_that_it_was_made_for() {
 }
 
 #[test]
+fn what_was_sent_is_no_delivery_where_deliveries_are_told_too() {
+    check_suggestion(
+        "st_text,ts,sub,frm,email,mid\n\
+         Delivered,27-10-2026 14:59:38,Hi,n@acme.example,a@example.net,<x@acme.example>\n\
+         Sent,27-10-2026 14:59:37,Hi,n@acme.example,a@example.net,<x@acme.example>\n\
+         Hard bounce,27-10-2026 14:59:39,Hi,n@acme.example,b@example.net,<y@acme.example>\n",
+        &["delivered = [\"Delivered\"]", "accepted = [\"Sent\"]"],
+        2,
+    );
+}
+
+#[test]
+fn a_message_trace_is_dated_by_its_messages_and_not_by_what_was_asked_for() {
+    check_suggestion(
+        "{\"MessageId\":\"<1@acme.example>\",\"StartDate\":\"2026-10-01T00:00:00Z\",\"EndDate\":\"2026-10-02T00:00:00Z\",\
+         \"Received\":\"2026-10-01T10:11:12.345\",\"RecipientAddress\":\"a@example.net\",\"Status\":\"Delivered\"}\n",
+        &["time = \"Received\"", "recipient = \"RecipientAddress\""],
+        1,
+    );
+}
+
+#[test]
 fn nothing_is_suggested_for_what_is_no_log_of_deliveries() {
     for log in [
         "",

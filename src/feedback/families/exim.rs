@@ -27,6 +27,17 @@ pub(super) const MALFORMED: Family = Family {
     read: malformed,
 };
 
+/// Mail.ru refuses after the end of the data, and names the mailbox in its own words only.
+pub(super) const SCANNED: Family = Family {
+    name: "exim",
+    tells: &[&[Text("was rejected by the local scanning code"), Text("local mailbox")]],
+    read: |mail| {
+        let line = shapes::within(&mail.text, &["local mailbox"]).and_then(|rest| rest.lines().next()).unwrap_or_default();
+        let why = address::first(line).map_or("", |(_, rest)| rest.trim_start_matches(['>', ' ']));
+        shapes::named(&mail.text, &["local mailbox"], why.strip_prefix("is unavailable:").unwrap_or(why))
+    },
+};
+
 fn read(mail: &Parsed) -> Vec<Said> {
     let said = shapes::blocks_in(shapes::behind(&mail.text, &["address(es) failed", "address failed", "recipients:"]));
     if said.is_empty() { shapes::of_header(mail, &mail.text) } else { said }

@@ -62,3 +62,18 @@ pub(super) const SURF_CONTROL: Family = Family {
         if said.is_empty() { shapes::all(list, &mail.text) } else { said }
     },
 };
+
+pub(super) const WEB_SHIELD: Family = Family {
+    name: "webshield",
+    tells: &[&[Text("failed recipients"), Text("smtp error code")]],
+    read: |mail| {
+        let mut said = shapes::blocks_in(shapes::behind(&mail.text, &["failed recipients"]));
+        for one in &mut said {
+            // `Mailbox unavailable. [SMTP Error Code 550]`
+            if let Some((words, code)) = one.reply.split_once(" [SMTP Error Code ") {
+                one.reply = format!("{} {words}", code.trim_end_matches(']'));
+            }
+        }
+        said
+    },
+};

@@ -19,8 +19,11 @@ mod postfix;
 mod qmail;
 mod sendmail;
 mod shapes;
+mod sieve;
 mod small;
 mod webmail;
+
+pub(crate) use sieve::REJECTED;
 
 use super::parsed::Parsed;
 
@@ -71,7 +74,10 @@ pub(crate) struct Family {
 
 /// All families; of two that could be meant the first.
 const FAMILIES: &[&Family] = &[
+    &sieve::SIEVE,
+    &small::HARAKA,
     &google::GROUPS,
+    &small::ABORTED,
     &google::GMAIL,
     &webmail::YAHOO,
     &qmail::QMAIL,
@@ -79,6 +85,7 @@ const FAMILIES: &[&Family] = &[
     &webmail::ZOHO,
     &webmail::GMX,
     &exim::MALFORMED,
+    &exim::SCANNED,
     &exim::EXIM,
     &exchange::EXCHANGE_2003,
     &exchange::EXCHANGE,
@@ -95,13 +102,18 @@ const FAMILIES: &[&Family] = &[
     &filters::M_FILTER,
     &filters::INTERSCAN,
     &filters::SURF_CONTROL,
+    &filters::WEB_SHIELD,
     &small::OPEN_SMTPD,
     &small::DRAGONFLY,
     &small::JAMES,
     &small::COURIER,
     &small::MAIL_FOUNDRY,
     &small::DIRECTORY,
-    &small::ABORTED,
+    &small::SMARTER_MAIL,
+    &small::MAIL_ENABLE,
+    &small::FULL_MAILBOX,
+    &small::LISTSERV,
+    &small::SMAIL,
     &postfix::POSTFIX,
     &sendmail::SENDMAIL,
     &other::OTHER,

@@ -32,6 +32,8 @@ const SUBJECTS: &[&str] = &[
     "no se puede entregar",
     "не доставлено",
     "delivery notification",
+    "mail failed",
+    "退信",
 ];
 
 /// What a text says of a failure.
@@ -64,8 +66,14 @@ const TEXTS: &[&str] = &[
     "delivery to the following",
     "following errors",
     "not deliverable",
+    "not been delivered",
+    "delivery problems",
     "failed to deliver",
     "以下",
+    "无法送达",
+    "退信",
+    "退回",
+    "was rejected",
     "не может быть доставлено",
 ];
 
@@ -83,6 +91,7 @@ const BEFORE: &[&str] = &[
     "mail to",
     "recipient:",
     "failed address",
+    "addressed to",
     "to:",
 ];
 
@@ -93,8 +102,9 @@ pub(super) fn says_why(text: &str) -> bool {
 }
 
 fn read(mail: &Parsed) -> Vec<Said> {
-    let is_said = SUBJECTS.iter().any(|words| mail.subject.contains(words)) && (mail.says(TEXTS) || mail.is_report());
-    if !mail.is_from_mailer() || !is_said {
+    // Two of three: its subject, its words, its type.
+    let signs = [SUBJECTS.iter().any(|words| mail.subject.contains(words)), mail.says(TEXTS), mail.is_report()];
+    if !mail.is_from_mailer() || signs.into_iter().filter(|&sign| sign).count() < 2 {
         return Vec::new();
     }
     let ways: [fn(&Parsed) -> Vec<Said>; 5] = [

@@ -112,7 +112,10 @@ fn recipient(line: &str) -> Option<(&str, &str, &str)> {
         let original = address::first(made.0).map_or("", |(address, _)| address);
         return Some((one, original, made.1.trim()));
     }
-    let follows = ["(", "[", "on ", "said:", "- ", "<"];
+    if let Some(rest) = rest.strip_prefix("- ") {
+        return Some((one, "", rest.trim()));
+    }
+    let follows = ["(", "[", "on ", "said:", "<"];
     follows.iter().any(|begin| rest.starts_with(begin)).then_some((one, "", rest))
 }
 
@@ -170,4 +173,37 @@ pub(super) fn refusal<'a>(text: &'a str, marks: &[&str]) -> Option<&'a str> {
         }
     }
     found
+}
+
+/// Pairs of lines for each recipient, `who` and an address, then `why` and words, which may go on over the next lines (labels in lower
+/// case).
+pub(super) fn labelled(text: &str, who: &str, why: &str) -> Vec<Said> {
+    let mut said: Vec<Said> = Vec::new();
+    let mut words = String::new();
+    let mut is_open = false;
+    let close = |said: &mut Vec<Said>, words: &mut String| {
+        if let Some(last) = said.last_mut().filter(|last| last.reply.is_empty()) {
+            last.reply = reply::said(words);
+        }
+        words.clear();
+    };
+    for line in text.lines() {
+        if let Some(value) = value(line, who) {
+            close(&mut said, &mut words);
+            is_open = false;
+            if let Some((address, _)) = address::first(value).filter(|_| said.len() < MOST) {
+                said.push(one(address, ""));
+            }
+        } else if let Some(value) = value(line, why) {
+            words.push_str(value);
+            is_open = true;
+        } else if line.trim().is_empty() {
+            is_open = false;
+        } else if is_open {
+            words.push(' ');
+            words.push_str(line.trim());
+        }
+    }
+    close(&mut said, &mut words);
+    said
 }

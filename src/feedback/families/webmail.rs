@@ -12,9 +12,18 @@ pub(super) const YAHOO: Family = Family {
     tells: &[
         &[Text("sorry, we were unable to deliver your message to the following address")],
         &[Text("unable to deliver message to the following address"), From("mailer-daemon")],
+        &[Text("i'm afraid i wasn't able to deliver the following message"), From("mailer-daemon")],
     ],
-    read: shapes::blocks,
+    read: yahoo,
 };
+
+fn yahoo(mail: &Parsed) -> Vec<Said> {
+    match shapes::within(&mail.text, &["able to deliver the following message."]) {
+        // Since 2020 it shows Subject and To of the mail, and gives no reason.
+        Some(rest) => shapes::named(rest, &["\nto:", " to:"], ""),
+        None => shapes::blocks(mail),
+    }
+}
 
 pub(super) const GMX: Family = Family {
     name: "gmx",

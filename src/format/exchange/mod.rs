@@ -15,7 +15,7 @@ use self::columns::Column;
 use self::event::Tracked;
 use self::stamp::Stamps;
 use super::relay::OwnRelays;
-use super::row::{Columns, Row};
+use super::row::{Columns, Row, SEPARATORS};
 use super::{Confidence, FileContext, Format, Reader};
 use crate::event::{Framing, Kind, Pos, Sink};
 
@@ -29,27 +29,34 @@ impl Format for Exchange {
 
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
         let mut row = Row::new();
-        let lines = || head.split(|&byte| byte == b'\n').map(columns::bare);
-        let is_named = lines().any(|line| {
-            line.starts_with(b"#Log-type: Message Tracking Log")
-                || columns::fields(line).is_some_and(|names| columns::is_tracking(&row.read(names)))
-                || columns::is_export(&row.read(line))
-        });
-        if is_named {
-            return Some((Confidence::Certain, Framing::Csv));
-        }
-        // Shippers drop the lines that begin with `#`.
-        lines().any(|line| columns::by_count(&row.read(line)).is_some()).then_some((Confidence::Certain, Framing::Csv))
+        let mut lines = head.split(|&byte| byte == b'\n').map(columns::bare);
+        let is_told = separator(head).is_some()
+            || lines.any(|line| {
+                // Shippers drop the lines that begin with `#`.
+                line.starts_with(b"#Log-type: Message Tracking Log") || columns::by_count(&row.read(line)).is_some()
+            });
+        is_told.then_some((Confidence::Certain, Framing::Csv))
     }
 
     fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
         Box::new(RowReader {
-            row: Row::new(),
+            row: Row::separated(separator(head).unwrap_or(b',')),
             columns: None,
             stamps: Stamps::new(head, context),
             own: OwnRelays::new(&context.own_relays),
         })
     }
+}
+
+/// What stands between the cells, where a line names the columns: an export is written with semicolons or tabs, too.
+fn separator(head: &[u8]) -> Option<u8> {
+    SEPARATORS.into_iter().find(|&separator| {
+        let mut row = Row::separated(separator);
+        head.split(|&byte| byte == b'\n').map(columns::bare).any(|line| {
+            columns::fields(line).is_some_and(|names| columns::is_tracking(&row.read(names)))
+                || columns::is_export(&row.read(line))
+        })
+    })
 }
 
 /// Reads the rows of a file.

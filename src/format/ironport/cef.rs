@@ -66,8 +66,9 @@ impl<'a> Values<'a> {
                 b"duser" => first(&mut values.recipients, value),
                 b"act" => first(&mut values.act, value),
                 b"ESAFinalActionDetails" => first(&mut values.details, value),
-                b"startTime" => first(&mut values.start, value),
-                b"endTime" | b"EndTime" => first(&mut values.end, value),
+                // Since 15.0 by the names that the format itself has for them.
+                b"startTime" | b"start" => first(&mut values.start, value),
+                b"endTime" | b"EndTime" | b"end" => first(&mut values.end, value),
                 b"dvc" => first(&mut values.appliance, value),
                 b"cs4" => first(&mut values.message_id, value),
                 b"ESATLSOutProtocol" => first(&mut values.tls, value),
@@ -167,7 +168,11 @@ fn tell(head: Head<'_>, values: &Values<'_>, status: Status, delay_ms: Option<i6
     let (enhanced, words) = reason(values.details.get(..LONGEST_REPLY).unwrap_or(values.details));
     let is_expired = enhanced == Some(Enhanced { class: 5, subject: 4, detail: 7 });
     let is_failure = status == Status::Failed;
-    for address in values.recipients.split(|byte| matches!(byte, b';' | b',')).map(trim).filter(|address| !address.is_empty()) {
+    let mut recipients =
+        values.recipients.split(|byte| matches!(byte, b';' | b',')).map(trim).filter(|address| !address.is_empty());
+    // A subscription may leave the recipients out: somebody got the mail all the same.
+    let first = recipients.next().unwrap_or_default();
+    for address in std::iter::once(first).chain(recipients) {
         let attempt = Attempt {
             sort: Sort::Real,
             speaker: if is_failure { Speaker::Unknown } else { Speaker::Remote },

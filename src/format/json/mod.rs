@@ -122,8 +122,9 @@ impl<'a> Object<'a> {
 const DEEPEST: u8 = 6;
 
 /// What may hold events of services or lists of them, as objects or as strings of JSON: Amazon SNS, SQS, Lambda, `EventBridge`; pages of
-/// event APIs; posts of webhooks; log shippers and containers.
-const ENVELOPES: [&str; 19] = [
+/// event APIs; posts of webhooks; log shippers and containers; documents of Elasticsearch, subscriptions and queries of `CloudWatch`,
+/// exports of Splunk and Google Cloud, records of Kafka.
+const ENVELOPES: [&str; 31] = [
     "Message",
     "Messages",
     "Records",
@@ -143,6 +144,18 @@ const ENVELOPES: [&str; 19] = [
     "message",
     "MESSAGE",
     "log",
+    "_source",
+    "hits",
+    "logEvents",
+    "@message",
+    "result",
+    "_raw",
+    "event",
+    "jsonPayload",
+    "textPayload",
+    "line",
+    "value",
+    "attributes",
 ];
 
 /// The text of what an envelope holds: a list, an object, or a string that is one.

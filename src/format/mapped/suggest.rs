@@ -155,21 +155,27 @@ impl<'s> Chosen<'s> {
     fn write_words(&self, text: &mut String) {
         let Some((_, status)) = self.fields.iter().find(|(field, _)| *field == Field::Status) else { return };
         let values: BTreeSet<&str> = status.iter().flat_map(|column| distinct(column)).collect();
+        let word = |value: &str| meaning(value, &values);
         text.push_str("\n[format.status]\n");
-        for word in Word::ALL {
+        for one in Word::ALL {
             let meant: Vec<String> =
-                values.iter().filter(|value| usual::word(value) == Some(word)).map(|value| quoted(value)).collect();
+                values.iter().filter(|value| word(value) == Some(one)).map(|value| quoted(value)).collect();
             if !meant.is_empty() {
-                line(text, word.name(), &format!("[{}]", meant.join(", ")));
+                line(text, one.name(), &format!("[{}]", meant.join(", ")));
             }
         }
-        let unknown: Vec<String> =
-            values.iter().filter(|value| usual::word(value).is_none()).map(|value| quoted(value)).collect();
+        let unknown: Vec<String> = values.iter().filter(|value| word(value).is_none()).map(|value| quoted(value)).collect();
         if !unknown.is_empty() {
             let _written =
                 writeln!(text, "# What these mean is not known; put each into one of the lists: {}", unknown.join(", "));
         }
     }
+}
+
+/// What a value means beside the others: where a service tells what was delivered, what was sent is what it took in to deliver it.
+fn meaning(value: &str, values: &BTreeSet<&str>) -> Option<Word> {
+    let tells_delivery = || values.iter().any(|value| matches!(plain(value).as_str(), "delivered" | "delivery"));
+    if plain(value) == "sent" && tells_delivery() { Some(Word::Accepted) } else { usual::word(value) }
 }
 
 fn line(text: &mut String, name: &str, value: &str) {

@@ -16,7 +16,7 @@ use self::object::Object;
 use self::record::Record;
 use self::stamp::Stamps;
 use super::relay::OwnRelays;
-use super::row::{Cells, Columns, Row, Spilt};
+use super::row::{Cells, Columns, Row, SEPARATORS, Spilt};
 use super::{Confidence, FileContext, Format, Reader};
 use crate::event::{Framing, Kind, Pos, Sink};
 
@@ -29,9 +29,7 @@ impl Format for PowerMta {
     }
 
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
-        let mut row = Row::new();
-        let mut lines = head.split(|&byte| byte == b'\n');
-        if lines.any(|line| columns::is_header(&row.read(columns::uncommented(line)))) {
+        if separator(head).is_some() {
             return Some((Confidence::Certain, Framing::Csv));
         }
         if object::is_ours(head) {
@@ -40,9 +38,9 @@ impl Format for PowerMta {
         is_headerless(head).then_some((Confidence::Likely, Framing::Csv))
     }
 
-    fn reader(&self, _head: &[u8], context: &FileContext) -> Box<dyn Reader> {
+    fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
         Box::new(RowReader {
-            row: Row::new(),
+            row: Row::separated(separator(head).unwrap_or(b',')),
             columns: None,
             objects: Object::default(),
             every: columns::every(),
@@ -51,6 +49,14 @@ impl Format for PowerMta {
             key: Vec::new(),
         })
     }
+}
+
+/// What stands between the cells, if there is a header: files that went through a spreadsheet have semicolons.
+fn separator(head: &[u8]) -> Option<u8> {
+    SEPARATORS.into_iter().find(|&separator| {
+        let mut row = Row::separated(separator);
+        head.split(|&byte| byte == b'\n').any(|line| columns::is_header(&row.read(columns::uncommented(line))))
+    })
 }
 
 /// Pieces of a file without its header: rows that begin with a type and a time and hold an address. They are told, but not read: which

@@ -28,6 +28,16 @@ fn packs() -> impl Iterator<Item = (&'static str, Pack)> {
 }
 
 #[test]
+fn text_in_utf_16_is_read_as_utf_8_and_ends_without_damage() {
+    let text = String::from_utf8(log(400)).unwrap().replace("status=sent", "stat=zugestellt, grün");
+    let little: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect();
+    let big: Vec<u8> = std::iter::once(0xfeff).chain(text.encode_utf16()).flat_map(u16::to_be_bytes).collect();
+    for bytes in [little, big] {
+        assert_eq!(unpacked(bytes), (text.clone().into_bytes(), vec![]));
+    }
+}
+
+#[test]
 fn members_follow_each_other() {
     for (name, pack) in packs() {
         let joined = [pack(b"one\n"), pack(b""), pack(b"two\nthr"), pack(b"ee\n")].concat();
