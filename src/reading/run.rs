@@ -1,5 +1,6 @@
 //! Reads all files: units on several threads, parts in order, joined lines between them.
 
+use super::backwards::Backwards;
 use super::list::Listed;
 use super::order::{Panicked, in_order};
 use super::seam::Seams;
@@ -121,10 +122,21 @@ impl Records<'_> {
             unwatched -= 1;
             each(&mut *reader, Pos { file, offset }, without_hole(record));
         };
+        let is_backwards = self.told.is_backwards;
+        let mut backwards = Backwards::default();
         self.ended = match self.told.file.open(unit.range, unit.decompress, progress) {
+            Ok(opened) if is_backwards => {
+                opened.each_record(self.told.framing, |offset, record| backwards.push(offset, record))
+            }
             Ok(opened) => opened.each_record(self.told.framing, &mut read),
             Err(damage) => Ended { damage: vec![damage], ..Ended::default() },
         };
+        if is_backwards {
+            if let Some((offset, line)) = self.ended.tail.take() {
+                backwards.push_tail(offset, &line);
+            }
+            return backwards.each(read);
+        }
         self.ended.tail = self.ended.tail.take().filter(|&(offset, _)| offset >= own);
     }
 }
@@ -216,7 +228,8 @@ impl Listed {
         let mut units = Vec::new();
         for (rank, told) in self.files.iter().enumerate().filter(|(_, told)| told.is_read()) {
             // Only lines can be entered in mid-file.
-            let ranges = if told.framing == Framing::Lines { told.file.ranges(segment_bytes) } else { vec![Range::Whole] };
+            let is_entered = told.framing == Framing::Lines && !told.is_backwards;
+            let ranges = if is_entered { told.file.ranges(segment_bytes) } else { vec![Range::Whole] };
             units.extend(ranges.into_iter().map(|range| Unit { rank, range, decompress: Decompress::Here }));
         }
         if units.len() < threads {
@@ -317,7 +330,7 @@ impl<'a, S, P, W: Fn(&mut Records<'_>) -> P, F: Fn(&mut S, usize, P)> Folding<'a
     /// The files whose lines contradicted their years and that can be read again, and their last stamps.
     fn contradictions(&self) -> Vec<(usize, Micros)> {
         let contradiction = |(rank, (told, watch)): (usize, (&Told, &Watch))| {
-            let can_be_read_again = told.year != Some(YearFrom::Order) && !told.file.is_pipe();
+            let can_be_read_again = told.year != Some(YearFrom::Order) && !told.file.is_pipe() && !told.is_backwards;
             watch.contradiction().filter(|_| can_be_read_again).map(|last| (rank, last))
         };
         self.files.iter().zip(&self.watches).enumerate().filter_map(contradiction).collect()
@@ -333,6 +346,9 @@ impl<'a, S, P, W: Fn(&mut Records<'_>) -> P, F: Fn(&mut S, usize, P)> Folding<'a
             }
             if watch.contradiction().is_some() {
                 say(What::YearUnsettled);
+            }
+            if told.is_backwards {
+                say(What::NewestFirst);
             }
             read.damage = settled(std::mem::take(&mut read.damage));
         }

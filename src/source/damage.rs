@@ -75,6 +75,8 @@ pub enum What {
     Overlong(u64),
     /// Stamps without a year go back by months, and the file cannot be read again with another year.
     YearUnsettled,
+    /// Its records stand from the newest to the oldest, and were read from its end.
+    NewestFirst,
 }
 
 impl Damage {
@@ -87,7 +89,9 @@ impl Damage {
     #[must_use]
     pub fn severity(&self) -> Severity {
         match self.what {
-            What::Empty | What::NamedTwice(_) | What::SameContent { .. } | What::Padding(..) => Severity::Note,
+            What::Empty | What::NamedTwice(_) | What::SameContent { .. } | What::Padding(..) | What::NewestFirst => {
+                Severity::Note
+            }
             What::Missing
             | What::NoMatch
             | What::BadPattern(_)
@@ -132,7 +136,8 @@ impl Damage {
             | What::Replaced
             | What::Spent
             | What::Overlong(_)
-            | What::YearUnsettled => None,
+            | What::YearUnsettled
+            | What::NewestFirst => None,
         }
     }
 }
@@ -212,6 +217,9 @@ impl fmt::Display for What {
             Self::YearUnsettled => {
                 write!(to, "its stamps name no year and go back by months, so some are dated a year wrong; all are counted. ")?;
                 write!(to, "Name a file in place of a pipe, and cut a log that spans more than a year.")
+            }
+            Self::NewestFirst => {
+                write!(to, "its records stand from the newest to the oldest; it was kept in memory and read from its end.")
             }
         }
     }
