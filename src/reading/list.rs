@@ -117,13 +117,19 @@ fn told(file: File, options: &Options) -> Told {
     told
 }
 
-/// Whether the records of a file of this `format` stand from the newest to the oldest. Asked before its stamps have a year: the year depends
-/// on it.
+/// Whether the records of a file of this `format` stand from the newest to the oldest. Asked before its stamps have a year, which depends on
+/// it: none is taken to be later than the first, as in such a file none is.
 fn is_backwards(told: &mut Told, format: &dyn Format, options: &Options) -> bool {
     (told.context.anchor, _) = year::anchor(&told.file, options.year);
+    if let Some(first) = begins(told).first {
+        told.context.anchor = told.context.anchor.min(first);
+    }
     let begins = begins(told);
+    if !begins.steps.fall() {
+        return false;
+    }
     let last = year::last_stamp(&told.file, format, &told.context).filter(|_| told.framing == Framing::Lines);
-    begins.steps.fall() && last.is_none_or(|last| begins.first.is_some_and(|first| last < first))
+    last.is_none_or(|last| begins.first.is_some_and(|first| last < first))
 }
 
 /// Finds the year of the stamps of a file of this `format`.

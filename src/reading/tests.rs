@@ -178,6 +178,10 @@ fn a_log_that_stands_from_the_newest_line_to_the_oldest_is_dated_by_its_first() 
     let (dates, from, said) = dated("mail.log", log.as_bytes(), "2026-01-05T12:00:00Z", None);
     assert_eq!((dates.as_str(), from), ("2025-12-29..2026-01-05", Some(YearFrom::FileTime)));
     assert!(said.len() == 1 && said[0].contains("newest to the oldest"), "{said:?}");
+    // A copy of a day between its dates.
+    let log = lines(&["Dec  5", "Dec  4", "Dec  2", "Dec  1", "Nov 23", "Nov 20"]);
+    let (dates, ..) = dated("mail.log", log.as_bytes(), "2026-11-24T12:00:00Z", None);
+    assert_eq!(dates, "2025-11-20..2025-12-05");
 }
 
 #[test]
