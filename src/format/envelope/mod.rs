@@ -305,7 +305,7 @@ fn skip_priority(line: &[u8]) -> Option<&[u8]> {
     (priority.len() <= 20 && priority.iter().all(belongs)).then_some(rest)
 }
 
-/// What follows `mail.info ` of BusyBox or `mail:info ` of AIX, which stand between host and tag; all of it where none does.
+/// What follows `mail.info ` (busybox) or `mail:info ` (AIX), which stand between host and tag; all of it where none does.
 fn skip_priority_word(rest: &[u8]) -> &[u8] {
     let mut at = Cursor(rest);
     if is_priority_word(at.word()) && at.blanks() { at.0 } else { rest }
