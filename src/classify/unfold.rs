@@ -10,7 +10,7 @@ use memchr::memmem::Finder;
 /// The reply as text: what syslog escaped is decoded where that is certain, broken UTF-8 becomes U+FFFD, and what cannot be
 /// seen (controls, direction marks) becomes a space. Borrows when there is nothing to do, as with nearly every reply.
 pub(super) fn clean(reply: &[u8]) -> Cow<'_, str> {
-    let text = if memchr::memchr(b'#', reply).is_some() { unescape(reply) } else { Cow::Borrowed(reply) };
+    let text = if memchr::memchr2(b'#', b'\\', reply).is_some() { unescape(reply) } else { Cow::Borrowed(reply) };
     if text.is_ascii() {
         // Controls of ASCII are white space to the scanner.
         return match text {
@@ -30,15 +30,17 @@ fn is_unseen(c: char) -> bool {
 }
 
 /// Decodes `#012` and its like (rsyslog writes a control as `#` and three octal digits) and runs of 8-bit bytes written so, if they
-/// are UTF-8. `#550` of a help page stays: nothing else is certain.
+/// are UTF-8; Exim writes these with a backslash, and an end of line as `\n`. `#550` of a help page stays, and so does `\n` unless a line of a
+/// reply begins behind it: nothing else is certain.
 fn unescape(reply: &[u8]) -> Cow<'_, [u8]> {
     let mut out: Option<Vec<u8>> = None;
     let (mut rest, mut kept) = (reply, 0);
-    while let Some(hash) = memchr::memchr(b'#', rest) {
-        let from = rest.split_at_checked(hash).map_or(&[][..], |(_, tail)| tail);
+    while let Some(mark) = memchr::memchr2(b'#', b'\\', rest) {
+        let from = rest.split_at_checked(mark).map_or(&[][..], |(_, tail)| tail);
         let (decoded, used) = escape_at(from);
         let Some(decoded) = decoded else {
-            rest = from.split_first().map_or(&[][..], |(_, tail)| tail);
+            // A backslash that stands for itself is written twice.
+            rest = from.strip_prefix(b"\\\\").or_else(|| from.get(1..)).unwrap_or_default();
             continue;
         };
         let at = reply.len() - from.len();
@@ -59,6 +61,9 @@ fn unescape(reply: &[u8]) -> Cow<'_, [u8]> {
 
 /// What the escapes at the start of `from` stand for, and how many bytes they take. None: no escape for certain.
 fn escape_at(from: &[u8]) -> (Option<Vec<u8>>, usize) {
+    if let Some(length) = line_end(from) {
+        return (Some(vec![b' ']), length);
+    }
     match octal(from) {
         Some(9 | 10 | 13) => return (Some(vec![b' ']), 4),
         Some(0x80..) => {}
@@ -72,9 +77,17 @@ fn escape_at(from: &[u8]) -> (Option<Vec<u8>>, usize) {
     if std::str::from_utf8(&bytes).is_ok() { (Some(bytes), used) } else { (None, 0) }
 }
 
-/// `#ooo` at the start of `text`.
+/// `\n` or `\r\n` before the next line of a reply, `550-5.1.1 double-checking`: their length.
+fn line_end(from: &[u8]) -> Option<usize> {
+    let rest = from.strip_prefix(b"\\r").unwrap_or(from).strip_prefix(b"\\n")?;
+    let begins =
+        matches!(rest, [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9'] | [b'2'..=b'5', b'0'..=b'9', b'0'..=b'9', b' ' | b'-', ..]);
+    begins.then_some(from.len() - rest.len())
+}
+
+/// `#ooo` or `\ooo` at the start of `text`.
 fn octal(text: &[u8]) -> Option<u8> {
-    let [b'#', digits @ ..] = text.get(..4)? else { return None };
+    let [b'#' | b'\\', digits @ ..] = text.get(..4)? else { return None };
     let value = digits.iter().try_fold(0_u16, |sum, d| (b'0'..=b'7').contains(d).then(|| sum * 8 + u16::from(d - b'0')))?;
     u8::try_from(value).ok()
 }
@@ -200,6 +213,19 @@ mod tests {
         assert_eq!(clean(b"one#012two#015#012three"), "one two  three");
         assert_eq!(clean(b"bo#303#256te pleine"), "bo\u{ee}te pleine");
         assert_eq!(clean(b"see DOC-1369#550 and #216 or #303 alone"), "see DOC-1369#550 and #216 or #303 alone");
+    }
+
+    #[test]
+    fn the_lines_of_a_reply_that_exim_escaped_are_lines() {
+        assert_eq!(
+            clean(br"550-5.1.1 Please try\n550-5.1.1 double-checking\r\n550 5.1.1 it"),
+            "550-5.1.1 Please try 550-5.1.1 double-checking 550 5.1.1 it"
+        );
+        assert_eq!(clean(br"550-one\n550-\n550"), "550-one 550- 550");
+        assert_eq!(clean(br"550 bo\303\256te pleine"), "550 bo\u{ee}te pleine");
+        for kept in [r"550 C:\new\550x", r"550 the share \\n\\n550 is gone", r"550 \303 alone", r"550 ends \n"] {
+            assert_eq!(clean(kept.as_bytes()), kept);
+        }
     }
 
     #[test]

@@ -92,6 +92,7 @@ pub fn looks_like(head: &[u8]) -> &'static str {
     let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
     match text.first() {
         None => "an empty file",
+        Some(_) if text.starts_with(b"\xff\xfe") || text.starts_with(b"\xfe\xff") => "text in UTF-16 (convert it to UTF-8)",
         Some(_) if head.contains(&0) => "binary data",
         Some(b'{' | b'[') if text.contains(&b'"') => "JSON",
         Some(b'<') => "XML or HTML",

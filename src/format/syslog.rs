@@ -10,7 +10,7 @@ pub(super) use survey::is_line;
 
 use super::clock::Clock;
 use super::courier::Courier;
-use super::cursor::{Cursor, number, skip_blanks};
+use super::cursor::{Cursor, number, skip_blanks, split_pair};
 use super::envelope::{Envelope, Unwrapped};
 use super::exim::Exim;
 use super::haraka;
@@ -144,10 +144,12 @@ impl Reader for SyslogReader {
 
     /// Every line with a header says so, whichever program wrote it.
     fn opening(&mut self, record: &[u8]) -> Option<Opening> {
-        let envelope = if record.starts_with(b"{") {
-            self.json.read(record).then(|| self.json.envelope(&mut self.clock))?
-        } else {
-            Envelope::open(record, &mut self.clock)
+        let envelope = match object_of(record) {
+            Some(object) => {
+                self.json.read(object).then_some(())?;
+                self.json.envelope(&mut self.clock).dated_by(record, &mut self.clock)
+            }
+            None => Envelope::open(record, &mut self.clock),
         };
         Some(Opening { time: envelope.time?, host: envelope.host.to_vec() })
     }
@@ -167,8 +169,8 @@ impl SyslogReader {
     /// Opens a record and offers it to `programs`. None: an object of JSON that cannot be read.
     #[inline]
     fn offer(&mut self, programs: &[&dyn Program], record: &[u8], pos: Pos, into: &mut dyn Sink) -> Option<Offered> {
-        if record.starts_with(b"{") {
-            return self.offer_object(programs, record, pos, into);
+        if let Some(object) = object_of(record) {
+            return self.offer_object(programs, record, object, pos, into);
         }
         let envelope = Envelope::open(record, &mut self.clock);
         let mut line = Line { envelope, pos, record, plain: record, times: 1, own: &self.own };
@@ -178,9 +180,16 @@ impl SyslogReader {
 
     /// Opens an object of JSON and offers it to `programs`. None: it cannot be read.
     #[inline(never)]
-    fn offer_object(&mut self, programs: &[&dyn Program], record: &[u8], pos: Pos, into: &mut dyn Sink) -> Option<Offered> {
-        self.json.read(record).then_some(())?;
-        let envelope = self.json.envelope(&mut self.clock);
+    fn offer_object(
+        &mut self,
+        programs: &[&dyn Program],
+        record: &[u8],
+        object: &[u8],
+        pos: Pos,
+        into: &mut dyn Sink,
+    ) -> Option<Offered> {
+        self.json.read(object).then_some(())?;
+        let envelope = self.json.envelope(&mut self.clock).dated_by(record, &mut self.clock);
         let mut line = Line { envelope, pos, record, plain: self.json.text(), times: 1, own: &self.own };
         let framed = line.envelope.framed;
         Some(Offered { kind: offer_line(programs, &mut line, &mut self.clock, into), framed })
@@ -192,6 +201,26 @@ impl SyslogReader {
         Line { envelope, pos: Pos::default(), record, plain: record, times: 1, own: &self.own }
     }
 }
+
+/// The object of JSON that a record is, or that it ends with: Fluentd writes `stamp<TAB>tag<TAB>object`.
+#[inline]
+fn object_of(record: &[u8]) -> Option<&[u8]> {
+    if record.first() == Some(&b'{') {
+        return Some(record);
+    }
+    if record.last() == Some(&b'}') { object_behind(record) } else { None }
+}
+
+/// The object behind a tab.
+#[inline(never)]
+fn object_behind(record: &[u8]) -> Option<&[u8]> {
+    let head = record.get(..record.len().min(LONGEST_FRONT))?;
+    let (before, _) = split_pair(head, *b"\t{")?;
+    record.get(before.len() + 1..)
+}
+
+/// The longest stamp and tag before an object.
+const LONGEST_FRONT: usize = 160;
 
 /// Headers within headers that are opened: a container's, that of the daemon in it, the program's own.
 const MOST_HEADERS: usize = 3;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::backwards::Steps;
 use crate::event::Micros;
 use crate::format::{Opening, Reader};
 use crate::source::HEAD_BYTES;
@@ -19,6 +20,10 @@ pub(super) struct Begins {
     pub(super) first: Option<Micros>,
     /// The latest stamp of the records looked at.
     pub(super) latest: Option<Micros>,
+    /// The earliest of them.
+    pub(super) earliest: Option<Micros>,
+    /// How they go on from each other.
+    pub(super) steps: Steps,
     /// The host of the first stamp; empty where not logged.
     pub(super) host: Vec<u8>,
     /// All hosts that its first records name.
@@ -98,6 +103,13 @@ impl Begins {
             (self.first, self.host) = (Some(time), host);
         }
         self.latest = self.latest.max(Some(time));
+        self.earliest = Some(self.earliest.map_or(time, |earliest| earliest.min(time)));
+        self.steps.see(time);
+    }
+
+    /// As of a file that is read from its end, where `last` stands, if it is known.
+    pub(super) fn turned(self, last: Option<Micros>) -> Self {
+        Self { first: last.or(self.earliest), lead: None, ..self }
     }
 }
 

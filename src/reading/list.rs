@@ -95,26 +95,48 @@ fn told(file: File, options: &Options) -> Told {
         context,
         year: None,
         begins: Begins::default(),
+        is_backwards: false,
         last: None,
         lane: None,
         near: None,
         assumed: None,
     };
     if let Some(format) = format {
+        told.is_backwards = is_backwards(&mut told, format, options);
         settle(&mut told, format, options);
         told.begins = begins(&told);
         told.last = year::last_stamp(&told.file, format, &told.context).filter(|_| told.framing == Framing::Lines);
+        if told.is_backwards {
+            let newest = told.begins.latest;
+            told.begins = std::mem::take(&mut told.begins).turned(told.last);
+            told.last = newest.filter(|_| told.framing == Framing::Lines);
+        }
     } else {
         told.near = format::nearest(&options.own_formats, &told.file.head, &told.context);
     }
     told
 }
 
+/// Whether the records of a file of this `format` stand from the newest to the oldest. Asked before its stamps have a year, which depends on
+/// it: none is taken to be later than the first, as in such a file none is.
+fn is_backwards(told: &mut Told, format: &dyn Format, options: &Options) -> bool {
+    (told.context.anchor, _) = year::anchor(&told.file, options.year);
+    if let Some(first) = begins(told).first {
+        told.context.anchor = told.context.anchor.min(first);
+    }
+    let begins = begins(told);
+    if !begins.steps.fall() {
+        return false;
+    }
+    let last = year::last_stamp(&told.file, format, &told.context).filter(|_| told.framing == Framing::Lines);
+    last.is_none_or(|last| begins.first.is_some_and(|first| last < first))
+}
+
 /// Finds the year of the stamps of a file of this `format`.
 fn settle(told: &mut Told, format: &dyn Format, options: &Options) {
     let (anchor, from) = year::anchor(&told.file, options.year);
     told.context.anchor = anchor;
-    told.year = year::settle(&told.file, format, &mut told.context, from);
+    told.year = year::settle(&told.file, format, &mut told.context, from, told.is_backwards);
 }
 
 /// The format of a file, and how it is framed. A forced format says so itself; where it does not know the file either, it gets lines.

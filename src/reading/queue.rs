@@ -71,11 +71,12 @@ impl<'a> Queue<'a> {
         let mut plans = Vec::new();
         for (rank, told) in read() {
             // Only lines can be entered in mid-file.
-            if told.framing == Framing::Lines && !told.file.is_seekable() && is_large(told) {
+            let is_entered = told.framing == Framing::Lines && !told.is_backwards;
+            if is_entered && !told.file.is_seekable() && is_large(told) {
                 plans.push((rank, Plan::Stretches));
                 continue;
             }
-            let ranges = if told.framing == Framing::Lines { told.file.ranges(segment_bytes) } else { vec![Range::Whole] };
+            let ranges = if is_entered { told.file.ranges(segment_bytes) } else { vec![Range::Whole] };
             plans.extend(ranges.into_iter().map(|range| (rank, Plan::Range(range, Decompress::Here))));
         }
         if plans.len() < threads {

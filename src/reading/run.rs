@@ -1,5 +1,6 @@
 //! Reads all files: units on several threads, parts in order, joined lines between them.
 
+use super::backwards::{Backwards, MOST_BYTES};
 use super::list::Listed;
 use super::order::{Panicked, in_order};
 use super::queue::{Part, Queue, Spare, Unit};
@@ -102,15 +103,42 @@ impl Records<'_> {
             unwatched -= 1;
             each(&mut *reader, Pos { file, offset }, without_hole(record));
         };
-        self.ended = match *part {
-            Part::Stretch(ref stretch) => stretch.each_line(&mut read),
-            Part::Range(range, decompress) => match self.told.file.open(range, decompress, progress) {
-                Ok(opened) => opened.each_record(self.told.framing, &mut read),
-                Err(damage) => Ended { damage: vec![damage], ..Ended::default() },
-            },
-        };
+        if self.told.is_backwards {
+            self.ended = each_backwards(self.told, part, progress, read);
+            return;
+        }
+        self.ended = each_of(self.told, part, progress, &mut read);
         self.ended.tail = self.ended.tail.take().filter(|&(offset, _)| offset >= own);
     }
+}
+
+/// Gives each record of a part.
+fn each_of(told: &Told, part: &Part, progress: &Progress, read: impl FnMut(u64, &[u8])) -> Ended {
+    match *part {
+        Part::Stretch(ref stretch) => stretch.each_line(read),
+        Part::Range(range, decompress) => match told.file.open(range, decompress, progress) {
+            Ok(opened) => opened.each_record(told.framing, read),
+            Err(damage) => Ended { damage: vec![damage], ..Ended::default() },
+        },
+    }
+}
+
+/// Gives each record of a file that stands from the newest to the oldest, the oldest first.
+fn each_backwards(told: &Told, part: &Part, progress: &Progress, mut read: impl FnMut(u64, &[u8])) -> Ended {
+    let mut backwards = Backwards::default();
+    let mut ended = each_of(told, part, progress, |offset, record| {
+        if backwards.is_full() {
+            backwards.give(&mut read);
+        }
+        backwards.push(offset, record);
+    });
+    if let Some((offset, line)) = ended.tail.take() {
+        backwards.push_tail(offset, &line);
+    }
+    if backwards.give(read) > 1 {
+        ended.damage.push(Damage { path: told.file.name.clone(), what: What::NewestFirstInPieces(MOST_BYTES >> 20) });
+    }
+    ended
 }
 
 /// A record without the zero bytes before it: what a file system leaves where a machine went down while it wrote.
@@ -285,7 +313,7 @@ impl<'a, S, P, W: Fn(&mut Records<'_>) -> P, F: Fn(&mut S, usize, P)> Folding<'a
     /// The files whose lines contradicted their years and that can be read again, and their last stamps.
     fn contradictions(&self) -> Vec<(usize, Micros)> {
         let contradiction = |(rank, (told, watch)): (usize, (&Told, &Watch))| {
-            let can_be_read_again = told.year != Some(YearFrom::Order) && !told.file.is_pipe();
+            let can_be_read_again = told.year != Some(YearFrom::Order) && !told.file.is_pipe() && !told.is_backwards;
             watch.contradiction().filter(|_| can_be_read_again).map(|last| (rank, last))
         };
         self.files.iter().zip(&self.watches).enumerate().filter_map(contradiction).collect()
@@ -301,6 +329,9 @@ impl<'a, S, P, W: Fn(&mut Records<'_>) -> P, F: Fn(&mut S, usize, P)> Folding<'a
             }
             if watch.contradiction().is_some() {
                 say(What::YearUnsettled);
+            }
+            if told.is_backwards {
+                say(What::NewestFirst);
             }
             read.damage = settled(std::mem::take(&mut read.damage));
         }

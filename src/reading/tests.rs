@@ -192,6 +192,45 @@ fn a_log_whose_order_contradicts_its_time_is_older() {
 }
 
 #[test]
+fn a_log_that_stands_from_the_newest_line_to_the_oldest_is_dated_by_its_first() {
+    let log = lines(&["Jan  5", "Jan  4", "Jan  3", "Jan  2", "Dec 30", "Dec 29"]);
+    let (dates, from, said) = dated("mail.log", log.as_bytes(), "2026-01-05T12:00:00Z", None);
+    assert_eq!((dates.as_str(), from), ("2025-12-29..2026-01-05", Some(YearFrom::FileTime)));
+    assert!(said.len() == 1 && said[0].contains("newest to the oldest"), "{said:?}");
+    // A copy of a day between its dates.
+    let log = lines(&["Dec  5", "Dec  4", "Dec  2", "Dec  1", "Nov 23", "Nov 20"]);
+    let (dates, ..) = dated("mail.log", log.as_bytes(), "2026-11-24T12:00:00Z", None);
+    assert_eq!(dates, "2025-11-20..2025-12-05");
+}
+
+#[test]
+fn records_that_stand_from_the_newest_to_the_oldest_are_read_from_the_end() {
+    let object = |second: usize| {
+        format!("{{\"time\":\"{}\",\"program\":\"postfix/qmgr\",\"message\":\"5A1B2C3D4E: removed\"}}", 1_790_000_000 + second)
+    };
+    let seconds = [9, 8, 7, 5, 3, 1];
+    let line = |second: usize| format!("2026-10-01T08:00:0{second}Z mx1 postfix/qmgr[9]: 5A1B2C3D4E: removed");
+    let list_of = |objects: Vec<String>| format!("[{}]", objects.join(",\n"));
+    for log in [list_of(seconds.map(object).to_vec()), seconds.map(line).join("\n"), seconds.map(line).join("\r\n") + "\r\n"] {
+        let folder = folder(&[("mail", log.as_bytes())]);
+        let work = |records: &mut Records<'_>| {
+            let mut times = Vec::new();
+            records.each(|reader, _, record| times.extend(reader.opening(record).map(|opening| opening.time)));
+            times
+        };
+        let read = list(&options(&[folder.path()], Some(YEAR))).read(
+            (2, 100),
+            &Progress::default(),
+            |_| Vec::new(),
+            work,
+            |all: &mut Vec<Micros>, _, times| all.extend(times),
+        );
+        let times = read.unwrap().state;
+        assert!(times.len() == 6 && times.is_sorted(), "{times:?} of {log}");
+    }
+}
+
+#[test]
 fn an_option_and_a_name_come_before_the_files_time() {
     let log = lines(&["Dec 30", "Jan  2"]);
     let log = log.as_bytes();

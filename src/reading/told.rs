@@ -22,6 +22,8 @@ pub struct Told {
     pub(super) begins: Begins,
     /// Of a file of unknown format: which is the nearest, and why it is not that.
     pub near: Option<Near>,
+    /// Whether its records stand from the newest to the oldest, and are read from its end.
+    pub(super) is_backwards: bool,
     /// Its last stamp. None: not known before all of it is read.
     pub(super) last: Option<Micros>,
     /// Files with a lane tell of a host of which a file in another lane tells at the same time. None: no other does.

@@ -65,8 +65,14 @@ pub(super) fn anchor(file: &File, year: Option<Micros>) -> (Micros, YearFrom) {
 }
 
 /// What gave the year of a file's stamps; None if they name it or there are none. Moves the anchor of its `context` to its last stamp,
-/// where that is known.
-pub(super) fn settle(file: &File, format: &dyn Format, context: &mut FileContext, from: YearFrom) -> Option<YearFrom> {
+/// where that is known; to its first if it stands from the newest to the oldest.
+pub(super) fn settle(
+    file: &File,
+    format: &dyn Format,
+    context: &mut FileContext,
+    from: YearFrom,
+    is_backwards: bool,
+) -> Option<YearFrom> {
     let first = |head: &[u8], context: &FileContext| first_stamp(file, format, head, context);
     let stamp = first(&file.head, context)?;
     let alone = first(b"", context)?;
@@ -75,7 +81,8 @@ pub(super) fn settle(file: &File, format: &dyn Format, context: &mut FileContext
         return None;
     }
     let from = if stamp == alone { from } else { YearFrom::QueueIds };
-    if let Some(last) = last_stamp(file, format, context) {
+    let newest = if is_backwards { Some(stamp) } else { last_stamp(file, format, context) };
+    if let Some(last) = newest {
         context.anchor = context.anchor.min(last);
     }
     Some(if first(&file.head, context) == Some(stamp) { from } else { YearFrom::Order })

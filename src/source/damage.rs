@@ -75,6 +75,10 @@ pub enum What {
     Overlong(u64),
     /// Stamps without a year go back by months, and the file cannot be read again with another year.
     YearUnsettled,
+    /// Its records stand from the newest to the oldest, and were read from its end.
+    NewestFirst,
+    /// Likewise, but it is too long to be kept in memory: it was turned in pieces of so many MiB.
+    NewestFirstInPieces(usize),
 }
 
 impl Damage {
@@ -87,7 +91,9 @@ impl Damage {
     #[must_use]
     pub fn severity(&self) -> Severity {
         match self.what {
-            What::Empty | What::NamedTwice(_) | What::SameContent { .. } | What::Padding(..) => Severity::Note,
+            What::Empty | What::NamedTwice(_) | What::SameContent { .. } | What::Padding(..) | What::NewestFirst => {
+                Severity::Note
+            }
             What::Missing
             | What::NoMatch
             | What::BadPattern(_)
@@ -104,6 +110,7 @@ impl Damage {
             | What::Replaced
             | What::Spent
             | What::Overlong(_)
+            | What::NewestFirstInPieces(_)
             | What::YearUnsettled => Severity::Damage,
         }
     }
@@ -132,7 +139,9 @@ impl Damage {
             | What::Replaced
             | What::Spent
             | What::Overlong(_)
-            | What::YearUnsettled => None,
+            | What::YearUnsettled
+            | What::NewestFirst
+            | What::NewestFirstInPieces(_) => None,
         }
     }
 }
@@ -213,7 +222,24 @@ impl fmt::Display for What {
                 write!(to, "its stamps name no year and go back by months, so some are dated a year wrong; all are counted. ")?;
                 write!(to, "Name a file in place of a pipe, and cut a log that spans more than a year.")
             }
+            Self::NewestFirst => NewestFirst(None).fmt(to),
+            Self::NewestFirstInPieces(mebibytes) => NewestFirst(Some(*mebibytes)).fmt(to),
         }
+    }
+}
+
+/// What is said of a file that stands from the newest record to the oldest; how many MiB of it could be kept, if that was not all.
+struct NewestFirst(Option<usize>);
+
+impl fmt::Display for NewestFirst {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(to, "its records stand from the newest to the oldest; ")?;
+        let Some(mebibytes) = self.0 else { return write!(to, "it was kept in memory and read from its end.") };
+        write!(
+            to,
+            "it is longer than {mebibytes} MiB and was turned in pieces, so that messages that lie in two of them may be "
+        )?;
+        write!(to, "told wrong. Turn it with `tac` first.")
     }
 }
 

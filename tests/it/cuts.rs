@@ -7,7 +7,7 @@ use std::sync::OnceLock;
 use mailtally::event::Micros;
 use mailtally::format::Account;
 use mailtally::reading::{Lanes, Options, Records, Told, list};
-use mailtally::source::{Damage, Progress, SEGMENT_BYTES};
+use mailtally::source::{Damage, Progress, SEGMENT_BYTES, What};
 use mailtally::stitch::{Overlap, Segment};
 use proptest::prelude::*;
 
@@ -60,7 +60,7 @@ fn read_all(inputs: Vec<String>, see: &mut dyn FnMut(&[Damage])) -> Figures {
     account.bytes = read.files.iter().map(|file| file.bytes).sum();
     for (told, file) in listed.files.iter().zip(&read.files) {
         assert!(told.format.is_some(), "{} is of a known format", told.file.name);
-        assert_eq!(file.damage, []);
+        assert!(file.damage.iter().all(|damage| damage.what == What::NewestFirst), "{:?}", file.damage);
     }
     Figures { account, outcomes: stitch.finish().finish().1 }
 }
@@ -99,6 +99,34 @@ fn month() -> &'static (Vec<Vec<u8>>, Figures) {
         let whole = figures_of(&files);
         (logs, whole)
     })
+}
+
+/// The lines of a log from the last to the first.
+fn turned(log: &[u8]) -> Vec<u8> {
+    let lines: Vec<&[u8]> = log.split_inclusive(|&byte| byte == b'\n').rev().collect();
+    lines.concat()
+}
+
+#[test]
+fn a_month_that_stands_from_the_newest_line_to_the_oldest_is_the_same_month() {
+    let (logs, whole) = month();
+    let files: Vec<_> =
+        logs.iter().zip(["mx1/mail.log", "mx2/mail.log"]).map(|(log, name)| (name.to_owned(), turned(log))).collect();
+    let got = figures_of(&files);
+    assert!(got == *whole, "{}", differences(&got, whole));
+}
+
+#[test]
+fn pages_of_a_month_each_from_the_newest_line_to_the_oldest_are_the_same_month() {
+    let (logs, whole) = month();
+    let pages = logs.iter().zip(["mx1", "mx2"]).flat_map(|(log, host)| {
+        let turned = turned(log);
+        let lines: Vec<&[u8]> = turned.split_inclusive(|&byte| byte == b'\n').collect();
+        let page = lines.len().div_ceil(3).max(1);
+        lines.chunks(page).enumerate().map(|(n, page)| (format!("{host}/page-{n}.log"), page.concat())).collect::<Vec<_>>()
+    });
+    let got = figures_of(&pages.collect::<Vec<_>>());
+    assert!(got == *whole, "{}", differences(&got, whole));
 }
 
 /// What differs, in short.

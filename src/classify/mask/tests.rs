@@ -16,6 +16,16 @@ fn check(reply: &str, expected: &str) {
 }
 
 #[test]
+fn a_reply_of_several_lines_is_the_same_whichever_mta_logged_it() {
+    let by_exim =
+        r"550-5.1.1 The account does not exist. Please try\n550-5.1.1 double-checking the address or\n550 5.1.1 learn more";
+    let by_postfix = by_exim.replace(r"\n", " ");
+    for reply in [by_exim, &by_postfix] {
+        check(reply, "550 5.1.1 The account does not exist. Please try double-checking the address or learn more");
+    }
+}
+
+#[test]
 fn addresses_and_hosts_are_masked() {
     check("550 5.1.1 <kim.lee@example.org>: Recipient address rejected", "550 5.1.1 <email>: Recipient address rejected");
     check("550 bounce+a=example.com@news.example.net, smtp:x@example.org", "550 <email>, smtp:<email>");

@@ -10,6 +10,7 @@ use std::io::Write;
 use serde::de::{Deserializer, IgnoredAny, MapAccess, SeqAccess, Visitor};
 use serde::{Deserialize, de::Error};
 
+use super::members::{Field, Name};
 use super::{Clock, Envelope, Micros};
 use crate::format::cursor::{Cursor, number, skip_blanks};
 use crate::format::json::Value;
@@ -105,53 +106,6 @@ impl<'de> Visitor<'de> for Fields<'_> {
             }
         }
         Ok(())
-    }
-}
-
-/// The members that matter.
-#[derive(Clone, Copy)]
-enum Field {
-    Micros,
-    Time,
-    Host,
-    Tag,
-    SyslogPid,
-    Pid,
-    Process,
-    Inner,
-    Text,
-    Other,
-}
-
-struct Name(Field);
-
-impl<'de> Deserialize<'de> for Name {
-    fn deserialize<D: Deserializer<'de>>(from: D) -> Result<Self, D::Error> {
-        struct Known;
-        impl Visitor<'_> for Known {
-            type Value = Name;
-
-            fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-                to.write_str("a name")
-            }
-
-            fn visit_str<E: Error>(self, name: &str) -> Result<Name, E> {
-                Ok(Name(match name {
-                    "__REALTIME_TIMESTAMP" => Field::Micros,
-                    "timestamp" | "@timestamp" | "time" => Field::Time,
-                    "_HOSTNAME" | "hostname" | "host" => Field::Host,
-                    "SYSLOG_IDENTIFIER" | "programname" | "syslogtag" | "syslog-tag" | "appname" | "app-name" | "ident"
-                    | "program" | "_process_name" => Field::Tag,
-                    "SYSLOG_PID" => Field::SyslogPid,
-                    "_PID" | "procid" | "pid" => Field::Pid,
-                    "process" => Field::Process,
-                    "jsonPayload" => Field::Inner,
-                    "MESSAGE" | "message" | "msg" | "log" | "line" | "textPayload" | "short_message" => Field::Text,
-                    _ => Field::Other,
-                }))
-            }
-        }
-        from.deserialize_str(Known)
     }
 }
 
@@ -266,7 +220,7 @@ impl<'de> Visitor<'de> for Process<'_> {
     }
 }
 
-/// What a cloud's log wrapped: an object as the journal writes it.
+/// What a cloud's log or a search wrapped: an object as the journal or a shipper writes it.
 struct Inner<'u>(&'u mut Unwrapped);
 
 impl<'de> serde::de::DeserializeSeed<'de> for Inner<'_> {
@@ -394,6 +348,22 @@ mod tests {
         let line = "2026-03-05T12:00:01.5Z mx1 postfix/smtp[17]: hi";
         check(&format!(r#"{{"line":"{line}","timestamp":"1772712009000000000","fields":{{"app":"x"}}}}"#), expected);
         check(&format!(r#"{{"textPayload":"{line}","timestamp":"2026-03-05T12:00:09Z"}}"#), expected);
+    }
+
+    #[test]
+    fn daemons_and_searches_have_names_of_their_own() {
+        let expected = Some((1_772_712_001_000_000, "mx1", "postfix/smtp", "17", "hi"));
+        for record in [
+            r#"{"PROGRAM":"postfix/smtp","PRIORITY":"info","PID":"17","MESSAGE":"hi","HOST_FROM":"mx1","HOST":"mx1","DATE":"2026-03-05T12:00:01+00:00"}"#,
+            r#"{"msg":" hi","rawmsg":"<22>x","timereported":"2026-03-05T13:00:01+01:00","hostname":"mx1","syslogtag":"postfix/smtp[17]:"}"#,
+            r#"{"_index":"mail","_source":{"@timestamp":"2026-03-05T12:00:01.000Z","host":{"hostname":"mx1"},"process":{"name":"postfix/smtp","pid":17},"message":"hi"}}"#,
+            r#"{"@timestamp":"2026-03-05T12:00:01Z","host.hostname":"mx1","process.name":"postfix/smtp","process.pid":17,"message":"hi"}"#,
+            r#"{"@timestamp":"2026-03-05T12:00:01Z","logsource":"mx1","program":"postfix/smtp","pid":"17","message":"hi"}"#,
+            r#"{"generated_at":"2026-03-05T12:00:01Z","hostname":"mx1","program":"postfix/smtp[17]","message":"hi"}"#,
+            r#"{"date":1772712001.0,"host":"mx1","ident":"postfix/smtp","pid":"17","message":"hi"}"#,
+        ] {
+            check(record, expected);
+        }
     }
 
     #[test]

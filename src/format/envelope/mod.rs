@@ -4,8 +4,11 @@
 //! journal, log shippers and `grep` write and gives the text and what the header said of it; knows no mail. A line without a header
 //! is all text. Sources: RFC 3164, RFC 5424, journalctl(1), syslogd(8) of the BSDs, Solaris `log(7D)`.
 
+mod columns;
 mod exim;
 mod json;
+mod members;
+mod months;
 mod rfc3164;
 mod rfc5424;
 mod tai64n;
@@ -61,6 +64,11 @@ impl<'a> Envelope<'a> {
             .or_else(|| Self::shipped(line, clock))
             .or_else(|| Self::stampless(line))
             .unwrap_or(Self { text: line, ..Self::default() })
+    }
+
+    /// With the stamp that `record` begins with, if it has none itself.
+    pub(crate) fn dated_by(self, record: &[u8], clock: &mut Clock) -> Self {
+        Self { time: self.time.or_else(|| stamp(record, clock).map(|(time, _)| time)), ..self }
     }
 
     /// Whether the header is Exim's own, without syslog.
@@ -132,6 +140,11 @@ impl<'a> Envelope<'a> {
         if let Some(rest) = line.strip_prefix(b"- ") {
             return Self::alerted(rest, clock);
         }
+        if line.first().is_some_and(u8::is_ascii_digit)
+            && let Some(envelope) = Self::numbered(line, clock)
+        {
+            return Some(envelope);
+        }
         // `mail.log.1:`, `/var/log/mail.log:217:` of grep: no blank before the stamp; `mail-1  | ` and `[pod/mail] ` of containers;
         // `host1: ` of pdsh.
         let mut rest = line;
@@ -183,6 +196,9 @@ impl<'a> Envelope<'a> {
 
     /// What follows a stamp: `[<facility.level>] [host] tag[pid]: text`.
     fn after_stamp_of_any_shape(time: Micros, rest: &'a [u8]) -> Self {
+        if let Some(envelope) = Self::of_kiwi(time, rest) {
+            return envelope;
+        }
         let mut rest = skip_blanks(rest.strip_prefix(b":").unwrap_or(rest));
         if rest.starts_with(b"<") {
             // FreeBSD's `syslogd -v`.
@@ -208,18 +224,20 @@ impl<'a> Envelope<'a> {
 
     /// `tag[pid]: text`, `tag: text`, or text alone.
     fn with_tag(self, rest: &'a [u8]) -> Self {
-        if let Some((tag, pid, text)) = tag(rest) {
-            return Self { tag, pid, text: skip_message_id(text), framed: true, ..self };
-        }
-        // BusyBox: `host mail.info tag[pid]: text`.
-        let mut at = Cursor(rest);
-        if is_priority_word(at.word())
-            && at.blanks()
-            && let Some((tag, pid, text)) = tag(at.0)
+        let rest = skip_priority_word(rest);
+        if let Some(forwarded) = rest.strip_prefix(b"Message forwarded from ")
+            && let Some((host, rest)) = split_byte(forwarded, b':')
         {
-            return Self { tag, pid, text, framed: true, ..self };
+            // AIX: the host before was the one that took it in.
+            return match tag(skip_blanks(rest)) {
+                Some((tag, pid, text)) => Self { host, tag, pid, text, framed: true, ..self },
+                None => Self { host, text: skip_blanks(rest), ..self },
+            };
         }
-        Self { text: rest, ..self }
+        match tag(rest) {
+            Some((tag, pid, text)) => Self { tag, pid, text: skip_message_id(text), framed: true, ..self },
+            None => Self { text: rest, ..self },
+        }
     }
 }
 
@@ -228,6 +246,8 @@ pub(crate) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'
     match line.first()? {
         b'A'..=b'Z' | b'a'..=b'z' => rfc3164::stamp(line, clock).or_else(|| with_weekday(line, clock)),
         b'0'..=b'9' => rfc5424::stamp(line, clock).or_else(|| rfc3164::stamp(line, clock)).or_else(|| rfc5424::epoch(line)),
+        // A month of another language.
+        0x80.. => rfc3164::stamp(line, clock),
         _ => None,
     }
 }
@@ -285,12 +305,20 @@ fn skip_priority(line: &[u8]) -> Option<&[u8]> {
     (priority.len() <= 20 && priority.iter().all(belongs)).then_some(rest)
 }
 
-/// `mail.info`
+/// What follows `mail.info ` (busybox) or `mail:info ` (AIX), which stand between host and tag; all of it where none does.
+fn skip_priority_word(rest: &[u8]) -> &[u8] {
+    let mut at = Cursor(rest);
+    if is_priority_word(at.word()) && at.blanks() { at.0 } else { rest }
+}
+
+/// `mail.info`, `Mail.Info`, `mail:info`, `auth|security:info`
 fn is_priority_word(word: &[u8]) -> bool {
     const LEVELS: [&[u8]; 11] =
         [b"emerg", b"alert", b"crit", b"err", b"error", b"warn", b"warning", b"notice", b"info", b"debug", b"panic"];
-    split_byte(word, b'.').is_some_and(|(facility, level)| {
-        !facility.is_empty() && facility.iter().all(u8::is_ascii_alphanumeric) && LEVELS.contains(&level)
+    let parts = split_byte(word, b'.').or_else(|| split_byte(word, b':'));
+    parts.is_some_and(|(facility, level)| {
+        let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || *byte == b'|';
+        !facility.is_empty() && facility.iter().all(belongs) && LEVELS.iter().any(|known| known.eq_ignore_ascii_case(level))
     })
 }
 

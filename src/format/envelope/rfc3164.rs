@@ -1,8 +1,9 @@
 //! Stamps with a month's name, RFC 3164 section 4.1.2 and what syslog daemons make of it.
 //!
 //! The day padded with a blank, a zero or not at all; a fraction of the second; a year after the day, after the time or before all
-//! of it. No zone: the file's is meant.
+//! of it. The month in another language, as `journalctl` writes it. No zone: the file's is meant.
 
+use super::months;
 use crate::event::Micros;
 use crate::format::clock::{Clock, HourKey, Stamp, within_hour};
 use crate::format::cursor::{Cursor, millionths, number, two};
@@ -30,7 +31,7 @@ fn another_second(written: &[u8; 17], clock: &mut Clock) -> Option<Micros> {
     let [b' ', b'!'..=b'/' | b':'..=b'~' | b' '] = rest else { return None };
     let key = key([a, b, c, d1, d2, h1, h2], 0);
     let within = within_hour(two(m1, m2)?, two(s1, s2)?)?;
-    let moment = clock.local(key, within, || hour(None, [a, b, c], day(d1, d2)?, two(h1, h2)?))?;
+    let moment = clock.local(key, within, || Some(hour(None, month_number([a, b, c])?, day(d1, d2)?, two(h1, h2)?)))?;
     clock.remember(written, moment);
     Some(moment)
 }
@@ -39,11 +40,10 @@ fn another_second(written: &[u8; 17], clock: &mut Clock) -> Option<Micros> {
 fn variant<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
     let mut at = Cursor(line);
     let mut year = take_year(&mut at);
-    let (month, rest) = at.0.split_first_chunk::<3>()?;
-    at.0 = rest;
-    month_number(*month)?;
-    at.blanks().then_some(())?;
+    let name = at.word();
+    (name.len() <= months::LONGEST && at.blanks()).then_some(())?;
     let day = short(at.digits())?;
+    let month = month_called(name)?;
     at.blanks().then_some(())?;
     year = year.or_else(|| take_year(&mut at));
     let hour_digit = short(at.digits())?;
@@ -62,9 +62,9 @@ fn variant<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> 
     }
     matches!(at.0, [] | [b' ' | b'\t' | b':', ..]).then_some(())?;
     let within = within_hour(minute, second)? + fraction;
-    let [a, b, c] = *month;
-    let key = key([a, b, c, day, 0, hour_digit, 0], year.unwrap_or_default());
-    clock.local(key, within, || hour(year, *month, day, hour_digit)).map(|moment| (moment, at.0))
+    // No month's name begins with a zero.
+    let key = key([0, month as u8, 0, day, 0, hour_digit, 0], year.unwrap_or_default());
+    clock.local(key, within, || Some(hour(year, month, day, hour_digit))).map(|moment| (moment, at.0))
 }
 
 /// Four digits of a likely year and the blank after them.
@@ -94,8 +94,14 @@ fn key(written: [u8; 7], year: i16) -> HourKey {
     HourKey::from(u64::from_be_bytes(bytes)) << 16 | HourKey::from(year as u16)
 }
 
-fn hour(year: Option<i16>, month: [u8; 3], day: u8, hour: u8) -> Option<Stamp> {
-    Some(Stamp { year, month: month_number(month)?, day: day as i8, hour: hour as i8 })
+fn hour(year: Option<i16>, month: i8, day: u8, hour: u8) -> Stamp {
+    Stamp { year, month, day: day as i8, hour: hour as i8 }
+}
+
+/// A month by its name in any language.
+fn month_called(name: &[u8]) -> Option<i8> {
+    let english = name.first_chunk().filter(|_| name.len() == 3);
+    english.and_then(|name| month_number(*name)).or_else(|| months::number(name))
 }
 
 /// English names: syslog daemons do not translate them.
@@ -126,6 +132,16 @@ mod tests {
             check(line, Some(("2023-03-04T00:00:31Z", " h")));
         }
         check("Nov 14 23:59:60 h", Some(("2022-11-15T00:00:00Z", " h")));
+    }
+
+    #[test]
+    fn the_month_may_be_of_another_language() {
+        for line in ["Mär 04 00:00:31 h", "mars 04 00:00:31 h", "bře 04 00:00:31 h", "мар 04 00:00:31 h", "3月 04 00:00:31 h"]
+        {
+            check(line, Some(("2023-03-04T00:00:31Z", " h")));
+        }
+        check("déc. 04 00:00:31 h", Some(("2022-12-04T00:00:31Z", " h")));
+        check("März04 00:00:31 h", None);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Stamps of digits alone, RFC 3339 and its neighbours, and the header of RFC 5424.
 //!
 //! `2023-03-14T00:00:31.185246+01:00` of rsyslog and syslog-ng, `2023-03-14 00:00:31` of scripts and Exim, `2023-03-14T00:00:31+0100`
-//! of `journalctl -o short-iso`, seconds since 1970 of `-o short-unix`. A stamp that names no zone is in the file's.
+//! of `journalctl -o short-iso`, `2023:03:14-00:00:31` of Sophos UTM, seconds since 1970 of `-o short-unix`. A stamp that names no zone is in the file's.
 
 use super::Envelope;
 use crate::event::Micros;
@@ -14,8 +14,8 @@ const HOUR: HourKey = (1 << (13 * 8)) - 1;
 /// `yyyy-mm-ddThh:mm:ss[.fraction][zone]` at the front of `line`; the moment and what follows.
 pub(crate) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> {
     let (front, rest) = line.split_first_chunk::<19>()?;
-    let [.., b'T' | b't' | b' ' | b'_', _, _, b':', m1, m2, b':', s1, s2] = *front else { return None };
-    let [_, _, _, _, b'-', _, _, b'-', ..] = front else { return None };
+    let [_, _, _, _, first, _, _, second, _, _, middle, _, _, b':', m1, m2, b':', s1, s2] = *front else { return None };
+    let ((b'-', b'-', b'T' | b't' | b' ' | b'_') | (b':', b':', b'-')) = (first, second, middle) else { return None };
     let mut at = Cursor(rest);
     let fraction = match at.0 {
         [b'.' | b',', digits @ ..] => {
@@ -163,11 +163,19 @@ mod tests {
         check(stamp(b"2023-03-14T00:00:31-03:30 h", &mut clock()), Some(("2023-03-14T03:30:31Z", " h")));
         check(stamp(b"2023-07-14 00:00:31 h", &mut clock()), Some(("2023-07-13T22:00:31Z", " h")));
         check(stamp(b"2023-07-14 00:00:31,5 -host x", &mut clock()), Some(("2023-07-13T22:00:31.5Z", " -host x")));
+        check(stamp(b"2023:07:14-00:00:31 host x", &mut clock()), Some(("2023-07-13T22:00:31Z", " host x")));
     }
 
     #[test]
     fn what_is_no_stamp_is_none() {
-        for line in [&b""[..], b"2023-03-14", b"2023-03-14T00:00:6", b"2023-02-30T00:00:00Z x", b"2023-03-14T00:00:31x"] {
+        for line in [
+            &b""[..],
+            b"2023-03-14",
+            b"2023-03-14T00:00:6",
+            b"2023-02-30T00:00:00Z x",
+            b"2023-03-14T00:00:31x",
+            b"2023:03:14 00:00:31 x",
+        ] {
             check(stamp(line, &mut clock()), None);
         }
     }

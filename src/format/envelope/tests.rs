@@ -33,6 +33,13 @@ fn the_framings_of_syslog_daemons() {
         "Wed 2023-11-01 02:11:18 UTC mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
         "Wed Nov  1 02:11:18 2023 mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
         "1698804678 mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
+        "Nov  1 02:11:18 mx1 mail:info postfix/smtp[17]: 4F1A2B3C01: removed",
+        "Nov  1 02:11:18 loghost Message forwarded from mx1: postfix/smtp[17]: 4F1A2B3C01: removed",
+        "Nov  1 02:11:18 loghost mail:info Message forwarded from mx1: postfix/smtp[17]: 4F1A2B3C01: removed",
+        "2023:11:01-02:11:18 mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
+        "lis 01 02:11:18 mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
+        "ноя 01 02:11:18 mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
+        "11月 01 02:11:18 mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
     ] {
         check(line, expected);
     }
@@ -55,9 +62,12 @@ fn what_shippers_and_searches_put_before_a_line() {
         "2023-11-01T02:11:19.1Z Nov 01 02:11:18 mx1 postfix/smtp[17]: text",
         "mail-1  | 2023-11-01T02:11:19.1Z Nov 01 02:11:18 mx1 postfix/smtp[17]: text",
         "- 1698804678 2023.11.01 mx1 Nov 1 02:11:18 mx1 postfix/smtp[17]: text",
+        "    42\tNov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "7001\t2023-11-01T02:11:18Z\t2023-11-01T02:11:19Z\t123\tmx1\t192.0.2.7\tMail\tInfo\tpostfix/smtp[17]\ttext",
     ] {
         check(line, expected);
     }
+    check("2023-11-01 02:11:18\tMail.Info\t192.0.2.7\tNov  1 x", "2023-11-01T02:11:18Z|192.0.2.7|||Nov  1 x");
     check("2023-11-01T02:11:18Z stdout F Nov 01 02:11:18 x", "2023-11-01T02:11:18Z||||Nov 01 02:11:18 x");
 }
 

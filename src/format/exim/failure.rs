@@ -53,6 +53,7 @@ fn is_expired(text: &[u8]) -> bool {
 fn is_untried(text: &[u8]) -> bool {
     static WORDS: Phrases = Phrases::new(&[
         b"retry time not reached",
+        b"Retry time not yet reached",
         b"queue_smtp_domains",
         b"queue_domains",
         b"-odq",
@@ -309,6 +310,7 @@ mod tests {
         for text in [
             "retry time not reached for any host for 'b.example'",
             "retry time not reached",
+            "Retry time not yet reached",
             "domain matches queue_smtp_domains, or -odqs set",
             "domain is in queue_domains",
             "concurrency limit reached for transport",

@@ -135,10 +135,11 @@ fn is_placed(envelope: &Envelope<'_>) -> bool {
 }
 
 /// Whether records of a file that begins with `head` go on in undated lines: Exim's own logs hold the headers of refused mails, and what
-/// administrators let it write.
+/// administrators let it write. Not where all of it was indented: then blanks at the front say nothing.
 pub(super) fn goes_on(head: &[u8]) -> bool {
     let mut reader = SyslogReader::timeless();
-    head.split(|&byte| byte == b'\n').any(|record| reader.line(record).envelope.is_of_exim())
+    let mut lines = head.split(|&byte| byte == b'\n').filter(|line| !matches!(line.first(), Some(b' ' | b'\t')));
+    lines.any(|record| reader.line(record).envelope.is_of_exim())
 }
 
 /// Whether `record` is a line that a syslog daemon wrote.

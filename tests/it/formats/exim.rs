@@ -37,6 +37,23 @@ fn stamps_are_local_unless_they_name_a_zone() {
 }
 
 #[test]
+fn a_main_log_that_was_indented_or_numbered_is_read() {
+    let lines = [
+        "2026-03-05 12:00:00 1vyAbC-000Pg8-VO <= a@example.org H=app [192.0.2.50] P=esmtp S=1000",
+        "2026-03-05 12:00:01 1vyAbC-000Pg8-VO => b@example.com R=dnslookup T=remote_smtp H=mx.example.com [192.0.2.2]",
+        "2026-03-05 12:00:01 1vyAbC-000Pg8-VO Completed",
+    ];
+    let plain = lines.map(|line| format!("{line}\n")).concat();
+    for before in ["    ", "\t", "     7\t"] {
+        let log = lines.map(|line| format!("{before}{line}\n")).concat();
+        assert_eq!(
+            count("exim", log.as_bytes(), records(log.as_bytes())),
+            count("exim", plain.as_bytes(), records(plain.as_bytes()))
+        );
+    }
+}
+
+#[test]
 fn an_account_does_not_depend_on_the_cut() {
     check_account("exim");
 }

@@ -40,7 +40,7 @@ fn quoted(text: &str) -> String {
 
 type Framing = (&'static str, fn(&Line<'_>) -> String);
 
-const FRAMINGS: [Framing; 17] = [
+const FRAMINGS: [Framing; 25] = [
     ("a priority", |line| format!("<22>{}", line.whole)),
     ("RFC 5424", |Line { host, tag, pid, text, .. }| {
         format!("<22>1 2026-10-01T08:00:00.1+02:00 {host} {tag} {pid} - - {text}")
@@ -98,6 +98,32 @@ const FRAMINGS: [Framing; 17] = [
     }),
     ("Loki", |line| format!("{{\"line\":{},\"timestamp\":\"1790841600123456789\",\"fields\":{{}}}}", quoted(line.whole))),
     ("a cloud", |line| format!("{{\"textPayload\":{},\"timestamp\":\"2026-10-01T08:00:00Z\"}}", quoted(line.whole))),
+    ("AIX", |Line { whole, host, tag, pid, text }| format!("{} {host} mail:info {tag}[{pid}]: {text}", &whole[..15])),
+    ("AIX, forwarded", |Line { whole, host, tag, pid, text }| {
+        format!("{} loghost Message forwarded from {host}: {tag}[{pid}]: {text}", &whole[..15])
+    }),
+    ("Sophos UTM", |Line { host, tag, pid, text, .. }| format!("2026:10:01-08:00:00 {host} {tag}[{pid}]: {text}")),
+    ("journalctl in another language", |Line { host, tag, pid, text, .. }| {
+        format!("Okt 01 08:00:00 {host} {tag}[{pid}]: {text}")
+    }),
+    ("Kiwi", |line| format!("2026-10-01 08:00:00\tMail.Info\t192.0.2.7\t{}", line.whole)),
+    ("Papertrail", |Line { host, tag, text, .. }| {
+        format!("7{:017}\t2026-10-01T08:00:00Z\t2026-10-01T08:00:00Z\t1\t{host}\t192.0.2.7\tMail\tInfo\t{tag}\t{text}", 1)
+    }),
+    ("Fluentd", |Line { host, tag, pid, text, .. }| {
+        let text = quoted(text);
+        format!(
+            "2026-10-01T08:00:00+00:00\tsystem.mail.info\t{{\"host\":\"{host}\",\"ident\":\"{tag}\",\"pid\":\"{pid}\",\"message\":{text}}}"
+        )
+    }),
+    ("syslog-ng's JSON", |Line { whole, host, tag, pid, text }| {
+        format!(
+            "{{\"PROGRAM\":\"{tag}\",\"PRIORITY\":\"info\",\"PID\":\"{pid}\",\"MESSAGE\":{},\"HOST\":\"{host}\",\"FACILITY\":\"mail\",\
+             \"DATE\":\"{}\"}}",
+            quoted(text),
+            &whole[..15]
+        )
+    }),
     ("BusyBox", |Line { whole, host, tag, pid, text }| format!("{} {host} mail.info {tag}[{pid}]: {text}", &whole[..15])),
 ];
 

@@ -1,0 +1,34 @@
+//! Lines whose parts tabs hold apart: exports of log services, syslog servers on Windows, `cat -n`.
+
+use super::{Clock, Cursor, Envelope, is_priority_word, rfc5424, split_byte};
+use crate::event::Micros;
+
+impl<'a> Envelope<'a> {
+    /// A line that begins with a number and a tab: one that was numbered, or one of Papertrail's archives.
+    pub(super) fn numbered(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
+        let mut at = Cursor(line);
+        let is_numbered = !at.digits().is_empty() && at.take(b"\t");
+        is_numbered.then_some(())?;
+        papertrail(at.0, clock).or_else(|| Self::stamped(at.0, clock))
+    }
+
+    /// What follows the stamp in a file of Kiwi Syslog Server: `<TAB>Mail.Info<TAB>host<TAB>text`. The text is what was sent to it, so it may
+    /// begin with a header.
+    pub(super) fn of_kiwi(time: Micros, rest: &'a [u8]) -> Option<Self> {
+        let (priority, rest) = split_byte(rest.strip_prefix(b"\t")?, b'\t')?;
+        let (host, text) = split_byte(rest, b'\t')?;
+        is_priority_word(priority).then_some(Self { time: Some(time), host, text, framed: true, ..Self::default() })
+    }
+}
+
+/// `generated_at received_at source_id source_name source_ip facility severity program message`, behind the record's number.
+fn papertrail<'a>(line: &'a [u8], clock: &mut Clock) -> Option<Envelope<'a>> {
+    let mut cells = line.splitn(9, |&byte| byte == b'\t');
+    let (time, b"") = rfc5424::stamp(cells.next()?, clock)? else { return None };
+    let (_received, _source, host) = (cells.next()?, cells.next()?, cells.next()?);
+    let (_address, _facility, _severity) = (cells.next()?, cells.next()?, cells.next()?);
+    let mut program = Cursor(cells.next()?);
+    let tag = program.run(|byte| byte != b'[');
+    let pid = if program.take(b"[") { program.digits() } else { b"" };
+    Some(Envelope { time: Some(time), host, tag, pid, text: cells.next()?, framed: true })
+}
