@@ -29,6 +29,14 @@ pub(super) fn one(address: &str, words: &str) -> Said {
     Said { address: address.to_owned(), original: String::new(), reply: reply::said(words) }
 }
 
+/// Ends the words about the last recipient: they say why, unless it was told before.
+fn close(said: &mut [Said], words: &mut String) {
+    if let Some(last) = said.last_mut().filter(|last| last.reply.is_empty()) {
+        last.reply = reply::said(words);
+    }
+    words.clear();
+}
+
 /// Blocks: a recipient at the beginning of a line, alone or with a colon behind it, then why, until an empty line. Where an empty line
 /// follows the recipient itself, the next paragraph says why.
 pub(super) fn blocks(mail: &Parsed) -> Vec<Said> {
@@ -40,12 +48,6 @@ pub(super) fn blocks_in(text: &str) -> Vec<Said> {
     let mut said: Vec<Said> = Vec::new();
     let mut words = String::new();
     let mut is_open = false;
-    let close = |said: &mut Vec<Said>, words: &mut String| {
-        if let Some(last) = said.last_mut().filter(|last| last.reply.is_empty()) {
-            last.reply = reply::said(words);
-        }
-        words.clear();
-    };
     for line in text.lines() {
         let bare = without_marks(line);
         let begun = recipient(bare).filter(|(one, _, _)| !is_continued(is_open, &words, said.last(), one));
@@ -181,12 +183,6 @@ pub(super) fn labelled(text: &str, who: &str, why: &str) -> Vec<Said> {
     let mut said: Vec<Said> = Vec::new();
     let mut words = String::new();
     let mut is_open = false;
-    let close = |said: &mut Vec<Said>, words: &mut String| {
-        if let Some(last) = said.last_mut().filter(|last| last.reply.is_empty()) {
-            last.reply = reply::said(words);
-        }
-        words.clear();
-    };
     for line in text.lines() {
         if let Some(value) = value(line, who) {
             close(&mut said, &mut words);
