@@ -35,6 +35,19 @@ impl Look {
     fn line(self, text: &str) -> String {
         shortened(&visible(text), self.columns.max(60))
     }
+
+    /// Parts that stand beside each other, on as many lines as they need.
+    fn lines(self, parts: &[String]) -> Vec<String> {
+        let mut lines: Vec<String> = Vec::new();
+        for part in parts.iter().map(|part| self.line(part)) {
+            let beside = lines.last().map(|last| format!("{last}   {part}"));
+            match (lines.last_mut(), beside) {
+                (Some(last), Some(beside)) if beside.chars().count() <= self.columns.max(60) => *last = beside,
+                _ => lines.push(part),
+            }
+        }
+        lines
+    }
 }
 
 /// The month in lines.
@@ -96,7 +109,7 @@ fn head(facts: &Facts<'_>, look: Look) -> Vec<String> {
         share(all.deferred + all.queued, all.outcomes),
         share(unclassified, total::failed_attempts(tables)),
     );
-    let read = look.bold(&look.line(&read.join("   ")));
+    let mut lines: Vec<String> = look.lines(&read).iter().map(|line| look.bold(line)).collect();
     if facts.is_behind_smarthost {
         let outcomes = format!(
             "{} outcomes   {} {}   still in queue {}",
@@ -105,9 +118,11 @@ fn head(facts: &Facts<'_>, look: Look) -> Vec<String> {
             share(all.delivered, resolved),
             share(all.deferred + all.queued, all.outcomes),
         );
-        return vec![read, look.line(&outcomes)];
+        lines.push(look.line(&outcomes));
+        return lines;
     }
-    vec![read, look.line(&outcomes), look.line(&rest), look.line(&soon)]
+    lines.extend([&outcomes, &rest, &soon].map(|text| look.line(text)));
+    lines
 }
 
 /// The providers of most mail, in columns.
