@@ -9,6 +9,7 @@ use serde::Serialize;
 
 use super::exit::{Done, usage};
 use super::export::FormOptions;
+use super::fail_on::{self, Turn};
 use super::feedback::TwoFeedbackOptions;
 use super::inputs::{Inputs, Reading};
 use super::output;
@@ -72,6 +73,10 @@ pub(super) struct Compare {
     /// Write what the page folds away open: for printers and PDF
     #[arg(long, help_heading = "Output")]
     print: bool,
+
+    /// End with exit code 4 if there is such a change
+    #[arg(long, value_name = "CHANGE", help_heading = "Output")]
+    fail_on: Option<Turn>,
 }
 
 /// One period, counted.
@@ -114,6 +119,9 @@ impl Compare {
         before.counted.tell(&inputs.0);
         after.counted.tell(&inputs.1);
         let is_damaged = before.counted.is_damaged || after.counted.is_damaged;
+        if fail_on::tell(self.fail_on.and_then(|turn| turn.told(&comparison))) {
+            return Ok(Done::Held);
+        }
         Ok(if is_damaged { Done::Damaged } else { Done::Whole })
     }
 

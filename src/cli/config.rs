@@ -1,11 +1,13 @@
 //! The configuration: what is set once for all runs. `--config FILE`, else `mailtally.toml` in the current folder, if there is one.
 
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
 use anyhow::{Context, Result, bail};
 use clap::{Args, ValueHint};
 use serde::Deserialize;
 
+use super::exit::Done;
 use crate::classify::Thresholds;
 use crate::format::{Format, Mapping, WrittenMapping};
 #[cfg(feature = "tables")]
@@ -15,6 +17,22 @@ use crate::tables::lists::ListRules;
 
 /// The file that is read where none is named.
 const USUAL: &str = "mailtally.toml";
+
+/// What `mailtally config` prints.
+const EXAMPLE: &str = include_str!("mailtally.toml");
+
+/// A configuration with every setting at its default, to be changed
+#[derive(Args)]
+#[command(name = "config", after_help = "Example:\n  mailtally config > mailtally.toml")]
+pub(super) struct ConfigExample {}
+
+impl ConfigExample {
+    #[expect(clippy::unused_self, reason = "as every other command")]
+    pub(super) fn run(&self) -> Result<Done> {
+        std::io::stdout().write_all(EXAMPLE.as_bytes())?;
+        Ok(Done::Whole)
+    }
+}
 
 /// Where the configuration is.
 #[derive(Args, Clone, Debug, Default)]
@@ -115,6 +133,29 @@ mod tests {
         assert!(Config::of("").unwrap().formats.is_empty());
         let error = config.format("nothing").err().unwrap().to_string();
         assert!(error.contains("own, postfix"), "{error}");
+    }
+
+    /// The example with its settings in force: those are the lines `# name = …` and `# [section]`.
+    fn in_force() -> String {
+        let is_setting =
+            |line: &str| line.starts_with('[') || line.split_once(" = ").is_some_and(|(name, _)| !name.contains(' '));
+        let line = |line: &str| line.strip_prefix("# ").filter(|line| is_setting(line)).unwrap_or(line).to_owned() + "\n";
+        EXAMPLE.lines().map(line).collect()
+    }
+
+    #[test]
+    fn the_example_changes_nothing_and_holds_every_setting() {
+        let config = Config::of(EXAMPLE).unwrap();
+        assert_eq!((config.thresholds, config.formats.len()), (Thresholds::default(), 0));
+        let text = in_force();
+        let config = Config::of(&text).unwrap();
+        assert_eq!(config.thresholds, Thresholds::default());
+        assert_eq!(config.format("shop").unwrap().name(), "shop");
+        #[cfg(feature = "tables")]
+        assert!(ListRules::read(&text).unwrap() != ListRules::default(), "[lists] is in force");
+        let known: toml::Table = toml::from_str(include_str!("../classify/thresholds.toml")).unwrap();
+        let shown: toml::Table = toml::from_str(&text).unwrap();
+        assert_eq!(shown["actions"], toml::Value::Table(known));
     }
 
     #[test]

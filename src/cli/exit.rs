@@ -25,6 +25,9 @@ pub(super) enum Done {
     Whole,
     /// Written, but some input was damaged, of unknown format, or unparsed past the allowed share: exit code 3.
     Damaged,
+    /// Written, and a condition of `--fail-on` holds: exit code 4, whether or not input was damaged too.
+    #[cfg(feature = "tables")]
+    Held,
 }
 
 /// The exit code; an error is told on stderr and ends with 1, or with 2 if it is one of usage. A closed pipe is no error.
@@ -33,6 +36,8 @@ pub(super) fn code(result: anyhow::Result<Done>) -> ExitCode {
     match result {
         Ok(Done::Whole) => ExitCode::SUCCESS,
         Ok(Done::Damaged) => ExitCode::from(3),
+        #[cfg(feature = "tables")]
+        Ok(Done::Held) => ExitCode::from(4),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) if error.downcast_ref() == Some(&Stopped::Interrupted) => {
             eprintln!("mailtally: interrupted; nothing was written.");

@@ -5,6 +5,7 @@
 mod aligned;
 #[cfg(feature = "tables")]
 mod compare;
+mod completions;
 mod config;
 #[cfg(feature = "tables")]
 mod counting;
@@ -13,11 +14,14 @@ mod explain;
 #[cfg(feature = "tables")]
 mod export;
 #[cfg(feature = "tables")]
+mod fail_on;
+#[cfg(feature = "tables")]
 mod feedback;
 mod inputs;
 mod inspect;
 #[cfg(feature = "tables")]
 mod lists;
+mod man;
 #[cfg(feature = "tables")]
 mod output;
 #[cfg(feature = "tables")]
@@ -74,6 +78,12 @@ enum Command {
     Tables(tables::Tables),
     /// The rules by which replies are classified, each tested on its examples
     Rules(rules::Rules),
+    /// A configuration with every setting at its default, to be changed
+    Config(config::ConfigExample),
+    /// What a shell needs to complete the command line
+    Completions(completions::Completions),
+    /// The manual, as a man page
+    Man(man::Man),
 }
 
 /// Runs what the arguments ask for.
@@ -95,6 +105,9 @@ pub fn run() -> ExitCode {
         #[cfg(feature = "tables")]
         Command::Tables(tables) => tables.run(),
         Command::Rules(rules) => rules.run(),
+        Command::Config(config) => config.run(),
+        Command::Completions(completions) => completions.run(),
+        Command::Man(man) => man.run(),
     };
     exit::code(result)
 }

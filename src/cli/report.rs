@@ -9,6 +9,7 @@ use clap::Args;
 use super::counting::CountOptions;
 use super::exit::{Done, usage};
 use super::export::FormOptions;
+use super::fail_on::{self, Condition};
 use super::inputs::Inputs;
 use super::output;
 use super::pipeline;
@@ -49,6 +50,11 @@ pub(super) struct Report {
     /// Write what the page folds away open: for printers and PDF
     #[arg(long, help_heading = "Output")]
     print: bool,
+
+    /// End with exit code 4 if a figure is above or below a percentage: block_rate>1, delivered_rate@google<95. Figures are columns of
+    /// the tables `providers` and `unknown_users`; may be given several times
+    #[arg(long, value_name = "CONDITION", help_heading = "Output")]
+    fail_on: Vec<Condition>,
 }
 
 impl Report {
@@ -76,7 +82,8 @@ impl Report {
             self.summarise(&facts, html.len())?;
         }
         counted.tell(&self.inputs);
-        let done = counted.done();
+        let is_held = fail_on::tell(self.fail_on.iter().filter_map(|condition| condition.told(&counted.tables)));
+        let done = if is_held { Done::Held } else { counted.done() };
         // The program ends here: what is by the million need not be given back one by one.
         std::mem::forget(facts);
         std::mem::forget(counted);

@@ -108,3 +108,41 @@ fn thresholds_of_a_configuration_change_the_advice() {
     let (_folder, wrong) = file("mailtally.toml", b"[actions.hard]\nexplicit = \"often\"\n");
     assert_eq!(explain(&["--config", &wrong]).0, Some(2));
 }
+
+/// What a command prints; it ends well and says nothing else.
+#[track_caller]
+fn printed(arguments: &[&str]) -> String {
+    let output = mailtally().args(arguments).output().expect("the program runs");
+    assert_eq!((output.status.code(), output.stderr.as_slice()), (Some(0), &b""[..]), "{arguments:?}");
+    String::from_utf8(output.stdout).expect("UTF-8")
+}
+
+#[test]
+fn every_shell_completes_every_command() {
+    for shell in ["bash", "elvish", "fish", "powershell", "zsh"] {
+        let script = printed(&["completions", shell]);
+        for word in ["mailtally", "inspect", "explain", "rules", "own-relay", "max-unparsed"] {
+            assert!(script.contains(word), "{shell}: {word}");
+        }
+    }
+}
+
+#[test]
+fn the_manual_has_a_page_of_each_command() {
+    let whole = printed(&["man"]);
+    assert!(whole.starts_with(".ie") && whole.contains(".TH mailtally 1"), "{whole}");
+    assert!(whole.contains("mailtally\\-inspect(1)"), "{whole}");
+    let inspect = printed(&["man", "inspect"]);
+    assert!(inspect.contains(".TH mailtally-inspect 1") && inspect.contains("own\\-relay"), "{inspect}");
+    let wrong = mailtally().args(["man", "inspcet"]).output().expect("the program runs");
+    let said = String::from_utf8_lossy(&wrong.stderr).into_owned();
+    assert_eq!(wrong.status.code(), Some(2), "{said}");
+    assert!(said.contains("\"inspcet\"; these are: inspect, explain"), "{said}");
+}
+
+#[test]
+fn the_configuration_that_is_printed_changes_nothing() {
+    let (_folder, path) = file("mail.log", SENT.as_bytes());
+    let (_other, config) = file("mailtally.toml", printed(&["config"]).as_bytes());
+    assert_eq!(printed(&["inspect", "--json", &path]), printed(&["inspect", "--json", "--config", &config, &path]));
+}

@@ -287,3 +287,18 @@ fn what_is_compared_is_what_the_tables_of_the_periods_say() {
     }
     assert!(checked > 50, "{checked}");
 }
+
+#[test]
+fn a_change_for_the_worse_has_an_exit_code_of_its_own() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = path(folder.path(), "c.html");
+    let (before, after) = (month("2026-09"), month("2026-10"));
+    let run = |before: &str, after: &str| {
+        mailtally(&["compare", "-q", "--before", before, "--after", after, "-o", &page, "--fail-on", "worse"])
+    };
+    let (code, _, errors) = run(&before, &after);
+    assert_eq!(code, Some(4), "{errors}");
+    assert!(errors.starts_with("mailtally: --fail-on worse: ") && errors.lines().count() == 1, "{errors}");
+    let (code, _, errors) = run(&after, &after);
+    assert_eq!((code, errors.as_str()), (Some(0), ""));
+}

@@ -316,3 +316,24 @@ fn what_a_service_refused_to_send_is_counted_apart_and_in_no_rate() {
     let page = std::fs::read_to_string(page).unwrap();
     assert!(page.contains("Not sent") && page.contains("the service itself refused to send it"));
 }
+
+#[test]
+fn a_condition_that_holds_ends_with_its_own_exit_code() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = path(folder.path(), "r.html");
+    let run = |conditions: &[&str]| {
+        let options = conditions.iter().flat_map(|condition| ["--fail-on", *condition]);
+        let arguments: Vec<&str> = ["report", "-q", &sample_logs(), "-o", &page].into_iter().chain(options).collect();
+        mailtally(&arguments)
+    };
+    let (code, _, errors) = run(&["block_rate@microsoft>1", "block_rate@google>90", "delivered_rate<100"]);
+    assert_eq!(code, Some(4), "{errors}");
+    let told: Vec<&str> = errors.lines().collect();
+    assert_eq!(told.len(), 2, "{errors}");
+    assert!(told[0].starts_with("mailtally: --fail-on block_rate@microsoft>1: it is 1.4"), "{errors}");
+    assert!(std::fs::read_to_string(&page).unwrap().ends_with("</html>\n"), "the page is written all the same");
+    assert_eq!(run(&["block_rate>90"]).0, Some(0));
+    let (code, _, errors) = run(&["blocked>1"]);
+    assert_eq!(code, Some(2));
+    assert!(errors.contains("there is no figure \"blocked\"; these are: delivered_rate"), "{errors}");
+}
