@@ -293,7 +293,7 @@ impl Life {
         self.is_tried && self.named.is_some_and(|named| self.tale.text(named) != message_id)
     }
 
-    /// Where the recipient of this number begins in the text, if a record named it.
+    /// The address of the recipient of this number, as it was told last.
     pub(super) fn recipient(&self, index: u32) -> Option<Span> {
         self.notes.iter().rev().find_map(|note| match note.fact {
             Fact::Recipient { index: Some(number), address } | Fact::Known { index: number, address } if number == index => {
