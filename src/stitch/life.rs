@@ -273,9 +273,10 @@ impl Life {
         !self.is_begun && !self.is_started && self.named.is_none()
     }
 
-    /// Whether a delivery began in it.
+    /// Whether a delivery began in it, not in the message that it goes on from: that one may lie to the left of its stretch.
     pub(super) fn has_started(&self, delivery: Ticket) -> bool {
-        self.notes.iter().rev().any(|note| matches!(note.fact, Fact::Started(started) if started == delivery))
+        let own = self.notes.iter().skip(self.inherited);
+        own.rev().any(|note| matches!(note.fact, Fact::Started(started) if started == delivery))
     }
 
     /// Whether its beginning was told last.
