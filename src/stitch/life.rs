@@ -273,9 +273,10 @@ impl Life {
         !self.is_begun && !self.is_started && self.named.is_none()
     }
 
-    /// Whether a delivery began in it.
+    /// Whether a delivery began in it, not in the message that it goes on from: that one may lie to the left of its stretch.
     pub(super) fn has_started(&self, delivery: Ticket) -> bool {
-        self.notes.iter().rev().any(|note| matches!(note.fact, Fact::Started(started) if started == delivery))
+        let own = self.notes.iter().skip(self.inherited);
+        own.rev().any(|note| matches!(note.fact, Fact::Started(started) if started == delivery))
     }
 
     /// Whether its beginning was told last.
@@ -293,7 +294,7 @@ impl Life {
         self.is_tried && self.named.is_some_and(|named| self.tale.text(named) != message_id)
     }
 
-    /// Where the recipient of this number begins in the text, if a record named it.
+    /// The address of the recipient of this number, as it was told last.
     pub(super) fn recipient(&self, index: u32) -> Option<Span> {
         self.notes.iter().rev().find_map(|note| match note.fact {
             Fact::Recipient { index: Some(number), address } | Fact::Known { index: number, address } if number == index => {

@@ -34,7 +34,7 @@ pub(super) struct Recipients {
     /// Attempt and the words that another record tells of it.
     pub(super) said: Vec<(u32, Words)>,
     pub(super) answers: Vec<Answer>,
-    /// Recipients of the message that this one was made from.
+    /// Addresses of recipients by number, of the message that this one was made from too, in the order in which they were told.
     known: Vec<(u32, Span)>,
     /// Further original addresses of recipients: each stands in the queue file on its own.
     others: Vec<(u32, u64)>,
@@ -94,12 +94,15 @@ impl Recipients {
                     Some(index) if address.is_empty() => self.numbered(life, index),
                     _ => self.number(life, address, index, Span::default(), Id::EMPTY),
                 };
+                if let Some(index) = index {
+                    self.know(index, address);
+                }
                 self.change(number, |recipient| {
                     recipient.index = recipient.index.or(index);
                     recipient.last = recipient.last.max(note.time);
                 });
             }
-            Fact::Known { index, address } => self.known.push((index, address)),
+            Fact::Known { index, address } => self.know(index, address),
             Fact::Attempt(index) => {
                 if let Some(tried) = life.tale.tries.get(index as usize) {
                     self.attempt(life, index, tried);
@@ -133,6 +136,18 @@ impl Recipients {
             | Fact::OwnBounce
             | Fact::Close(_) => {}
         }
+    }
+
+    fn know(&mut self, index: u32, address: Span) {
+        if !address.is_empty() {
+            self.known.push((index, address));
+        }
+    }
+
+    /// The address that was told last for this number. Asked here alone, where all that a message tells is in order: while its
+    /// records are read, what it goes on from may be beyond a cut.
+    fn address_of(&self, index: u32) -> Option<Span> {
+        self.known.iter().rev().find(|known| known.0 == index).map(|known| known.1)
     }
 
     fn change(&mut self, number: u32, change: impl FnOnce(&mut Recipient)) {
@@ -250,10 +265,12 @@ impl Recipients {
 
     /// Number of the recipient that has this number in the log.
     fn numbered(&mut self, life: &Life, index: u32) -> u32 {
-        if let Some(number) = self.all.iter().position(|recipient| recipient.index == Some(index)) {
-            return number as u32;
+        let known = self.address_of(index);
+        if known.is_none()
+            && let Some(number) = self.find_index(index)
+        {
+            return number;
         }
-        let known = self.known.iter().rev().find(|known| known.0 == index).map(|known| known.1);
         // Its name may stand in a later record.
         let address = known.or_else(|| life.recipient(index)).unwrap_or_default();
         let number = self.number(life, address, Some(index), Span::default(), Id::EMPTY);
@@ -261,15 +278,21 @@ impl Recipients {
         number
     }
 
-    /// Number of the recipient of this address, if there is one.
+    /// Number of the recipient that is meant, if there is one.
     fn find(&self, life: &Life, whom: Whom) -> Option<u32> {
         match whom {
             Whom::Address(address) => self.find_address(life, life.tale.text(address)),
-            Whom::Index(index) => {
-                self.all.iter().position(|recipient| recipient.index == Some(index)).map(|number| number as u32)
-            }
+            Whom::Index(index) => match self.address_of(index) {
+                Some(address) => self.find_address(life, life.tale.text(address)),
+                None => self.find_index(index),
+            },
             Whom::AllOpen => None,
         }
+    }
+
+    /// Number of the recipient that was meant by this number before.
+    fn find_index(&self, index: u32) -> Option<u32> {
+        self.all.iter().position(|recipient| recipient.index == Some(index)).map(|number| number as u32)
     }
 
     fn find_address(&self, life: &Life, address: &[u8]) -> Option<u32> {

@@ -4,7 +4,7 @@ use super::desk::Desk;
 use super::fragment::Fragment;
 use super::hosts::Grave;
 use super::lexicon::{Lexicon, Told};
-use super::life::{Effect, Fact, Life, Ticket, arrived};
+use super::life::{Effect, Fact, Ticket, arrived};
 use super::lives::Named;
 use super::log::{At, Item};
 use super::message::Left;
@@ -111,7 +111,6 @@ impl Fragment {
         }
         let life = &mut self.lives.get_mut(place)?.life;
         let mut tried = make(&mut life.tale);
-        name(&mut tried, life, desk.lexicon);
         connect(&mut tried, &self.slots, at, first, desk.lexicon);
         give_evidence(&mut tried, record, &mut life.tale, desk);
         let fact = Fact::Attempt(life.tale.push_try(tried));
@@ -232,15 +231,6 @@ pub(super) fn connect(tried: &mut Try, slots: &Slots, at: &At, first: Option<Mic
         Found::Nothing => tried.want = None,
         Found::Left => {}
     }
-}
-
-/// Tells an attempt that knows its recipient by number the address, if that was told before.
-fn name(tried: &mut Try, life: &Life, lexicon: &mut Lexicon) {
-    let Whom::Index(index) = tried.whom else { return };
-    let Some(address) = life.recipient(index).filter(|address| !address.is_empty()) else { return };
-    tried.whom = Whom::Address(address);
-    tried.domain = lexicon.domain(life.tale.text(address));
-    lexicon.reroute(&mut tried.row, tried.domain);
 }
 
 /// A process id as its record writes it.

@@ -1,10 +1,10 @@
 //! Messages: queued again, made of others, handed on; when one ends, and what belongs to it.
 
-use mailtally::event::{Attempt, Closing, Micros, Origin, Sort, Target, What};
+use mailtally::event::{Attempt, Closing, Micros, Origin, Sort, Status, Target, What};
 use mailtally::intern::{Interner, Translation};
 use mailtally::rows::{AttemptRow, OutcomeRow, RowSink};
 
-use super::super::script::{START, delivered, message, more, run, to, whole};
+use super::super::script::{START, delivered, failed, message, more, run, to, whole};
 use super::{BEGIN, DONE, accepted, bounced, check, deferred, recipient, sender};
 
 #[test]
@@ -60,6 +60,32 @@ fn a_message_that_is_made_from_another_has_its_sender_and_its_recipients_by_numb
         "10 a@x.example Accepted: Delivered +first from=s@here.example",
         "10 b@x.example Expired: from=s@here.example",
         "11 b@x.example Accepted: Delivered +first from=s@here.example",
+    ];
+    check(&events, &expected);
+}
+
+#[test]
+fn a_number_means_the_recipient_of_the_message_that_this_one_is_made_from_in_every_record() {
+    let failed = |index| What::Attempt(failed(Target::Index(index), Status::Failed, ""));
+    let events = [
+        message(0, "10", BEGIN),
+        message(0, "10", recipient(0, "a@x.example")),
+        message(0, "10", recipient(1, "b@x.example")),
+        message(1, "11", BEGIN),
+        more(message(1, "11", What::Continues { previous: b"10" })),
+        message(2, "11", failed(0)),
+        message(2, "11", What::Reply { target: Target::Index(0), reply: b"550 5.1.1 unknown" }),
+        message(3, "11", recipient(1, "c@x.example")),
+        message(4, "11", failed(1)),
+        message(4, "11", What::Reply { target: Target::Index(1), reply: b"552 5.2.2 full" }),
+        message(5, "11", DONE),
+        message(6, "10", DONE),
+    ];
+    let expected = [
+        "10 a@x.example Unknown: +first",
+        "10 b@x.example Unknown:",
+        "11 a@x.example Refused: Failed says=550 5.1.1 unknown +first",
+        "11 c@x.example Refused: Failed says=552 5.2.2 full",
     ];
     check(&events, &expected);
 }

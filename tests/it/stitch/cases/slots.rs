@@ -2,7 +2,7 @@
 
 use mailtally::event::{Attempt, Closing, Sort, Status, Target, What};
 
-use super::super::script::{delivered, failed, message, slot, to, whole};
+use super::super::script::{delivered, failed, message, more, slot, to, whole};
 use super::{BEGIN, DONE, channel, check, recipient, sender, start};
 
 #[test]
@@ -65,6 +65,22 @@ fn a_delivery_does_not_lead_to_a_later_message_of_its_number() {
         slot(21, "1", What::Attempt(delivered(Target::OfSlot))),
     ];
     check(&events, &["53 a@x.example Unknown: +first", "53 a@x.example Accepted: Delivered +lost"]);
+}
+
+#[test]
+fn a_delivery_does_not_lead_to_a_message_that_has_its_number_again_even_if_that_goes_on_from_its_own() {
+    let events = [
+        message(0, "53", BEGIN),
+        slot(1, "1", start("53", "a@x.example", Sort::Real)),
+        message(2, "53", What::Close(Closing::Requeued)),
+        message(3, "54", BEGIN),
+        more(message(3, "54", What::Continues { previous: b"53" })),
+        message(4, "54", What::Close(Closing::Requeued)),
+        message(5, "53", BEGIN),
+        more(message(5, "53", What::Continues { previous: b"54" })),
+        slot(6, "1", What::Attempt(delivered(Target::OfSlot))),
+    ];
+    check(&events, &["53 a@x.example Queued: +first", "53 a@x.example Accepted: Delivered +lost"]);
 }
 
 #[test]
