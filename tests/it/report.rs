@@ -321,9 +321,10 @@ fn what_a_service_refused_to_send_is_counted_apart_and_in_no_rate() {
 fn a_condition_that_holds_ends_with_its_own_exit_code() {
     let folder = tempfile::tempdir().unwrap();
     let page = path(folder.path(), "r.html");
+    let logs = sample_logs();
     let run = |conditions: &[&str]| {
         let options = conditions.iter().flat_map(|condition| ["--fail-on", *condition]);
-        let arguments: Vec<&str> = ["report", "-q", &sample_logs(), "-o", &page].into_iter().chain(options).collect();
+        let arguments: Vec<&str> = ["report", "-q", &logs, "-o", &page].into_iter().chain(options).collect();
         mailtally(&arguments)
     };
     let (code, _, errors) = run(&["block_rate@microsoft>1", "block_rate@google>90", "delivered_rate<100"]);
