@@ -239,7 +239,7 @@ fn offer_line(programs: &[&dyn Program], line: &mut Line<'_>, clock: &mut Clock,
 #[inline(never)]
 fn offer_inner(programs: &[&dyn Program], line: &mut Line<'_>, clock: &mut Clock, into: &mut dyn Sink) -> Option<Kind> {
     for _ in 1..MOST_HEADERS {
-        let inner = Envelope::nested(line.envelope.text, clock).filter(|inner| inner.framed)?;
+        let inner = Envelope::nested(line.envelope.text, line.envelope.time, clock).filter(|inner| inner.framed)?;
         let host = if inner.host.is_empty() { line.envelope.host } else { inner.host };
         let pid = if inner.pid.is_empty() { line.envelope.pid } else { inner.pid };
         line.envelope = Envelope { time: inner.time.or(line.envelope.time), host, pid, ..inner };
@@ -299,8 +299,9 @@ fn last_repeated(text: &[u8]) -> Option<u32> {
     u32::try_from(number(at.digits())?).ok()
 }
 
-/// What people and `journalctl -x` put between lines.
+/// What people, `journalctl -x` and `tail` of several files put between lines.
 fn is_remark(record: &[u8]) -> bool {
     let text = record.trim_ascii();
-    text.is_empty() || text == b"--" || text.starts_with(b"-- ") || text.starts_with(b"#")
+    let is_name = text.starts_with(b"==> ") && text.ends_with(b" <==");
+    text.is_empty() || text == b"--" || text.starts_with(b"-- ") || text.starts_with(b"#") || is_name
 }

@@ -1,6 +1,6 @@
 //! Lines whose parts tabs hold apart: exports of log services, syslog servers on Windows, `cat -n`.
 
-use super::{Clock, Cursor, Envelope, is_priority_word, rfc5424, split_byte};
+use super::{Clock, Cursor, Envelope, is_priority_word, rfc5424, split_byte, split_text};
 use crate::event::Micros;
 
 impl<'a> Envelope<'a> {
@@ -10,6 +10,15 @@ impl<'a> Envelope<'a> {
         let is_numbered = !at.digits().is_empty() && at.take(b"\t");
         is_numbered.then_some(())?;
         papertrail(at.0, clock).or_else(|| Self::stamped(at.0, clock))
+    }
+
+    /// `2023-…Z","host","text"`, behind the first quote: Graylog's export. The text may begin with a header.
+    pub(super) fn of_cells(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
+        let (written, rest) = split_text(line, b"\",\"")?;
+        let (host, text) = split_text(rest, b"\",\"")?;
+        let (time, b"") = rfc5424::stamp(written, clock)? else { return None };
+        let envelope = Self { time: Some(time), host, framed: true, ..Self::default() };
+        (!host.contains(&b' ')).then(|| envelope.with_tag(text.strip_suffix(b"\"").unwrap_or(text)))
     }
 
     /// What follows the stamp in a file of Kiwi Syslog Server: `<TAB>Mail.Info<TAB>host<TAB>text`. The text is what was sent to it, so it may
