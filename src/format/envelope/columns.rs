@@ -1,6 +1,6 @@
 //! Lines whose parts tabs hold apart: exports of log services, syslog servers on Windows, `cat -n`.
 
-use super::{Clock, Cursor, Envelope, is_priority_word, rfc5424, split_byte, split_text};
+use super::{Clock, Cursor, Envelope, LONGEST_PREFIX, is_priority_word, rfc5424, split_byte, split_pair, split_text};
 use crate::event::Micros;
 
 impl<'a> Envelope<'a> {
@@ -19,6 +19,19 @@ impl<'a> Envelope<'a> {
         let (time, b"") = rfc5424::stamp(written, clock)? else { return None };
         let envelope = Self { time: Some(time), host, framed: true, ..Self::default() };
         (!host.contains(&b' ')).then(|| envelope.with_tag(text.strip_suffix(b"\"").unwrap_or(text)))
+    }
+
+    /// A whole line as a later cell: `"Nov 1, 2023 @ 02:11:18.000",mx1,"Nov  1 02:11:18 mx1 …"` of Kibana, Splunk and others.
+    pub(super) fn of_later_cell(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
+        let mut cell = line;
+        while let Some((before, rest)) = split_pair(cell, *b",\"") {
+            (line.len() - cell.len() + before.len() < LONGEST_PREFIX).then_some(())?;
+            if let Some(envelope) = Self::stamped(rest, clock) {
+                return Some(envelope);
+            }
+            cell = rest;
+        }
+        None
     }
 
     /// What follows the stamp in a file of Kiwi Syslog Server: `<TAB>Mail.Info<TAB>host<TAB>text`. The text is what was sent to it, so it may

@@ -18,7 +18,7 @@ pub(crate) use json::Unwrapped;
 pub(crate) use rfc5424::{epoch, stamp as iso};
 pub(crate) use tai64n::stamp as tai64n;
 
-use memchr::memchr3;
+use memchr::{memchr_iter, memchr3};
 
 use super::clock::Clock;
 use super::cursor::{Cursor, near, number, skip_blanks, split_byte, split_pair, split_text};
@@ -143,7 +143,8 @@ impl<'a> Envelope<'a> {
     fn shipped(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
         if let Some(rest) = line.strip_prefix(b"\"") {
             // A cell of a spreadsheet.
-            return Self::stamped(rest, clock).or_else(|| Self::of_cells(rest, clock));
+            let first = Self::stamped(rest, clock).or_else(|| Self::of_cells(rest, clock));
+            return first.or_else(|| Self::of_later_cell(rest, clock));
         }
         if let Some(rest) = line.strip_prefix(b"- ") {
             return Self::alerted(rest, clock);
@@ -167,7 +168,14 @@ impl<'a> Envelope<'a> {
                 return Some(envelope);
             }
         }
-        None
+        Self::beside_match(line, clock).or_else(|| Self::of_later_cell(line, clock))
+    }
+
+    /// `mail.log.1-Nov  1 …`, `217-Nov  1 …`: what `grep -C` shows around a match has a hyphen where the match has a colon.
+    fn beside_match(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
+        let head = line.get(..LONGEST_PREFIX.min(line.len()))?;
+        let head = split_byte(head, b' ').map_or(head, |(word, _)| word);
+        memchr_iter(b'-', head).find_map(|at| Self::stamped(line.get(at + 1..)?, clock))
     }
 
     /// `98 <22>1 2023-…`: a record sent over TCP has its length in front (RFC 6587 section 3.4.1), and some write down what came. A

@@ -70,6 +70,11 @@ fn what_shippers_and_searches_put_before_a_line() {
         "\u{1b}[36mmail-1  | \u{1b}[0mNov 01 02:11:18 mx1 postfix/smtp[17]: text",
         "\u{1b}[33;1mmail_1  |\u{1b}[0m Nov 01 02:11:18 mx1 postfix/smtp[17]: text",
         "\"2023-11-01T02:11:18.000Z\",\"mx1\",\"postfix/smtp[17]: text\"",
+        "217-Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "/var/log/mail-old.log-2023-11-01T02:11:18Z mx1 postfix/smtp[17]: text",
+        "mail.log-217-Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "\"Nov 1, 2023 @ 02:11:18.000\",mx1,\"Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "2023-11-01T02:11:19.000+0000,mx1,\"Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
         "7001\t2023-11-01T02:11:18Z\t2023-11-01T02:11:19Z\t123\tmx1\t192.0.2.7\tMail\tInfo\tpostfix/smtp[17]\ttext",
     ] {
         check(line, expected);
