@@ -303,5 +303,12 @@ fn last_repeated(text: &[u8]) -> Option<u32> {
 fn is_remark(record: &[u8]) -> bool {
     let text = record.trim_ascii();
     let is_name = text.starts_with(b"==> ") && text.ends_with(b" <==");
-    text.is_empty() || text == b"--" || text.starts_with(b"-- ") || text.starts_with(b"#") || is_name
+    text.is_empty() || text == b"--" || text.starts_with(b"-- ") || text.starts_with(b"#") || is_name || is_header(text)
+}
+
+/// The names of columns above lines that a search exported: `"timestamp","source","message"`, `_time,_raw`.
+fn is_header(text: &[u8]) -> bool {
+    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'"' | b',' | b'@' | b'_' | b'.' | b'-');
+    let is_text = |cell: &[u8]| matches!(cell, b"message" | b"\"message\"" | b"_raw" | b"\"_raw\"");
+    text.iter().all(belongs) && text.contains(&b',') && text.split(|&byte| byte == b',').any(is_text)
 }
