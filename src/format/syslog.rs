@@ -202,7 +202,8 @@ impl SyslogReader {
     }
 }
 
-/// The object of JSON that a record is, or that it ends with: Fluentd writes `stamp<TAB>tag<TAB>object`.
+/// The object of JSON that a record is, or that it ends with: Fluentd writes `stamp<TAB>tag<TAB>object`, `journalctl -o json-seq` a byte
+/// before each (RFC 7464), `-o json-sse` the name of a field.
 #[inline]
 fn object_of(record: &[u8]) -> Option<&[u8]> {
     if record.first() == Some(&b'{') {
@@ -211,9 +212,13 @@ fn object_of(record: &[u8]) -> Option<&[u8]> {
     if record.last() == Some(&b'}') { object_behind(record) } else { None }
 }
 
-/// The object behind a tab.
+/// The object behind a tab, or behind what the journal puts before it.
 #[inline(never)]
 fn object_behind(record: &[u8]) -> Option<&[u8]> {
+    let front = record.strip_prefix(b"\x1e").or_else(|| record.strip_prefix(b"data: "));
+    if let Some(object) = front.filter(|object| object.starts_with(b"{")) {
+        return Some(object);
+    }
     let head = record.get(..record.len().min(LONGEST_FRONT))?;
     let (before, _) = split_pair(head, *b"\t{")?;
     record.get(before.len() + 1..)
