@@ -1,7 +1,9 @@
 //! Lines whose parts tabs hold apart: exports of log services, syslog servers on Windows, `cat -n`.
 
-use super::{Clock, Cursor, Envelope, LONGEST_PREFIX, is_priority_word, rfc5424, split_byte, split_pair, split_text};
+use super::shipped::LONGEST_PREFIX;
+use super::{Clock, Cursor, Envelope, is_priority_word, rfc5424};
 use crate::event::Micros;
+use crate::format::cursor::{split_byte, split_pair, split_text};
 
 impl<'a> Envelope<'a> {
     /// A line that begins with a number and a tab: one that was numbered, or one of Papertrail's archives.

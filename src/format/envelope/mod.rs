@@ -11,6 +11,7 @@ mod members;
 mod months;
 mod rfc3164;
 mod rfc5424;
+mod shipped;
 mod tai64n;
 mod zones;
 
@@ -18,10 +19,10 @@ pub(crate) use json::Unwrapped;
 pub(crate) use rfc5424::{epoch, stamp as iso};
 pub(crate) use tai64n::stamp as tai64n;
 
-use memchr::{memchr_iter, memchr3};
+use memchr::memchr3;
 
 use super::clock::Clock;
-use super::cursor::{Cursor, near, number, skip_blanks, split_byte, split_pair, split_text};
+use super::cursor::{Cursor, near, skip_blanks, split_byte, split_pair};
 use crate::event::Micros;
 
 /// A record without its header.
@@ -41,9 +42,6 @@ pub(crate) struct Envelope<'a> {
     pub(crate) framed: bool,
 }
 
-/// Longest path or host name that `grep -H` may have put before a line.
-const LONGEST_PREFIX: usize = 256;
-
 impl<'a> Envelope<'a> {
     /// Takes the header off `line`.
     #[inline]
@@ -60,7 +58,7 @@ impl<'a> Envelope<'a> {
     fn of_any_shape(line: &'a [u8], clock: &mut Clock) -> Self {
         // The mark that Windows puts at the front of a file, and what pasting puts at the front of a line.
         let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-        let line = skip_colour(skip_blanks(line.strip_prefix(b"> ").unwrap_or(line)));
+        let line = shipped::skip_colour(skip_blanks(line.strip_prefix(b"> ").unwrap_or(line)));
         Self::stamped(line, clock)
             .or_else(|| Self::shipped(line, clock))
             .or_else(|| Self::stampless(line))
@@ -139,64 +137,6 @@ impl<'a> Envelope<'a> {
         dated.or_else(|| Self::stampless(text))
     }
 
-    /// What log shippers, spreadsheets and searches put before a stamped line.
-    fn shipped(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
-        if let Some(rest) = line.strip_prefix(b"\"") {
-            // A cell of a spreadsheet.
-            let first = Self::stamped(rest, clock).or_else(|| Self::of_cells(rest, clock));
-            return first.or_else(|| Self::of_later_cell(rest, clock));
-        }
-        if let Some(rest) = line.strip_prefix(b"- ") {
-            return Self::alerted(rest, clock);
-        }
-        if line.first().is_some_and(u8::is_ascii_digit)
-            && let Some(envelope) = Self::numbered(line, clock).or_else(|| Self::counted(line, clock))
-        {
-            return Some(envelope);
-        }
-        // `mail.log.1:`, `/var/log/mail.log:217:` of grep: no blank before the stamp; `mail-1  | ` and `[pod/mail] ` of containers;
-        // `host1: ` of pdsh.
-        let mut rest = line;
-        let mut left = LONGEST_PREFIX.min(line.len());
-        while let Some(length) = memchr3(b':', b'|', b']', rest.get(..left)?) {
-            let is_colon = rest.get(length) == Some(&b':');
-            let is_word = rest.len() == line.len() && !rest.get(..length)?.contains(&b' ');
-            (left, rest) = (left - length - 1, rest.get(length + 1..)?);
-            let rest = skip_colour(rest);
-            let may_follow = is_colon != rest.starts_with(b" ") || is_word;
-            if let Some(envelope) = Self::stamped(skip_colour(skip_blanks(rest)), clock).filter(|_| may_follow) {
-                return Some(envelope);
-            }
-        }
-        Self::beside_match(line, clock).or_else(|| Self::of_later_cell(line, clock))
-    }
-
-    /// `mail.log.1-Nov  1 …`, `217-Nov  1 …`: what `grep -C` shows around a match has a hyphen where the match has a colon.
-    fn beside_match(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
-        let head = line.get(..LONGEST_PREFIX.min(line.len()))?;
-        let head = split_byte(head, b' ').map_or(head, |(word, _)| word);
-        memchr_iter(b'-', head).find_map(|at| Self::stamped(line.get(at + 1..)?, clock))
-    }
-
-    /// `98 <22>1 2023-…`: a record sent over TCP has its length in front (RFC 6587 section 3.4.1), and some write down what came. A
-    /// line that is longer holds more than one record, and would hide all but the first.
-    fn counted(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
-        let mut at = Cursor(line);
-        let length = number(at.digits())?;
-        let is_counted = at.take(b" ") && at.0.starts_with(b"<") && at.0.len() as u64 <= length;
-        is_counted.then(|| Self::stamped(at.0, clock))?
-    }
-
-    /// `- 1131566490 2005.11.09 node Nov 9 12:01:30 src@node tag[pid]: text`, as supercomputer logs are published: the seconds since
-    /// 1970 say what the second stamp leaves open.
-    fn alerted(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
-        let (time, rest) = rfc5424::epoch(line)?;
-        let mut at = Cursor(skip_blanks(rest));
-        at.until(b' ')?;
-        at.until(b' ')?;
-        Self::stamped(at.0, clock).map(|envelope| Self { time: Some(time), ..envelope })
-    }
-
     /// `tag[pid]: text` or `a/b: text`, cut out of a log without its stamps; `agent<TAB>text` of an export.
     fn stampless(line: &'a [u8]) -> Option<Self> {
         let head = line.get(..line.len().min(64))?;
@@ -237,7 +177,7 @@ impl<'a> Envelope<'a> {
             return Self { time: Some(time), text, framed: true, ..Self::default() };
         }
         let envelope = Self { time: Some(time), framed: true, ..Self::default() };
-        if let Some((host, text)) = collected(rest) {
+        if let Some((host, text)) = shipped::collected(rest) {
             return Self { host, text, ..envelope };
         }
         if rest.starts_with(b"last message repeated ") {
@@ -288,35 +228,6 @@ pub(crate) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'
 /// the outer stamp's, not of the file's: it lies less than a year before that, or little behind it, since clocks differ.
 fn dated_within(outer: Micros, inner: Micros, text: &[u8], clock: &mut Clock) -> Micros {
     if rfc3164::fixed(text, clock).is_some() { clock.year_of(inner, outer) } else { inner }
-}
-
-/// What collectors put between their stamp and the line: `(agent) 192.0.2.7->/var/log/mail.log ` of OSSEC, `agent->/var/log/mail.log ` of
-/// its own host, `{job="mail"} ` of Loki. The agent, and the line.
-fn collected(rest: &[u8]) -> Option<(&[u8], &[u8])> {
-    if let Some(labels) = rest.strip_prefix(b"{") {
-        return split_text(labels, b"\"} ").map(|(_, text)| (&b""[..], text));
-    }
-    let (agent, from) = match rest.strip_prefix(b"(") {
-        Some(named) => split_pair(named, *b") ").map(|(agent, from)| (Some(agent), from))?,
-        None => (None, rest),
-    };
-    let (place, text) = split_byte(from, b' ')?;
-    let (host, _) = split_pair(place, *b"->")?;
-    Some((agent.unwrap_or(host), text))
-}
-
-/// What follows the colours that `docker compose` gives the names of containers.
-fn skip_colour(text: &[u8]) -> &[u8] {
-    let mut rest = text;
-    while let Some(sequence) = rest.strip_prefix(b"\x1b[") {
-        let mut at = Cursor(sequence);
-        at.run(|byte| byte.is_ascii_digit() || byte == b';');
-        if !at.take(b"m") {
-            break;
-        }
-        rest = at.0;
-    }
-    rest
 }
 
 /// The parts of ` host tag[pid]: text`.

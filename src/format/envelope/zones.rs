@@ -1,6 +1,6 @@
 //! Names of time zones behind a stamp.
 //!
-//! `Nov  1 02:11:18 CET mx1 …` of `journalctl` with some locales, routers and templates of syslog daemons. Names are not unique (`IST`,
+//! `Nov  1 02:11:18 CET mx1 …` of routers and of templates of syslog daemons. Names are not unique (`IST`,
 //! `CST`), so only UTC's say more than that the word is no host: else the file's zone is meant.
 
 use crate::event::Micros;
