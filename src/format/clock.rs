@@ -49,6 +49,11 @@ struct Known {
 /// A stamp without a year takes the largest year that does not lie beyond the anchor and one day: clocks and zones differ a little.
 const SLACK: i64 = Micros::DAY;
 
+/// How far the clock of a record's writer may run before that of who took it down.
+const MOST_BEHIND: i64 = 30 * Micros::DAY;
+/// No shorter than any year.
+const YEAR: i64 = 366 * Micros::DAY;
+
 /// From one leap year to the next: at most eight years (1896, 1904).
 const YEARS_TRIED: i16 = 9;
 
@@ -125,6 +130,26 @@ impl Clock {
             .find(|&start| self.moment(start).is_some_and(|moment| moment <= self.latest))
     }
 
+    /// The moment of which the digits say the same in UTC as those of `moment` in the file's zone.
+    pub(crate) fn as_utc(&self, moment: Micros) -> Micros {
+        let civil = Timestamp::from_microsecond(moment.0).map(|moment| self.zone.to_datetime(moment));
+        let utc = civil.and_then(|civil| TimeZone::UTC.to_timestamp(civil));
+        utc.map_or(moment, |utc| Micros(utc.as_microsecond()))
+    }
+
+    /// The moment of a stamp without a year beside another that is told: in the year that puts it least behind that one, or before it.
+    pub(crate) fn year_of(&self, moment: Micros, told: Micros) -> Micros {
+        let is_near = |moment: Micros| (-MOST_BEHIND..YEAR - MOST_BEHIND).contains(&(told.0 - moment.0));
+        if is_near(moment) {
+            return moment;
+        }
+        let civil = |moment: Micros| Timestamp::from_microsecond(moment.0).map(|moment| self.zone.to_datetime(moment));
+        let (Ok(stamp), Ok(told)) = (civil(moment), civil(told)) else { return moment };
+        let years = [told.year().saturating_add(1), told.year(), told.year().saturating_sub(1)];
+        let dated = years.into_iter().filter_map(|year| self.moment(stamp.with().year(year).build().ok()?));
+        dated.into_iter().find(|&dated| is_near(dated)).unwrap_or(moment)
+    }
+
     /// Where the zone skips or repeats an hour: as if the change had not come yet.
     fn moment(&self, at: civil::DateTime) -> Option<Micros> {
         let moment = self.zone.to_ambiguous_timestamp(at).compatible().ok()?;
@@ -189,6 +214,27 @@ mod tests {
         let mut clock = clock("2010-12-31T00:00:00Z", "America/St_Johns");
         check(&mut clock, (3, 14, 0), 0, "2010-03-14T03:30:00Z");
         check(&mut clock, (3, 14, 1), 30, "2010-03-14T04:00:00Z");
+    }
+
+    #[test]
+    fn a_stamp_beside_another_is_of_its_year() {
+        let clock = clock("2026-11-29T00:00:00Z", "Europe/Berlin");
+        let at = |text: &str| Micros(text.parse::<Timestamp>().unwrap().as_microsecond());
+        let check = |moment, told, expected| assert_eq!(clock.year_of(at(moment), at(told)), at(expected), "{moment} {told}");
+        check("2026-11-01T02:11:18Z", "2023-11-01T02:11:19Z", "2023-11-01T02:11:18Z");
+        check("2026-06-01T02:11:18Z", "2023-01-01T02:11:18Z", "2022-06-01T02:11:18Z");
+        check("2025-12-31T23:30:00Z", "2024-01-01T00:30:00Z", "2023-12-31T23:30:00Z");
+        check("2026-01-02T00:00:00Z", "2023-12-31T00:00:00Z", "2024-01-02T00:00:00Z");
+        check("2026-11-01T02:11:18Z", "2026-11-01T02:11:18Z", "2026-11-01T02:11:18Z");
+        check("2024-02-29T12:00:00Z", "2023-03-01T12:00:00Z", "2024-02-29T12:00:00Z");
+    }
+
+    #[test]
+    fn digits_may_be_of_utc() {
+        let clock = clock("2026-11-29T00:00:00Z", "Europe/Berlin");
+        let at = |text: &str| Micros(text.parse::<Timestamp>().unwrap().as_microsecond());
+        assert_eq!(clock.as_utc(at("2026-07-01T10:00:00Z")), at("2026-07-01T12:00:00Z"));
+        assert_eq!(clock.as_utc(at("2026-11-01T10:00:00Z")), at("2026-11-01T11:00:00Z"));
     }
 
     #[test]

@@ -202,7 +202,8 @@ impl SyslogReader {
     }
 }
 
-/// The object of JSON that a record is, or that it ends with: Fluentd writes `stamp<TAB>tag<TAB>object`.
+/// The object of JSON that a record is, or that it ends with: Fluentd writes `stamp<TAB>tag<TAB>object`, `journalctl -o json-seq` a byte
+/// before each (RFC 7464), `-o json-sse` the name of a field.
 #[inline]
 fn object_of(record: &[u8]) -> Option<&[u8]> {
     if record.first() == Some(&b'{') {
@@ -211,9 +212,13 @@ fn object_of(record: &[u8]) -> Option<&[u8]> {
     if record.last() == Some(&b'}') { object_behind(record) } else { None }
 }
 
-/// The object behind a tab.
+/// The object behind a tab, or behind what the journal puts before it.
 #[inline(never)]
 fn object_behind(record: &[u8]) -> Option<&[u8]> {
+    let front = record.strip_prefix(b"\x1e").or_else(|| record.strip_prefix(b"data: "));
+    if let Some(object) = front.filter(|object| object.starts_with(b"{")) {
+        return Some(object);
+    }
     let head = record.get(..record.len().min(LONGEST_FRONT))?;
     let (before, _) = split_pair(head, *b"\t{")?;
     record.get(before.len() + 1..)
@@ -239,7 +244,7 @@ fn offer_line(programs: &[&dyn Program], line: &mut Line<'_>, clock: &mut Clock,
 #[inline(never)]
 fn offer_inner(programs: &[&dyn Program], line: &mut Line<'_>, clock: &mut Clock, into: &mut dyn Sink) -> Option<Kind> {
     for _ in 1..MOST_HEADERS {
-        let inner = Envelope::nested(line.envelope.text, clock).filter(|inner| inner.framed)?;
+        let inner = Envelope::nested(line.envelope.text, line.envelope.time, clock).filter(|inner| inner.framed)?;
         let host = if inner.host.is_empty() { line.envelope.host } else { inner.host };
         let pid = if inner.pid.is_empty() { line.envelope.pid } else { inner.pid };
         line.envelope = Envelope { time: inner.time.or(line.envelope.time), host, pid, ..inner };
@@ -299,8 +304,16 @@ fn last_repeated(text: &[u8]) -> Option<u32> {
     u32::try_from(number(at.digits())?).ok()
 }
 
-/// What people and `journalctl -x` put between lines.
+/// What people, `journalctl -x` and `tail` of several files put between lines.
 fn is_remark(record: &[u8]) -> bool {
     let text = record.trim_ascii();
-    text.is_empty() || text == b"--" || text.starts_with(b"-- ") || text.starts_with(b"#")
+    let is_name = text.starts_with(b"==> ") && text.ends_with(b" <==");
+    text.is_empty() || text == b"--" || text.starts_with(b"-- ") || text.starts_with(b"#") || is_name || is_header(text)
+}
+
+/// The names of columns above lines that a search exported: `"timestamp","source","message"`, `_time,_raw`.
+fn is_header(text: &[u8]) -> bool {
+    let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'"' | b',' | b'@' | b'_' | b'.' | b'-');
+    let is_text = |cell: &[u8]| matches!(cell, b"message" | b"\"message\"" | b"_raw" | b"\"_raw\"");
+    text.iter().all(belongs) && text.contains(&b',') && text.split(|&byte| byte == b',').any(is_text)
 }

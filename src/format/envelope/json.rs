@@ -55,7 +55,8 @@ impl Unwrapped {
         if self.tag.is_empty() {
             let inner = Envelope::open(text, clock);
             let host = if inner.host.is_empty() { &self.host } else { inner.host };
-            return Envelope { time: inner.time.or(time), host, framed: true, ..inner };
+            let dated = inner.time.zip(time).map(|(inner, outer)| super::dated_within(outer, inner, text, clock));
+            return Envelope { time: dated.or(inner.time).or(time), host, framed: true, ..inner };
         }
         let (tag, pid) = self.tag_and_pid();
         // rsyslog's `msg` begins with the blank that followed the tag.
@@ -309,6 +310,21 @@ mod tests {
         ] {
             check(record, Some((0, "", "a", "17", "one")));
         }
+    }
+
+    #[test]
+    fn a_lines_stamp_without_a_year_is_of_the_records() {
+        let line = "Nov  1 02:11:18 mx1 postfix/smtp[17]: hi";
+        let expected = Some((1_635_732_678_000_000, "mx1", "postfix/smtp", "17", "hi"));
+        check(&format!(r#"{{"log":"{line}\n","stream":"stdout","time":"2021-11-01T02:11:19.5Z"}}"#), expected);
+        check(
+            &format!(r#"{{"timestamp":"2021-11-01T02:11:19.123+0000","full_log":"{line}","location":"/var/log/mail.log"}}"#),
+            expected,
+        );
+        check(
+            r#"{"TimeGenerated":"2021-11-01T02:11:18Z","Computer":"mx1","ProcessName":"postfix/smtp","ProcessID":17,"SyslogMessage":"hi"}"#,
+            expected,
+        );
     }
 
     #[test]

@@ -25,22 +25,22 @@ pub(super) struct Name(pub(super) Field);
 
 /// The member that is called `name`. Upper-case names without a line before them are syslog-ng's (`$(format-json)`), `timereported` and
 /// `timegenerated` rsyslog's, those with points Elastic's when flattened, `generated_at` Papertrail's, `syslog_…` and `logsource`
-/// those of Logstash's manual.
+/// those of Logstash's manual, `SyslogMessage` and its like those of Azure's table `Syslog`, `full_log` that of Wazuh's alerts.
 fn field(name: &str) -> Field {
     match name {
         "__REALTIME_TIMESTAMP" => Field::Micros,
         "timestamp" | "@timestamp" | "time" | "timereported" | "timegenerated" | "ISODATE" | "DATE" | "date"
-        | "generated_at" | "syslog_timestamp" => Field::Time,
-        "_HOSTNAME" | "hostname" | "host" | "HOST" | "logsource" | "host.name" | "host.hostname" | "syslog_hostname" => {
-            Field::Host
-        }
+        | "generated_at" | "syslog_timestamp" | "TimeGenerated" => Field::Time,
+        "_HOSTNAME" | "hostname" | "host" | "HOST" | "logsource" | "host.name" | "host.hostname" | "syslog_hostname"
+        | "sysloghost" | "Computer" => Field::Host,
         "SYSLOG_IDENTIFIER" | "PROGRAM" | "programname" | "syslogtag" | "syslog-tag" | "appname" | "app-name" | "ident"
-        | "program" | "_process_name" | "process.name" | "syslog_program" => Field::Tag,
+        | "program" | "_process_name" | "process.name" | "syslog_program" | "ProcessName" => Field::Tag,
         "SYSLOG_PID" => Field::SyslogPid,
-        "_PID" | "PID" | "procid" | "pid" | "process.pid" | "syslog_pid" => Field::Pid,
+        "_PID" | "PID" | "procid" | "pid" | "process.pid" | "syslog_pid" | "ProcessID" => Field::Pid,
         "process" => Field::Process,
         "jsonPayload" | "_source" => Field::Inner,
-        "MESSAGE" | "message" | "msg" | "log" | "line" | "textPayload" | "short_message" | "syslog_message" => Field::Text,
+        "MESSAGE" | "message" | "msg" | "log" | "line" | "textPayload" | "short_message" | "syslog_message"
+        | "SyslogMessage" | "full_log" => Field::Text,
         _ => Field::Other,
     }
 }

@@ -11,7 +11,9 @@ mod members;
 mod months;
 mod rfc3164;
 mod rfc5424;
+mod shipped;
 mod tai64n;
+mod zones;
 
 pub(crate) use json::Unwrapped;
 pub(crate) use rfc5424::{epoch, stamp as iso};
@@ -20,7 +22,7 @@ pub(crate) use tai64n::stamp as tai64n;
 use memchr::memchr3;
 
 use super::clock::Clock;
-use super::cursor::{Cursor, near, skip_blanks, split_byte};
+use super::cursor::{Cursor, near, skip_blanks, split_byte, split_pair};
 use crate::event::Micros;
 
 /// A record without its header.
@@ -40,16 +42,13 @@ pub(crate) struct Envelope<'a> {
     pub(crate) framed: bool,
 }
 
-/// Longest path or host name that `grep -H` may have put before a line.
-const LONGEST_PREFIX: usize = 256;
-
 impl<'a> Envelope<'a> {
     /// Takes the header off `line`.
     #[inline]
     pub(crate) fn open(line: &'a [u8], clock: &mut Clock) -> Self {
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         if let Some((time, rest)) = rfc3164::fixed(line, clock) {
-            return Self::after_stamp(time, rest);
+            return Self::after_stamp(time, rest, clock);
         }
         let dated = if line.first().is_some_and(u8::is_ascii_digit) { Self::stamped(line, clock) } else { None };
         dated.unwrap_or_else(|| Self::of_any_shape(line, clock))
@@ -59,7 +58,7 @@ impl<'a> Envelope<'a> {
     fn of_any_shape(line: &'a [u8], clock: &mut Clock) -> Self {
         // The mark that Windows puts at the front of a file, and what pasting puts at the front of a line.
         let line = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line);
-        let line = skip_blanks(line.strip_prefix(b"> ").unwrap_or(line));
+        let line = shipped::skip_colour(skip_blanks(line.strip_prefix(b"> ").unwrap_or(line)));
         Self::stamped(line, clock)
             .or_else(|| Self::shipped(line, clock))
             .or_else(|| Self::stampless(line))
@@ -88,7 +87,7 @@ impl<'a> Envelope<'a> {
         }
         let (mut time, mut rest) = stamp(line, clock)?;
         if !line.first().is_some_and(u8::is_ascii_digit) {
-            return Some(Self::after_stamp(time, rest));
+            return Some(Self::after_stamp(time, rest, clock));
         }
         let of_exim = |time, (pid, text)| Self { time: Some(time), pid, text, tag: exim::TAG, framed: true, ..Self::default() };
         if let Some(parts) = exim::by_id(rest) {
@@ -97,13 +96,13 @@ impl<'a> Envelope<'a> {
         // A container's log has its own stamp before the line's. Hosts begin as stamps do, but seldom: for most lines this look is all.
         let after = skip_blanks(rest);
         let may_follow = after.first().is_some_and(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit());
-        if may_follow && let Some(inner) = stamp(after, clock) {
-            (time, rest) = inner;
+        if may_follow && let Some((inner, behind)) = stamp(after, clock) {
+            (time, rest) = (dated_within(time, inner, after, clock), behind);
             if let Some(parts) = exim::by_id(rest) {
                 return Some(of_exim(time, parts));
             }
         }
-        let envelope = Self::after_stamp(time, rest);
+        let envelope = Self::after_stamp(time, rest, clock);
         let parts = if envelope.is_placed() { None } else { exim::by_phrase(rest) };
         Some(parts.map_or(envelope, |parts| of_exim(time, parts)))
     }
@@ -114,61 +113,28 @@ impl<'a> Envelope<'a> {
         !self.host.is_empty() && !self.tag.is_empty() && self.tag.iter().all(is_name)
     }
 
-    /// What multilog and s6-log put before a line that a program wrote, or a syslog daemon: no host, and no tag.
+    /// What multilog and s6-log put before a line that a program wrote, or a syslog daemon: no host, and no tag. socklog names the
+    /// priority before the line that it was sent: `mail.info: `.
     fn labelled(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
         let (time, rest) = tai64n(line)?;
         let text = skip_blanks(rest);
-        let stamped = stamp(text, clock).map(|(time, rest)| Self::after_stamp(time, rest));
+        let text = split_pair(text, *b": ").filter(|(word, _)| is_priority_word(word)).map_or(text, |(_, text)| text);
+        let stamped = stamp(text, clock);
+        let stamped = stamped.map(|(inner, rest)| Self::after_stamp(dated_within(time, inner, text, clock), rest, clock));
         Some(stamped.unwrap_or(Self { time: Some(time), text, framed: true, ..Self::default() }))
     }
 
     /// Takes a second header off the text of a line: a container's or a relay's daemon put its own before it.
-    pub(crate) fn nested(text: &'a [u8], clock: &mut Clock) -> Option<Self> {
-        match text.first()? {
+    pub(crate) fn nested(text: &'a [u8], outer: Option<Micros>, clock: &mut Clock) -> Option<Self> {
+        let inner = match text.first()? {
             b'A'..=b'Z' | b'0'..=b'9' | b'<' | b'@' => Self::stamped(text, clock),
             _ => None,
-        }
-        .or_else(|| Self::stampless(text))
-    }
-
-    /// What log shippers, spreadsheets and searches put before a stamped line.
-    fn shipped(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
-        if let Some(rest) = line.strip_prefix(b"\"") {
-            // A cell of a spreadsheet.
-            return Self::stamped(rest, clock);
-        }
-        if let Some(rest) = line.strip_prefix(b"- ") {
-            return Self::alerted(rest, clock);
-        }
-        if line.first().is_some_and(u8::is_ascii_digit)
-            && let Some(envelope) = Self::numbered(line, clock)
-        {
-            return Some(envelope);
-        }
-        // `mail.log.1:`, `/var/log/mail.log:217:` of grep: no blank before the stamp; `mail-1  | ` and `[pod/mail] ` of containers;
-        // `host1: ` of pdsh.
-        let mut rest = line;
-        let mut left = LONGEST_PREFIX.min(line.len());
-        while let Some(length) = memchr3(b':', b'|', b']', rest.get(..left)?) {
-            let is_colon = rest.get(length) == Some(&b':');
-            let is_word = rest.len() == line.len() && !rest.get(..length)?.contains(&b' ');
-            (left, rest) = (left - length - 1, rest.get(length + 1..)?);
-            let may_follow = is_colon != rest.starts_with(b" ") || is_word;
-            if let Some(envelope) = Self::stamped(skip_blanks(rest), clock).filter(|_| may_follow) {
-                return Some(envelope);
-            }
-        }
-        None
-    }
-
-    /// `- 1131566490 2005.11.09 node Nov 9 12:01:30 src@node tag[pid]: text`, as supercomputer logs are published: the seconds since
-    /// 1970 say what the second stamp leaves open.
-    fn alerted(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
-        let (time, rest) = rfc5424::epoch(line)?;
-        let mut at = Cursor(skip_blanks(rest));
-        at.until(b' ')?;
-        at.until(b' ')?;
-        Self::stamped(at.0, clock).map(|envelope| Self { time: Some(time), ..envelope })
+        };
+        let dated = inner.map(|inner| {
+            let time = inner.time.zip(outer).map(|(inner, outer)| dated_within(outer, inner, text, clock));
+            Self { time: time.or(inner.time), ..inner }
+        });
+        dated.or_else(|| Self::stampless(text))
     }
 
     /// `tag[pid]: text` or `a/b: text`, cut out of a log without its stamps; `agent<TAB>text` of an export.
@@ -187,10 +153,13 @@ impl<'a> Envelope<'a> {
 
     /// What follows a stamp.
     #[inline]
-    fn after_stamp(time: Micros, rest: &'a [u8]) -> Self {
+    fn after_stamp(time: Micros, rest: &'a [u8], clock: &Clock) -> Self {
         match usual(rest) {
             Some(Usual { host, tag, pid, text }) => Self { time: Some(time), host, tag, pid, text, framed: true },
-            None => Self::after_stamp_of_any_shape(time, rest),
+            None => match zones::after(rest) {
+                Some((zone, rest)) => Self::after_stamp_of_any_shape(zone.moment(time, clock), rest),
+                None => Self::after_stamp_of_any_shape(time, rest),
+            },
         }
     }
 
@@ -208,6 +177,9 @@ impl<'a> Envelope<'a> {
             return Self { time: Some(time), text, framed: true, ..Self::default() };
         }
         let envelope = Self { time: Some(time), framed: true, ..Self::default() };
+        if let Some((host, text)) = shipped::collected(rest) {
+            return Self { host, text, ..envelope };
+        }
         if rest.starts_with(b"last message repeated ") {
             // No host, and nothing else to tell it from one.
             return Self { text: rest, ..envelope };
@@ -250,6 +222,12 @@ pub(crate) fn stamp<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'
         0x80.. => rfc3164::stamp(line, clock),
         _ => None,
     }
+}
+
+/// The moment of a stamp within a line that has another before it, of a moment that its writer took down. What names no year is of
+/// the outer stamp's, not of the file's: it lies less than a year before that, or little behind it, since clocks differ.
+fn dated_within(outer: Micros, inner: Micros, text: &[u8], clock: &mut Clock) -> Micros {
+    if rfc3164::fixed(text, clock).is_some() { clock.year_of(inner, outer) } else { inner }
 }
 
 /// The parts of ` host tag[pid]: text`.

@@ -40,6 +40,10 @@ fn the_framings_of_syslog_daemons() {
         "lis 01 02:11:18 mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
         "ноя 01 02:11:18 mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
         "11月 01 02:11:18 mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
+        "Nov  1 02:11:18 CET mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
+        "Nov  1 2023 02:11:18 UTC mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
+        "Nov  1 02:11:18 UTC: mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
+        "2023-11-01 02:11:18 CET mx1 postfix/smtp[17]: 4F1A2B3C01: removed",
     ] {
         check(line, expected);
     }
@@ -63,12 +67,61 @@ fn what_shippers_and_searches_put_before_a_line() {
         "mail-1  | 2023-11-01T02:11:19.1Z Nov 01 02:11:18 mx1 postfix/smtp[17]: text",
         "- 1698804678 2023.11.01 mx1 Nov 1 02:11:18 mx1 postfix/smtp[17]: text",
         "    42\tNov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "\u{1b}[36mmail-1  | \u{1b}[0mNov 01 02:11:18 mx1 postfix/smtp[17]: text",
+        "\u{1b}[33;1mmail_1  |\u{1b}[0m Nov 01 02:11:18 mx1 postfix/smtp[17]: text",
+        "\"2023-11-01T02:11:18.000Z\",\"mx1\",\"postfix/smtp[17]: text\"",
+        "217-Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "/var/log/mail-old.log-2023-11-01T02:11:18Z mx1 postfix/smtp[17]: text",
+        "mail.log-217-Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "\"Nov 1, 2023 @ 02:11:18.000\",mx1,\"Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "2023-11-01T02:11:19.000+0000,mx1,\"Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
         "7001\t2023-11-01T02:11:18Z\t2023-11-01T02:11:19Z\t123\tmx1\t192.0.2.7\tMail\tInfo\tpostfix/smtp[17]\ttext",
     ] {
         check(line, expected);
     }
     check("2023-11-01 02:11:18\tMail.Info\t192.0.2.7\tNov  1 x", "2023-11-01T02:11:18Z|192.0.2.7|||Nov  1 x");
     check("2023-11-01T02:11:18Z stdout F Nov 01 02:11:18 x", "2023-11-01T02:11:18Z||||Nov 01 02:11:18 x");
+}
+
+#[test]
+fn a_stamp_without_a_year_is_of_the_one_before_it() {
+    for line in [
+        "2021-11-01T02:11:19.1Z Nov 01 02:11:18 mx1 postfix/smtp[17]: text",
+        "mail-1  | 2021-11-01T02:11:19.1Z Nov 01 02:11:18 mx1 postfix/smtp[17]: text",
+        "@40000000617f4db600000000 Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "@40000000617f4db600000000 mail.info: Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+    ] {
+        check(line, "2021-11-01T02:11:18Z|mx1|postfix/smtp|17|text");
+    }
+    check(
+        "2021-11-01T02:11:19.1Z 2023-11-01 02:11:18 mx1 postfix/smtp[17]: text",
+        "2023-11-01T02:11:18Z|mx1|postfix/smtp|17|text",
+    );
+}
+
+#[test]
+fn a_length_in_front_is_of_one_record() {
+    let expected = "2023-11-01T02:11:18Z|mx1|postfix/smtp|17|text";
+    for record in ["<22>1 2023-11-01T02:11:18Z mx1 postfix/smtp 17 - - text", "<22>Nov  1 02:11:18 mx1 postfix/smtp[17]: text"]
+    {
+        check(&format!("{} {record}", record.len()), expected);
+        check(&format!("{} {record}", record.len() + 1), expected);
+        let two = format!("{0} {record}{0} {record}", record.len());
+        check(&two, &format!("||||{two}"));
+    }
+}
+
+#[test]
+fn collectors_name_the_agent_and_the_file() {
+    let text = "Nov  1 02:11:18 mx1 postfix/smtp[17]: text";
+    for (front, host) in [
+        ("(mail) 192.0.2.7->/var/log/mail.log", "mail"),
+        ("(mail) any->/var/log/mail.log", "mail"),
+        ("mail->/var/log/mail.log", "mail"),
+        ("{host=\"mx1\", job=\"mail\"}", ""),
+    ] {
+        check(&format!("2021 Nov 01 02:11:18 {front} {text}"), &format!("2021-11-01T02:11:18Z|{host}|||{text}"));
+    }
 }
 
 #[test]

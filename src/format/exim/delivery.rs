@@ -133,10 +133,18 @@ fn host_after_error(record: &mut Record<'_>) {
     }
     (record.host, record.text) = (host, system);
     while let Some(field) = fields::next(&mut rest) {
-        if let Field::Text(text) = field {
+        if let Field::Text(text) = field
+            && !is_host(text)
+        {
             record.text = text;
         }
     }
+}
+
+/// Whether an error's words are no more than the host once again: then the system's say why.
+fn is_host(text: &[u8]) -> bool {
+    let (host, rest) = fields::host(text);
+    !host.ip.is_empty() && rest.trim_ascii().is_empty()
 }
 
 /// `<a@b>` or `a@b`: some write the sender without its brackets.

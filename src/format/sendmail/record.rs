@@ -212,10 +212,17 @@ pub(super) fn each(list: &[u8]) -> impl Iterator<Item = &[u8]> {
     })
 }
 
-/// An address without its angle brackets; one that was cut lacks the second.
+/// An address without its angle brackets; one that was cut lacks the second. A mail program may have given a name before them.
 pub(super) fn bare(address: &[u8]) -> &[u8] {
-    let Some(inside) = address.strip_prefix(b"<") else { return address };
+    let Some(inside) = address.strip_prefix(b"<") else { return named(address).unwrap_or(address) };
     memrchr(b'>', inside).and_then(|end| inside.get(..end)).unwrap_or(inside)
+}
+
+/// `Name <a@b>`, `"Name" <a@b>`: what stands in the brackets. A command is quoted whole, and a file's path has no brackets.
+fn named(address: &[u8]) -> Option<&[u8]> {
+    let inside = address.strip_suffix(b">")?;
+    let (name, inside) = inside.split_at_checked(memrchr(b'<', inside)?)?;
+    (matches!(name.last(), Some(b' ' | b'"')) && inside.contains(&b'@')).then(|| inside.get(1..))?
 }
 
 #[cfg(test)]
@@ -243,6 +250,7 @@ mod tests {
         check_list(r"\user,:include:/etc/list,/var/log/file", &[r"\user", ":include:/etc/list", "/var/log/file"], None);
         check_list("<a@b>,<cut@exam, delay=00:00:01", &["a@b", "cut@exam"], Some("delay=00:00:01"));
         check_list("\"never closed, mailer=esmtp", &["\"never closed"], Some("mailer=esmtp"));
+        check_list("A B <a@b.example>,\"C, D\" <c@d.example>, delay=x", &["a@b.example", "c@d.example"], Some("delay=x"));
         check_list("", &[], None);
     }
 
