@@ -7,6 +7,7 @@ use anyhow::{Result, anyhow, bail};
 use clap::Args;
 use serde::Serialize;
 
+use super::counting::VeilOptions;
 use super::exit::{Done, usage};
 use super::export::FormOptions;
 use super::fail_on::{self, Turn};
@@ -50,6 +51,9 @@ pub(super) struct Compare {
 
     #[command(flatten)]
     rules: OwnRules,
+
+    #[command(flatten)]
+    veil: VeilOptions,
 
     /// The file that the comparison goes to; `-` for standard output
     #[arg(long, short, value_name = "FILE", default_value = "compare.html", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
@@ -132,8 +136,11 @@ impl Compare {
         let of_before = before.read(&inputs.0)?;
         // The mails of one log are the same for both periods.
         let of_after = if after == before { of_before.clone() } else { after.read(&inputs.1)? };
-        let wanted = |scope, mails| Wanted { mails, ..Wanted::of(scope, classifier) };
-        Ok((wanted(scopes.0, of_before), wanted(scopes.1, of_after)))
+        let wanted = |scope, mails| -> Result<Wanted> {
+            let key = self.veil.key().map_err(usage)?;
+            Ok(Wanted { mails, key, ..Wanted::of(scope, classifier) })
+        };
+        Ok((wanted(scopes.0, of_before)?, wanted(scopes.1, of_after)?))
     }
 
     /// What is read for each period.

@@ -23,7 +23,7 @@ use crate::source::Severity;
 use crate::stitch::{Overlap, Segment};
 use crate::tables::inputs::Input;
 use crate::tables::kept::Rows;
-use crate::tables::{self, Cubes, Limits, Tables};
+use crate::tables::{self, Cubes, Limits, Tables, Veil};
 
 /// The tables of a run, and how whole the input was.
 pub(super) struct Counted {
@@ -94,12 +94,22 @@ pub(super) struct Wanted {
     pub(super) seeds: Arc<Seeds>,
     /// Mails that came back.
     pub(super) mails: Mails,
+    /// By which key addresses get other names in what is written; None: they keep theirs.
+    pub(super) key: Option<Key>,
+}
+
+/// What the other names of addresses depend on.
+pub(super) enum Key {
+    /// The bytes of a file.
+    Own(Vec<u8>),
+    /// What was read. Who has that has the addresses.
+    OfInputs,
 }
 
 impl Wanted {
     /// The mail of `scope` with the usual limits, and no seeds.
     pub(super) fn of(scope: Scope, classifier: &'static Classifier) -> Self {
-        Self { scope, classifier, limits: Limits::default(), seeds: Arc::default(), mails: Mails::default() }
+        Self { scope, classifier, limits: Limits::default(), seeds: Arc::default(), mails: Mails::default(), key: None }
     }
 }
 
@@ -227,8 +237,15 @@ impl Whole {
             bail!("{TOO_MANY_ROWS}");
         }
         let paths = account.paths.clone();
-        let (tables, also) = Tables::build_and(tally, &mut texts, wanted.classifier, (account, &wanted.limits), also)?;
-        let rows = kept.map(|kept| Rows::new(kept, texts, paths));
+        let veil = wanted.key.as_ref().map(|key| match key {
+            Key::Own(key) => Veil::new(key),
+            Key::OfInputs => Veil::new(&secret(listed)),
+        });
+        let (mut tables, also) = Tables::build_and(tally, &mut texts, wanted.classifier, (account, &wanted.limits), also)?;
+        if let Some(veil) = &veil {
+            tables.veil(veil);
+        }
+        let rows = kept.map(|kept| Rows::new(kept, texts, paths, veil));
         Ok((Counted { tables, is_damaged, messages, rows }, also))
     }
 }
@@ -276,6 +293,13 @@ fn row(told: &Told, account: &format::Account, said: &[String]) -> Input {
         last: account.last,
         note: said.join("; "),
     }
+}
+
+/// What nobody knows who has not the inputs. It must not follow from their digest, which is told.
+fn secret(listed: &Listed) -> Vec<u8> {
+    let mut whole = Sha256::new_with_prefix(b"other names for addresses");
+    listed.files.iter().for_each(|told| whole.update(&told.file.head));
+    whole.finalize().to_vec()
 }
 
 /// What identifies the input: of each file in its order the beginning and the length.

@@ -99,6 +99,14 @@ pub trait Value: Sized {
     fn cell(&self) -> Cell<'_>;
     /// From a cell; None for a cell of another kind.
     fn of(cell: Cell<'_>) -> Option<Self>;
+    /// Puts what `with` makes of a text in its place, if it makes something.
+    fn rewrite(&mut self, with: &mut dyn FnMut(&str) -> Option<String>) {
+        if let Cell::Text(text) = self.cell()
+            && let Some(new) = with(text).and_then(|new| Self::of(Cell::Text(&new)))
+        {
+            *self = new;
+        }
+    }
 }
 
 /// Implements [`Value`] for a type that is one variant of [`Cell`].
@@ -147,6 +155,8 @@ pub trait Row: Sized {
     fn cells<'a>(&'a self, into: &mut Vec<Cell<'a>>);
     /// Takes one cell a column, in their order; None where one does not fit its column.
     fn read(cells: &mut dyn Iterator<Item = Cell<'_>>) -> Option<Self>;
+    /// Puts what `with` makes of a column's name and text in the place of each text.
+    fn rewrite(&mut self, with: &mut dyn FnMut(&'static str, &str) -> Option<String>);
 }
 
 /// Declares a table's row: each field with its documentation, its type and the unit of its cells. The documentation is what
@@ -174,6 +184,10 @@ macro_rules! row {
 
             fn read(cells: &mut dyn Iterator<Item = $crate::tables::column::Cell<'_>>) -> Option<Self> {
                 Some(Self { $($field: $crate::tables::column::Value::of(cells.next()?)?),+ })
+            }
+
+            fn rewrite(&mut self, with: &mut dyn FnMut(&'static str, &str) -> Option<String>) {
+                $($crate::tables::column::Value::rewrite(&mut self.$field, &mut |text| with(stringify!($field), text));)+
             }
         }
     };
@@ -207,6 +221,15 @@ mod tests {
 
     fn every() -> Every {
         Every { word: "a".to_owned(), mails: 3, code: None, day: -1, first: Some(Micros(7)), share: 0.5 }
+    }
+
+    #[test]
+    fn texts_are_rewritten_and_nothing_else() {
+        let mut row = every();
+        row.rewrite(&mut |column, text| Some(format!("{column}: {text}")));
+        assert_eq!(row, Every { word: "word: a".to_owned(), ..every() });
+        row.rewrite(&mut |_, _| None);
+        assert_eq!(row.word, "word: a");
     }
 
     #[test]

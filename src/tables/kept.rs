@@ -12,6 +12,7 @@ use super::column::{Cell, Column, Kind};
 use super::frame::Builder;
 use super::frames::{network, reason, speaker, stage, status, whole};
 use super::names::{Names, utf8};
+use super::veil::Veil;
 use crate::cubes::kept::{Kept, KeptAttempt, KeptOutcome};
 use crate::event::{Enhanced, Sort};
 use crate::intern::{Id, Interner};
@@ -106,7 +107,7 @@ static ATTEMPT_FIELDS: [OfAttempt; 33] = [
     ),
     OfAttempt::flag("is_first", "Whether it is the first real attempt of its outcome.", |row, _| Cell::Flag(row.is_first)),
     OfAttempt::text("recipient", "Recipient address after rewriting; empty where the log names none.", |row, shown| {
-        shown.word(row.recipient)
+        shown.person(row.recipient)
     }),
     OfAttempt::text("domain", "Recipient domain.", |row, shown| shown.text(row.domain)),
     OfAttempt::text("provider", "Who runs the mailbox, as this attempt shows it.", |row, shown| shown.text(row.route)),
@@ -173,10 +174,10 @@ static OUTCOME_FIELDS: [OfOutcome; 40] = [
         |row, _| Cell::Flag(row.counts.messages > 0),
     ),
     OfOutcome::text("recipient", "Recipient address after rewriting; empty where the log names none.", |row, shown| {
-        shown.word(row.recipient)
+        shown.person(row.recipient)
     }),
     OfOutcome::text("original", "The recipient as asked for, where it differs; empty otherwise.", |row, shown| {
-        shown.word(row.original)
+        shown.person(row.original)
     }),
     OfOutcome::text("domain", "Recipient domain.", |row, shown| shown.text(row.key.domain)),
     OfOutcome::text(
@@ -206,7 +207,7 @@ static OUTCOME_FIELDS: [OfOutcome; 40] = [
     })
     .or_null(),
     OfOutcome::text("sender", "Envelope sender; empty for the null reverse-path and where not known.", |row, shown| {
-        shown.word(row.sender)
+        shown.person(row.sender)
     }),
     OfOutcome::text("sender_domain", "Its domain; empty where there is none.", |row, shown| shown.text(row.sender_domain)),
     OfOutcome::text("message_id", "Message-ID; empty where not logged.", |row, shown| shown.word(row.message_id)),
@@ -293,6 +294,8 @@ const fn sort(sort: Sort) -> &'static str {
 struct Shown<'a> {
     names: Names<'a>,
     words: Vec<Cow<'a, str>>,
+    /// The same words, where addresses have other names: they are addresses.
+    persons: Option<Vec<String>>,
     enhanced: BTreeMap<Enhanced, String>,
     paths: &'a [String],
 }
@@ -310,6 +313,11 @@ impl Shown<'_> {
         Cell::Text(self.words.get(id.0 as usize).map_or("", Cow::as_ref))
     }
 
+    fn person(&self, id: Id) -> Cell<'_> {
+        let Some(persons) = &self.persons else { return self.word(id) };
+        Cell::Text(persons.get(id.0 as usize).map_or("", String::as_str))
+    }
+
     fn enhanced(&self, status: Option<Enhanced>) -> Cell<'_> {
         status.and_then(|status| self.enhanced.get(&status)).map_or(Cell::Null, |text| Cell::Text(text))
     }
@@ -324,16 +332,17 @@ pub struct Rows {
     kept: Box<Kept>,
     texts: Interner,
     paths: Vec<String>,
+    veil: Option<Veil>,
 }
 
 /// Rows of a frame that are put together at a time.
 const BATCH: usize = 1 << 18;
 
 impl Rows {
-    /// Rows with the texts of their ids, and the paths of the files by rank.
+    /// Rows with the texts of their ids, and the paths of the files by rank. With a veil, addresses have other names.
     #[must_use]
-    pub fn new(kept: Box<Kept>, texts: Interner, paths: Vec<String>) -> Self {
-        Self { kept, texts, paths }
+    pub fn new(kept: Box<Kept>, texts: Interner, paths: Vec<String>, veil: Option<Veil>) -> Self {
+        Self { kept, texts, paths, veil }
     }
 
     /// Frames of the views with those columns that `is_wanted` names, and the first one in any case.
@@ -355,9 +364,12 @@ impl Rows {
         });
         let kept = &self.kept;
         let statuses = kept.attempts.iter().map(|row| row.enhanced).chain(kept.outcomes.iter().map(|row| row.enhanced));
+        let words: Vec<Cow<'_, str>> = (0..kept.words.len()).map(|id| utf8(kept.words.text(Id(id as u32)))).collect();
+        let veiled = |veil: &Veil| words.iter().map(|word| veil.text(word).into_owned().into()).collect();
         let shown = Shown {
             names,
-            words: (0..kept.words.len()).map(|id| utf8(kept.words.text(Id(id as u32)))).collect(),
+            persons: self.veil.as_ref().map(|veil| words.iter().map(|word| veil.person(word)).collect()),
+            words: self.veil.as_ref().map(veiled).unwrap_or(words),
             enhanced: statuses.flatten().map(|status| (status, status.to_string())).collect(),
             paths: &self.paths,
         };

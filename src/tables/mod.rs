@@ -49,6 +49,7 @@ pub mod tls;
 pub mod unjoined;
 pub mod unknown_user_effect;
 pub mod unknown_users;
+mod veil;
 mod write;
 
 #[cfg(test)]
@@ -59,6 +60,7 @@ pub use column::{Cell, Column, Kind};
 pub use derived::Derived;
 pub use fold::Folded;
 pub use reconcile::Identity;
+pub use veil::Veil;
 pub use write::{As, WriteError, word, write, write_json};
 
 /// What stands for all routes or all sources together.

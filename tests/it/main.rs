@@ -6,6 +6,8 @@
 #[expect(dead_code, reason = "the benches and the sample logs use other parts of the simulator")]
 mod simulate;
 
+#[cfg(feature = "tables")]
+mod anonymous;
 mod classify;
 mod cli;
 mod compare;
