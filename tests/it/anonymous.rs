@@ -19,7 +19,8 @@ fn path(folder: &Path, name: &str) -> String {
     folder.join(name).to_str().expect("UTF-8").to_owned()
 }
 
-const WHO: &str = "SELECT DISTINCT recipient AS who FROM outcomes UNION SELECT DISTINCT sender AS who FROM outcomes ORDER BY who";
+const WHO: &str =
+    "SELECT DISTINCT recipient AS who FROM outcomes UNION SELECT DISTINCT sender AS who FROM outcomes ORDER BY who";
 
 /// Recipients and senders.
 fn persons(more: &[&str]) -> Vec<String> {
