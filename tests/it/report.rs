@@ -156,7 +156,7 @@ fn the_summary_fits_a_terminal() {
         assert!(line.chars().count() <= 80, "{line}");
     }
     let mut head = summary.lines().take(2);
-    assert!(head.any(|line| line.ends_with(" lines")), "what was read is told whole:\n{summary}");
+    assert!(head.any(|line| line.ends_with("lines")), "what was read is told whole:\n{summary}");
     assert!(!summary.contains('\u{1b}'), "no colours where there is no terminal");
 }
 
