@@ -31,14 +31,16 @@ fn finding(tables: &Tables, days: &Days<'_>, row: &UnknownUsers) -> Finding {
     let interval = days.interval(&row.provider, rate);
     let Threshold { watch, act, .. } = UNKNOWN_USERS;
     let (mark, verdict) = if interval.lower > act { (act, "far above") } else { (watch, "above") };
+    // `GMX and web.de`, `Self-hosted servers`.
+    let does = if provider.contains(" and ") || provider.ends_with(" servers") { "do" } else { "does" };
     let is_unknown = |category: &str| matches!(category, "unknown-user" | "inactive-mailbox");
     let rows = evidence::signatures(tables, |sig| sig.provider == row.provider && is_unknown(&sig.category));
     Finding {
         id: format!("unknown-users-{}", name::slug(&row.provider)),
         tone: Tone::Problem,
-        headline: format!("{provider} does not know {} of our addresses there", number::rate(rate)),
+        headline: format!("{provider} {does} not know {} of our addresses there", number::rate(rate)),
         sentence: format!(
-            "{provider} does not know {} of our addresses there ({}; 95\u{a0}%: {}), {verdict} the mark of {}.",
+            "{provider} {does} not know {} of our addresses there ({}; 95\u{a0}%: {}), {verdict} the mark of {}.",
             number::rate(rate),
             number::base(rate),
             number::interval(rate, interval),

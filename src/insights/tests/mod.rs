@@ -115,6 +115,11 @@ fn unknown_users_are_told_where_the_whole_interval_is_above_the_mark() {
     let sentences = said("unknown_users", &tables);
     assert!(sentences[0].starts_with("Google does not know 8.3 % of our addresses there"), "{sentences:?}");
     assert!(sentences[0].ends_with("far above the mark of 5 %."), "{sentences:?}");
+    for row in tables.unknown_users.iter_mut().filter(|row| row.provider == "google") {
+        "gmx".clone_into(&mut row.provider);
+    }
+    let sentences = said("unknown_users", &tables);
+    assert!(sentences[0].starts_with("GMX and web.de do not know 8.3"), "{sentences:?}");
     for row in &mut tables.unknown_users {
         row.unknown = row.judged / 200;
     }
