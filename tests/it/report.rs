@@ -334,6 +334,9 @@ fn a_condition_that_holds_ends_with_its_own_exit_code() {
     assert!(told[0].starts_with("mailtally: --fail-on block_rate@microsoft>1: it is 1.4"), "{errors}");
     assert!(std::fs::read_to_string(&page).unwrap().trim_end().ends_with("</html>"), "the page is written all the same");
     assert_eq!(run(&["block_rate>90"]).0, Some(0));
+    let missing = path(folder.path(), "missing.log");
+    let damaged = |condition| mailtally(&["report", "-q", &logs, &missing, "-o", &page, "--fail-on", condition]).0;
+    assert_eq!((damaged("delivered_rate>99"), damaged("delivered_rate<99")), (Some(3), Some(4)), "it wins over damage");
     let (code, _, errors) = run(&["blocked>1"]);
     assert_eq!(code, Some(2));
     assert!(errors.contains("there is no figure \"blocked\"; these are: delivered_rate"), "{errors}");
