@@ -51,7 +51,7 @@ pub(super) struct Report {
     #[arg(long, help_heading = "Output")]
     print: bool,
 
-    /// End with exit code 4 if a figure is above or below a percentage: block_rate>1, delivered_rate@google<95. Figures are columns of
+    /// End with exit code 4 if a figure is above or below a percentage: `block_rate>1`, `delivered_rate@google<95`. Figures are columns of
     /// the tables `providers` and `unknown_users`; may be given several times
     #[arg(long, value_name = "CONDITION", help_heading = "Output")]
     fail_on: Vec<Condition>,
