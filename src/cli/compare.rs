@@ -132,15 +132,13 @@ impl Compare {
     /// What each period is about.
     fn wanted(&self, inputs: &(Inputs, Inputs), scopes: (Scope, Scope)) -> Result<(Wanted, Wanted)> {
         let classifier = self.rules.shared().map_err(usage)?;
+        let key = self.veil.key().map_err(usage)?;
         let (before, after) = self.feedback.apart(self.after.is_empty());
         let of_before = before.read(&inputs.0)?;
         // The mails of one log are the same for both periods.
         let of_after = if after == before { of_before.clone() } else { after.read(&inputs.1)? };
-        let wanted = |scope, mails| -> Result<Wanted> {
-            let key = self.veil.key().map_err(usage)?;
-            Ok(Wanted { mails, key, ..Wanted::of(scope, classifier) })
-        };
-        Ok((wanted(scopes.0, of_before)?, wanted(scopes.1, of_after)?))
+        let wanted = |scope, mails| Wanted { mails, key: key.clone(), ..Wanted::of(scope, classifier) };
+        Ok((wanted(scopes.0, of_before), wanted(scopes.1, of_after)))
     }
 
     /// What is read for each period.

@@ -55,13 +55,14 @@ impl VeilOptions {
 impl CountOptions {
     /// What a run over `inputs` is about, with an eye on `seeds`.
     pub(super) fn wanted(&self, inputs: &Inputs, seeds: Arc<Seeds>) -> Result<Wanted> {
+        let key = self.veil.key().map_err(usage)?;
         Ok(Wanted {
+            key,
             scope: self.scope.of(inputs)?,
             classifier: self.rules.shared().map_err(usage)?,
             limits: inputs.how.config.limits().map_err(usage)?,
             seeds,
             mails: self.feedback.read(inputs)?,
-            key: self.veil.key().map_err(usage)?,
         })
     }
 }

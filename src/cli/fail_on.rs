@@ -5,44 +5,32 @@ use std::str::FromStr;
 use clap::ValueEnum;
 
 use crate::compare::{Comparison, verdict};
-use crate::insights::{number, total};
+use crate::insights::number;
 use crate::stats::Rate;
-use crate::tables::Tables;
-use crate::tables::providers::Provider;
+use crate::tables::derived::Derived;
+use crate::tables::{Cell, Table, Tables, providers, unknown_users};
 
 /// `FIGURE[@PROVIDER]<PERCENT` or `>`: a figure of all mail, or of the mail to a provider, as the tables `providers` and `unknown_users`
 /// have it.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone)]
 pub(super) struct Condition {
     /// As it was written.
     text: String,
-    figure: Figure,
-    provider: String,
+    table: &'static Table,
+    figure: Derived,
+    /// None: all together.
+    provider: Option<String>,
     is_above: bool,
     percent: f64,
 }
 
-/// Columns that conditions may name.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Figure {
-    Delivered,
-    Accepted,
-    Deferral,
-    Hard,
-    Soft,
-    Block,
-    UnknownUser,
+/// The rates that conditions may name, with their tables.
+fn figures() -> impl Iterator<Item = (&'static str, &'static Table, Derived)> {
+    [&providers::TABLE, &unknown_users::TABLE].into_iter().flat_map(|table| {
+        let rates = table.derived.iter().filter(|derived| matches!(derived, Derived::Rate { .. }));
+        rates.filter_map(move |rate| Some((rate.columns().first()?.name, table, *rate)))
+    })
 }
-
-const FIGURES: [(&str, Figure); 7] = [
-    ("delivered_rate", Figure::Delivered),
-    ("accepted_rate", Figure::Accepted),
-    ("deferral_rate", Figure::Deferral),
-    ("hard_rate", Figure::Hard),
-    ("soft_rate", Figure::Soft),
-    ("block_rate", Figure::Block),
-    ("unknown_user_rate", Figure::UnknownUser),
-];
 
 impl FromStr for Condition {
     type Err = String;
@@ -50,9 +38,13 @@ impl FromStr for Condition {
     fn from_str(text: &str) -> Result<Self, String> {
         let place = text.find(['<', '>']).ok_or("write a figure, < or >, and a percentage: block_rate>1")?;
         let (what, rest) = text.split_at(place);
-        let (name, provider) = what.trim().split_once('@').unwrap_or((what.trim(), total::ALL));
-        let Some(&(_, figure)) = FIGURES.iter().find(|(known, _)| *known == name) else {
-            return Err(format!("there is no figure {name:?}; these are: {}", FIGURES.map(|(known, _)| known).join(", ")));
+        let (name, provider) = match what.trim().split_once('@') {
+            Some((name, provider)) => (name, Some(provider.to_owned())),
+            None => (what.trim(), None),
+        };
+        let Some((_, table, figure)) = figures().find(|(known, ..)| *known == name) else {
+            let known: Vec<&str> = figures().map(|(known, ..)| known).collect();
+            return Err(format!("there is no figure {name:?}; these are: {}", known.join(", ")));
         };
         let (sign, share) = rest.split_at(1);
         let share = share.trim().trim_end_matches('%').trim_end();
@@ -60,40 +52,37 @@ impl FromStr for Condition {
         if !(0.0..=100.0).contains(&percent) {
             return Err(format!("{share} % is no share: 0 to 100"));
         }
-        Ok(Self { text: text.to_owned(), figure, provider: provider.to_owned(), is_above: sign == ">", percent })
+        Ok(Self { text: text.to_owned(), table, figure, provider, is_above: sign == ">", percent })
     }
 }
 
 impl Condition {
     /// Says of what the condition asks how it stands, if it holds. A figure of nothing holds no condition.
     pub(super) fn told(&self, tables: &Tables) -> Option<String> {
-        let rate = self.rate(tables)?;
+        let rate = self.rate(tables);
         let percent = rate.value()? * 100.0;
         let holds = if self.is_above { percent > self.percent } else { percent < self.percent };
         holds.then(|| format!("--fail-on {}: it is {} ({}).", self.text, number::rate(rate), number::base(rate)))
     }
 
-    fn rate(&self, tables: &Tables) -> Option<Rate> {
-        let is_ours = |provider: &str| provider.eq_ignore_ascii_case(&self.provider);
-        let is_all = self.provider == total::ALL;
-        if self.figure == Figure::UnknownUser && is_all {
-            return Some(total::unknown_users(tables));
-        }
-        if self.figure == Figure::UnknownUser {
-            let users = tables.unknown_users.iter().find(|row| row.day.is_none() && is_ours(&row.provider))?;
-            return Some(total::rate(users.unknown, users.judged));
-        }
-        let row: Provider =
-            if is_all { total::all(tables) } else { tables.providers.iter().find(|row| is_ours(&row.provider))?.clone() };
-        let resolved = total::resolved(&row);
-        Some(match self.figure {
-            Figure::Delivered => total::rate(row.delivered, resolved),
-            Figure::Accepted => total::rate(row.delivered + row.bounced_later, resolved),
-            Figure::Deferral => total::rate(row.deferred_once, row.attempted),
-            Figure::Hard => total::rate(row.hard, resolved),
-            Figure::Soft => total::rate(row.soft, resolved),
-            Figure::Block | Figure::UnknownUser => total::rate(row.lost_to_blocks, resolved),
-        })
+    /// The rate over the rows that are meant: those of single days are parts of others.
+    fn rate(&self, tables: &Tables) -> Rate {
+        let columns = self.table.columns;
+        let place = |name| columns.iter().position(|column| column.name == name);
+        let (provider, day) = (place("provider"), place("day"));
+        let (mut part, mut of) = (0, 0);
+        (self.table.rows)(tables, &mut |cells| {
+            let is_of_day = day.and_then(|day| cells.get(day)).is_some_and(|day| *day != Cell::Null);
+            let whose = provider.and_then(|provider| cells.get(provider));
+            let is_ours = |ours: &str| matches!(whose, Some(Cell::Text(name)) if name.eq_ignore_ascii_case(ours));
+            if is_of_day || !self.provider.as_deref().is_none_or(is_ours) {
+                return;
+            }
+            if let Some(rate) = self.figure.rate(columns, cells) {
+                (part, of) = (part + rate.part, of + rate.of);
+            }
+        });
+        Rate::new(part, of)
     }
 }
 
@@ -133,6 +122,8 @@ pub(super) fn tell(told: impl IntoIterator<Item = String>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::insights::total;
+    use crate::tables::providers::Provider;
     use crate::tables::unknown_users::UnknownUsers;
 
     fn told(condition: &str) -> Option<String> {
@@ -153,7 +144,7 @@ mod tests {
             unknown_users: vec![users("google", 1), users("yahoo", 1)],
             ..Tables::default()
         };
-        condition.parse::<Condition>().unwrap().told(&tables)
+        condition.parse::<Condition>().ok().unwrap().told(&tables)
     }
 
     #[test]
@@ -182,7 +173,7 @@ mod tests {
             ("block_rate>", "\"\" is no percentage"),
             ("block_rate>NaN", "is no share"),
         ] {
-            let error = wrong.parse::<Condition>().unwrap_err();
+            let error = wrong.parse::<Condition>().err().unwrap();
             assert!(error.contains(why), "{error}");
         }
     }

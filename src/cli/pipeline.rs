@@ -99,6 +99,7 @@ pub(super) struct Wanted {
 }
 
 /// What the other names of addresses depend on.
+#[derive(Clone)]
 pub(super) enum Key {
     /// The bytes of a file.
     Own(Vec<u8>),

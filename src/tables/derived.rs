@@ -107,20 +107,27 @@ impl Derived {
         part.iter().chain(of).copied()
     }
 
+    /// The rate that it makes of a row's counts; None: it is a sum.
+    #[must_use]
+    pub fn rate(&self, columns: &[Column], cells: &[Cell<'_>]) -> Option<Rate> {
+        let Self::Rate { part, of, .. } = self else { return None };
+        let count = |names| u64::try_from(sum(columns, cells, names)).unwrap_or(0);
+        Some(Rate::new(count(part), count(of)))
+    }
+
     /// Appends its cells to those of a row.
     pub fn append(&self, columns: &[Column], cells: &mut Vec<Cell<'_>>) {
-        match self {
-            Self::Sum { parts, .. } => cells.push(Cell::Whole(sum(columns, cells, parts))),
-            Self::Rate { part, of, .. } => {
-                let count = |names| u64::try_from(sum(columns, cells, names)).unwrap_or(0);
-                let rate = Rate::new(count(part), count(of));
-                let interval = rate.interval();
-                let real = |value: Option<f64>| value.map_or(Cell::Null, Cell::Real);
-                cells.push(real(rate.value()));
-                cells.push(real(interval.map(|interval| interval.lower)));
-                cells.push(real(interval.map(|interval| interval.upper)));
+        let Some(rate) = self.rate(columns, cells) else {
+            if let Self::Sum { parts, .. } = self {
+                cells.push(Cell::Whole(sum(columns, cells, parts)));
             }
-        }
+            return;
+        };
+        let interval = rate.interval();
+        let real = |value: Option<f64>| value.map_or(Cell::Null, Cell::Real);
+        cells.push(real(rate.value()));
+        cells.push(real(interval.map(|interval| interval.lower)));
+        cells.push(real(interval.map(|interval| interval.upper)));
     }
 }
 

@@ -8,8 +8,8 @@ use std::borrow::Cow;
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::Tables;
 use super::column::Row;
+use super::{Tables, lists};
 
 /// Digits of a name: 64 bits, so that among ten million addresses hardly any two have one name.
 const DIGITS: usize = 16;
@@ -93,64 +93,20 @@ impl Veil {
 impl Tables {
     /// Gives the addresses in all tables other names.
     pub fn veil(&mut self, veil: &Veil) {
-        // None may be forgotten: all are named.
-        let Self {
-            inputs,
-            domains,
-            providers,
-            reasons,
-            codes,
-            signatures,
-            blocks,
-            unknown_users,
-            unknown_user_effect,
-            timeline,
-            delays,
-            heatmap,
-            retries,
-            retry_schedule,
-            lifetimes,
-            sources,
-            senders,
-            tls,
-            inbound_rejects,
-            async_bounces,
-            complaints,
-            feedback,
-            unjoined,
-            smarthosts,
-            changes,
-            mix,
-            shifts,
-            suppress,
-            retry,
-            fix,
-            seeds,
-            seed_providers,
-            totals: _,
-        } = self;
-        macro_rules! all {
-            ($($rows:ident),+) => { $(hide($rows, veil);)+ };
+        macro_rules! hide_all {
+            ($tables:expr, $($rows:ident)+) => {
+                // None can be forgotten: all are named.
+                let Self { $($rows,)+ totals: _ } = $tables;
+                $(hide($rows, veil);)+
+            };
         }
-        all!(
-            inputs,
-            domains,
-            providers,
-            reasons,
-            codes,
-            signatures,
-            blocks,
-            unknown_users,
-            unknown_user_effect,
-            timeline,
-            delays
-        );
-        all!(heatmap, retries, retry_schedule, lifetimes, sources, senders, tls, inbound_rejects, async_bounces, complaints);
-        all!(feedback, unjoined, smarthosts, changes, mix, shifts, suppress, retry, fix, seeds, seed_providers);
+        hide_all! { self,
+            inputs domains providers reasons codes signatures blocks unknown_users unknown_user_effect timeline delays heatmap
+            retries retry_schedule lifetimes sources senders tls inbound_rejects async_bounces complaints feedback unjoined
+            smarthosts changes mix shifts suppress retry fix seeds seed_providers
+        }
         // The order of the addresses that they had says something of them.
-        for rows in [suppress, retry, fix] {
-            rows.sort_unstable_by(|a, b| a.address.cmp(&b.address).then_with(|| a.last.cmp(&b.last)));
-        }
+        [suppress, retry, fix].into_iter().for_each(|rows| lists::sort(rows));
     }
 }
 

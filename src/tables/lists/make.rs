@@ -214,9 +214,7 @@ impl<'a> Work<'a> {
                 folded.push(Folded { view, names: addresses, volume: addresses });
             }
         }
-        for rows in &mut self.rows {
-            rows.sort_unstable_by(|a, b| a.address.cmp(&b.address).then_with(|| a.last.cmp(&b.last)));
-        }
+        self.rows.iter_mut().for_each(|rows| super::sort(rows));
         let [suppress, retry, fix] = self.rows;
         Lists { suppress, retry, fix }
     }

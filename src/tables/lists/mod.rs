@@ -57,6 +57,11 @@ pub struct Listed {
 }
 }
 
+/// Puts the rows of a list into their order.
+pub(super) fn sort(rows: &mut [Listed]) {
+    rows.sort_unstable_by(|a, b| a.address.cmp(&b.address).then_with(|| a.last.cmp(&b.last)));
+}
+
 /// The addresses that must leave the list.
 pub const SUPPRESS: Table = Table {
     name: "suppress",
