@@ -122,15 +122,14 @@ pub(super) fn tell(told: impl IntoIterator<Item = String>) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::insights::total;
     use crate::tables::providers::Provider;
     use crate::tables::unknown_users::UnknownUsers;
 
     fn told(condition: &str) -> Option<String> {
         let google =
-            Provider { provider: "google".to_owned(), delivered: 90, blocked: 10, lost_to_blocks: 10, ..total::empty() };
+            Provider { provider: "google".to_owned(), delivered: 90, blocked: 10, lost_to_blocks: 10, ..Provider::default() };
         let yahoo =
-            Provider { provider: "yahoo".to_owned(), delivered: 100, deferred_once: 3, attempted: 100, ..total::empty() };
+            Provider { provider: "yahoo".to_owned(), delivered: 100, deferred_once: 3, attempted: 100, ..Provider::default() };
         let users = |provider: &str, unknown| UnknownUsers {
             provider: provider.to_owned(),
             day: None,

@@ -23,6 +23,7 @@ use crate::source::Severity;
 use crate::stitch::{Overlap, Segment};
 use crate::tables::inputs::Input;
 use crate::tables::kept::Rows;
+use crate::tables::names::hexadecimal;
 use crate::tables::{self, Cubes, Limits, Tables, Veil};
 
 /// The tables of a run, and how whole the input was.
@@ -311,8 +312,7 @@ fn digest(listed: &Listed, accounts: &[format::Account], mails: &Mails) -> Strin
         whole.update(account.bytes.to_le_bytes());
     }
     mails.digests.iter().for_each(|digest| whole.update(digest.to_le_bytes()));
-    let hex = |byte: &u8| [byte >> 4, byte & 15].map(|digit| char::from_digit(u32::from(digit), 16).unwrap_or_default());
-    whole.finalize().iter().flat_map(hex).collect()
+    hexadecimal(&whole.finalize())
 }
 
 impl Counted {

@@ -73,7 +73,7 @@ mod tests {
         ) {
             let rows_of = |counts: &[(i64, i64)]| -> Vec<Provider> {
                 let row = |(at, &(delivered, bounced)): (usize, &(i64, i64))| {
-                    Provider { provider: format!("p{at}"), delivered, bounced, outcomes: delivered + bounced, ..total::empty() }
+                    Provider { provider: format!("p{at}"), delivered, bounced, outcomes: delivered + bounced, ..Provider::default() }
                 };
                 counts.iter().enumerate().map(row).collect()
             };

@@ -34,7 +34,7 @@ pub fn all(tables: &Tables) -> Provider {
 /// Some providers together.
 #[must_use]
 pub fn sum(rows: &[Provider]) -> Provider {
-    let start = Provider { provider: ALL.to_owned(), ..empty() };
+    let start = Provider { provider: ALL.to_owned(), ..Provider::default() };
     rows.iter().fold(start, |sum, row| Provider {
         provider: sum.provider,
         domains: sum.domains + row.domains,
@@ -59,35 +59,6 @@ pub fn sum(rows: &[Provider]) -> Provider {
         touched_by_block: sum.touched_by_block + row.touched_by_block,
         waited_ms: sum.waited_ms + row.waited_ms,
     })
-}
-
-/// A provider that got no mail.
-#[must_use]
-pub const fn empty() -> Provider {
-    Provider {
-        provider: String::new(),
-        domains: 0,
-        attempts: 0,
-        outcomes: 0,
-        delivered: 0,
-        bounced_later: 0,
-        bounced: 0,
-        blocked: 0,
-        expired: 0,
-        deferred: 0,
-        queued: 0,
-        cancelled: 0,
-        unknown: 0,
-        deferred_once: 0,
-        attempted: 0,
-        lost_to_blocks: 0,
-        hard: 0,
-        soft: 0,
-        first_try: 0,
-        recovered: 0,
-        touched_by_block: 0,
-        waited_ms: 0,
-    }
 }
 
 /// Longer periods than this are shown round their middle: a year of bars says nothing, and a stamp that is decades off must neither
@@ -148,16 +119,7 @@ mod tests {
             attempts: outcomes,
             outcomes,
             delivered: outcomes,
-            bounced_later: 0,
-            bounced: 0,
-            blocked: 0,
-            expired: 0,
-            deferred: 0,
-            queued: 0,
-            cancelled: 0,
-            unknown: 0,
-            recovered: 0,
-            deferred_once: 0,
+            ..Day::default()
         };
         let mut tables = Tables { timeline: days.iter().map(row).collect(), ..Tables::default() };
         tables.totals.days = days.iter().map(|(day, _)| *day).min().zip(days.iter().map(|(day, _)| *day).max());

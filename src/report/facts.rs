@@ -134,7 +134,7 @@ impl<'a> Facts<'a> {
 /// The rows that `belongs` chooses, added up by day; a row for each calendar day of the period.
 fn days(tables: &Tables, belongs: impl Fn(&Day) -> bool) -> Vec<Day> {
     let Some((first, last)) = total::period(tables) else { return Vec::new() };
-    let mut days: Vec<Day> = (first..=last).map(empty_day).collect();
+    let mut days: Vec<Day> = (first..=last).map(|day| Day { day, ..Day::default() }).collect();
     for row in tables.timeline.iter().filter(|row| belongs(row)) {
         let at = usize::try_from(i64::from(row.day) - i64::from(first)).unwrap_or(usize::MAX);
         if let Some(day) = days.get_mut(at) {
@@ -142,26 +142,6 @@ fn days(tables: &Tables, belongs: impl Fn(&Day) -> bool) -> Vec<Day> {
         }
     }
     days
-}
-
-const fn empty_day(day: i32) -> Day {
-    Day {
-        day,
-        provider: String::new(),
-        attempts: 0,
-        outcomes: 0,
-        delivered: 0,
-        bounced_later: 0,
-        bounced: 0,
-        blocked: 0,
-        expired: 0,
-        deferred: 0,
-        queued: 0,
-        cancelled: 0,
-        unknown: 0,
-        recovered: 0,
-        deferred_once: 0,
-    }
 }
 
 const fn add(sum: &mut Day, row: &Day) {

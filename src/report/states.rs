@@ -67,7 +67,6 @@ pub fn keys(row: &impl Ends) -> Vec<Key> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::insights::total;
 
     #[test]
     fn the_parts_are_all_of_the_mail() {
@@ -81,10 +80,10 @@ mod tests {
             queued: 64,
             cancelled: 128,
             unknown: 256,
-            ..total::empty()
+            ..Provider::default()
         };
         let outcomes = parts(&row).map(|part| part.outcomes);
         assert_eq!((outcomes, outcomes.iter().sum::<i64>()), ([1, 96, 4, 8, 16, 2, 384], 511));
-        assert_eq!(keys(&total::empty()), []);
+        assert_eq!(keys(&Provider::default()), []);
     }
 }

@@ -5,7 +5,7 @@ use std::fmt::Write;
 use super::facts::Facts;
 use super::sections::opening;
 use super::taken::Taken;
-use super::text::{provider as provider_name, shortened, visible};
+use super::text::{filled, provider as provider_name, shortened, visible};
 use crate::insights::{Tone, name, number, total};
 use crate::tables::ALL;
 use crate::tables::providers::Provider;
@@ -38,15 +38,8 @@ impl Look {
 
     /// Parts that stand beside each other, on as many lines as they need.
     fn lines(self, parts: &[String]) -> Vec<String> {
-        let mut lines: Vec<String> = Vec::new();
-        for part in parts.iter().map(|part| self.line(part)) {
-            let beside = lines.last().map(|last| format!("{last}   {part}"));
-            match (lines.last_mut(), beside) {
-                (Some(last), Some(beside)) if beside.chars().count() <= self.columns.max(60) => *last = beside,
-                _ => lines.push(part),
-            }
-        }
-        lines
+        let parts: Vec<String> = parts.iter().map(|part| visible(part)).collect();
+        filled(parts.iter().map(String::as_str), "   ", self.columns.max(60))
     }
 }
 
@@ -181,7 +174,7 @@ fn findings(facts: &Facts<'_>, look: Look, left: usize) -> Vec<String> {
     let mut lines = Vec::new();
     let mut shown = 0;
     for (at, finding) in problems.iter().enumerate().take(FINDINGS) {
-        let told = wrapped(&visible(&finding.headline), look.columns.max(60).saturating_sub(3));
+        let told = on_two_lines(&visible(&finding.headline), look.columns.max(60).saturating_sub(3));
         if lines.len() + told.len() + 1 > left {
             break;
         }
@@ -201,17 +194,13 @@ fn findings(facts: &Facts<'_>, look: Look, left: usize) -> Vec<String> {
 }
 
 /// The text on at most two lines of `width`, broken between words; the second ends with an ellipsis where it does not fit.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    if text.chars().count() <= width {
-        return vec![text.to_owned()];
+fn on_two_lines(text: &str, width: usize) -> Vec<String> {
+    let mut lines = filled(text.split(' '), " ", width);
+    if lines.len() > 2 {
+        let rest = lines.split_off(1).join(" ");
+        lines.push(shortened(&rest, width));
     }
-    let start: String = text.chars().take(width + 1).collect();
-    let at = start
-        .rfind(' ')
-        .filter(|at| *at > 0)
-        .unwrap_or_else(|| text.char_indices().nth(width).map_or(text.len(), |(at, _)| at));
-    let (first, rest) = text.split_at(at);
-    vec![first.to_owned(), shortened(rest.trim_start(), width)]
+    lines
 }
 
 #[cfg(test)]
@@ -220,9 +209,9 @@ mod tests {
 
     #[test]
     fn a_headline_breaks_between_words_and_never_twice() {
-        assert_eq!(wrapped("short", 10), ["short"]);
-        assert_eq!(wrapped("Microsoft refused us", 12), ["Microsoft", "refused us"]);
-        assert_eq!(wrapped("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 10), ["aaaaaaaaaa", "aaaaaaaaa…"]);
-        assert_eq!(wrapped("ééééé ééééé", 5), ["ééééé", "ééééé"]);
+        assert_eq!(on_two_lines("short", 10), ["short"]);
+        assert_eq!(on_two_lines("Microsoft refused us", 12), ["Microsoft", "refused us"]);
+        assert_eq!(on_two_lines("Microsoft refused us for a day", 12), ["Microsoft", "refused us…"]);
+        assert_eq!(on_two_lines("ééééé ééééé", 5), ["ééééé", "ééééé"]);
     }
 }

@@ -52,6 +52,23 @@ pub fn shortened(text: &str, most: usize) -> String {
     short
 }
 
+/// The parts on lines of `width` characters: as many beside each other as fit, with `between` among them. A part that is longer is cut.
+#[must_use]
+pub fn filled<'a>(parts: impl IntoIterator<Item = &'a str>, between: &str, width: usize) -> Vec<String> {
+    let mut lines: Vec<String> = Vec::new();
+    for part in parts {
+        let part = shortened(part, width);
+        match lines.last_mut() {
+            Some(line) if [line, between, &part].iter().map(|text| text.chars().count()).sum::<usize>() <= width => {
+                line.push_str(between);
+                line.push_str(&part);
+            }
+            Some(_) | None => lines.push(part),
+        }
+    }
+    lines
+}
+
 /// A provider's name as a reader knows it; a foreign one is cut to a length that fits a heading.
 #[must_use]
 pub fn provider(id: &str) -> String {
@@ -94,6 +111,15 @@ fn is_hidden(c: char) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn lines_are_filled_with_whole_parts() {
+        assert_eq!(filled("Microsoft refused us".split(' '), " ", 12), ["Microsoft", "refused us"]);
+        assert_eq!(filled(["éé", "éé", "éé"], "   ", 7), ["éé   éé", "éé"]);
+        assert_eq!(filled(["aaaaaaaaaaaa", "b"], " ", 10), ["aaaaaaaaa…", "b"]);
+        assert_eq!(filled("  a".split(' '), " ", 3), ["  a"]);
+        assert!(filled([], " ", 10).is_empty());
+    }
     use proptest::prelude::*;
 
     fn html(text: &str) -> String {

@@ -166,7 +166,7 @@ macro_rules! row {
         $($(#[doc = $meaning:literal])+ pub $field:ident: $type:ty => $unit:literal,)+
     }) => {
         $(#[doc = $about])+
-        #[derive(Clone, Debug, PartialEq)]
+        #[derive(Clone, Debug, Default, PartialEq)]
         $seen struct $row { $($(#[doc = $meaning])+ pub $field: $type,)+ }
 
         impl $crate::tables::column::Row for $row {

@@ -1,6 +1,7 @@
 //! The texts behind the ids of the cubes, as UTF-8 and in order.
 
 use std::borrow::Cow;
+use std::fmt::Write;
 
 use crate::intern::{Id, Interner};
 
@@ -51,6 +52,16 @@ fn beginning(text: &str) -> u64 {
     u64::from_be_bytes(bytes)
 }
 
+/// Bytes as hexadecimal digits.
+#[must_use]
+pub fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::with_capacity(2 * bytes.len()), |mut text, byte| {
+        // Writing to a string cannot fail.
+        let _infallible = write!(text, "{byte:02x}");
+        text
+    })
+}
+
 /// Bytes of a log as text: what is not UTF-8 is written `\xNN`.
 #[must_use]
 pub fn utf8(bytes: &[u8]) -> Cow<'_, str> {
@@ -68,6 +79,11 @@ pub fn utf8(bytes: &[u8]) -> Cow<'_, str> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn every_byte_has_two_digits() {
+        assert_eq!(hexadecimal(&[0, 9, 16, 255]), "000910ff");
+    }
 
     #[test]
     fn ranks_are_the_order_of_texts_whatever_was_met_first() {

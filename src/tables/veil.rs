@@ -9,6 +9,7 @@ use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
 use super::column::Row;
+use super::names::hexadecimal;
 use super::{Tables, lists};
 
 /// Digits of a name: 64 bits, so that among ten million addresses hardly any two have one name.
@@ -82,11 +83,7 @@ impl Veil {
     /// Addresses that differ in case alone are one.
     fn name(&self, address: &str) -> String {
         let mac = self.0.clone().chain_update(address.to_ascii_lowercase()).finalize().into_bytes();
-        mac.iter()
-            .flat_map(|byte| [byte >> 4, byte & 15])
-            .take(DIGITS)
-            .filter_map(|digit| char::from_digit(digit.into(), 16))
-            .collect()
+        hexadecimal(mac.get(..DIGITS / 2).unwrap_or_default())
     }
 }
 

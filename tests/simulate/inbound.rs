@@ -2,7 +2,8 @@
 
 use std::sync::Arc;
 
-use super::host::{Envelope, Host, Place, Wanted};
+use super::host::Host;
+use super::queue::{Envelope, Place, Wanted};
 use super::render::SECOND;
 use super::replies::{Filled, Means, reply};
 use super::truth::Fact;

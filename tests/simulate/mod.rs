@@ -25,6 +25,7 @@ mod exim;
 mod host;
 mod ids;
 mod inbound;
+mod queue;
 mod replies;
 mod rng;
 mod scenario;

@@ -3,7 +3,8 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::host::{Envelope, Host, Message, Place, Recipient, Wanted};
+use super::host::Host;
+use super::queue::{Envelope, Message, Place, Recipient, Wanted};
 use super::render::SECOND;
 use super::replies::{At, Filled, Means, Reply, reply};
 use super::truth::{Fact, Said};

@@ -5,7 +5,7 @@ use super::{Sides, method, opening, words};
 use crate::compare::verdict;
 use crate::insights::number;
 use crate::report::Look;
-use crate::report::text::{shortened, visible};
+use crate::report::text::{filled, shortened, visible};
 use crate::tables::changes::Change;
 
 /// How many changes have a line.
@@ -20,7 +20,7 @@ pub fn summary(sides: &Sides<'_>, look: Look) -> String {
     let bold = |text: String| if look.is_coloured { format!("\u{1b}[1m{text}\u{1b}[0m") } else { text };
     let (before, after) = sides.names();
     let mut lines = vec![bold(line(&sides.about.title.clone().unwrap_or_else(|| format!("{before} → {after}"))))];
-    lines.extend(wrapped(&visible(&opening::sentence(sides)), columns));
+    lines.extend(filled(visible(&opening::sentence(sides)).split(' '), " ", columns));
     lines.extend(opening::warnings(sides).iter().take(WARNINGS).map(|warning| line(&format!("! {warning}"))));
     let changed: Vec<&Change> = sides.comparison.changes.iter().filter(|row| verdict::is_change(&row.verdict)).collect();
     let told = told_rows(&changed);
@@ -33,7 +33,7 @@ pub fn summary(sides: &Sides<'_>, look: Look) -> String {
     }
     lines.push(String::new());
     lines.extend(replies(sides).map(|text| line(&text)));
-    lines.extend(wrapped(&visible(&method::itself(sides)), columns));
+    lines.extend(filled(visible(&method::itself(sides)).split(' '), " ", columns));
     lines.truncate(23);
     let mut text = lines.join("\n");
     text.push('\n');
@@ -69,19 +69,4 @@ fn replies(sides: &Sides<'_>) -> Option<String> {
         .map(|(count, word)| format!("{} {word}", number::count(count as i64)))
         .collect();
     (!parts.is_empty()).then(|| format!("Replies: {}.", parts.join(", ")))
-}
-
-/// The text on lines of `width`, broken between words.
-fn wrapped(text: &str, width: usize) -> Vec<String> {
-    let mut lines: Vec<String> = Vec::new();
-    for word in text.split(' ') {
-        match lines.last_mut() {
-            Some(line) if line.chars().count() + 1 + word.chars().count() <= width => {
-                line.push(' ');
-                line.push_str(word);
-            }
-            Some(_) | None => lines.push(shortened(word, width)),
-        }
-    }
-    lines
 }

@@ -276,7 +276,7 @@ mod tests {
     use super::*;
 
     fn provider(id: &str, outcomes: i64) -> Provider {
-        Provider { provider: id.to_owned(), outcomes, delivered: outcomes, ..total::empty() }
+        Provider { provider: id.to_owned(), outcomes, delivered: outcomes, ..Provider::default() }
     }
 
     #[test]

@@ -3,10 +3,9 @@
 //! An element ends on the line that holds its end tag; what begins behind that on the same line belongs to the same record. Well-formed
 //! XML is not asked for: the logs that are framed so nest quotes and forget blanks. A line outside of elements is a record of its own.
 
-use memchr::memchr;
 use memchr::memmem::{find, rfind};
 
-use super::{Cutter, Open, RECORD_BYTES};
+use super::{Cutter, Open, RECORD_BYTES, each_piece};
 
 /// Cuts elements.
 #[derive(Debug, Default)]
@@ -22,14 +21,8 @@ pub(crate) struct Elements {
 }
 
 impl Cutter for Elements {
-    fn push<F: FnMut(u64, &[u8])>(&mut self, mut at: u64, mut block: &[u8], each: &mut F) {
-        while !block.is_empty() {
-            let ends = memchr(b'\n', block);
-            let (piece, rest) = block.split_at_checked(ends.map_or(block.len(), |end| end + 1)).unwrap_or((block, b""));
-            self.piece(at, piece, ends.is_some(), each);
-            at += piece.len() as u64;
-            block = rest;
-        }
+    fn push<F: FnMut(u64, &[u8])>(&mut self, at: u64, block: &[u8], each: &mut F) {
+        each_piece(at, block, |at, piece, ends| self.piece(at, piece, ends, each));
     }
 
     fn finish<F: FnMut(u64, &[u8])>(mut self, each: &mut F) -> u64 {

@@ -4,9 +4,7 @@
 //! begins with its `From ` line, which is no header and holds the time of arrival; the empty line before the next one ends it. Lines
 //! that were quoted with `>` are left so.
 
-use memchr::memchr;
-
-use super::{Cutter, Open};
+use super::{Cutter, Open, each_piece};
 
 /// How much of a line tells whether it separates mails.
 const SEPARATOR_BYTES: usize = 320;
@@ -37,14 +35,8 @@ enum Kind {
 }
 
 impl Cutter for Mails {
-    fn push<F: FnMut(u64, &[u8])>(&mut self, mut at: u64, mut block: &[u8], each: &mut F) {
-        while !block.is_empty() {
-            let ends = memchr(b'\n', block);
-            let (piece, rest) = block.split_at_checked(ends.map_or(block.len(), |end| end + 1)).unwrap_or((block, b""));
-            self.piece(at, piece, ends.is_some(), each);
-            at += piece.len() as u64;
-            block = rest;
-        }
+    fn push<F: FnMut(u64, &[u8])>(&mut self, at: u64, block: &[u8], each: &mut F) {
+        each_piece(at, block, |at, piece, ends| self.piece(at, piece, ends, each));
     }
 
     fn finish<F: FnMut(u64, &[u8])>(mut self, each: &mut F) -> u64 {

@@ -55,6 +55,14 @@ pub fn each_record_of<F: FnMut(u64, &[u8])>(content: &[u8], framing: Framing, mu
     }
 }
 
+/// Gives each line of the `block` that begins at byte `at`, or the part of one that stands in it, with its byte and whether it ends there.
+fn each_piece(mut at: u64, block: &[u8], mut each: impl FnMut(u64, &[u8], bool)) {
+    for piece in block.split_inclusive(|&byte| byte == b'\n') {
+        each(at, piece, piece.ends_with(b"\n"));
+        at += piece.len() as u64;
+    }
+}
+
 /// A record that has begun: what earlier blocks hold of it.
 #[derive(Debug, Default)]
 struct Open {
