@@ -129,15 +129,15 @@ impl Inspect {
         for (told, (counted, file)) in listed.files.iter().zip(read.state.iter().zip(&read.files)) {
             let remarks = reading::remarks(told, &counted.account, file, self.inputs.how.max_unparsed);
             is_damaged |= remarks.is_damaged;
-            lines.push((line(told, counted, remarks.said), reading::year_note(told)));
+            lines.push((line(told, counted, remarks.said), reading::notes(told)));
         }
         let mut out = std::io::stdout().lock();
         if self.json {
             serde_json::to_writer(&mut out, &Files { files: lines.into_iter().map(|(line, _)| line).collect() })?;
             writeln!(out)?;
         } else {
-            for (line, year) in &lines {
-                write_line(&mut out, line, year.as_deref())?;
+            for (line, notes) in &lines {
+                write_line(&mut out, line, notes)?;
             }
         }
         out.flush()?;
@@ -205,7 +205,7 @@ fn line<'a>(told: &'a Told, counted: &Counted, said: Vec<String>) -> Line<'a> {
     }
 }
 
-fn write_line(out: &mut impl Write, line: &Line<'_>, year: Option<&str>) -> Result<()> {
+fn write_line(out: &mut impl Write, line: &Line<'_>, notes: &[String]) -> Result<()> {
     writeln!(out, "{}", line.path)?;
     writeln!(out, "  format      {} ({}, {} bytes)", line.format, line.compression, line.bytes)?;
     if let Some(mails) = &line.mails {
@@ -235,8 +235,8 @@ fn write_line(out: &mut impl Write, line: &Line<'_>, year: Option<&str>) -> Resu
     if let (Some(first), Some(last)) = (&line.first, &line.last) {
         writeln!(out, "  from, to    {first} {last}")?;
     }
-    if let Some(year) = year {
-        writeln!(out, "  year        {year}")?;
+    for note in notes {
+        writeln!(out, "  note        {note}")?;
     }
     damages(out, line)
 }

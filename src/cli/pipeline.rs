@@ -212,7 +212,7 @@ impl Whole {
             account.bytes = read.bytes;
             let remarks = reading::remarks(told, account, read, max_unparsed);
             is_damaged |= remarks.is_damaged;
-            let notes: Vec<String> = remarks.said.iter().cloned().chain(reading::year_note(told)).collect();
+            let notes: Vec<String> = remarks.said.iter().cloned().chain(reading::notes(told)).collect();
             rows.push(row(told, account, &notes));
             messages.extend(remarks.said);
             messages.extend(mails_note(told));

@@ -68,8 +68,9 @@ pub(super) fn remarks(told: &Told, account: &Account, read: &FileRead, max_unpar
         said.push(format!("{}: {}", told.file.name, unknown(told)));
         return Remarks { said, is_damaged: true };
     };
-    if let Some(misfit) = format.misfit(&told.file.head) {
-        said.push(format!("{}: it is read by the mapping {}, but {misfit}.", told.file.name, format.name()));
+    if let Some(misfit) = format.misfit(&told.file.head).filter(|_| told.lent.is_none()) {
+        let how = if format::by_name(format.name()).is_some() { "as" } else { "by the mapping" };
+        said.push(format!("{}: it is read {how} {}, but {misfit}.", told.file.name, format.name()));
         is_damaged = true;
     }
     let unmapped: Vec<String> = account.unmapped().map(|(field, value)| format!("{field} {:?}", BStr::new(value))).collect();
@@ -113,7 +114,9 @@ fn unknown(told: &Told) -> String {
     format!("unknown format, it looks like {}; nothing of it was read. {what}", format::looks_like(head))
 }
 
-/// What gave the year of a file's stamps, if they do not name it.
-pub(super) fn year_note(told: &Told) -> Option<String> {
-    Some(format!("stamps name no year; it is taken from {}", told.year?))
+/// What was assumed of a file: the year of its stamps, if they do not name it, and the names of its columns.
+pub(super) fn notes(told: &Told) -> Vec<String> {
+    let year = told.year.map(|from| format!("stamps name no year; it is taken from {from}"));
+    let columns = told.lent.as_ref().map(|lent| format!("it has no header; its columns are read as {} names them", lent.from));
+    year.into_iter().chain(columns).collect()
 }

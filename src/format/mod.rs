@@ -117,8 +117,21 @@ pub trait Format: Sync {
     /// A reader for one segment of a file. `head` is the beginning of the file, whatever the segment.
     fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader>;
 
-    /// Why a file that begins with `head` is not quite of this format, though something speaks for it: what is missing, in words. For
-    /// formats of a configuration, which somebody can put right.
+    /// The line of `head` that names the columns, in formats whose rows cannot be read without one.
+    fn header<'a>(&self, head: &'a [u8]) -> Option<&'a [u8]> {
+        let _ = head;
+        None
+    }
+
+    /// Whether a file that begins with `head` is a piece without a header, and the `header` of another piece fits its rows: then a reader is
+    /// given this line before the head.
+    fn takes_header(&self, head: &[u8], header: &[u8]) -> bool {
+        let _ = (head, header);
+        false
+    }
+
+    /// Why a file that begins with `head` is not quite of this format, though something speaks for it: what is missing, in words, where
+    /// somebody can put it right.
     fn misfit(&self, head: &[u8]) -> Option<String> {
         let _ = head;
         None

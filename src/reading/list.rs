@@ -3,7 +3,7 @@
 use super::begins::Begins;
 use super::told::Told;
 use super::year::{self, YearFrom};
-use super::{lanes, seam};
+use super::{header, lanes, seam};
 use crate::event::{Framing, Micros};
 use crate::format::{self, FileContext, Format};
 use crate::source::{self, Damage, File, Span, Torn};
@@ -43,6 +43,7 @@ pub fn list(options: &Options) -> Listed {
     let (mails, logs): (Vec<File>, Vec<File>) = found.files.into_iter().partition(|file| is_mail(file, options));
     let once = source::drop_duplicates(logs);
     let mut files: Vec<Told> = once.files.into_iter().chain(mails).map(|file| told(file, options)).collect();
+    header::lend(&mut files);
     seam::assume(&mut files, |told, format| settle(told, format, options));
     let torn = once.torn.into_iter().map(|(file, torn)| (told(file, options), torn)).collect();
     let damage = source::settled([found.damage, once.notes].concat());
@@ -94,6 +95,7 @@ fn told(file: File, options: &Options) -> Told {
         framing,
         context,
         year: None,
+        lent: None,
         begins: Begins::default(),
         is_backwards: false,
         last: None,

@@ -8,6 +8,7 @@
 
 mod backwards;
 mod begins;
+mod header;
 mod lanes;
 mod list;
 mod order;
@@ -20,6 +21,7 @@ mod year;
 #[cfg(test)]
 mod tests;
 
+pub use header::Lent;
 pub use lanes::Lanes;
 pub use list::{Listed, Options, list};
 pub use run::{FileRead, Read, Records, Stopped};

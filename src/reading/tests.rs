@@ -116,6 +116,31 @@ fn a_log_of_which_all_lines_are_of_one_second_may_be_cut_at_any_byte() {
     }
 }
 
+/// Rows of an accounting file.
+const ROWS: &str = "d,2026-10-05 08:15:31+0200,s@example.org,a@example.com,2.0.0 (success),smtp;250 OK\n\
+                    b,2026-10-05 08:15:32+0200,s@example.org,b@example.com,5.1.1 (bad),smtp;550 5.1.1 no such user\n";
+const HEADER: &str = "type,timeLogged,orig,rcpt,dsnStatus,dsnDiag\n";
+
+#[test]
+fn a_piece_without_a_header_is_read_by_that_of_the_files_beside_it() {
+    let first = HEADER.to_owned() + ROWS;
+    let counted = |files: &[(&str, &[u8])]| {
+        let sum = sum(files);
+        (sum.delivered, sum.bounced, sum.unparsed)
+    };
+    let again = ROWS.replace("08:15", "09:15");
+    assert_eq!(counted(&[("acct.csv.aa", first.as_bytes()), ("acct.csv.ab", again.as_bytes())]), (2, 2, 0));
+    assert_eq!(counted(&[("acct.csv.ab", again.as_bytes())]), (0, 0, 2), "none beside it");
+    // Columns in another order, and as many: which of both it is cannot be told.
+    let other = HEADER.replace("orig,rcpt", "rcpt,orig") + &ROWS.replace("08:15", "10:15");
+    let files = [("a.csv", first.as_bytes()), ("b.csv", other.as_bytes()), ("c.csv", again.as_bytes())];
+    assert_eq!(counted(&files), (2, 2, 2));
+    // More columns: it does not fit, and the other does.
+    let other = HEADER.replace("orig", "orig,vmta") + &ROWS.replace("s@", "vmta1,s@");
+    let files = [("a.csv", first.as_bytes()), ("b.csv", other.as_bytes()), ("c.csv", again.as_bytes())];
+    assert_eq!(counted(&files), (3, 3, 0));
+}
+
 /// `2026-11-24T12:00:00Z` as microseconds.
 fn moment(text: &str) -> Micros {
     Micros(text.parse::<jiff::Timestamp>().unwrap().as_microsecond())

@@ -1,6 +1,7 @@
 //! A file of which it is known what it is.
 
 use super::begins::Begins;
+use super::header::Lent;
 use super::year::YearFrom;
 use crate::event::{Framing, Micros};
 use crate::format::{FileContext, Format, Near, Reader};
@@ -18,6 +19,8 @@ pub struct Told {
     pub context: FileContext,
     /// What gave the year of its stamps. None: they name it, or there are none.
     pub year: Option<YearFrom>,
+    /// The header by which it is read, of another file. None: it has one, or its format has none, or none was found.
+    pub lent: Option<Lent>,
     /// What its head shows of its beginning.
     pub(super) begins: Begins,
     /// Of a file of unknown format: which is the nearest, and why it is not that.
@@ -36,7 +39,11 @@ impl Told {
     /// A reader for any part of the file.
     #[must_use]
     pub fn reader(&self) -> Option<Box<dyn Reader>> {
-        Some(self.format.or(self.assumed)?.reader(&self.file.head, &self.context))
+        let (format, head) = (self.format.or(self.assumed)?, &self.file.head);
+        Some(match &self.lent {
+            Some(lent) => format.reader(&[&lent.line, b"\n".as_slice(), head].concat(), &self.context),
+            None => format.reader(head, &self.context),
+        })
     }
 
     /// Its first stamp. None: none was seen in its head.

@@ -68,6 +68,23 @@ fn an_unknown_format_is_said() {
 }
 
 #[test]
+fn a_piece_without_its_header_says_by_which_it_is_read() {
+    let rows = "d,2026-10-05 08:15:31+0200,s@example.org,a@example.com,2.0.0 (success),smtp;250 OK\n";
+    let (folder, piece) = file("acct.csv.ab", rows.as_bytes());
+    let (code, told, _) = inspect(&piece);
+    let said = told["damage"][0].as_str().unwrap_or_default();
+    assert_eq!(code, Some(1), "nothing else is read");
+    assert!(said.contains("read as powermta, but its rows have no header") && said.contains("into the same folder"), "{said}");
+    let whole = "type,timeLogged,orig,rcpt,dsnStatus,dsnDiag\n".to_owned() + &rows.replace("08:", "07:");
+    std::fs::write(folder.path().join("acct.csv.aa"), whole).expect("a file");
+    let output = mailtally().arg("inspect").arg(folder.path()).output().expect("the program runs");
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert_eq!(said.matches("1 delivered, 0 deferred").count(), 2, "{said}");
+    assert!(said.contains("no header; its columns are read as") && said.contains("acct.csv.aa names them"), "{said}");
+}
+
+#[test]
 fn a_truncated_gzip_keeps_what_came_before() {
     let mut gzip = flate2::write::GzEncoder::new(Vec::new(), flate2::Compression::default());
     for _ in 0..2_000 {

@@ -38,10 +38,42 @@ impl Format for PowerMta {
         is_headerless(head).then_some((Confidence::Likely, Framing::Csv))
     }
 
+    fn header<'a>(&self, head: &'a [u8]) -> Option<&'a [u8]> {
+        let mut row = Row::separated(separator(head)?);
+        lines(head).find(|line| columns::is_header(&row.read(columns::uncommented(line))))
+    }
+
+    fn takes_header(&self, head: &[u8], header: &[u8]) -> bool {
+        if separator(head).is_some() || !is_headerless(head) {
+            return false;
+        }
+        let mut row = Row::new();
+        let names = row.read(columns::uncommented(header)).len();
+        let (fitting, all) = lines(head).fold((0, 0), |(fitting, all), line| {
+            let fits = row.read(line.trim_ascii_end()).len() == names;
+            (fitting + u32::from(fits), all + 1)
+        });
+        fitting * 2 > all
+    }
+
+    fn misfit(&self, head: &[u8]) -> Option<String> {
+        let is_unread = separator(head).is_none() && is_headerless(head);
+        is_unread.then(|| {
+            "its rows have no header, and which column is which is not guessed: put the file that begins with `type,` into the same folder, or \
+             write the names of its columns into a mapping"
+                .to_owned()
+        })
+    }
+
     fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
+        let mut row = Row::separated(separator(head).unwrap_or(b','));
+        let columns = lines(head).next().and_then(|first| {
+            let names = row.read(columns::uncommented(first));
+            columns::is_header(&names).then(|| columns::read(&names))
+        });
         Box::new(RowReader {
-            row: Row::separated(separator(head).unwrap_or(b',')),
-            columns: None,
+            row,
+            columns,
             objects: Object::default(),
             every: columns::every(),
             stamps: Stamps::new(context),
@@ -59,16 +91,20 @@ fn separator(head: &[u8]) -> Option<u8> {
     })
 }
 
-/// Pieces of a file without its header: rows that begin with a type and a time and hold an address. They are told, but not read: which
-/// column is which depends on the configuration, and is not guessed.
+/// The lines that are not empty.
+fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+    head.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty())
+}
+
+/// Pieces of a file without its header: rows that begin with a type and a time and hold an address. Which column is which depends on the
+/// configuration, and is not guessed: without a header from another piece they are told, but not read.
 fn is_headerless(head: &[u8]) -> bool {
     let is_row = |line: &&[u8]| {
         let mut cells = line.split(|&byte| byte == b',');
         let is_type = cells.next().is_some_and(|word| matches!(word, b"d" | b"b" | b"t" | b"tq" | b"r" | b"rb" | b"rs" | b"f"));
         is_type && cells.next().is_some_and(|time| time.first().is_some_and(u8::is_ascii_digit)) && line.contains(&b'@')
     };
-    let lines = || head.split(|&byte| byte == b'\n').filter(|line| !line.trim_ascii().is_empty());
-    lines().next().is_some_and(|line| is_row(&line)) && lines().filter(is_row).count() * 2 > lines().count()
+    lines(head).next().is_some_and(|line| is_row(&line)) && lines(head).filter(is_row).count() * 2 > lines(head).count()
 }
 
 /// Reads the rows of a file.
