@@ -57,7 +57,11 @@ pub(crate) fn tops(text: &str) -> impl Iterator<Item = &str> {
     })
 }
 
-/// Whose the object at the beginning of `text` is, or the first object that it holds.
+/// Objects within an envelope that are asked whose they are: before the first event may stand a confirmation, or the other columns of a
+/// query's row.
+const MOST_HELD: usize = 16;
+
+/// Whose the object at the beginning of `text` is, or the first of the objects that it holds which is a service's.
 fn owner(text: &str, depth: u8) -> Option<&'static str> {
     let object = Object::of(text);
     if let Some(service) = SERVICES.iter().find(|service| (service.knows)(&object)) {
@@ -65,7 +69,17 @@ fn owner(text: &str, depth: u8) -> Option<&'static str> {
     }
     let depth = depth.checked_sub(1)?;
     let mut contents = object.0.iter().filter_map(|(name, value)| content(name, value));
-    contents.find_map(|content: Cow<'_, str>| owner(walk::object(&content)?, depth))
+    contents.find_map(|content: Cow<'_, str>| held(&content).take(MOST_HELD).find_map(|object| owner(object, depth)))
+}
+
+/// The objects in what an envelope holds, in order, up to one that the text cuts short, each with what follows it.
+fn held(content: &str) -> impl Iterator<Item = &str> {
+    let mut rest = Some(content);
+    std::iter::from_fn(move || {
+        let at = walk::object(rest?)?;
+        rest = walk::length(at).and_then(|length| at.get(length..));
+        Some(at)
+    })
 }
 
 /// Objects that stand each whole on a line of their own are lines, which can be read from the middle of a file. A line that is cut
@@ -100,6 +114,19 @@ fn is_part(line: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_envelope_is_whose_its_first_event_is_whatever_stands_before_it() {
+        let event = r#"{\"eventType\":\"Send\",\"mail\":{}}"#;
+        let confirmation = r#"{\"Type\":\"SubscriptionConfirmation\"}"#;
+        for text in [
+            format!(r#"{{"Messages":[{{"Body":"{confirmation}"}},{{"Body":"{event}"}}]}}"#),
+            format!(r#"{{"results":[[{{"field":"@timestamp","value":"x"}},{{"field":"@message","value":"{event}"}}]]}}"#),
+        ] {
+            assert_eq!(owners(&text), ["ses"], "{text}");
+        }
+        assert!(owners(r#"{"Messages":[{"Body":"{}"},{"Body":"x"}]}"#).is_empty());
+    }
 
     #[test]
     fn whole_objects_on_lines_are_lines() {
