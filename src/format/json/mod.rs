@@ -212,7 +212,21 @@ impl Reader for JsonReader {
 /// What a text without an object is: what stands between objects, or nothing that is understood.
 pub(crate) fn without_object(text: &str) -> Kind {
     let is_between = |c: char| c.is_ascii_whitespace() || matches!(c, '[' | ']' | ',' | '\u{feff}');
-    if text.chars().all(is_between) || text.trim_start().starts_with('#') { Kind::Other } else { Kind::Unparsed }
+    if text.chars().all(is_between) || text.trim_start().starts_with('#') || is_of_lambda(text) {
+        Kind::Other
+    } else {
+        Kind::Unparsed
+    }
+}
+
+/// What AWS Lambda writes about its runs between the lines of a function, behind a stamp or not.
+fn is_of_lambda(text: &str) -> bool {
+    const BEGINNINGS: [&str; 4] =
+        ["START RequestId: ", "END RequestId: ", "REPORT RequestId: ", "INIT_START Runtime Version: "];
+    let text = text.trim_start();
+    let behind = if text.starts_with(|c: char| c.is_ascii_digit()) { text.split_once([' ', '\t']) } else { None };
+    let text = behind.map_or(text, |(_, behind)| behind);
+    BEGINNINGS.iter().any(|beginning| text.starts_with(beginning))
 }
 
 /// Reads what could not be read as it stands; `known` is what was read before it.
