@@ -1,4 +1,4 @@
-//! The columns that are read, under the names of the log and of its export, and their order where the log's head is lost.
+//! The columns that are read, under the names of the log and of its exports, and their order where the log's head is lost.
 
 use super::super::row::{Cells, Columns, trim};
 
@@ -79,13 +79,20 @@ const NAMES: [(&[u8], &[u8]); 21] = [
     (b"custom-data", b"EventData"),
 ];
 
+/// What a message trace calls the time of an event.
+const TRACE_TIME: &[u8] = b"date_time_utc";
+
 fn known(name: &[u8]) -> Option<usize> {
+    if name.eq_ignore_ascii_case(TRACE_TIME) {
+        return Some(Column::DateTime as usize);
+    }
     NAMES.iter().position(|(log, export)| is_same(log, name) || (!export.is_empty() && export.eq_ignore_ascii_case(name)))
 }
 
-/// `client-ip` is `ClientIp` in the export.
+/// `client-ip` is `ClientIp` in the export, and `client_ip` in a message trace.
 fn is_same(one: &[u8], other: &[u8]) -> bool {
-    let letters = |name: &[u8]| name.iter().filter(|&&byte| byte != b'-').map(u8::to_ascii_lowercase).collect::<Vec<u8>>();
+    let is_letter = |byte: &&u8| !matches!(byte, b'-' | b'_');
+    let letters = |name: &[u8]| name.iter().filter(is_letter).map(u8::to_ascii_lowercase).collect::<Vec<u8>>();
     one.eq_ignore_ascii_case(other) || letters(one) == letters(other)
 }
 
@@ -111,10 +118,12 @@ pub(super) fn is_tracking(names: &Cells<'_>) -> bool {
         && names.iter().any(|name| name == b"recipient-address")
 }
 
-/// Whether a row is the header of the export.
+/// Whether a row is the header of an export: the shell's, or the extended report of a message trace of Exchange Online.
 pub(super) fn is_export(cells: &Cells<'_>) -> bool {
     let has = |name: &[u8]| cells.iter().any(|cell| cell.eq_ignore_ascii_case(name));
-    cells.len() > 5 && has(b"EventId") && has(b"Timestamp") && has(b"Recipients")
+    let of_shell = || has(b"EventId") && has(b"Timestamp") && has(b"Recipients");
+    let of_trace = || has(b"event_id") && has(TRACE_TIME) && has(b"recipient_address");
+    cells.len() > 5 && (of_shell() || of_trace())
 }
 
 /// Exchange 2013; 2010 lacks `network-message-id`, 2016 and later have three more at the end.
@@ -190,6 +199,17 @@ mod tests {
         let columns = read(cells.iter());
         let places = [Column::DateTime, Column::ClientIp, Column::EventId, Column::RecipientAddress, Column::RecipientStatus];
         assert_eq!(places.map(|column| columns.place(column as usize)), [Some(1), Some(2), Some(3), Some(4), Some(5)]);
+    }
+
+    #[test]
+    fn a_message_trace_has_the_same_columns_with_other_marks() {
+        let mut row = Row::new();
+        let cells = row.read(b"date_time_utc,client_ip,source,event_id,recipient_address,recipient_status,custom_data");
+        assert!(is_export(&cells));
+        let columns = read(cells.iter());
+        let places = [Column::DateTime, Column::ClientIp, Column::EventId, Column::RecipientStatus, Column::CustomData];
+        assert_eq!(places.map(|column| columns.place(column as usize)), [Some(0), Some(1), Some(3), Some(5), Some(6)]);
+        assert!(!is_export(&row.read(b"date_time_utc,sender,recipient,subject,size,status")));
     }
 
     #[test]
