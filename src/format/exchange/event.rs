@@ -218,13 +218,16 @@ impl<'a> Tracked<'a> {
         let host = if row.relay.host.is_empty() { told.host } else { row.relay.host };
         let ip = if row.relay.ip.is_empty() { told.address } else { row.relay.ip };
         let relay = Relay { host, ip };
+        let is_home = row.source == Source::Smtp && (row.is_home || self.own.hold(&relay));
+        // What a server of ours refused is no provider's opinion.
+        let is_refused_at_home = is_home && !is_accepted && told.speaker == Speaker::Remote;
         let attempt = Attempt {
             target: Target::Address(address),
             original: row.original,
             slot: None,
             status: row.status,
-            sort: self.sort(row, &told, &relay),
-            speaker: speaker(row, &told),
+            sort: if is_home { at_home(row.status) } else { sort(row, &told) },
+            speaker: if is_refused_at_home { Speaker::Own } else { speaker(row, &told) },
             stage: if is_accepted && row.source == Source::Smtp { Stage::EndOfData } else { told.stage },
             relay: host,
             relay_ip: ip,
@@ -239,19 +242,27 @@ impl<'a> Tracked<'a> {
         };
         (attempt, told.is_expired)
     }
+}
 
-    fn sort(&self, row: &Common<'_>, told: &Told<'_>, relay: &Relay<'_>) -> Sort {
-        let is_asked = !told.host.is_empty() || matches!(told.speaker, Speaker::Remote | Speaker::Connection | Speaker::Dns);
-        match (row.source, row.status) {
-            (Source::StoreDriver, _) => Sort::Local,
-            (Source::Smtp, Status::Delivered) if row.is_home || self.own.hold(relay) => Sort::Hop,
-            (Source::Smtp, Status::Failed) if told.speaker == Speaker::Own => Sort::Own,
-            (Source::Smtp | Source::Dns, Status::Delivered | Status::Failed | Status::Expired | Status::Unknown) => Sort::Real,
-            (_, Status::Deferred) | (Source::Other, Status::Failed) if is_asked => Sort::Real,
-            // An agent or a rule holds the mail back, and no host was asked.
-            (_, Status::Deferred) => Sort::Suspended,
-            (Source::Other, Status::Delivered | Status::Failed | Status::Expired | Status::Unknown) => Sort::Own,
-        }
+fn sort(row: &Common<'_>, told: &Told<'_>) -> Sort {
+    let is_asked = !told.host.is_empty() || matches!(told.speaker, Speaker::Remote | Speaker::Connection | Speaker::Dns);
+    match (row.source, row.status) {
+        (Source::StoreDriver, _) => Sort::Local,
+        (Source::Smtp, Status::Failed) if told.speaker == Speaker::Own => Sort::Own,
+        (Source::Smtp | Source::Dns, Status::Delivered | Status::Failed | Status::Expired | Status::Unknown) => Sort::Real,
+        (_, Status::Deferred) | (Source::Other, Status::Failed) if is_asked => Sort::Real,
+        // An agent or a rule holds the mail back, and no host was asked.
+        (_, Status::Deferred) => Sort::Suspended,
+        (Source::Other, Status::Delivered | Status::Failed | Status::Expired | Status::Unknown) => Sort::Own,
+    }
+}
+
+/// What another server of ours did. It took the mail, which goes on there; it refused, and nobody else will be asked; or it was not
+/// ready, and the hop is still to come.
+fn at_home(status: Status) -> Sort {
+    match status {
+        Status::Failed | Status::Expired => Sort::Own,
+        Status::Delivered | Status::Deferred | Status::Unknown => Sort::Hop,
     }
 }
 
