@@ -38,13 +38,16 @@ pub(super) fn read(status: &[u8], is_smtp: bool) -> Told<'_> {
     let inner = if is_success { None } else { said(text) };
     let reply = inner.unwrap_or(text);
     let (code, enhanced) = numbers::both(reply);
-    let speaker = match inner {
-        Some(_) => Speaker::Remote,
-        None if is_success && is_smtp => Speaker::Remote,
-        None => speaker(text, is_smtp && code.is_some()),
+    let unheard = enhanced.filter(|_| inner.is_none()).and_then(unheard);
+    let speaker = match (inner, unheard) {
+        (Some(_), _) => Speaker::Remote,
+        (None, Some(speaker)) => speaker,
+        (None, None) if is_success && is_smtp => Speaker::Remote,
+        (None, None) => speaker(text, is_smtp && code.is_some()),
     };
     let is_too_old = enhanced.is_some_and(|status| matches!(status, Enhanced { class: 4 | 5, subject: 4, detail: 7 }));
-    let is_expired = !is_success && (is_too_old || place(text, b"QUEUE.Expired").is_some());
+    let has = |words: &[u8]| place(text, words).is_some();
+    let is_expired = !is_success && (is_too_old || has(b"QUEUE.Expired") || unheard.is_some() && has(b"Message expired"));
     Told {
         speaker,
         stage: if is_success { Stage::Unknown } else { stage(text) },
@@ -54,6 +57,17 @@ pub(super) fn read(status: &[u8], is_smtp: bool) -> Told<'_> {
         host: part(status, b"{FQDN=").unwrap_or_default(),
         address: part(status, b"{IP=").unwrap_or_default(),
         is_expired,
+    }
+}
+
+/// Who speaks where no host was heard, by a detail that only Exchange has: `450 4.4.316 Connection refused [Message=Socket error code
+/// 10061]`, and once it gives up `550 5.4.316 Message expired, connection refused`.
+fn unheard(status: Enhanced) -> Option<Speaker> {
+    match status {
+        Enhanced { class: 4 | 5, subject: 4, detail: 310..=312 } => Some(Speaker::Dns),
+        Enhanced { class: 4 | 5, subject: 4, detail: 315..=319 } => Some(Speaker::Connection),
+        Enhanced { class: 4 | 5, subject: 4, detail: 300..=319 } => Some(Speaker::Own),
+        _ => None,
     }
 }
 
@@ -174,6 +188,24 @@ mod tests {
             "Connection 441 4.4.1 mx[192.0.2.1] 441 4.4.1 Error encountered while communicating with primary target IP address: \"Failed to connect. Winsock error code: 10060\"",
         );
         check("[{LED=", "Own - - [{LED=");
+    }
+
+    #[test]
+    fn exchange_has_details_of_its_own_where_no_host_was_heard() {
+        check(
+            "[{LED=450 4.4.316 Connection refused [Message=Socket error code 10061] [LastAttemptedServerName=mx.example.com]};{MSG=};{FQDN=mx.example.com};{IP=192.0.2.1}]",
+            "Connection 450 4.4.316 mx.example.com[192.0.2.1] 450 4.4.316 Connection refused [Message=Socket error code 10061] [LastAttemptedServerName=mx.example.com]",
+        );
+        check(
+            "550 5.4.316 Message expired, connection refused(Socket error code 10061)",
+            "Connection 550 5.4.316 expired 550 5.4.316 Message expired, connection refused(Socket error code 10061)",
+        );
+        check("550 5.4.300 Message expired", "Own 550 5.4.300 expired 550 5.4.300 Message expired");
+        check(
+            "450 4.4.312 DNS query failed [Message=InfoNoRecords]",
+            "Dns 450 4.4.312 450 4.4.312 DNS query failed [Message=InfoNoRecords]",
+        );
+        check("421 4.4.2 Connection refused", "Remote 421 4.4.2 421 4.4.2 Connection refused");
     }
 
     #[test]
