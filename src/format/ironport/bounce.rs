@@ -18,10 +18,8 @@ pub(super) fn read(mail: &mut Mail<'_, '_>, status: Status, text: &[u8]) -> Opti
     let (slot, rest) = numbered(text, b"DCID").unwrap_or((b"", text));
     let (id, rest) = numbered(rest, b"MID").or_else(|| numbered(rest, b"Message"))?;
     let mut at = Cursor(rest);
-    at.blanks();
-    let sender = at.take(b"From: ").then(|| address(&mut at));
-    at.blanks();
-    let recipient = at.take(b"To: ").then(|| address(&mut at));
+    let sender = behind(&mut at, b"From:");
+    let recipient = behind(&mut at, b"To:");
     at.blanks();
     at.take(b"to ");
     at.take(b"RID ");
@@ -40,6 +38,15 @@ pub(super) fn read(mail: &mut Mail<'_, '_>, status: Status, text: &[u8]) -> Opti
         told.attempt(mail, key, target, slot);
     }
     Some(Kind::Delivery)
+}
+
+/// The address behind a name, with or without a blank between them.
+fn behind<'a>(at: &mut Cursor<'a>, name: &[u8]) -> Option<&'a [u8]> {
+    at.blanks();
+    at.take(name).then(|| {
+        at.blanks();
+        address(at)
+    })
 }
 
 /// `MID:RID From:<s> To:<r> Reason: "5.1.0 - Unknown address error" Response: "('550', ['text'])"[ Headers: …]`
