@@ -140,32 +140,35 @@ fn about(mail: &mut Mail<'_, '_>, id: &[u8], mut at: Cursor<'_>) {
     if let Some(text) = at.0.strip_prefix(b"RID ") {
         return response(mail, key, text);
     }
-    if at.take(b"was generated for bounce of ") {
-        let about = numbered(at.0, b"MID").map_or(&b""[..], |(about, _)| about);
+    // Until 4.5 without `was`, and without `MID` before the number of a mail that was rewritten.
+    if let Some(text) = at.0.strip_prefix(b"was ").unwrap_or(at.0).strip_prefix(b"generated for bounce of ") {
+        let about = numbered(text, b"MID").map_or(&b""[..], |(about, _)| about);
         return mail.say(key, What::OwnBounce { about });
     }
-    let next = at.0.strip_prefix(b"rewritten to ").or_else(|| at.0.strip_prefix(b"was split creating "));
-    if let Some((next, _)) = next.and_then(|next| numbered(next, b"MID")) {
-        mail.say(Key::Message(next), What::Continues { previous: id });
+    if at.take(b"rewritten to ") || at.take(b"was split creating ") {
+        at.take(b"MID ");
+        let next = at.digits();
+        if !next.is_empty() {
+            mail.say(Key::Message(next), What::Continues { previous: id });
+        }
     }
 }
 
-/// `From: <s>`, `RID k To: <r>[ Rejected by …]`
+/// `From: <s>`, `RID k To: <r>[ Rejected by …]`. Who is refused often gets no number.
 fn injected(mail: &mut Mail<'_, '_>, key: Key<'_>, mut at: Cursor<'_>) {
     if at.take(b"From: ") {
         return mail.say(key, What::Sender { address: address(&mut at), size: None, recipients: None });
     }
-    if !at.take(b"RID ") {
-        return;
-    }
-    let index = number(at.digits()).and_then(|index| u32::try_from(index).ok());
-    if !at.take(b" To: ") {
+    let index = if at.take(b"RID ") { number(at.digits()).and_then(|index| u32::try_from(index).ok()) } else { None };
+    at.blanks();
+    if !at.take(b"To: ") {
         return;
     }
     let address = address(&mut at);
     match trim(at.0) {
         reply if reply.starts_with(b"Rejected by ") => mail.say(Key::Whole, What::Inbound { reply }),
-        _ => mail.say(key, What::Recipient { index, address }),
+        _ if index.is_some() => mail.say(key, What::Recipient { index, address }),
+        _ => {}
     }
 }
 
