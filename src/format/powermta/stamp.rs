@@ -27,16 +27,31 @@ impl Stamps {
     }
 }
 
-/// `2016-05-29 01:10:51+0200`, without the zone, as ISO 8601 has it, or seconds since 1970.
+/// `2016-05-29 01:10:51+0200`, without the zone, as ISO 8601 has it, or seconds since 1970; in re-exports thousandths, too, and a blank
+/// before the zone.
 fn read(cell: &[u8], clock: &mut Clock) -> Option<Micros> {
     if let Some((moment, rest)) = envelope::iso(cell, clock) {
-        return rest.is_empty().then_some(moment);
+        return if rest.is_empty() { Some(moment) } else { apart(cell, rest, clock) };
     }
     let mut at = Cursor(cell);
     let digits = at.digits();
-    let seconds = number(digits).filter(|_| (9..=11).contains(&digits.len()))?;
+    let count = i64::try_from(number(digits)?).ok()?;
+    if digits.len() == 13 && at.0.is_empty() {
+        return Some(Micros(count * 1_000));
+    }
     let fraction = if at.take(b".") { millionths(at.digits()) } else { 0 };
-    at.0.is_empty().then_some(Micros(seconds as i64 * Micros::SECOND + fraction))
+    ((9..=11).contains(&digits.len()) && at.0.is_empty()).then_some(Micros(count * Micros::SECOND + fraction))
+}
+
+/// `2016-05-29 01:10:51 +0200`, `2016-05-29 01:10:51 UTC`: a stamp whose zone stands apart.
+fn apart(cell: &[u8], rest: &[u8], clock: &mut Clock) -> Option<Micros> {
+    let zone: &[u8] = match rest.strip_prefix(b" ")? {
+        b"UTC" => b"Z",
+        zone @ [b'+' | b'-', ..] => zone,
+        _ => return None,
+    };
+    let joined = [cell.strip_suffix(rest)?, zone].concat();
+    envelope::iso(&joined, clock).filter(|(_, rest)| rest.is_empty()).map(|(moment, _)| moment)
 }
 
 #[cfg(test)]
@@ -58,8 +73,13 @@ mod tests {
         check("2026-01-15T14:23:11.5+00:00", Some("2026-01-15T14:23:11.5Z"));
         check("1178807903", Some("2007-05-10T14:38:23Z"));
         check("1178807903.25", Some("2007-05-10T14:38:23.25Z"));
+        check("1178807903250", Some("2007-05-10T14:38:23.25Z"));
+        check("2016-05-29 01:10:51 -0500", Some("2016-05-29T06:10:51Z"));
+        check("2016-05-29 01:10:51.5 UTC", Some("2016-05-29T01:10:51.5Z"));
         check("2016-05-29", None);
         check("2016-05-29 01:10:51+0200 x", None);
+        check("2016-05-29 01:10:51 x", None);
+        check("2016-05-29 01:10:51+0200 +0200", None);
         check("17", None);
         check("", None);
     }
