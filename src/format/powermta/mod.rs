@@ -126,7 +126,18 @@ impl Reader for RowReader {
         let Self { row, columns, objects, every, stamps, own, key } = self;
         if record.starts_with(b"{") {
             let Some(cells) = objects.read(record) else { return Kind::Unparsed };
-            return Record { text: record, at, columns: every, cells, stamps, own, key }.read(into);
+            if !cells.get(Column::Type as usize).is_empty() {
+                return Record { text: record, at, columns: every, cells, stamps, own, key }.read(into);
+            }
+            let mut kind = Kind::Unparsed;
+            for object in object::within(record) {
+                let Some(cells) = objects.read(object) else { continue };
+                let found = Record { text: record, at, columns: every, cells, stamps, own, key }.read(into);
+                if kind != Kind::Delivery {
+                    kind = found;
+                }
+            }
+            return kind;
         }
         let record = record.strip_prefix(b"\xef\xbb\xbf").unwrap_or(record);
         let cells = row.read(record);

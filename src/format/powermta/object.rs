@@ -138,9 +138,29 @@ const MOST_OBJECTS: usize = 256;
 
 /// Whether one of the first objects of `text` has the names of an accounting record.
 pub(super) fn is_ours(text: &[u8]) -> bool {
-    memchr::memchr_iter(b'{', text).take(MOST_OBJECTS).filter_map(|at| text.get(at..)).any(is_record)
+    objects(text).take(MOST_OBJECTS).any(is_record)
 }
 
+/// Objects that may stand between two records, or before the first: what wraps them, and what they hold.
+const MOST_BETWEEN: usize = 16;
+
+/// The accounting records within an object that is none itself: a batch, or what a shipper wrapped.
+pub(super) fn within(object: &[u8]) -> impl Iterator<Item = &[u8]> {
+    let mut between = 0;
+    let records = objects(object).skip(1).map_while(move |object| {
+        let is_record = is_record(object);
+        between = if is_record { 0 } else { between + 1 };
+        (between <= MOST_BETWEEN).then_some(is_record.then_some(object))
+    });
+    records.flatten()
+}
+
+/// Each object in a text, also those within others, with what follows it.
+fn objects(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+    memchr::memchr_iter(b'{', text).filter_map(|at| text.get(at..))
+}
+
+/// Whether the object at the beginning of a text has the names of an accounting record.
 fn is_record(object: &[u8]) -> bool {
     let mut first = Object::default();
     // Whether all of it is there does not matter: what was read of it is.
@@ -166,6 +186,16 @@ mod tests {
         assert_eq!((cell(Column::Rcpt), cell(Column::Vmta)), (&b"a@b.example"[..], &b""[..]));
         assert_eq!(cell(Column::DsnDiag), b"smtp;250 \"ok\"");
         assert!(object.read(b"[1]").is_none() && object.read(b"{\"type\":").is_none());
+    }
+
+    #[test]
+    fn records_are_found_within_what_wraps_them() {
+        let found = |text: &str| within(text.as_bytes()).count();
+        let record = r#"{"type":"d","timeLogged":"1178807903","rcpt":"a@b.example","headers":{"x":{}}}"#;
+        assert_eq!(found(&format!(r#"{{"batch":7,"rows":[{record},{record}],"more":{{"type":"x"}}}}"#)), 2);
+        assert_eq!(found(&format!(r#"{{"_source":{record}}}"#)), 1);
+        assert_eq!(found(&format!(r#"{{"message":{record:?}}}"#)), 0);
+        assert_eq!(found(&format!("{}{record}", "{".repeat(MOST_BETWEEN + 2))), 0);
     }
 
     #[test]
