@@ -15,6 +15,7 @@ const ANNOUNCED: &[&str] = &[
     "included is a copy of",
     "a copy of the original message",
     "a copy of your message",
+    "a summary of the undelivered message",
     "the header of the original message",
     "the original message header",
     "the original message follows",
@@ -146,6 +147,7 @@ mod tests {
             "-------original message",
             "----- Original message -----",
             "--- Mensaje original adjunto.",
+            "A summary of the undelivered message you sent follows:",
         ] {
             check(&format!("It failed.\n{announced}\n\nReceived: x\n"), "It failed.\n", Some("Received: x"));
         }
