@@ -215,13 +215,21 @@ impl Told<'_> {
     }
 }
 
-/// `error,relay=IP[,port=N],from=<…>,to=<…>: 550 User unknown.` of courieresmtpd: a mail of somebody else that was refused.
+/// `error,relay=IP[,port=N],from=<…>[,to=<…>]: 550 User unknown.` of courieresmtpd: a mail of somebody else that was refused. A sender is
+/// refused before there is a recipient. Each line of a reply is a record, and the last one counts: the others have a hyphen behind the
+/// code. Addresses hold no `>` and no `:` here, they are blanks. Source: courieresmtpd.C, comsubmitclient.c.
 fn refused(head: Head<'_>, text: &[u8], into: &mut dyn Sink) -> Option<Kind> {
     let rest = text.strip_prefix(b"error,relay=")?;
-    let reply = split_text(rest, b",from=<").and_then(|(_, rest)| split_text(rest, b",to=<"));
-    let Some((_, reply)) = reply.and_then(|(_, rest)| split_text(rest, b">: ")) else { return Some(Kind::Context) };
+    let reply = split_text(rest, b",from=<").and_then(|(_, rest)| split_text(rest, b">: "));
+    let Some((_, reply)) = reply.filter(|(_, reply)| !goes_on(reply)) else { return Some(Kind::Context) };
     into.event(&Event { head, key: Key::Whole, what: What::Inbound { reply } });
     Some(Kind::Inbound)
+}
+
+/// Whether further lines of a reply follow.
+fn goes_on(reply: &[u8]) -> bool {
+    let mut at = Cursor(reply);
+    at.digits().len() == 3 && at.take(b"-")
 }
 
 #[cfg(test)]
