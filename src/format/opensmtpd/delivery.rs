@@ -6,6 +6,7 @@
 //! | 5.9 portable | `smtp-out: session SID: evpid=EVPID, status=Ok, FIELDS` |
 //! | 6.0 – 6.3 | `SID mta event=delivery evpid=EVPID FIELDS`, `SID mda event=delivery …` |
 //! | 6.4 and later | `SID mta delivery evpid=EVPID FIELDS`, `SID mda delivery …` |
+//! | all | `relay: Expire for EVPID: FIELDS`, `delivery: Expire for EVPID: FIELDS` of the queue, and no attempt |
 //!
 //! FIELDS: `from=<…> to=<…> [rcpt=<…>] [source=…] [relay=…] [user=…] [method=…] delay=… [result=…] stat=…`, with `, ` between before 6.0,
 //! and quotes round some from 6.0 on. `stat=` is last and holds what the remote server said, quotes and all.
@@ -57,13 +58,26 @@ pub(super) fn by_word(line: &Written<'_>, text: &[u8], into: &mut dyn Sink) -> O
         None => (text.strip_prefix(b"delivery: ")?, true),
     };
     let (word, rest) = split_text(rest, b" for ")?;
-    let status = status(word)?;
     let (envelope, rest) = id::<16>(rest)?;
+    if matches!(word, b"Expire" | b"Remove") {
+        return queued(line, word, envelope, rest, into);
+    }
+    let status = status(word)?;
     let mut at = Cursor(rest.strip_prefix(b": ")?);
     let session = if at.take(b"session=") { at.run(|byte| byte.is_ascii_hexdigit()) } else { b"" };
     between(&mut at);
     let fields = Fields::read(at.0)?;
     Some(tell(line, &Delivery { session, envelope, is_local, status }, &fields, into))
+}
+
+/// `relay: Expire for EVPID: FIELDS`, `delivery: Remove for EVPID: FIELDS` of the queue, in all generations: nothing was tried now. Which
+/// recipients an administrator removes is one line each, and the message may go on for others. Source: `queue_log()`.
+fn queued(line: &Written<'_>, word: &[u8], envelope: &[u8], rest: &[u8], into: &mut dyn Sink) -> Option<Kind> {
+    let fields = Fields::read(rest.strip_prefix(b": ")?)?;
+    if word == b"Expire" {
+        line.say(Key::Message(message_of(envelope)?), What::GaveUp { target: Target::Address(fields.to) }, into);
+    }
+    Some(Kind::Context)
 }
 
 /// The second generation.
