@@ -34,6 +34,11 @@ pub(super) fn reply(text: &[u8]) -> Option<&[u8]> {
         b"from",
         b"BDAT",
     ];
+    const UNQUALIFIED: [&[u8]; 2] = [b"unqualified sender rejected", b"unqualified recipient rejected"];
+    if text.starts_with(b"unqualified ") {
+        // An address without a domain, of a client that may not send such: `… rejected: <root> H=…`.
+        return split_pair(text, *b": ").map(|(reply, _)| reply).filter(|reply| UNQUALIFIED.contains(reply));
+    }
     let is_from_client =
         [&b"H="[..], b"U=", b"F=", b"P=", b"rejected ", b"temporarily rejected "].iter().any(|front| text.starts_with(front));
     let rest = if text.starts_with(b"rejected ") {
@@ -47,7 +52,7 @@ pub(super) fn reply(text: &[u8]) -> Option<&[u8]> {
 
 /// Words that Exim begins a record without an id with, and those that it has in one.
 pub(crate) fn is_phrase(text: &[u8]) -> bool {
-    const FRONTS: [&[u8]; 22] = [
+    const FRONTS: [&[u8]; 24] = [
         b"H=",
         b"U=",
         b"Start queue run",
@@ -70,6 +75,8 @@ pub(crate) fn is_phrase(text: &[u8]) -> bool {
         b"incomplete transaction ",
         b"daemon: ",
         b"DKIM: ",
+        b"unqualified sender rejected: ",
+        b"unqualified recipient rejected: ",
     ];
     const WITHIN: [&[u8]; 7] = [
         b" authenticator failed for ",

@@ -112,7 +112,7 @@ pub(super) fn other(line: &Line<'_>, id: &[u8], text: &[u8], into: &mut dyn Sink
     match text.first() {
         Some(b'C') if text == b"Completed" || text.starts_with(b"Completed ") => say(What::Close(Closing::Done)),
         Some(b'r') if text.starts_with(b"removed by ") => say(What::Close(Closing::Cancelled)),
-        Some(b'r') => {
+        Some(b'r') if text.starts_with(b"recipient <") => {
             if let Some(address) = added(text) {
                 say(What::Recipient { index: None, address });
             }
