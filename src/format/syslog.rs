@@ -244,7 +244,7 @@ fn offer_line(programs: &[&dyn Program], line: &mut Line<'_>, clock: &mut Clock,
 #[inline(never)]
 fn offer_inner(programs: &[&dyn Program], line: &mut Line<'_>, clock: &mut Clock, into: &mut dyn Sink) -> Option<Kind> {
     for _ in 1..MOST_HEADERS {
-        let inner = Envelope::nested(line.envelope.text, line.envelope.time, clock).filter(|inner| inner.framed)?;
+        let inner = line.envelope.nested(clock).filter(|inner| inner.framed)?;
         let host = if inner.host.is_empty() { line.envelope.host } else { inner.host };
         let pid = if inner.pid.is_empty() { line.envelope.pid } else { inner.pid };
         line.envelope = Envelope { time: inner.time.or(line.envelope.time), host, pid, ..inner };

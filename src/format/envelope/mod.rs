@@ -125,7 +125,8 @@ impl<'a> Envelope<'a> {
     }
 
     /// Takes a second header off the text of a line: a container's or a relay's daemon put its own before it.
-    pub(crate) fn nested(text: &'a [u8], outer: Option<Micros>, clock: &mut Clock) -> Option<Self> {
+    pub(crate) fn nested(self, clock: &mut Clock) -> Option<Self> {
+        let (text, outer) = (self.text, self.time);
         let inner = match text.first()? {
             b'A'..=b'Z' | b'0'..=b'9' | b'<' | b'@' => Self::stamped(text, clock),
             _ => None,
@@ -134,7 +135,14 @@ impl<'a> Envelope<'a> {
             let time = inner.time.zip(outer).map(|(inner, outer)| dated_within(outer, inner, text, clock));
             Self { time: time.or(inner.time), ..inner }
         });
-        dated.or_else(|| Self::stampless(text))
+        dated.or_else(|| Self::stampless(text)).or_else(|| self.behind_host())
+    }
+
+    /// `host tag[pid]: text`: Graylog leaves the host before the text that it keeps. No other host than the one that the header names.
+    fn behind_host(self) -> Option<Self> {
+        let (host, rest) = split_byte(self.text, b' ')?;
+        let is_same = self.host.is_empty() || self.host == host;
+        is_same.then(|| Self::stampless(rest))?.map(|inner| Self { host, ..inner })
     }
 
     /// `tag[pid]: text` or `a/b: text`, cut out of a log without its stamps; `agent<TAB>text` of an export.
@@ -191,6 +199,9 @@ impl<'a> Envelope<'a> {
             return envelope.with_tag(rest);
         }
         at.blanks();
+        if begins_with_hour(at.0) {
+            return Self { host: first, text: at.0, ..envelope };
+        }
         Self { host: first, ..envelope }.with_tag(at.0)
     }
 
@@ -328,6 +339,12 @@ fn skip_message_id(text: &[u8]) -> &[u8] {
 /// called.
 fn is_queue_id(tag: &[u8]) -> bool {
     tag.len() >= 6 && tag.iter().all(|byte| matches!(byte, b'0'..=b'9' | b'A'..=b'F'))
+}
+
+/// `2023-11-01T02:` where a tag may stand: a daemon put its header before one that it could not read.
+fn begins_with_hour(text: &[u8]) -> bool {
+    let [year @ .., b'-', _, _, b'-', _, _, b'T', _, _, b':'] = text.get(..14).unwrap_or_default() else { return false };
+    year.len() == 4 && year.iter().all(u8::is_ascii_digit)
 }
 
 #[cfg(test)]

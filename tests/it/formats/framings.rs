@@ -40,7 +40,7 @@ fn quoted(text: &str) -> String {
 
 type Framing = (&'static str, fn(&Line<'_>) -> String);
 
-const FRAMINGS: [Framing; 25] = [
+const FRAMINGS: [Framing; 28] = [
     ("a priority", |line| format!("<22>{}", line.whole)),
     ("RFC 5424", |Line { host, tag, pid, text, .. }| {
         format!("<22>1 2026-10-01T08:00:00.1+02:00 {host} {tag} {pid} - - {text}")
@@ -123,6 +123,16 @@ const FRAMINGS: [Framing; 25] = [
             quoted(text),
             &whole[..15]
         )
+    }),
+    ("a relay's daemon, before ISO 8601", |Line { whole, host, tag, pid, text }| {
+        format!("{} loghost 2026-10-01T08:00:00.123456+02:00 {host} {tag}[{pid}]: {text}", &whole[..15])
+    }),
+    ("Graylog", |Line { host, tag, pid, text, .. }| {
+        let text = quoted(&format!("{host} {tag}[{pid}]: {text}"));
+        format!("{{\"timestamp\":\"2026-10-01T08:00:00.000Z\",\"source\":\"{host}\",\"message\":{text}}}")
+    }),
+    ("Graylog's export", |Line { host, tag, pid, text, .. }| {
+        format!("\"2026-10-01T08:00:00.000Z\",\"{host}\",\"{host} {tag}[{pid}]: {text}\"")
     }),
     ("BusyBox", |Line { whole, host, tag, pid, text }| format!("{} {host} mail.info {tag}[{pid}]: {text}", &whole[..15])),
 ];
