@@ -141,18 +141,31 @@ pub(super) fn is_ours(text: &[u8]) -> bool {
     objects(text).take(MOST_OBJECTS).any(is_record)
 }
 
-/// Objects that may stand between two records, or before the first: what wraps them, and what they hold.
-const MOST_BETWEEN: usize = 16;
+/// How often the bytes of a record may be read to find others within it: strangers nest objects as deep as a record is long.
+const MOST_READINGS: usize = 16;
 
-/// The accounting records within an object that is none itself: a batch, or what a shipper wrapped.
+/// The accounting records within an object that is none itself: a batch, or what a shipper wrapped. What a record holds is its own.
 pub(super) fn within(object: &[u8]) -> impl Iterator<Item = &[u8]> {
-    let mut between = 0;
-    let records = objects(object).skip(1).map_while(move |object| {
-        let is_record = is_record(object);
-        between = if is_record { 0 } else { between + 1 };
-        (between <= MOST_BETWEEN).then_some(is_record.then_some(object))
-    });
-    records.flatten()
+    let mut readable = object.len().saturating_mul(MOST_READINGS);
+    let mut rest = object.get(1..).unwrap_or_default();
+    std::iter::from_fn(move || {
+        loop {
+            let found = rest.get(memchr::memchr(b'{', rest)?..)?;
+            let (whole, behind) = found.split_at_checked(length(found)?)?;
+            readable = readable.checked_sub(whole.len())?;
+            if is_record(whole) {
+                rest = behind;
+                return Some(whole);
+            }
+            rest = found.get(1..)?;
+        }
+    })
+}
+
+/// The length of the object at the beginning of a text, if it is whole.
+fn length(text: &[u8]) -> Option<usize> {
+    let mut objects = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
+    objects.next()?.ok().map(|_| objects.byte_offset())
 }
 
 /// Each object in a text, also those within others, with what follows it.
@@ -194,8 +207,19 @@ mod tests {
         let record = r#"{"type":"d","timeLogged":"1178807903","rcpt":"a@b.example","headers":{"x":{}}}"#;
         assert_eq!(found(&format!(r#"{{"batch":7,"rows":[{record},{record}],"more":{{"type":"x"}}}}"#)), 2);
         assert_eq!(found(&format!(r#"{{"_source":{record}}}"#)), 1);
+        let hits = vec![format!(r#"{{"_index":"x","_source":{record}}}"#); 100].join(",");
+        assert_eq!(found(&format!(r#"{{"hits":{{"hits":[{hits}]}}}}"#)), 100);
         assert_eq!(found(&format!(r#"{{"message":{record:?}}}"#)), 0);
-        assert_eq!(found(&format!("{}{record}", "{".repeat(MOST_BETWEEN + 2))), 0);
+        assert_eq!(found(&format!(r#"{{"rows":[{record},{}"#, &record[..20])), 1, "cut");
+    }
+
+    #[test]
+    fn nested_objects_are_read_a_few_times_at_most() {
+        let nest = |front: &str, depth: usize| format!(r#"{{"rows":{}1{}}}"#, front.repeat(depth), "}".repeat(depth));
+        let record = r#"{"type":"d","timeLogged":"1178807903","rcpt":"a@b.example","x":"#;
+        assert_eq!(within(nest(record, 2_000).as_bytes()).count(), 1, "what a record holds is its own");
+        let wrapped = format!(r#"{{"record":{record}1}},"next":"#);
+        assert!(within(nest(&wrapped, 2_000).as_bytes()).count() < 2 * MOST_READINGS);
     }
 
     #[test]
