@@ -2,7 +2,7 @@
 //!
 //! A piece without one is read by that of the files beside it, if these agree: where they name different columns, none is guessed.
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::list::begins;
 use super::told::Told;
@@ -16,28 +16,41 @@ pub struct Lent {
     pub from: String,
 }
 
-/// Gives each piece without a header that of the files of its format in its folder, if there is one and no other.
+/// The headers of each format and folder, and the first of the files that have it.
+type Headers = BTreeMap<(&'static str, String), BTreeMap<Vec<u8>, String>>;
+
+/// Gives each piece without a header that of the files of its format in its folder, if there is one that fits and no other.
 pub(super) fn lend(files: &mut [Told]) {
-    let lent: Vec<Option<Lent>> = files.iter().map(|piece| fitting(piece, files)).collect();
-    for (told, lent) in files.iter_mut().zip(lent) {
-        if lent.is_some() {
-            told.lent = lent;
+    let headers = headers(files);
+    for told in files {
+        told.lent = fitting(told, &headers);
+        if told.lent.is_some() {
             told.begins = begins(told);
         }
     }
 }
 
-/// The one header in the folder of `piece` that it needs.
-fn fitting(piece: &Told, files: &[Told]) -> Option<Lent> {
+/// All headers, each once: a month may be a thousand files.
+fn headers(files: &[Told]) -> Headers {
+    let mut headers = Headers::new();
+    for told in files {
+        let Some((format, line)) = told.format.and_then(|format| Some((format, format.header(&told.file.head)?))) else {
+            continue;
+        };
+        let of_folder = headers.entry((format.name(), told.folder().to_owned())).or_default();
+        let from = of_folder.entry(line.trim_ascii().to_vec()).or_insert_with(|| told.file.name.clone());
+        if told.file.name < *from {
+            from.clone_from(&told.file.name);
+        }
+    }
+    headers
+}
+
+/// The one header that a piece needs.
+fn fitting(piece: &Told, headers: &Headers) -> Option<Lent> {
     let format = piece.format?;
-    let header = |other: &Told| {
-        let is_beside = other.format.is_some_and(|of| of.name() == format.name()) && other.folder() == piece.folder();
-        let line = if is_beside { format.header(&other.file.head) } else { None };
-        let line = line.filter(|line| format.takes_header(&piece.file.head, line))?;
-        Some((line.trim_ascii().to_vec(), other.file.name.clone()))
-    };
-    let found: BTreeSet<(Vec<u8>, String)> = files.iter().filter_map(header).collect();
-    let lines: BTreeSet<&[u8]> = found.iter().map(|(line, _)| line.as_slice()).collect();
-    let is_one = lines.len() == 1;
-    found.into_iter().next().filter(|_| is_one).map(|(line, from)| Lent { line, from })
+    let of_folder = headers.get(&(format.name(), piece.folder().to_owned()))?;
+    let mut fitting = of_folder.iter().filter(|(line, _)| format.takes_header(&piece.file.head, line));
+    let (line, from) = fitting.next()?;
+    fitting.next().is_none().then(|| Lent { line: line.clone(), from: from.clone() })
 }

@@ -195,12 +195,16 @@ fn findings(facts: &Facts<'_>, look: Look, left: usize) -> Vec<String> {
 
 /// The text on at most two lines of `width`, broken between words; the second ends with an ellipsis where it does not fit.
 fn on_two_lines(text: &str, width: usize) -> Vec<String> {
-    let mut lines = filled(text.split(' '), " ", width);
-    if lines.len() > 2 {
-        let rest = lines.split_off(1).join(" ");
-        lines.push(shortened(&rest, width));
+    if text.chars().count() <= width {
+        return vec![text.to_owned()];
     }
-    lines
+    let start: String = text.chars().take(width + 1).collect();
+    let at = start
+        .rfind(' ')
+        .filter(|at| *at > 0)
+        .unwrap_or_else(|| text.char_indices().nth(width).map_or(text.len(), |(at, _)| at));
+    let (first, rest) = text.split_at(at);
+    vec![first.to_owned(), shortened(rest.trim_start(), width)]
 }
 
 #[cfg(test)]
@@ -212,6 +216,7 @@ mod tests {
         assert_eq!(on_two_lines("short", 10), ["short"]);
         assert_eq!(on_two_lines("Microsoft refused us", 12), ["Microsoft", "refused us"]);
         assert_eq!(on_two_lines("Microsoft refused us for a day", 12), ["Microsoft", "refused us…"]);
+        assert_eq!(on_two_lines("aaaaaaaaaaaaaaaaaaaaaaaaaaaaaa", 10), ["aaaaaaaaaa", "aaaaaaaaa…"]);
         assert_eq!(on_two_lines("ééééé ééééé", 5), ["ééééé", "ééééé"]);
     }
 }

@@ -110,6 +110,8 @@ fn is_hidden(c: char) -> bool {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -120,7 +122,6 @@ mod tests {
         assert_eq!(filled("  a".split(' '), " ", 3), ["  a"]);
         assert!(filled([], " ", 10).is_empty());
     }
-    use proptest::prelude::*;
 
     fn html(text: &str) -> String {
         let mut out = String::new();

@@ -29,7 +29,7 @@ impl Format for PowerMta {
     }
 
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
-        if separator(head).is_some() {
+        if named(head).is_some() {
             return Some((Confidence::Certain, Framing::Csv));
         }
         if object::is_ours(head) {
@@ -39,12 +39,11 @@ impl Format for PowerMta {
     }
 
     fn header<'a>(&self, head: &'a [u8]) -> Option<&'a [u8]> {
-        let mut row = Row::separated(separator(head)?);
-        lines(head).find(|line| columns::is_header(&row.read(columns::uncommented(line))))
+        named(head).map(|(_, line)| line)
     }
 
     fn takes_header(&self, head: &[u8], header: &[u8]) -> bool {
-        if separator(head).is_some() || !is_headerless(head) {
+        if !is_headerless(head) {
             return false;
         }
         let mut row = Row::new();
@@ -57,8 +56,7 @@ impl Format for PowerMta {
     }
 
     fn misfit(&self, head: &[u8]) -> Option<String> {
-        let is_unread = separator(head).is_none() && is_headerless(head);
-        is_unread.then(|| {
+        is_headerless(head).then(|| {
             "its rows have no header, and which column is which is not guessed: put the file that begins with `type,` into the same folder, or \
              write the names of its columns into a mapping"
                 .to_owned()
@@ -66,7 +64,7 @@ impl Format for PowerMta {
     }
 
     fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
-        let mut row = Row::separated(separator(head).unwrap_or(b','));
+        let mut row = Row::separated(named(head).map_or(b',', |(separator, _)| separator));
         let columns = lines(head).next().and_then(|first| {
             let names = row.read(columns::uncommented(first));
             columns::is_header(&names).then(|| columns::read(&names))
@@ -83,11 +81,12 @@ impl Format for PowerMta {
     }
 }
 
-/// What stands between the cells, if there is a header: files that went through a spreadsheet have semicolons.
-fn separator(head: &[u8]) -> Option<u8> {
-    SEPARATORS.into_iter().find(|&separator| {
+/// The header, if there is one, and what stands between its cells: files that went through a spreadsheet have semicolons.
+fn named(head: &[u8]) -> Option<(u8, &[u8])> {
+    SEPARATORS.into_iter().find_map(|separator| {
         let mut row = Row::separated(separator);
-        head.split(|&byte| byte == b'\n').any(|line| columns::is_header(&row.read(columns::uncommented(line))))
+        let line = lines(head).find(|line| columns::is_header(&row.read(columns::uncommented(line))))?;
+        Some((separator, line))
     })
 }
 
@@ -104,7 +103,8 @@ fn is_headerless(head: &[u8]) -> bool {
         let is_type = cells.next().is_some_and(|word| matches!(word, b"d" | b"b" | b"t" | b"tq" | b"r" | b"rb" | b"rs" | b"f"));
         is_type && cells.next().is_some_and(|time| time.first().is_some_and(u8::is_ascii_digit)) && line.contains(&b'@')
     };
-    lines(head).next().is_some_and(|line| is_row(&line)) && lines(head).filter(is_row).count() * 2 > lines(head).count()
+    let is_most = || lines(head).filter(is_row).count() * 2 > lines(head).count();
+    lines(head).next().is_some_and(|line| is_row(&line)) && is_most() && named(head).is_none()
 }
 
 /// Reads the rows of a file.

@@ -138,7 +138,7 @@ const MOST_OBJECTS: usize = 256;
 
 /// Whether one of the first objects of `text` has the names of an accounting record.
 pub(super) fn is_ours(text: &[u8]) -> bool {
-    objects(text).take(MOST_OBJECTS).any(is_record)
+    memchr::memchr_iter(b'{', text).take(MOST_OBJECTS).filter_map(|at| text.get(at..)).any(is_record)
 }
 
 /// How often the bytes of a record may be read to find others within it: strangers nest objects as deep as a record is long.
@@ -166,11 +166,6 @@ pub(super) fn within(object: &[u8]) -> impl Iterator<Item = &[u8]> {
 fn length(text: &[u8]) -> Option<usize> {
     let mut objects = serde_json::Deserializer::from_slice(text).into_iter::<IgnoredAny>();
     objects.next()?.ok().map(|_| objects.byte_offset())
-}
-
-/// Each object in a text, also those within others, with what follows it.
-fn objects(text: &[u8]) -> impl Iterator<Item = &[u8]> {
-    memchr::memchr_iter(b'{', text).filter_map(|at| text.get(at..))
 }
 
 /// Whether the object at the beginning of a text has the names of an accounting record.
