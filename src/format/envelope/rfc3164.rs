@@ -43,7 +43,6 @@ fn variant<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> 
     let name = at.word();
     (name.len() <= months::LONGEST && at.blanks()).then_some(())?;
     let day = short(at.digits())?;
-    let month = month_called(name)?;
     at.blanks().then_some(())?;
     year = year.or_else(|| take_year(&mut at));
     let hour_digit = short(at.digits())?;
@@ -52,6 +51,8 @@ fn variant<'a>(line: &'a [u8], clock: &mut Clock) -> Option<(Micros, &'a [u8])> 
     at.take(b":").then_some(())?;
     let second = short(at.digits())?;
     let fraction = if at.take(b".") || at.take(b",") { millionths(at.digits()) } else { 0 };
+    // Asked last: many words stand where a month may, few before a time of day.
+    let month = month_called(name)?;
     // `Mar 14 00:00:31 2023 host`: no host is called 2023.
     if year.is_none() {
         let mut after = Cursor(at.0.strip_prefix(b" ").unwrap_or_default());
