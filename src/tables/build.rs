@@ -1,23 +1,15 @@
 //! From what a run counted to its tables.
 
-use polars::prelude::{DataFrame, IntoLazy, PolarsError, PolarsResult};
-use polars::sql::SQLContext;
-
-use super::column::Row;
-use super::dimensions::{self, DOMAIN_PROVIDERS, DomainProviders, EXAMPLES, OTHER, REPLIES, Verdicts};
+use super::dimensions::{DomainProviders, OTHER, Verdicts};
 use super::fold::{Fold, Folded};
-use super::frame::rows_of;
 use super::frames::{self, ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_DOMAINS, count};
 use super::lists::{self, ListRules, Lists, Maker};
 use super::names::Names;
+use super::queries::Asked;
 use super::reconcile::{self, Total};
 use super::{
-    TABLES, Table, Tables, TablesError, Totals, async_bounces, blocks, codes, complaints, delays, domains, feedback, heatmap,
-    inbound_rejects, inputs, unjoined,
-};
-use super::{
-    lifetimes, providers, reasons, retries, retry_schedule, seeds, senders, signatures, smarthosts, sources, timeline, tls,
-    unknown_user_effect, unknown_users,
+    TABLES, Tables, TablesError, Totals, async_bounces, blocks, complaints, delays, feedback, heatmap, inputs, lifetimes,
+    retry_schedule, seeds, smarthosts, unjoined, unknown_user_effect, unknown_users,
 };
 use crate::classify::Classifier;
 use crate::cubes::ledger::AddressCounts;
@@ -115,6 +107,13 @@ impl Tables {
         let verdicts = Verdicts::of(&tally.attempt_replies, interner, classifier);
         let blocks = blocks::rows(&tally, &names, &verdicts);
         let known = (std::mem::take(&mut tally.ledger), std::mem::take(&mut tally.failures));
+        let asked = Asked {
+            tally: &tally,
+            names: &names,
+            domain_providers: &domain_providers,
+            verdicts: &verdicts,
+            paths: &account.paths,
+        };
         let maker = Maker {
             names: &names,
             interner,
@@ -124,38 +123,23 @@ impl Tables {
             rules: &limits.lists,
             most: limits.rows,
         };
-        let (addresses, lists) = maker.make(known, &tally, &blocks, &mut folded)?;
-        let seeds = seeds::Maker { names: &names, interner, classifier, providers: &domain_providers, paths: &account.paths };
-        let (seeds, seed_providers) = seeds.rows(&tally.watch);
-        let mut context = context(&tally, &names, &domain_providers, &verdicts, &account.paths)?;
+        let (queried, counted) = rayon::join(
+            || asked.tables(),
+            || {
+                let (addresses, lists) = maker.make(known, &tally, &blocks, &mut folded)?;
+                Ok::<_, TablesError>((counted(&asked, &blocks, &account, &maker), addresses, lists))
+            },
+        );
+        let (counted, addresses, lists) = counted?;
         let tables = Self {
-            domains: query(&mut context, &domains::TABLE)?,
-            providers: query(&mut context, &providers::TABLE)?,
-            reasons: query(&mut context, &reasons::TABLE)?,
-            codes: query(&mut context, &codes::TABLE)?,
-            signatures: query(&mut context, &signatures::TABLE)?,
-            timeline: query(&mut context, &timeline::TABLE)?,
-            unknown_user_effect: unknown_user_effect::rows(&tally, &names, &verdicts, &blocks, &account.digest),
             blocks,
-            delays: delays::rows(&tally.delays, &names),
-            heatmap: heatmap::rows(&tally.attempt_hours, &names),
-            retries: query(&mut context, &retries::TABLE)?,
-            retry_schedule: retry_schedule::rows(&tally.retries, &names),
-            lifetimes: lifetimes::rows(&tally.deferred, &tally.retries, &names),
-            sources: query(&mut context, &sources::TABLE)?,
-            senders: query(&mut context, &senders::TABLE)?,
-            tls: query(&mut context, &tls::TABLE)?,
-            inbound_rejects: query(&mut context, &inbound_rejects::TABLE)?,
-            smarthosts: smarthosts::rows(&tally.handovers, &names),
             unknown_users: unknown_users::rows(&addresses, domain_providers.names()),
             totals: Totals { suppressed: suppressed(&lists, &folded), ..totals(&tally, &addresses, &account, folded) },
-            seeds,
-            seed_providers,
             suppress: lists.suppress,
             retry: lists.retry,
             fix: lists.fix,
             inputs: account.inputs,
-            ..came_back(&tally, &names, &account.returned, classifier)
+            ..queried?.beside(counted)
         };
         for table in TABLES {
             reconcile::check(table, &tables, &|total| expected.get(total))?;
@@ -167,13 +151,25 @@ impl Tables {
     }
 }
 
-/// The tables of what came back after delivery, without any other.
-fn came_back(tally: &Tally, names: &Names<'_>, returned: &Returned, classifier: &Classifier) -> Tables {
+/// The tables that are counted here, from the cubes alone.
+fn counted(asked: &Asked<'_>, blocks: &[blocks::Block], account: &Account, maker: &Maker<'_>) -> Tables {
+    let Asked { tally, names, domain_providers, verdicts, paths } = *asked;
+    let Maker { interner, classifier, .. } = *maker;
+    let seeds = seeds::Maker { names, interner, classifier, providers: domain_providers, paths };
+    let (seeds, seed_providers) = seeds.rows(&tally.watch);
     Tables {
+        unknown_user_effect: unknown_user_effect::rows(tally, names, verdicts, blocks, &account.digest),
+        delays: delays::rows(&tally.delays, names),
+        heatmap: heatmap::rows(&tally.attempt_hours, names),
+        retry_schedule: retry_schedule::rows(&tally.retries, names),
+        lifetimes: lifetimes::rows(&tally.deferred, &tally.retries, names),
+        smarthosts: smarthosts::rows(&tally.handovers, names),
+        seeds,
+        seed_providers,
         async_bounces: async_bounces::rows(&tally.async_bounces, names),
         complaints: complaints::rows(&tally.outcome_senders, names),
-        feedback: feedback::rows(tally, returned),
-        unjoined: unjoined::rows(&tally.cases, &returned.cases, classifier),
+        feedback: feedback::rows(tally, &account.returned),
+        unjoined: unjoined::rows(&tally.cases, &account.returned.cases, classifier),
         ..Tables::default()
     }
 }
@@ -282,51 +278,6 @@ const ATTEMPT_CHANNEL_FOLD: Fold<AttemptChannel, u64> = Fold {
     volume: |&attempts| attempts,
     renamed: |key, source| AttemptChannel { source, ..key },
 };
-
-/// What the queries are asked of.
-fn context(
-    tally: &Tally,
-    names: &Names<'_>,
-    domain_providers: &DomainProviders,
-    verdicts: &Verdicts<'_>,
-    paths: &[String],
-) -> Result<SQLContext, TablesError> {
-    let views = views(tally, names, domain_providers, verdicts, paths)
-        .map_err(|source| TablesError::Query { table: "cubes", source })?;
-    let context = SQLContext::new();
-    for (name, frame) in views {
-        context.register(name, frame.lazy());
-    }
-    Ok(context)
-}
-
-/// The frames that the queries read, with their names.
-fn views(
-    tally: &Tally,
-    names: &Names<'_>,
-    domain_providers: &DomainProviders,
-    verdicts: &Verdicts<'_>,
-    paths: &[String],
-) -> PolarsResult<[(&'static str, DataFrame); 9]> {
-    Ok([
-        (OUTCOME_DOMAINS.name, frames::outcome_domains(&tally.outcome_domains, names)?),
-        (ATTEMPT_CODES.name, frames::attempt_codes(&tally.attempt_codes, names)?),
-        (ATTEMPT_REPLIES.name, frames::attempt_replies(&tally.attempt_replies, names)?),
-        (frames::OUTCOME_SENDERS.name, frames::outcome_senders(&tally.outcome_senders, names)?),
-        (frames::ATTEMPT_CHANNELS.name, frames::attempt_channels(&tally.attempt_channels, names)?),
-        (frames::INBOUND.name, frames::inbound(&tally.inbound_rejects, names)?),
-        (DOMAIN_PROVIDERS.name, domain_providers.frame(names)?),
-        (REPLIES.name, verdicts.frame(names)?),
-        (EXAMPLES.name, dimensions::examples(&tally.attempt_replies, &tally.evidence, names, paths)?),
-    ])
-}
-
-/// Runs the query of a table and reads its rows.
-pub(super) fn query<R: Row>(context: &mut SQLContext, table: &Table) -> Result<Vec<R>, TablesError> {
-    let failed = |source: PolarsError| TablesError::Query { table: table.name, source };
-    let mut frame = context.execute(table.sql.unwrap_or_default()).map_err(failed)?.collect().map_err(failed)?;
-    rows_of(&mut frame).map_err(failed)
-}
 
 /// Addresses on the suppression list, those beyond its limit too.
 fn suppressed(lists: &Lists, folded: &[Folded]) -> i64 {

@@ -33,6 +33,7 @@ pub mod lists;
 pub mod mix;
 pub mod names;
 pub mod providers;
+mod queries;
 pub mod reasons;
 pub mod reconcile;
 pub mod retries;

@@ -17,7 +17,7 @@ impl<'a> Names<'a> {
     pub fn of(interner: &'a Interner) -> Self {
         let texts: Vec<_> = (0..interner.len()).map(|id| utf8(interner.text(Id(id as u32)))).collect();
         // Most texts differ early: a number decides before they are read.
-        let mut order: Vec<(u64, u32)> = texts.iter().zip(0..).map(|(text, id)| (beginning(text), id)).collect();
+        let mut order: Vec<(u128, u32)> = texts.iter().zip(0..).map(|(text, id)| (beginning(text), id)).collect();
         // Two texts may be spelled alike once escaped: their bytes decide, never the order in which they were met.
         let text = |id: u32| (texts.get(id as usize), interner.text(Id(id)));
         order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| text(a.1).cmp(&text(b.1))));
@@ -43,13 +43,13 @@ impl<'a> Names<'a> {
     }
 }
 
-/// The first eight bytes of a text as a number that orders as they do; a text that is shorter ends in zeros.
-fn beginning(text: &str) -> u64 {
-    let mut bytes = [0; 8];
+/// The first sixteen bytes of a text as a number that orders as they do; a text that is shorter ends in zeros.
+fn beginning(text: &str) -> u128 {
+    let mut bytes = [0; 16];
     for (to, &from) in bytes.iter_mut().zip(text.as_bytes()) {
         *to = from;
     }
-    u64::from_be_bytes(bytes)
+    u128::from_be_bytes(bytes)
 }
 
 /// Bytes as hexadecimal digits.
