@@ -6,13 +6,14 @@ use super::frames::{self, ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_DOMAINS, count
 use super::lists::{self, ListRules, Lists, Maker};
 use super::names::Names;
 use super::queries::Asked;
-use super::reconcile::{self, Total};
+use super::reconcile::{self, Sums, Total};
 use super::{
     TABLES, Tables, TablesError, Totals, async_bounces, blocks, complaints, delays, feedback, heatmap, inputs, lifetimes,
     retry_schedule, seeds, smarthosts, unjoined, unknown_user_effect, unknown_users,
 };
 use crate::classify::Classifier;
-use crate::cubes::ledger::AddressCounts;
+use crate::cubes::failures::Failures;
+use crate::cubes::ledger::{AddressCounts, Ledger};
 use crate::cubes::retries::{Deferred, Retry, RetryCounts};
 use crate::cubes::{
     AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, OutcomeSender, SenderCounts,
@@ -97,15 +98,14 @@ impl Tables {
         (account, limits): (Account, &Limits),
         also: impl FnOnce(&Cubes<'_>) -> T,
     ) -> Result<(Self, T), TablesError> {
-        reconcile::check_cubes(&tally)?;
-        let expected = Expected::of(&tally);
+        let sums = Sums::of(&tally);
+        reconcile::check_cubes(&tally, &sums)?;
         let domain_providers = DomainProviders::of(&tally, interner);
         let other = interner.intern(OTHER.as_bytes());
         let names = Names::of(interner);
         let mut folded = Vec::new();
         let mut tally = fold(tally, limits.rows, &names, &domain_providers, other, &mut folded);
         let verdicts = Verdicts::of(&tally.attempt_replies, interner, classifier);
-        let blocks = blocks::rows(&tally, &names, &verdicts);
         let known = (std::mem::take(&mut tally.ledger), std::mem::take(&mut tally.failures));
         let asked = Asked {
             tally: &tally,
@@ -123,26 +123,11 @@ impl Tables {
             rules: &limits.lists,
             most: limits.rows,
         };
-        let (queried, counted) = rayon::join(
-            || asked.tables(),
-            || {
-                let (addresses, lists) = maker.make(known, &tally, &blocks, &mut folded)?;
-                Ok::<_, TablesError>((counted(&asked, &blocks, &account, &maker), addresses, lists))
-            },
-        );
-        let (counted, addresses, lists) = counted?;
-        let tables = Self {
-            blocks,
-            unknown_users: unknown_users::rows(&addresses, domain_providers.names()),
-            totals: Totals { suppressed: suppressed(&lists, &folded), ..totals(&tally, &addresses, &account, folded) },
-            suppress: lists.suppress,
-            retry: lists.retry,
-            fix: lists.fix,
-            inputs: account.inputs,
-            ..queried?.beside(counted)
-        };
+        let (queried, counted) = rayon::join(|| asked.tables(), || counted(&asked, &maker, known, (&account, &sums), folded));
+        let (counted, addresses) = counted?;
+        let tables = Self { inputs: account.inputs, ..queried?.beside(counted) };
         for table in TABLES {
-            reconcile::check(table, &tables, &|total| expected.get(total))?;
+            reconcile::check(table, &tables, &sums)?;
         }
         let knows_later = tables.totals.knows_later;
         let cubes =
@@ -151,14 +136,24 @@ impl Tables {
     }
 }
 
-/// The tables that are counted here, from the cubes alone.
-fn counted(asked: &Asked<'_>, blocks: &[blocks::Block], account: &Account, maker: &Maker<'_>) -> Tables {
+/// The tables that no query makes, but for the inputs; and the addresses. `known`: what is known of addresses.
+fn counted(
+    asked: &Asked<'_>,
+    maker: &Maker<'_>,
+    known: (Ledger, Failures),
+    (account, sums): (&Account, &Sums),
+    mut folded: Vec<Folded>,
+) -> Result<(Tables, AddressCounts), TablesError> {
     let Asked { tally, names, domain_providers, verdicts, paths } = *asked;
     let Maker { interner, classifier, .. } = *maker;
+    let blocks = blocks::rows(tally, names, verdicts);
+    let (addresses, lists) = maker.make(known, tally, &blocks, &mut folded)?;
     let seeds = seeds::Maker { names, interner, classifier, providers: domain_providers, paths };
     let (seeds, seed_providers) = seeds.rows(&tally.watch);
-    Tables {
-        unknown_user_effect: unknown_user_effect::rows(tally, names, verdicts, blocks, &account.digest),
+    let tables = Tables {
+        unknown_users: unknown_users::rows(&addresses, domain_providers.names()),
+        unknown_user_effect: unknown_user_effect::rows(tally, names, verdicts, &blocks, &account.digest),
+        blocks,
         delays: delays::rows(&tally.delays, names),
         heatmap: heatmap::rows(&tally.attempt_hours, names),
         retry_schedule: retry_schedule::rows(&tally.retries, names),
@@ -170,27 +165,13 @@ fn counted(asked: &Asked<'_>, blocks: &[blocks::Block], account: &Account, maker
         complaints: complaints::rows(&tally.outcome_senders, names),
         feedback: feedback::rows(tally, &account.returned),
         unjoined: unjoined::rows(&tally.cases, &account.returned.cases, classifier),
+        totals: Totals { suppressed: suppressed(&lists, &folded), ..totals(tally, sums, &addresses, account, folded) },
+        suppress: lists.suppress,
+        retry: lists.retry,
+        fix: lists.fix,
         ..Tables::default()
-    }
-}
-
-/// The totals that tables are checked against, counted before anything is folded or queried.
-struct Expected(Vec<(Total, i64)>);
-
-impl Expected {
-    fn of(tally: &Tally) -> Self {
-        let mut totals: Vec<(Total, i64)> = Vec::new();
-        for total in TABLES.iter().flat_map(|table| table.reconciles).filter_map(reconcile::total_of) {
-            if !totals.iter().any(|(known, _)| *known == total) {
-                totals.push((total, total.of(tally)));
-            }
-        }
-        Self(totals)
-    }
-
-    fn get(&self, total: Total) -> i64 {
-        self.0.iter().find(|(known, _)| *known == total).map_or(0, |(_, count)| *count)
-    }
+    };
+    Ok((tables, addresses))
 }
 
 /// Puts together the tails of cubes that are too wide.
@@ -285,11 +266,10 @@ fn suppressed(lists: &Lists, folded: &[Folded]) -> i64 {
     count(lists.suppress.len() as u64) + beyond.sum::<i64>()
 }
 
-fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: Vec<Folded>) -> Totals {
-    let (mut outcomes, mut messages, mut days) = (0, 0, None);
+fn totals(tally: &Tally, sums: &Sums, addresses: &AddressCounts, account: &Account, folded: Vec<Folded>) -> Totals {
+    let (mut messages, mut days) = (0, None);
     let mut knows_later = account.returned.knows_bounces();
     for (key, counts) in tally.outcome_domains.iter() {
-        outcomes += counts.outcomes;
         messages += counts.messages;
         knows_later |= key.state == State::BouncedLater;
         let (first, last) = days.unwrap_or((key.day, key.day));
@@ -299,9 +279,9 @@ fn totals(tally: &Tally, addresses: &AddressCounts, account: &Account, folded: V
     hosts.sort_unstable();
     hosts.dedup();
     Totals {
-        outcomes: count(outcomes),
+        outcomes: sums.get(Total::Outcomes),
         messages: count(messages),
-        attempts: Total::CodeAttempts.of(tally),
+        attempts: sums.get(Total::CodeAttempts),
         addresses: count(addresses.all.attempted),
         consumer_accepted: count(tally.handovers.iter().map(|(_, &outcomes)| outcomes).sum()),
         suppressed: 0,

@@ -3,6 +3,8 @@
 //! The totals are counted from the cubes in Rust, never by the SQL that they check. A table that does not add up to them is a bug
 //! of ours, and no page is better than a wrong one.
 
+use std::collections::BTreeMap;
+
 use super::column::{Cell, Column};
 use super::frames::count;
 use super::{Table, Tables, TablesError};
@@ -62,23 +64,49 @@ pub enum Total {
 /// The states that `reasons` explains.
 const EXPLAINED: [State; 5] = [State::BouncedLater, State::Blocked, State::Bounced, State::Expired, State::Deferred];
 
-impl Total {
-    /// Counts it.
-    #[must_use]
-    pub fn of(self, tally: &Tally) -> i64 {
-        let outcomes = |is_wanted: &dyn Fn(State) -> bool| -> u64 {
-            tally.outcome_domains.iter().filter(|(key, _)| is_wanted(key.state)).map(|(_, counts)| counts.outcomes).sum()
-        };
-        count(match self {
-            Self::Outcomes => outcomes(&|_| true),
-            Self::State(state) => outcomes(&|other| other == state),
-            Self::Reasons => outcomes(&|state| EXPLAINED.contains(&state)),
-            Self::Tried => tally.delays.iter().map(|(_, &outcomes)| outcomes).sum(),
-            Self::OutcomeAttempts => tally.outcome_domains.iter().map(|(_, counts)| counts.attempts).sum(),
-            Self::CodeAttempts => tally.attempt_codes.iter().map(|(_, &attempts)| attempts).sum(),
-            Self::ChannelAttempts => tally.attempt_channels.iter().map(|(_, &attempts)| attempts).sum(),
-            Self::InboundRejects => tally.inbound_rejects.iter().map(|(_, &rejects)| rejects).sum(),
-            Self::ReplyAttempts => tally.attempt_replies.iter().map(|(_, counts)| counts.attempts).sum(),
+/// What the cubes come to: one pass over each, before anything is folded or queried.
+pub(super) struct Sums {
+    outcomes: BTreeMap<State, u64>,
+    outcome_attempts: u64,
+    tried: u64,
+    code_attempts: u64,
+    reply_attempts: u64,
+    channel_attempts: u64,
+    inbound_rejects: u64,
+}
+
+impl Sums {
+    pub(super) fn of(tally: &Tally) -> Self {
+        let mut outcomes: BTreeMap<State, u64> = BTreeMap::new();
+        let mut outcome_attempts = 0;
+        for (key, counts) in tally.outcome_domains.iter() {
+            *outcomes.entry(key.state).or_default() += counts.outcomes;
+            outcome_attempts += counts.attempts;
+        }
+        Self {
+            outcomes,
+            outcome_attempts,
+            tried: tally.delays.iter().map(|(_, outcomes)| outcomes).sum(),
+            code_attempts: tally.attempt_codes.iter().map(|(_, attempts)| attempts).sum(),
+            reply_attempts: tally.attempt_replies.iter().map(|(_, counts)| counts.attempts).sum(),
+            channel_attempts: tally.attempt_channels.iter().map(|(_, attempts)| attempts).sum(),
+            inbound_rejects: tally.inbound_rejects.iter().map(|(_, rejects)| rejects).sum(),
+        }
+    }
+
+    /// One of them.
+    pub(super) fn get(&self, total: Total) -> i64 {
+        let ended = |state: &State| self.outcomes.get(state).copied().unwrap_or_default();
+        count(match total {
+            Total::Outcomes => self.outcomes.values().sum(),
+            Total::State(state) => ended(&state),
+            Total::Reasons => EXPLAINED.iter().map(ended).sum(),
+            Total::Tried => self.tried,
+            Total::OutcomeAttempts => self.outcome_attempts,
+            Total::CodeAttempts => self.code_attempts,
+            Total::ChannelAttempts => self.channel_attempts,
+            Total::InboundRejects => self.inbound_rejects,
+            Total::ReplyAttempts => self.reply_attempts,
         })
     }
 }
@@ -168,24 +196,24 @@ pub(super) const DELAYS: &[Identity] = &[
     Identity::Total { count: "outcomes", total: Total::Tried, but: Some(super::ALL) },
 ];
 
-/// What the cubes must agree on among themselves, since one pass counted them all.
-pub(super) fn check_cubes(tally: &Tally) -> Result<(), TablesError> {
-    let attempts = Total::CodeAttempts.of(tally);
+/// What the cubes must agree on among themselves, since one pass counted them all. `sums`: what they come to.
+pub(super) fn check_cubes(tally: &Tally, sums: &Sums) -> Result<(), TablesError> {
+    let attempts = sums.get(Total::CodeAttempts);
     let failed = |disposition| matches!(disposition, Disposition::Deferred | Disposition::Bounced | Disposition::Blocked);
     let failed: u64 = tally.attempt_codes.iter().filter(|(key, _)| failed(key.disposition)).map(|(_, attempts)| attempts).sum();
     let by_hour = tally.attempt_hours.iter().map(|(_, attempts)| attempts).sum();
     equal("cubes", || "attempts by hour and by code".to_owned(), count(by_hour), attempts)?;
-    equal("cubes", || "attempts by channel and by code".to_owned(), Total::ChannelAttempts.of(tally), attempts)?;
+    equal("cubes", || "attempts by channel and by code".to_owned(), sums.get(Total::ChannelAttempts), attempts)?;
     let by_sender = tally.outcome_senders.iter().map(|(_, counts)| counts.outcomes).sum();
-    equal("cubes", || "outcomes by sender and by domain".to_owned(), count(by_sender), Total::Outcomes.of(tally))?;
+    equal("cubes", || "outcomes by sender and by domain".to_owned(), count(by_sender), sums.get(Total::Outcomes))?;
     // An attempt counts in the period of its own stamp, an outcome with all its attempts in that of its reception.
     let moved = count(tally.apart.attempts_of_elsewhere) - count(tally.apart.attempts_outside);
-    equal("cubes", || "attempts by outcome and by code".to_owned(), Total::OutcomeAttempts.of(tally) + moved, attempts)?;
-    equal("cubes", || "failed attempts by reply and by code".to_owned(), Total::ReplyAttempts.of(tally), count(failed))
+    equal("cubes", || "attempts by outcome and by code".to_owned(), sums.get(Total::OutcomeAttempts) + moved, attempts)?;
+    equal("cubes", || "failed attempts by reply and by code".to_owned(), sums.get(Total::ReplyAttempts), count(failed))
 }
 
-/// Checks all that a table declares. `total` tells what the cubes come to.
-pub(super) fn check(table: &Table, tables: &Tables, total: &dyn Fn(Total) -> i64) -> Result<(), TablesError> {
+/// Checks all that a table declares. `sums`: what the cubes come to.
+pub(super) fn check(table: &Table, tables: &Tables, sums: &Sums) -> Result<(), TablesError> {
     let mut checks: Vec<Check> = table.reconciles.iter().map(|identity| Check::of(identity, table.columns)).collect();
     if checks.is_empty() {
         return Ok(());
@@ -202,7 +230,7 @@ pub(super) fn check(table: &Table, tables: &Tables, total: &dyn Fn(Total) -> i64
     result?;
     for Check { identity, sum, .. } in &checks {
         if let Identity::Total { count, total: wanted, .. } = identity {
-            equal(table.name, || format!("sum({count}) and the total of {wanted:?}"), *sum, total(*wanted))?;
+            equal(table.name, || format!("sum({count}) and the total of {wanted:?}"), *sum, sums.get(*wanted))?;
         }
     }
     Ok(())
@@ -263,12 +291,4 @@ fn row_name(cells: &[Cell<'_>]) -> String {
 
 fn equal(table: &'static str, what: impl Fn() -> String, is: i64, wanted: i64) -> Result<(), TablesError> {
     if is == wanted { Ok(()) } else { Err(TablesError::Mismatch { table, what: what(), is, wanted }) }
-}
-
-/// The total that an identity asks for.
-pub(super) fn total_of(identity: &Identity) -> Option<Total> {
-    match *identity {
-        Identity::Total { total, .. } => Some(total),
-        Identity::Parts { .. } | Identity::AtMost { .. } => None,
-    }
 }
