@@ -20,7 +20,8 @@ pub enum Action {
 pub struct Notice {
     /// What was done.
     pub action: Action,
-    /// The recipient that we sent to, as far as the notice tells: the original one, else the final one. May be no address.
+    /// The recipient that we sent to, as far as the notice tells: the original one, else the final one. May be no address; empty where a
+    /// person's name is all that is told, but then the notice says why.
     pub recipient: String,
     /// The recipient that the reporting host tried, where it is another one; empty otherwise.
     pub tried: String,

@@ -40,7 +40,7 @@ fn read(cell: &[u8], clock: &mut Clock) -> Option<Micros> {
         return Some(Micros(count * 1_000));
     }
     let fraction = if at.take(b".") { millionths(at.digits()) } else { 0 };
-    ((9..=11).contains(&digits.len()) && at.0.is_empty()).then_some(Micros(count * Micros::SECOND + fraction))
+    ((9..=11).contains(&digits.len()) && at.0.is_empty()).then(|| Micros(count * Micros::SECOND + fraction))
 }
 
 /// `2016-05-29 01:10:51 +0200`, `2016-05-29 01:10:51 UTC`: a stamp whose zone stands apart.
@@ -77,6 +77,8 @@ mod tests {
         check("2016-05-29 01:10:51 -0500", Some("2016-05-29T06:10:51Z"));
         check("2016-05-29 01:10:51.5 UTC", Some("2016-05-29T01:10:51.5Z"));
         check("2016-05-29", None);
+        check("17900077001250", None);
+        check("9223372036854775807", None);
         check("2016-05-29 01:10:51+0200 x", None);
         check("2016-05-29 01:10:51 x", None);
         check("2016-05-29 01:10:51+0200 +0200", None);
