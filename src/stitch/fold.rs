@@ -8,7 +8,7 @@ use super::desk::Desk;
 use super::lexicon::Lexicon;
 use super::life::Life;
 use super::message::{Left, Message, Name};
-use super::recipient::Recipient;
+use super::recipient::{Recipient, is_same_record};
 use super::recipients::Recipients;
 use super::tale::{Span, Try, Whom};
 use super::tried::is_evidence;
@@ -214,11 +214,6 @@ fn give_late_evidence<R: RowSink>(life: &Life, tried: &Try, row: &AttemptRow, de
     if !tried.record.is_empty() && is_evidence(row) {
         desk.rows.evidence(row, life.tale.text(tried.record));
     }
-}
-
-/// Whether two rows are one record written twice: all that they say is equal, the delay to the digit included.
-fn is_same_record(one: &AttemptRow, other: &AttemptRow) -> bool {
-    one.pos != other.pos && one.delay_ms.is_some() && AttemptRow { pos: other.pos, ..*one } == *other
 }
 
 /// A recipient's domain, which its attempts did not know where they name a number.

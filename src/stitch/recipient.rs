@@ -142,3 +142,8 @@ impl Recipient {
         }
     }
 }
+
+/// Whether two rows are one record written twice: all that they say is equal, the delay to the digit included.
+pub(super) fn is_same_record(one: &AttemptRow, other: &AttemptRow) -> bool {
+    one.pos != other.pos && one.delay_ms.is_some() && AttemptRow { pos: other.pos, ..*one } == *other
+}

@@ -6,7 +6,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
 use super::life::{Fact, Life, Note};
-use super::recipient::Recipient;
+use super::recipient::{Recipient, is_same_record};
 use super::tale::{Span, Try, Whom, Words};
 use crate::event::Micros;
 use crate::intern::Id;
@@ -38,6 +38,8 @@ pub(super) struct Recipients {
     known: Vec<(u32, Span)>,
     /// Further original addresses of recipients: each stands in the queue file on its own.
     others: Vec<(u32, u64)>,
+    /// Records that repeat what the one before says of a recipient: one may stand in the queue file twice, and is delivered to twice at once.
+    repeated: usize,
     /// The queue ids that the message goes on under.
     pub(super) handed_to: Vec<Span>,
     /// Attempts that are none.
@@ -57,6 +59,7 @@ impl Recipients {
         self.answers.clear();
         self.known.clear();
         self.others.clear();
+        self.repeated = 0;
         self.handed_to.clear();
         self.unlisted.clear();
         self.recent = None;
@@ -193,6 +196,9 @@ impl Recipients {
             self.unlisted.push(index);
             return;
         }
+        let before = recipient.last_try.and_then(|last| life.tale.tries.get(last as usize));
+        let is_repeated = |before: &Try| life.tale.text(before.original) == original && is_same_record(&before.row, &tried.row);
+        self.repeated += usize::from(before.is_some_and(is_repeated));
         recipient.last_try = Some(index);
         recipient.take(&tried.row);
         self.order.push((number, index));
@@ -347,9 +353,10 @@ impl Recipients {
         hash_lower(&self.hasher, address)
     }
 
-    /// How many recipients of the queue file are named: one that was asked for under several addresses stands there several times.
+    /// How many recipients of the queue file are named: one that was asked for under several addresses stands there several times, and so may
+    /// one of whom records say the same.
     pub(super) fn named(&self) -> usize {
-        self.all.len() + self.others.len()
+        self.all.len() + self.others.len() + self.repeated
     }
 
     /// Whether all that is known of the recipients is decided.

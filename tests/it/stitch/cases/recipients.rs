@@ -63,6 +63,27 @@ fn mail_that_was_never_tried_is_queued_and_what_the_operator_deletes_is_cancelle
 }
 
 #[test]
+fn one_that_stands_in_the_queue_file_twice_is_no_recipient_without_a_record() {
+    let twice = |id, recipients| {
+        let attempt = What::Attempt(Attempt { delay_ms: Some(500), ..delivered(to("a@x.example")) });
+        [
+            message(0, id, BEGIN),
+            message(0, id, What::Sender { address: b"s@x.example", size: None, recipients: Some(recipients) }),
+            message(1, id, attempt),
+            message(1, id, attempt),
+            message(2, id, DONE),
+        ]
+    };
+    let events = [twice("A1", 2), twice("A2", 3)].concat();
+    let expected = [
+        "A1 a@x.example Accepted: Delivered +first from=s@x.example",
+        "A2 a@x.example Accepted: Delivered +first from=s@x.example",
+        "A2  Unknown: from=s@x.example",
+    ];
+    assert_eq!(check(&events, &expected).duplicates, 2);
+}
+
+#[test]
 fn what_the_service_refused_to_send_is_not_sent_until_it_is() {
     let refused = |who| What::Attempt(Attempt { sort: Sort::NotSent, ..failed(to(who), Status::Failed, "suppressed") });
     let events = [
