@@ -79,7 +79,7 @@ impl Fold {
             desk.rows.outcome(&desk.lexicon.texts, &row, &self.rows);
         }
         self.recipients.order = order;
-        if let Some(unnamed) = message.unnamed(self.recipients.named()) {
+        if let Some(unnamed) = message.unnamed(self.recipients.entries()) {
             self.unnamed(unnamed, &message, &row, first, is_gone, desk);
         }
         self.answer(life, name, &mut told, desk);

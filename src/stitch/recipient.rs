@@ -33,6 +33,10 @@ pub(super) struct Recipient {
     sort: Sort,
     pub(super) is_tried: bool,
     pub(super) last_try: Option<u32>,
+    /// How often it stands in the queue file: as often as records in a row say the same of it, since all its entries are tried at once.
+    pub(super) entries: usize,
+    /// How many records in a row say what the last one says.
+    alike: usize,
     pub(super) handed_to: Span,
     pub(super) bounced: Option<Bounced>,
     pub(super) complained: Option<Micros>,
@@ -50,6 +54,8 @@ impl Recipient {
             sort: Sort::Suspended,
             is_tried: false,
             last_try: None,
+            entries: 1,
+            alike: 0,
             handed_to: Span::default(),
             bounced: None,
             complained: None,
@@ -58,6 +64,12 @@ impl Recipient {
 
     pub(super) fn is_accepted(&self) -> bool {
         self.progress == Progress::Accepted
+    }
+
+    /// A record of an attempt, and whether it says what the one before said.
+    pub(super) fn repeat(&mut self, is_repeated: bool) {
+        self.alike = if is_repeated { self.alike + 1 } else { 1 };
+        self.entries = self.entries.max(self.alike);
     }
 
     /// An attempt: what was accepted stays accepted, and what failed for good stays failed, whatever a late record adds.

@@ -38,8 +38,6 @@ pub(super) struct Recipients {
     known: Vec<(u32, Span)>,
     /// Further original addresses of recipients: each stands in the queue file on its own.
     others: Vec<(u32, u64)>,
-    /// Records that repeat what the one before says of a recipient: one may stand in the queue file twice, and is delivered to twice at once.
-    repeated: usize,
     /// The queue ids that the message goes on under.
     pub(super) handed_to: Vec<Span>,
     /// Attempts that are none.
@@ -59,7 +57,6 @@ impl Recipients {
         self.answers.clear();
         self.known.clear();
         self.others.clear();
-        self.repeated = 0;
         self.handed_to.clear();
         self.unlisted.clear();
         self.recent = None;
@@ -198,7 +195,7 @@ impl Recipients {
         }
         let before = recipient.last_try.and_then(|last| life.tale.tries.get(last as usize));
         let is_repeated = |before: &Try| life.tale.text(before.original) == original && is_same_record(&before.row, &tried.row);
-        self.repeated += usize::from(before.is_some_and(is_repeated));
+        recipient.repeat(before.is_some_and(is_repeated));
         recipient.last_try = Some(index);
         recipient.take(&tried.row);
         self.order.push((number, index));
@@ -353,10 +350,14 @@ impl Recipients {
         hash_lower(&self.hasher, address)
     }
 
-    /// How many recipients of the queue file are named: one that was asked for under several addresses stands there several times, and so may
-    /// one of whom records say the same.
+    /// How many recipients of the queue file are surely named: one that was asked for under several addresses stands there several times.
     pub(super) fn named(&self) -> usize {
-        self.all.len() + self.others.len() + self.repeated
+        self.all.len() + self.others.len()
+    }
+
+    /// Likewise, with those that stand there several times under one address, as far as records tell.
+    pub(super) fn entries(&self) -> usize {
+        self.all.iter().map(|recipient| recipient.entries).sum::<usize>() + self.others.len()
     }
 
     /// Whether all that is known of the recipients is decided.

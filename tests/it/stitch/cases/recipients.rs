@@ -74,13 +74,27 @@ fn one_that_stands_in_the_queue_file_twice_is_no_recipient_without_a_record() {
             message(2, id, DONE),
         ]
     };
-    let events = [twice("A1", 2), twice("A2", 3)].concat();
+    // An entry may be left when the others are delivered to: nothing is over before the message is.
+    let put_off = What::Attempt(Attempt { delay_ms: Some(500), ..failed(to("a@x.example"), Status::Deferred, "450 later") });
+    let left = [
+        message(10, "A3", BEGIN),
+        message(10, "A3", What::Sender { address: b"s@x.example", size: None, recipients: Some(2) }),
+        message(11, "A3", put_off),
+        message(11, "A3", put_off),
+        message(400, "A3", accepted("a@x.example")),
+        message(400, "A3", deferred("a@x.example", "450 later")),
+        message(9_000, "A4", BEGIN),
+        message(9_001, "A3", accepted("a@x.example")),
+        message(9_001, "A3", DONE),
+    ];
+    let events = [&twice("A1", 2)[..], &twice("A2", 3), &left].concat();
     let expected = [
         "A1 a@x.example Accepted: Delivered +first from=s@x.example",
         "A2 a@x.example Accepted: Delivered +first from=s@x.example",
         "A2  Unknown: from=s@x.example",
+        "A3 a@x.example Accepted: Deferred says=450 later Delivered Deferred says=450 later Delivered +first from=s@x.example",
     ];
-    assert_eq!(check(&events, &expected).duplicates, 2);
+    assert_eq!(check(&events, &expected).duplicates, 3);
 }
 
 #[test]
