@@ -81,8 +81,8 @@ fn one_that_stands_in_the_queue_file_twice_is_no_recipient_without_a_record() {
         message(10, "A3", What::Sender { address: b"s@x.example", size: None, recipients: Some(2) }),
         message(11, "A3", put_off),
         message(11, "A3", put_off),
-        message(400, "A3", accepted("a@x.example")),
         message(400, "A3", deferred("a@x.example", "450 later")),
+        message(400, "A3", accepted("a@x.example")),
         message(9_000, "A4", BEGIN),
         message(9_001, "A3", accepted("a@x.example")),
         message(9_001, "A3", DONE),
@@ -92,7 +92,7 @@ fn one_that_stands_in_the_queue_file_twice_is_no_recipient_without_a_record() {
         "A1 a@x.example Accepted: Delivered +first from=s@x.example",
         "A2 a@x.example Accepted: Delivered +first from=s@x.example",
         "A2  Unknown: from=s@x.example",
-        "A3 a@x.example Accepted: Deferred says=450 later Delivered Deferred says=450 later Delivered +first from=s@x.example",
+        "A3 a@x.example Accepted: Deferred says=450 later Deferred says=450 later Delivered Delivered +first from=s@x.example",
     ];
     assert_eq!(check(&events, &expected).duplicates, 3);
 }
