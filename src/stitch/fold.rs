@@ -150,13 +150,15 @@ impl Fold {
     fn gather<R: RowSink>(&mut self, life: &Life, mine: &[(u32, u32)], domain: Id, desk: &mut Desk<'_, R>) -> u64 {
         self.rows.clear();
         let mut duplicates = 0;
-        let mut originals = Span::default();
+        let mut before: Option<&Try> = None;
         for &(_, index) in mine {
             let Some(tried) = life.tale.tries.get(index as usize) else { continue };
             let row = self.row(life, index, tried, domain, desk);
             let is_twice = self.rows.last().is_some_and(|before| is_same_record(before, &row))
-                && life.tale.text(originals) == life.tale.text(tried.original);
-            originals = tried.original;
+                && before.is_some_and(|before| {
+                    before.reply == tried.reply && life.tale.text(before.original) == life.tale.text(tried.original)
+                });
+            before = Some(tried);
             if is_twice {
                 duplicates += 1;
                 continue;

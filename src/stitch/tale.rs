@@ -44,6 +44,8 @@ pub(super) struct Try {
     /// Of an address that its record names; empty where only a number is known.
     pub(super) domain: Id,
     pub(super) row: AttemptRow,
+    /// Hash of the reply, which the row does not hold of an attempt that was accepted.
+    pub(super) reply: u64,
     /// How many equal attempts its record stands for.
     pub(super) times: u32,
     pub(super) want: Option<Want>,

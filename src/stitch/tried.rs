@@ -1,5 +1,9 @@
 //! Attempts: to which life one belongs, and what other records add to it.
 
+use std::hash::BuildHasher;
+
+use foldhash::fast::FixedState;
+
 use super::desk::Desk;
 use super::fragment::Fragment;
 use super::hosts::Grave;
@@ -199,7 +203,8 @@ impl Fragment {
 pub(super) fn kept(attempt: &Attempt<'_>, row: AttemptRow, want: Option<Want>, domain: Id, tale: &mut Tale) -> Try {
     let whom = tale.keep_whom(&attempt.target);
     let original = attempt.original.map(|original| tale.keep(original)).unwrap_or_default();
-    Try { whom, original, domain, row, times: attempt.times, want, record: Span::default() }
+    let reply = FixedState::with_seed(0x7265_706c).hash_one(attempt.reply);
+    Try { whom, original, domain, row, reply, times: attempt.times, want, record: Span::default() }
 }
 
 /// Whether an attempt is a failure that a reader may want to see.

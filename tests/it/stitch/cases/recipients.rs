@@ -87,12 +87,22 @@ fn one_that_stands_in_the_queue_file_twice_is_no_recipient_without_a_record() {
         message(9_001, "A3", accepted("a@x.example")),
         message(9_001, "A3", DONE),
     ];
-    let events = [&twice("A1", 2)[..], &twice("A2", 3), &left].concat();
+    // Another reply is another attempt, which may have come at the same moment.
+    let other = |reply: &'static [u8]| What::Attempt(Attempt { delay_ms: Some(500), reply, ..delivered(to("a@x.example")) });
+    let answered = [
+        message(9_010, "A5", BEGIN),
+        message(9_011, "A5", What::Sender { address: b"s@x.example", size: None, recipients: Some(2) }),
+        message(9_012, "A5", other(b"250 ok 1")),
+        message(9_012, "A5", other(b"250 ok 2")),
+        message(9_013, "A5", DONE),
+    ];
+    let events = [&twice("A1", 2)[..], &twice("A2", 3), &left, &answered].concat();
     let expected = [
         "A1 a@x.example Accepted: Delivered +first from=s@x.example",
         "A2 a@x.example Accepted: Delivered +first from=s@x.example",
         "A2  Unknown: from=s@x.example",
         "A3 a@x.example Accepted: Deferred says=450 later Deferred says=450 later Delivered Delivered +first from=s@x.example",
+        "A5 a@x.example Accepted: Delivered Delivered +first from=s@x.example",
     ];
     assert_eq!(check(&events, &expected).duplicates, 3);
 }
