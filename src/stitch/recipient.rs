@@ -155,7 +155,7 @@ impl Recipient {
     }
 }
 
-/// Whether two rows are one record written twice: all that they say is equal, the delay to the digit included.
+/// Whether two rows say the same, the delay to the digit included: of one record written twice, or of one try. What an accepted reply said is in no row.
 pub(super) fn is_same_record(one: &AttemptRow, other: &AttemptRow) -> bool {
     one.pos != other.pos && one.delay_ms.is_some() && AttemptRow { pos: other.pos, ..*one } == *other
 }
