@@ -197,6 +197,9 @@ pub struct Attempt<'a> {
     /// How many equal attempts the record stands for: 1, but for `message repeated N times: [ … ]`. 0: the record is none and tells
     /// of none (`KumoMTA`'s `Delayed`): it is a fact of the message, and in no count of records.
     pub times: u32,
+    /// Which delivery over its connection it was, from 1, where the format counts them (Postfix `conn_use`): records that differ in this
+    /// alone are two. 1 where not logged.
+    pub nth: u32,
 }
 
 /// How a message entered the queue.

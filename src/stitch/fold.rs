@@ -155,9 +155,8 @@ impl Fold {
             let Some(tried) = life.tale.tries.get(index as usize) else { continue };
             let row = self.row(life, index, tried, domain, desk);
             let is_twice = self.rows.last().is_some_and(|before| is_same_record(before, &row))
-                && before.is_some_and(|before| {
-                    before.reply == tried.reply && life.tale.text(before.original) == life.tale.text(tried.original)
-                });
+                && before
+                    .is_some_and(|before| before.print == tried.print && life.tale.is_same(before.original, tried.original));
             before = Some(tried);
             if is_twice {
                 duplicates += 1;

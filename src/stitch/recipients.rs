@@ -183,10 +183,9 @@ impl Recipients {
 
     fn attempt_of(&mut self, life: &Life, number: u32, index: u32, tried: &Try) {
         self.recent = Some(number);
-        let original = life.tale.text(tried.original);
         let Some(recipient) = self.all.get_mut(number as usize) else { return };
-        if original != life.tale.text(recipient.original) {
-            self.others.push((number, self.hasher.hash_one(original)));
+        if !life.tale.is_same(tried.original, recipient.original) {
+            self.others.push((number, self.hasher.hash_one(life.tale.text(tried.original))));
         } else if recipient.is_bounced_by(&tried.row) {
             let AttemptRow { time, code, enhanced, signature, .. } = tried.row;
             recipient.bounced = Some(Bounced { time, code, enhanced, signature });
@@ -194,7 +193,8 @@ impl Recipients {
             return;
         }
         let before = recipient.last_try.and_then(|last| life.tale.tries.get(last as usize));
-        let is_repeated = |before: &Try| life.tale.text(before.original) == original && is_same_record(&before.row, &tried.row);
+        let is_repeated =
+            |before: &Try| life.tale.is_same(before.original, tried.original) && is_same_record(&before.row, &tried.row);
         recipient.repeat(before.is_some_and(is_repeated));
         recipient.last_try = Some(index);
         recipient.take(&tried.row);

@@ -44,8 +44,9 @@ pub(super) struct Try {
     /// Of an address that its record names; empty where only a number is known.
     pub(super) domain: Id,
     pub(super) row: AttemptRow,
-    /// Hash of the reply, which the row does not hold of an attempt that was accepted.
-    pub(super) reply: u64,
+    /// Hash of what tells apart records whose rows are equal: the reply, which the row does not hold of an attempt that was accepted, which
+    /// delivery over its connection it was, and how many it stands for.
+    pub(super) print: u64,
     /// How many equal attempts its record stands for.
     pub(super) times: u32,
     pub(super) want: Option<Want>,
@@ -82,6 +83,11 @@ impl Tale {
     pub(super) fn text(&self, span: Span) -> &[u8] {
         let start = span.start as usize;
         self.text.get(start..start + span.len as usize).unwrap_or_default()
+    }
+
+    /// Whether two texts are the same.
+    pub(super) fn is_same(&self, one: Span, other: Span) -> bool {
+        self.text(one) == self.text(other)
     }
 
     /// Keeps a text. One that would not fit the numbers any more is dropped: no real message has 4 GiB of addresses.

@@ -203,8 +203,9 @@ impl Fragment {
 pub(super) fn kept(attempt: &Attempt<'_>, row: AttemptRow, want: Option<Want>, domain: Id, tale: &mut Tale) -> Try {
     let whom = tale.keep_whom(&attempt.target);
     let original = attempt.original.map(|original| tale.keep(original)).unwrap_or_default();
-    let reply = FixedState::with_seed(0x7265_706c).hash_one(attempt.reply);
-    Try { whom, original, domain, row, reply, times: attempt.times, want, record: Span::default() }
+    let Attempt { reply, nth, times, .. } = *attempt;
+    let print = FixedState::with_seed(0x7265_706c).hash_one((reply, nth, times));
+    Try { whom, original, domain, row, print, times, want, record: Span::default() }
 }
 
 /// Whether an attempt is a failure that a reader may want to see.

@@ -1,6 +1,6 @@
 //! The tables that SQL makes: the cubes as views, and the queries over them.
 
-use polars::prelude::{DataFrame, IntoLazy, PolarsError, PolarsResult};
+use polars::prelude::{DataFrame, IntoLazy, LazyFrame, PolarsResult};
 use polars::sql::SQLContext;
 
 use super::column::Row;
@@ -101,18 +101,21 @@ impl Asked<'_> {
 
 /// Runs the query of a table and reads its rows.
 pub(super) fn query<R: Row>(context: &mut SQLContext, table: &Table) -> Result<Vec<R>, TablesError> {
-    let mut frame = answer(context, table)?;
-    rows_of(&mut frame).map_err(|source| TablesError::Query { table: table.name, source })
+    rows(table, answer(context, table)?)
 }
 
 /// Likewise, and lets the queries that follow read the table.
 fn query_and_keep<R: Row>(context: &mut SQLContext, table: &Table) -> Result<Vec<R>, TablesError> {
-    let mut frame = answer(context, table)?;
+    let frame = answer(context, table)?;
     context.register(table.name, frame.clone().lazy());
-    rows_of(&mut frame).map_err(|source| TablesError::Query { table: table.name, source })
+    rows(table, frame)
 }
 
 fn answer(context: &mut SQLContext, table: &Table) -> Result<DataFrame, TablesError> {
-    let failed = |source: PolarsError| TablesError::Query { table: table.name, source };
-    context.execute(table.sql.unwrap_or_default()).and_then(polars::prelude::LazyFrame::collect).map_err(failed)
+    let answered = context.execute(table.sql.unwrap_or_default()).and_then(LazyFrame::collect);
+    answered.map_err(|source| TablesError::Query { table: table.name, source })
+}
+
+fn rows<R: Row>(table: &Table, mut frame: DataFrame) -> Result<Vec<R>, TablesError> {
+    rows_of(&mut frame).map_err(|source| TablesError::Query { table: table.name, source })
 }

@@ -210,6 +210,7 @@ impl Told<'_> {
             parts_ms: None,
             tls: b"",
             times: self.times,
+            nth: 1,
         };
         self.say(Key::Message(self.id), What::Attempt(attempt), into);
     }

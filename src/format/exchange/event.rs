@@ -239,6 +239,7 @@ impl<'a> Tracked<'a> {
             parts_ms: None,
             tls: b"",
             times: 1,
+            nth: 1,
         };
         (attempt, told.is_expired)
     }

@@ -88,6 +88,7 @@ fn attempt<'a>(
         parts_ms: None,
         tls: version(record.cipher),
         times: line.times,
+        nth: 1,
     }
 }
 

@@ -235,6 +235,7 @@ pub(super) fn plain<'a>(target: Target<'a>, slot: &'a [u8], status: Status) -> A
         parts_ms: None,
         tls: b"",
         times: 1,
+        nth: 1,
     }
 }
 

@@ -137,5 +137,6 @@ pub(crate) fn attempt<'a>(recipient: &'a [u8], status: Status, said: &Said<'a>) 
         parts_ms: None,
         tls: b"",
         times: 1,
+        nth: 1,
     }
 }

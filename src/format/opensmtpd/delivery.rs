@@ -244,6 +244,7 @@ fn attempt<'a>(line: &Written<'_>, delivery: &Delivery<'a>, fields: &Fields<'a>,
         parts_ms: None,
         tls: b"",
         times: line.line.times,
+        nth: 1,
     }
 }
 

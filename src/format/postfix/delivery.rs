@@ -50,6 +50,7 @@ fn attempt(line: &Line<'_>, service: &Service<'_>, id: &[u8], record: &Record<'_
             parts_ms: record.parts_ms,
             tls: record.tls,
             times: line.times,
+            nth: record.nth,
         }),
     });
     if let Some((taker, child)) = judged.child {

@@ -7,7 +7,7 @@
 use memchr::memmem;
 
 use crate::event::Enhanced;
-use crate::format::cursor::{Cursor, near, split_byte, split_text};
+use crate::format::cursor::{Cursor, near, number, split_byte, split_text};
 
 /// A delivery record, as logged.
 #[derive(Clone, Copy, Debug)]
@@ -18,6 +18,8 @@ pub(super) struct Record<'a> {
     pub(super) original: Option<&'a [u8]>,
     /// `host[ip]:port`, `none`, the name of a transport; empty where the record is cut before it.
     pub(super) relay: &'a [u8],
+    /// `conn_use=`: which delivery over its connection; 1 where not logged.
+    pub(super) nth: u32,
     /// Milliseconds.
     pub(super) delay_ms: Option<i64>,
     /// Milliseconds.
@@ -62,6 +64,7 @@ pub(super) fn read(fields: &[u8]) -> Option<Record<'_>> {
         recipient,
         original,
         relay: b"",
+        nth: 1,
         delay_ms: None,
         parts_ms: None,
         tls: b"",
@@ -93,11 +96,14 @@ pub(super) fn read(fields: &[u8]) -> Option<Record<'_>> {
         }
         if at.0.len() == before {
             // conn_use, and what later versions add.
-            at.run(|byte| byte.is_ascii_lowercase() || byte == b'_');
+            let name = at.run(|byte| byte.is_ascii_lowercase() || byte == b'_');
             if !at.take(b"=") {
                 return Some(record);
             }
-            value(&mut at);
+            let value = value(&mut at);
+            if name == b"conn_use" {
+                record.nth = number(value).and_then(|nth| u32::try_from(nth).ok()).unwrap_or(record.nth);
+            }
         }
     }
 }
@@ -298,7 +304,7 @@ mod tests {
     fn fields_are_found_by_name() {
         let fields = b"to=<a@b.example>, orig_to=<c>, relay=mx[192.0.2.1]:25, conn_use=2, delay=1.25, delays=0.1/0/1/0.152, tls=may, dsn=2.0.0, status=sent (250 ok)";
         let found = read(fields).unwrap();
-        assert_eq!((found.parts_ms, found.tls), (Some([100, 0, 1_000, 152]), &b"may"[..]));
+        assert_eq!((found.parts_ms, found.tls, found.nth), (Some([100, 0, 1_000, 152]), &b"may"[..], 2));
         assert_eq!(found.enhanced, Enhanced::read(b"2.0.0"));
         check(std::str::from_utf8(fields).unwrap(), "a@b.example|c|mx[192.0.2.1]:25|1250|Sent|250 ok");
         check("to=<a@b>, relay=none, delay=17, status=bounced (x (y) z)", "a@b|-|none|17000|Bounced|x (y) z");

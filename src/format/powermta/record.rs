@@ -258,6 +258,7 @@ impl<'a> Record<'a> {
             parts_ms: None,
             tls: self.cell(Column::DlvTlsProtocol),
             times: 1,
+            nth: 1,
         }
     }
 

@@ -178,6 +178,7 @@ fn end<'a>(delivery: &'a [u8], status: Status, report: &'a Report<'a>, times: u3
         parts_ms: None,
         tls: b"",
         times,
+        nth: 1,
     };
     say(Key::Slot(delivery), What::Attempt(attempt));
 }

@@ -121,6 +121,7 @@ fn attempt<'a>(line: &Line<'a>, record: &Record<'a>, told: &Told<'a>, judged: &J
         parts_ms: None,
         tls: record.tls,
         times: line.times,
+        nth: 1,
     }
 }
 

@@ -7,7 +7,7 @@ use std::path::PathBuf;
 use polars::prelude::IntoLazy;
 use polars::sql::SQLContext;
 
-use super::super::column::{Cell, Kind, Row};
+use super::super::column::{Cell, Column, Kind, Row};
 use super::super::dimensions::{DOMAIN_PROVIDERS, EXAMPLES, REPLIES};
 use super::super::frame::frame_of;
 use super::super::frames::{ATTEMPT_CHANNELS, ATTEMPT_CODES, ATTEMPT_REPLIES, INBOUND, OUTCOME_DOMAINS, OUTCOME_SENDERS, View};
@@ -44,18 +44,20 @@ fn context() -> SQLContext {
     let context = SQLContext::new();
     let views = [OUTCOME_DOMAINS, ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_SENDERS, ATTEMPT_CHANNELS, INBOUND];
     for View { name, columns, .. } in views.into_iter().chain([DOMAIN_PROVIDERS, REPLIES, EXAMPLES]) {
-        let records = read("views", name);
-        assert!(records[0].iter().eq(columns.iter().map(|column| column.name)), "{name}: {:?}", records[0]);
-        let rows = records[1..].iter().map(|record| record.iter().zip(columns).map(|(text, column)| cell(text, column.kind)));
-        context.register(name, frame_of(columns, rows).unwrap().lazy());
+        register(&context, "views", name, columns);
     }
     // What a query has made, those that follow may read.
-    let [header, domains @ ..] = &*read("expected", domains::TABLE.name) else { panic!("no header") };
-    assert!(header.iter().eq(domains::Domain::COLUMNS.iter().map(|column| column.name)));
-    let columns = domains::Domain::COLUMNS;
-    let rows = domains.iter().map(|record| record.iter().zip(columns).map(|(text, column)| cell(text, column.kind)));
-    context.register(domains::TABLE.name, frame_of(columns, rows).unwrap().lazy());
+    register(&context, "expected", domains::TABLE.name, domains::Domain::COLUMNS);
     context
+}
+
+/// Lets queries read a table of the fixture.
+fn register(context: &SQLContext, folder: &str, name: &'static str, columns: &[Column]) {
+    let records = read(folder, name);
+    let [header, rows @ ..] = &*records else { panic!("{name}: no header") };
+    assert!(header.iter().eq(columns.iter().map(|column| column.name)), "{name}: {header:?}");
+    let rows = rows.iter().map(|record| record.iter().zip(columns).map(|(text, column)| cell(text, column.kind)));
+    context.register(name, frame_of(columns, rows).unwrap().lazy());
 }
 
 #[track_caller]

@@ -72,6 +72,7 @@ pub(super) fn delivered(target: Target<'static>) -> Attempt<'static> {
         parts_ms: None,
         tls: b"",
         times: 1,
+        nth: 1,
     }
 }
 

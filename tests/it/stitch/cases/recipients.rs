@@ -96,13 +96,23 @@ fn one_that_stands_in_the_queue_file_twice_is_no_recipient_without_a_record() {
         message(9_012, "A5", other(b"250 ok 2")),
         message(9_013, "A5", DONE),
     ];
-    let events = [&twice("A1", 2)[..], &twice("A2", 3), &left, &answered].concat();
+    // So is another delivery over the connection, and what stands for several is not the one before it.
+    let put_off = Attempt { delay_ms: Some(500), ..failed(to("a@x.example"), Status::Deferred, "450 later") };
+    let counted = [
+        message(9_020, "A6", BEGIN),
+        message(9_020, "A6", What::Sender { address: b"s@x.example", size: None, recipients: Some(3) }),
+        message(9_021, "A6", What::Attempt(put_off)),
+        message(9_021, "A6", What::Attempt(Attempt { nth: 2, ..put_off })),
+        message(9_021, "A6", What::Attempt(Attempt { times: 2, ..put_off })),
+    ];
+    let events = [&twice("A1", 2)[..], &twice("A2", 3), &left, &answered, &counted].concat();
     let expected = [
         "A1 a@x.example Accepted: Delivered +first from=s@x.example",
         "A2 a@x.example Accepted: Delivered +first from=s@x.example",
         "A2  Unknown: from=s@x.example",
         "A3 a@x.example Accepted: Deferred says=450 later Deferred says=450 later Delivered Delivered +first from=s@x.example",
         "A5 a@x.example Accepted: Delivered Delivered +first from=s@x.example",
+        "A6 a@x.example Deferred: Deferred says=450 later Deferred says=450 later Deferred says=450 later Deferred says=450 later +first from=s@x.example",
     ];
     assert_eq!(check(&events, &expected).duplicates, 3);
 }
