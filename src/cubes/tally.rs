@@ -207,7 +207,7 @@ impl Tally {
             return;
         }
         let key = OutcomeDomain { day: outcome.received.day(), domain: outcome.domain, route, state, reason };
-        let counts = measured(outcome, state, real, &attempts);
+        let counts = measured(outcome, state, scope, &attempts);
         self.outcome_domains.add_near(outcome.domain.0, key, counts);
         self.sender(outcome, key, counts, attempts.last());
         if let Some(kept) = &mut self.kept {

@@ -207,6 +207,7 @@ impl Fragment {
                     | Fact::GaveUp(_)
                     | Fact::HandedTo(_)
                     | Fact::OwnBounce
+                    | Fact::Probed
                     | Fact::Feedback(_)
                     | Fact::Close(_) => self.take_fact(whose, fact, of, &at, desk),
                 }

@@ -48,6 +48,8 @@ pub(super) enum Fact {
         ticket: Ticket,
     },
     OwnBounce,
+    /// A recipient of the queue file was looked up and no mail was brought (`sendmail -bv`).
+    Probed,
     /// Index into [`Tale::words`].
     Feedback(u32),
     Close(Closing),
@@ -95,7 +97,7 @@ impl Fact {
                 let arrived = row.and_then(|row| Some(arrived(row.time, row.delay_ms?)));
                 Effect::Tries { arrived }
             }
-            Self::Reply(_) | Self::HandedTo(_) | Self::Feedback(_) => Effect::Joins,
+            Self::Reply(_) | Self::HandedTo(_) | Self::Probed | Self::Feedback(_) => Effect::Joins,
             Self::Sender { .. }
             | Self::Campaign(_)
             | Self::Recipient { .. }
@@ -204,6 +206,7 @@ impl Life {
             | Fact::HandedTo(_)
             | Fact::Continues { .. }
             | Fact::OwnBounce
+            | Fact::Probed
             | Fact::Feedback(_) => {}
         }
         self.last = self.last.max(time);
@@ -313,6 +316,7 @@ impl Life {
             | Fact::HandedTo(_)
             | Fact::Continues { .. }
             | Fact::OwnBounce
+            | Fact::Probed
             | Fact::Feedback(_)
             | Fact::Close(_) => None,
         })
@@ -342,6 +346,7 @@ fn inherited(fact: Fact) -> Option<Fact> {
         Fact::Begin(_) | Fact::MessageId(_) | Fact::Campaign(_) | Fact::OwnBounce | Fact::Known { .. } => Some(fact),
         Fact::Recipient { .. }
         | Fact::Started(_)
+        | Fact::Probed
         | Fact::Attempt(_)
         | Fact::Reply(_)
         | Fact::GaveUp(_)

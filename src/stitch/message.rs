@@ -48,6 +48,8 @@ pub(super) struct Message {
     pub(super) sender: Span,
     /// Recipients of the queue file, as its first activation says.
     expected: Option<u32>,
+    /// Recipients of the queue file that were looked up and not mailed to.
+    probed: u32,
     has_given_up: bool,
     /// Its Message-ID.
     named: Span,
@@ -74,6 +76,7 @@ impl Message {
             may_follow_hop: false,
             sender: Span::default(),
             expected: None,
+            probed: 0,
             has_given_up: false,
             named: Span::default(),
             campaign: Id::EMPTY,
@@ -111,6 +114,7 @@ impl Message {
             Fact::MessageId(text) if self.named.is_empty() => self.named = text,
             Fact::Campaign(id) => self.campaign = id,
             Fact::OwnBounce => self.is_own_bounce = true,
+            Fact::Probed => self.probed = self.probed.saturating_add(1),
             Fact::GaveUp(_) => self.has_given_up = true,
             Fact::MessageId(_)
             | Fact::Recipient { .. }
@@ -169,7 +173,8 @@ impl Message {
         if !self.is_begun {
             return None;
         }
-        self.expected?.checked_sub(u32::try_from(named).ok()?).filter(|&rest| rest > 0).map(|rest| rest.min(MOST_UNNAMED))
+        let told = u32::try_from(named).ok()?.saturating_add(self.probed);
+        self.expected?.checked_sub(told).filter(|&rest| rest > 0).map(|rest| rest.min(MOST_UNNAMED))
     }
 
     pub(super) fn unnamed_end(&self, is_gone: bool) -> End {

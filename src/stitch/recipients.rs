@@ -134,6 +134,7 @@ impl Recipients {
             | Fact::Started(_)
             | Fact::Continues { .. }
             | Fact::OwnBounce
+            | Fact::Probed
             | Fact::Close(_) => {}
         }
     }

@@ -143,7 +143,7 @@ impl Tale {
             Fact::Attempt(index) => Fact::Attempt(self.copy_try(*of.tries.get(index as usize)?, of)),
             Fact::Reply(index) => Fact::Reply(self.copy_words(*of.words.get(index as usize)?, of)),
             Fact::Feedback(index) => Fact::Feedback(self.copy_words(*of.words.get(index as usize)?, of)),
-            Fact::Begin(_) | Fact::Campaign(_) | Fact::Started(_) | Fact::OwnBounce | Fact::Close(_) => fact,
+            Fact::Begin(_) | Fact::Campaign(_) | Fact::Started(_) | Fact::OwnBounce | Fact::Probed | Fact::Close(_) => fact,
         })
     }
 

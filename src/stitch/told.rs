@@ -53,7 +53,10 @@ impl Fragment {
         let whose = Whose { identity: self.identity(at, id), id };
         match event.what {
             What::Linked { parent } => self.linked(id, parent, at, desk),
-            What::Attempt(ref attempt) if attempt.sort == Sort::Probe => self.probe(at, attempt.times),
+            What::Attempt(ref attempt) if attempt.sort == Sort::Probe => {
+                self.probe(at, attempt.times);
+                self.tell(whose, at, Does::only(Effect::Joins), desk, |_, _| Some(Fact::Probed));
+            }
             What::Attempt(ref attempt) => self.attempt(whose, at, event, attempt, None, desk),
             What::Continues { previous } => self.continues(whose, previous, Ticket::new(event.head.pos), at, desk),
             What::Begin { .. }

@@ -248,3 +248,49 @@ fn options_may_stand_anywhere() {
     let (code, _, errors) = run(&["query", "SELECT COUNT(*) FROM outcomes"]);
     assert!(code == Some(2) && errors.contains("needs an input"), "{errors}");
 }
+
+/// The answer on a log of these lines, as CSV.
+#[track_caller]
+fn ask_of(lines: &[&str], sql: &str) -> String {
+    let folder = tempfile::tempdir().unwrap();
+    let log = folder.path().join("mail.log");
+    std::fs::write(&log, lines.join("\n") + "\n").unwrap();
+    let (code, csv, errors) = run(&["query", log.to_str().unwrap(), sql, "--year", "2026", "--as", "csv"]);
+    assert_eq!(code, Some(0), "{errors}");
+    csv
+}
+
+#[test]
+fn what_a_process_said_of_one_relay_is_not_true_of_the_next() {
+    let lines = [
+        "Oct  1 08:00:00 mx1 postfix/qmgr[9]: 5A1B2C3D4E: from=<a@example.net>, size=900, nrcpt=4 (queue active)",
+        "Oct  1 08:00:01 mx1 postfix/smtp[17]: Untrusted TLS connection established to gmail-smtp-in.l.google.com[192.0.2.1]:25: TLSv1.3 with cipher TLS_AES_256_GCM_SHA384 (256/256 bits)",
+        "Oct  1 08:00:01 mx1 postfix/smtp[17]: 5A1B2C3D4E: to=<a@gmail.com>, relay=gmail-smtp-in.l.google.com[192.0.2.1]:25, delay=0.5, delays=0.1/0/0.2/0.2, dsn=2.0.0, status=sent (250 2.0.0 OK 17 gsmtp)",
+        "Oct  1 08:00:02 mx1 postfix/smtp[17]: 5A1B2C3D4E: to=<b@nowhere.example>, relay=none, delay=0.6, delays=0.1/0.1/0.4/0, dsn=5.4.4, status=bounced (Host or domain name not found. Name service error for name=nowhere.example type=A: Host not found)",
+        "Oct  1 08:00:03 mx1 postfix/smtp[17]: 5A1B2C3D4E: to=<c@example.org>, relay=mx.example.org[198.51.100.7]:25, delay=0.7, delays=0.1/0.2/0.2/0.2, dsn=2.0.0, status=sent (250 2.0.0 Ok)",
+        "Oct  1 08:00:04 mx1 postfix/smtp[17]: 5A1B2C3D4E: to=<d@gmail.com>, relay=gmail-smtp-in.l.google.com[192.0.2.1]:25, conn_use=2, delay=0.8, delays=0.1/0.3/0.2/0.2, dsn=2.0.0, status=sent (250 2.0.0 OK 18 gsmtp)",
+    ];
+    let csv = ask_of(&lines, "SELECT recipient, relay, tls, provider FROM attempts ORDER BY recipient");
+    let expected = "recipient,relay,tls,provider\n\
+                    a@gmail.com,gmail-smtp-in.l.google.com,TLSv1.3,google\n\
+                    b@nowhere.example,,,unreached\n\
+                    c@example.org,mx.example.org,,self-hosted\n\
+                    d@gmail.com,gmail-smtp-in.l.google.com,TLSv1.3,google\n";
+    assert_eq!(csv, expected);
+}
+
+#[test]
+fn all_that_is_put_back_at_once_goes_on_as_it_was() {
+    let lines = [
+        "Oct  1 08:00:00 mx1 postfix/pickup[8]: 5A1B2C3D4E: uid=1000 from=<a@example.net>",
+        "Oct  1 08:00:00 mx1 postfix/qmgr[9]: 5A1B2C3D4E: from=<a@example.net>, size=900, nrcpt=1 (queue active)",
+        "Oct  1 08:00:01 mx1 postfix/smtp[17]: 5A1B2C3D4E: to=<b@example.org>, relay=mx.example.org[198.51.100.7]:25, delay=1, delays=0/0/0/1, dsn=4.3.0, status=deferred (host mx.example.org[198.51.100.7] said: 451 4.3.0 Try again later (in reply to RCPT TO command))",
+        "Oct  1 08:10:00 mx1 postfix/postsuper[70]: Requeued: 1 message",
+        "Oct  1 08:10:02 mx1 postfix/pickup[8]: 6A1B2C3D4F: uid=100 from=<a@example.net> orig_id=5A1B2C3D4E",
+        "Oct  1 08:10:02 mx1 postfix/qmgr[9]: 6A1B2C3D4F: from=<a@example.net>, size=910, nrcpt=1 (queue active)",
+        "Oct  1 08:10:03 mx1 postfix/smtp[17]: 6A1B2C3D4F: to=<b@example.org>, relay=mx.example.org[198.51.100.7]:25, delay=603, delays=602/0/0/1, dsn=2.0.0, status=sent (250 2.0.0 Ok)",
+        "Oct  1 08:10:03 mx1 postfix/qmgr[9]: 6A1B2C3D4F: removed",
+    ];
+    let csv = ask_of(&lines, "SELECT queue_id, recipient, state, attempts, first_try FROM outcomes");
+    assert_eq!(csv, "queue_id,recipient,state,attempts,first_try\n6A1B2C3D4F,b@example.org,delivered,2,false\n");
+}

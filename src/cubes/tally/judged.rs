@@ -3,7 +3,7 @@
 use super::super::failures::How;
 use super::super::keys::OutcomeCounts;
 use super::super::ledger::Facts;
-use super::super::{Disposition, Reason, State};
+use super::super::{Disposition, Reason, Scope, State};
 use crate::classify::{Category, Class};
 use crate::event::{Micros, Sort, Speaker, Stage, Status};
 use crate::intern::{Id, Interner};
@@ -24,11 +24,16 @@ impl Judged<'_> {
     }
 
     pub(super) fn is_block(&self) -> bool {
-        self.reason.is_some_and(|reason| reason.category.is_block())
+        self.is_of_provider() && self.reason.is_some_and(|reason| reason.category.is_block())
     }
 
     pub(super) fn is_throttle(&self) -> bool {
-        self.reason.is_some_and(|reason| reason.category == Category::RateLimit)
+        self.is_of_provider() && self.reason.is_some_and(|reason| reason.category == Category::RateLimit)
+    }
+
+    /// Whether a block may be meant: what our own MTA or filter says is nobody's opinion of us.
+    fn is_of_provider(&self) -> bool {
+        self.row.speaker != Speaker::Own
     }
 }
 
@@ -37,8 +42,9 @@ pub(super) fn ended(end: End, attempts: &[Judged<'_>]) -> (State, Option<Reason>
     match end {
         End::Accepted | End::Local => (State::Delivered, None),
         End::Refused => {
-            let reason = refused(attempts).and_then(|attempt| attempt.reason);
-            let is_blocked = reason.is_some_and(is_blocked);
+            let refused = refused(attempts);
+            let reason = refused.and_then(|attempt| attempt.reason);
+            let is_blocked = refused.is_some_and(Judged::is_of_provider) && reason.is_some_and(is_blocked);
             (if is_blocked { State::Blocked } else { State::Bounced }, Some(reason.unwrap_or(UNTOLD)))
         }
         End::Expired => (State::Expired, Some(informative(attempts).and_then(|attempt| attempt.reason).unwrap_or(GIVEN_UP))),
@@ -122,18 +128,22 @@ pub(super) fn learned(attempt: &Judged<'_>, state: State, is_full: bool) -> Fact
     }
 }
 
-/// What one outcome adds to its cell.
-pub(super) fn measured(outcome: &OutcomeRow<'_>, state: State, real: u64, attempts: &[Judged<'_>]) -> OutcomeCounts {
-    let is_tried = attempts.iter().any(|attempt| attempt.row.sort != Sort::Own);
-    let deferred = attempts.iter().find(|attempt| attempt.row.status == Status::Deferred);
+/// What one outcome adds to its cell. `scope` says which attempts are real.
+pub(super) fn measured(outcome: &OutcomeRow<'_>, state: State, scope: Scope, attempts: &[Judged<'_>]) -> OutcomeCounts {
+    let mut tried = attempts.iter().filter(|attempt| attempt.row.sort != Sort::Own);
+    let deferred = tried.clone().find(|attempt| attempt.row.status == Status::Deferred);
+    let is_tried = tried.next().is_some();
     let is_delivered = state == State::Delivered;
+    // One that stands in the queue file twice is delivered to twice: what comes after the first delivery is no retry.
+    let real = attempts.iter().filter(|attempt| scope.is_real(attempt.row.sort));
+    let is_first_try = real.clone().next().is_some_and(|first| first.row.status == Status::Delivered);
     OutcomeCounts {
         outcomes: 1,
         messages: u64::from(outcome.is_first_of_message),
-        attempts: real,
+        attempts: real.count() as u64,
         deferred_once: u64::from(deferred.is_some()),
         attempted: u64::from(is_tried),
-        first_try: u64::from(is_delivered && real == 1),
+        first_try: u64::from(is_delivered && is_first_try),
         recovered: u64::from(is_delivered && deferred.is_some()),
         touched_by_block: u64::from(attempts.iter().any(Judged::is_block)),
         waited_ms: deferred.map_or(0, |first| span_ms(first.row.time, outcome.last).max(0) as u64),

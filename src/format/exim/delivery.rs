@@ -73,7 +73,7 @@ fn attempt<'a>(
     Attempt {
         target,
         original: recipient.original,
-        slot: Some(line.envelope.pid).filter(|pid| !pid.is_empty()),
+        slot: None,
         status: judged.status,
         sort: judged.sort,
         speaker: judged.speaker,

@@ -35,7 +35,7 @@ fn attempt(line: &Line<'_>, service: &Service<'_>, id: &[u8], record: &Record<'_
         what: What::Attempt(Attempt {
             target: Target::Address(record.recipient),
             original: record.original,
-            slot: Some(line.envelope.pid).filter(|pid| !pid.is_empty()),
+            slot: None,
             status: judged.status,
             sort: judged.sort,
             speaker: judged.speaker,

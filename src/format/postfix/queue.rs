@@ -23,6 +23,8 @@ pub(super) fn read(line: &Line<'_>, service: &Service<'_>, id: &[u8], rest: &[u8
             let (client, previous) = pickup(rest)?;
             say(key, What::Begin { origin: Origin::Submitted, client });
             if let Some(previous) = previous {
+                // Of `postsuper -r ALL` no record says which messages it put back, but this one.
+                say(Key::Message(previous), What::Close(Closing::Requeued));
                 say(key, What::Continues { previous });
             }
         }

@@ -167,11 +167,18 @@ fn bracketed(inside: &[u8]) -> Option<(&[u8], &[u8])> {
     loop {
         let end = from + near(inside.get(from..)?, [b'>'])?;
         let after = inside.get(end + 1..)?;
-        if let Some(rest) = next_field(after) {
+        if let Some(rest) = next_field(after).filter(|rest| !is_of_address(rest)) {
             return Some((inside.get(..end)?, rest));
         }
         from = end + 1;
     }
+}
+
+/// Whether what looks like the next field is still the address, which is logged without its quotes if the site wants it so
+/// (`info_log_address_format = internal`): no relay ends like that.
+fn is_of_address(rest: &[u8]) -> bool {
+    let relay = rest.strip_prefix(b"relay=").unwrap_or_default();
+    near(relay, [b',', b' ']).and_then(|end| relay.get(..end)).is_some_and(|relay| relay.ends_with(b">"))
 }
 
 /// `address, ` before the next field, where the brackets are lost. Sendmail's `to=a, delay=…` is not Postfix's.
@@ -317,6 +324,7 @@ mod tests {
         check("to=<>, relay=none, delay=0, status=sent (x)", "|-|none|0|Sent|x");
         check("to=<a b@c>, relay=none, delay=0, status=sent (x)", "a b@c|-|none|0|Sent|x");
         check("to=<a,b=c:d]@e>, relay=none, delay=0, status=sent (x)", "a,b=c:d]@e|-|none|0|Sent|x");
+        check("to=<x>, relay=y@z>, relay=none, delay=0, status=sent (x)", "x>, relay=y@z|-|none|0|Sent|x");
         check(r#"to=<"x>, relay=y"@z>, relay=none, delay=0, status=sent (x)"#, r#""x>, relay=y"@z|-|none|0|Sent|x"#);
         check(r#"to=<"a\"b>, relay=y"@z>, relay=none, delay=0, status=sent (x)"#, r#""a\"b>, relay=y"@z|-|none|0|Sent|x"#);
         check(

@@ -101,7 +101,7 @@ fn attempt<'a>(line: &Line<'a>, record: &Record<'a>, told: &Told<'a>, judged: &J
     Attempt {
         target: Target::OfSlot,
         original: None,
-        slot: Some(line.envelope.pid).filter(|pid| !pid.is_empty()),
+        slot: None,
         status: told.status,
         sort: judged.sort,
         speaker: judged.speaker,

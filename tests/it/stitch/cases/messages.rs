@@ -135,6 +135,23 @@ fn a_record_that_is_whole_is_an_outcome_with_all_that_it_says() {
 }
 
 #[test]
+fn who_was_looked_up_alone_is_no_recipient_without_a_record() {
+    let probe = |address| What::Attempt(Attempt { sort: Sort::Probe, ..delivered(to(address)) });
+    let about = |id, recipients| {
+        [
+            message(0, id, BEGIN),
+            message(0, id, What::Sender { address: b"s@x.example", size: None, recipients: Some(recipients) }),
+            message(1, id, probe("a@x.example")),
+            message(1, id, probe("b@x.example")),
+            message(2, id, DONE),
+        ]
+    };
+    let events = [about("P1", 2), about("P2", 3)].concat();
+    let noted = check(&events, &["P2  Unknown: +first from=s@x.example"]);
+    assert_eq!(noted.probes, 4);
+}
+
+#[test]
 fn a_message_that_nothing_closes_ends_when_it_is_silent() {
     let week = 7 * 24 * 3_600;
     let events = [
