@@ -81,6 +81,9 @@ pub enum Target<'a> {
     Index(u32),
     /// Every recipient whose last attempt is not final (Postfix `status=expired`).
     AllOpen,
+    /// Every recipient that [`What::Recipient`] named since its last attempt: what was begun for them is over, and nothing told how
+    /// (Courier).
+    Awaited,
     /// The recipient that the slot's [`Start`] named (qmail).
     OfSlot,
 }
@@ -197,8 +200,8 @@ pub struct Attempt<'a> {
     /// How many equal attempts the record stands for: 1, but for `message repeated N times: [ … ]`. 0: the record is none and tells
     /// of none (`KumoMTA`'s `Delayed`): it is a fact of the message, and in no count of records.
     pub times: u32,
-    /// Which delivery over its connection it was, from 1, where the format counts them (Postfix `conn_use`): records that differ in this
-    /// alone are two. 1 where not logged.
+    /// Records that differ in this alone are two: which delivery over its connection it was, from 1 (Postfix `conn_use`), or the number of
+    /// its envelope (OpenSMTPD). 1 where neither is logged.
     pub nth: u32,
 }
 
@@ -285,9 +288,23 @@ pub enum What<'a> {
         /// The remote server's text.
         reply: &'a [u8],
     },
+    /// A line of the words that belong to the next attempt of the recipient; several are one reply (Courier).
+    ReplyAhead {
+        /// Whose.
+        target: Target<'a>,
+        /// The line.
+        reply: &'a [u8],
+        /// Who says so.
+        speaker: Speaker,
+    },
     /// The MTA stops trying because of age or by order.
     GaveUp {
         /// For whom.
+        target: Target<'a>,
+    },
+    /// The operator takes recipients out of the queue; the message may go on for others.
+    Cancelled {
+        /// Whom.
         target: Target<'a>,
     },
     /// This message came from another through a local hop, an alias or forwarding.

@@ -200,7 +200,9 @@ impl Sink for Account {
             | What::Channel { .. }
             | What::Start { .. }
             | What::Reply { .. }
+            | What::ReplyAhead { .. }
             | What::GaveUp { .. }
+            | What::Cancelled { .. }
             | What::Linked { .. }
             | What::Continues { .. }
             | What::OwnBounce { .. }

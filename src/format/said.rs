@@ -187,6 +187,13 @@ pub(crate) fn stage(command: &[u8]) -> Stage {
     }
 }
 
+/// Whether our answer to a client's command refuses a mail that it wanted to bring. That we do not know the command, or that it comes too
+/// early, refuses none (RFC 5321 section 4.2.2: 500, 502 to 504).
+pub(crate) fn refuses(command: &[u8], reply: &[u8]) -> bool {
+    let is_mail = matches!(stage(command), Stage::Hello | Stage::Mail | Stage::Recipient | Stage::Data);
+    is_mail && front_code(reply).0.is_some_and(|code| code >= 400 && !matches!(code, 500 | 502..=504))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -245,6 +252,24 @@ mod tests {
         assert_eq!(within("sent (250 2.0.0 OK (x) - gsmtp)"), "250 2.0.0 OK (x) - gsmtp");
         assert_eq!(within("user unknown (see below)"), "user unknown (see below)");
         assert_eq!(within("250 OK"), "250 OK");
+    }
+
+    #[test]
+    fn not_every_answer_to_a_command_refuses_a_mail() {
+        for (command, reply, expected) in [
+            ("MAIL FROM:<a@b> SIZE=9", "534 SIZE=Message too big.", true),
+            ("ehlo bad.example", "554 5.7.1 Bad HELO", true),
+            ("RCPT TO:<a@b>", "451 4.7.1 later", true),
+            ("RCPT TO:<a@b>", "503 5.5.1 Invalid command: Command not allowed at this point.", false),
+            ("RCPT TO:<a b>", "501 5.1.3 Recipient address syntax error", true),
+            ("RCPT TO:<a@b>", "502 ESMTP command error", false),
+            ("RCPT TO:<a@b>", "250 Ok", false),
+            ("AUTH LOGIN", "535 Authentication failed.", false),
+            ("VRFY root", "550 no", false),
+            ("", "421 bye", false),
+        ] {
+            assert_eq!(refuses(command.as_bytes(), reply.as_bytes()), expected, "{command} {reply}");
+        }
     }
 
     #[test]

@@ -22,7 +22,9 @@ pub(super) fn effect(what: &What<'_>, at: &At) -> Option<Effect> {
         What::Sender { .. }
         | What::Recipient { .. }
         | What::Campaign(_)
+        | What::ReplyAhead { .. }
         | What::GaveUp { .. }
+        | What::Cancelled { .. }
         | What::OwnBounce { .. }
         | What::Close(_) => Some(Effect::Belongs),
         What::Channel { .. }
@@ -47,9 +49,13 @@ pub(super) fn fact(event: &Event<'_>, tale: &mut Tale, lexicon: &mut Lexicon) ->
         What::Campaign(text) => Some(Fact::Campaign(lexicon.texts.intern(text))),
         What::Recipient { index, address } => Some(Fact::Recipient { index, address: tale.keep(address) }),
         What::GaveUp { target } => Some(Fact::GaveUp(tale.keep_whom(&target))),
+        What::Cancelled { target } => Some(Fact::Cancelled(tale.keep_whom(&target))),
         What::OwnBounce { .. } => Some(Fact::OwnBounce),
         What::Close(how) => Some(Fact::Close(how)),
         What::Reply { target, reply } => Some(Fact::Reply(words(&target, reply, false, tale, lexicon))),
+        What::ReplyAhead { target, reply, speaker } => {
+            Some(Fact::ReplyAhead { whom: tale.keep_whom(&target), line: tale.keep(reply), speaker })
+        }
         What::Feedback { complaint, recipient, reply } => {
             Some(Fact::Feedback(words(&Target::Address(recipient), reply, complaint, tale, lexicon)))
         }
@@ -99,11 +105,11 @@ pub(super) fn print(event: &Event<'_>, at: &At, before: u64) -> u64 {
             (attempt.original, attempt.slot, attempt.status, attempt.sort, attempt.reply, attempt.delay_ms).hash(&mut hash);
             (attempt.code, attempt.enhanced, attempt.relay).hash(&mut hash);
         }
-        What::Reply { target, reply } => {
+        What::Reply { target, reply } | What::ReplyAhead { target, reply, .. } => {
             hash_target(&target, &mut hash);
             reply.hash(&mut hash);
         }
-        What::GaveUp { target } => hash_target(&target, &mut hash),
+        What::GaveUp { target } | What::Cancelled { target } => hash_target(&target, &mut hash),
         What::Feedback { complaint, recipient, reply } => (complaint, recipient, reply).hash(&mut hash),
         What::Close(how) => std::mem::discriminant(&how).hash(&mut hash),
         What::Channel { source, relay, relay_ip, tls } => (source, relay, relay_ip, tls).hash(&mut hash),
@@ -122,5 +128,6 @@ fn hash_target(target: &Target<'_>, hash: &mut impl Hasher) {
         Target::Index(index) => index.hash(hash),
         Target::AllOpen => 1_u8.hash(hash),
         Target::OfSlot => 2_u8.hash(hash),
+        Target::Awaited => 3_u8.hash(hash),
     }
 }

@@ -128,7 +128,7 @@ impl Fold {
             *count = (count.0 + u64::from(answer.is_matched), count.1 + 1);
             let recipient = match words.whom {
                 Whom::Address(address) => life.tale.text(address),
-                Whom::Index(_) | Whom::AllOpen => b"",
+                Whom::Index(_) | Whom::AllOpen | Whom::Awaited => b"",
             };
             let row = FeedbackRow {
                 time: answer.time,
@@ -151,9 +151,9 @@ impl Fold {
         self.rows.clear();
         let mut duplicates = 0;
         let mut before: Option<&Try> = None;
-        for &(_, index) in mine {
+        for &(number, index) in mine {
             let Some(tried) = life.tale.tries.get(index as usize) else { continue };
-            let row = self.row(life, index, tried, domain, desk);
+            let row = self.row(life, (number, index), tried, domain, desk);
             let is_twice = self.rows.last().is_some_and(|before| is_same_record(before, &row))
                 && before
                     .is_some_and(|before| before.print == tried.print && life.tale.is_same(before.original, tried.original));
@@ -170,11 +170,20 @@ impl Fold {
     }
 
     /// The row of an attempt, with all that other records add, and its evidence where that had to wait for these.
-    fn row<R: RowSink>(&self, life: &Life, index: u32, tried: &Try, domain: Id, desk: &mut Desk<'_, R>) -> AttemptRow {
+    fn row<R: RowSink>(
+        &self,
+        life: &Life,
+        (number, index): (u32, u32),
+        tried: &Try,
+        domain: Id,
+        desk: &mut Desk<'_, R>,
+    ) -> AttemptRow {
         let mut row = tried.row;
         if let Some((_, words)) = self.recipients.said.iter().find(|(told, _)| *told == index) {
             desk.lexicon.say(&mut row, &words.told);
         }
+        let lines = self.recipients.words_ahead(number, index);
+        desk.lexicon.say_ahead(&mut row, lines.iter().map(|line| (life.tale.text(line.text), line.speaker)));
         if !matches!(tried.whom, Whom::Address(_)) {
             desk.lexicon.reroute(&mut row, domain);
         }

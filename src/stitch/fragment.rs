@@ -121,7 +121,9 @@ impl Fragment {
             | What::Start { .. }
             | What::Attempt(_)
             | What::Reply { .. }
+            | What::ReplyAhead { .. }
             | What::GaveUp { .. }
+            | What::Cancelled { .. }
             | What::Linked { .. }
             | What::Continues { .. }
             | What::OwnBounce { .. }

@@ -204,7 +204,9 @@ impl Fragment {
                     | Fact::Known { .. }
                     | Fact::Started(_)
                     | Fact::Reply(_)
+                    | Fact::ReplyAhead { .. }
                     | Fact::GaveUp(_)
+                    | Fact::Cancelled(_)
                     | Fact::HandedTo(_)
                     | Fact::OwnBounce
                     | Fact::Probed

@@ -9,7 +9,7 @@ use hashbrown::HashMap;
 use super::log::At;
 use super::masks::Masks;
 use super::slots::Channel;
-use crate::event::{Attempt, Enhanced, Head, Micros, Sort, Status};
+use crate::event::{Attempt, Enhanced, Head, Micros, Sort, Speaker, Status};
 use crate::intern::{Id, Interner, Memo, is_same};
 use crate::provider::{Providers, SELF_HOSTED, UNREACHED};
 use crate::rows::{AttemptRow, Network};
@@ -211,6 +211,29 @@ impl Lexicon {
         let route = self.texts.text(row.route);
         if told.provider != Id::EMPTY && (route == UNREACHED.as_bytes() || route == SELF_HOSTED.as_bytes()) {
             row.route = told.provider;
+        }
+    }
+
+    /// Tells an attempt the words that records before it had, a line of its reply each. Who answered was reached.
+    pub(super) fn say_ahead<'t>(&mut self, row: &mut AttemptRow, lines: impl Iterator<Item = (&'t [u8], Speaker)>) {
+        let mut lines = lines.peekable();
+        let Some(&(_, speaker)) = lines.peek() else { return };
+        let mut reply = std::mem::take(&mut self.scratch);
+        reply.clear();
+        for (line, _) in lines {
+            if !reply.is_empty() {
+                reply.push(b' ');
+            }
+            reply.extend_from_slice(line);
+        }
+        let told = self.told(&reply);
+        self.scratch = reply;
+        self.say(row, &told);
+        if row.status != Status::Delivered {
+            row.speaker = speaker;
+        }
+        if speaker == Speaker::Remote && self.texts.text(row.route) == UNREACHED.as_bytes() {
+            row.route = self.texts.intern(SELF_HOSTED.as_bytes());
         }
     }
 

@@ -3,7 +3,7 @@
 use std::num::{NonZeroU32, NonZeroU64};
 
 use super::tale::{Span, Tale, Whom};
-use crate::event::{Closing, Micros, Origin, Pos, Status};
+use crate::event::{Closing, Micros, Origin, Pos, Speaker, Status};
 use crate::intern::{Id, Translation};
 
 /// One fact, and when it was said.
@@ -39,7 +39,14 @@ pub(super) enum Fact {
     Attempt(u32),
     /// Index into [`Tale::words`].
     Reply(u32),
+    /// A line of the words of the next attempt.
+    ReplyAhead {
+        whom: Whom,
+        line: Span,
+        speaker: Speaker,
+    },
     GaveUp(Whom),
+    Cancelled(Whom),
     /// The queue id under which what was tried last goes on.
     HandedTo(Span),
     /// Never within a life: it is resolved when it meets one.
@@ -103,7 +110,9 @@ impl Fact {
             | Self::Recipient { .. }
             | Self::Known { .. }
             | Self::Started(_)
+            | Self::ReplyAhead { .. }
             | Self::GaveUp(_)
+            | Self::Cancelled(_)
             | Self::OwnBounce
             | Self::Close(_) => Effect::Belongs,
         }
@@ -191,11 +200,14 @@ impl Life {
             Fact::MessageId(span) => self.named = self.named.or(Some(span)),
             // What is said first tells how: Exim writes `Completed` of what the operator removed too.
             Fact::Close(how) => self.closed = Some((time, self.closed.map_or(how, |(_, first)| first))),
-            Fact::GaveUp(_) => self.may_be_settled = true,
+            Fact::GaveUp(_) | Fact::Cancelled(_) => self.may_be_settled = true,
             Fact::Attempt(index) => {
                 self.is_tried = true;
                 let tried = self.tale.tries.get(index as usize);
-                self.may_be_settled = tried.is_some_and(|tried| tried.row.status != Status::Deferred);
+                // A record that means whoever is awaited may mean nobody.
+                if tried.is_none_or(|tried| tried.whom != Whom::Awaited) {
+                    self.may_be_settled = tried.is_some_and(|tried| tried.row.status != Status::Deferred);
+                }
                 self.lacks.channels += u32::from(tried.is_some_and(|tried| tried.want.is_some()));
             }
             Fact::Sender { .. }
@@ -203,6 +215,7 @@ impl Life {
             | Fact::Recipient { .. }
             | Fact::Known { .. }
             | Fact::Reply(_)
+            | Fact::ReplyAhead { .. }
             | Fact::HandedTo(_)
             | Fact::Continues { .. }
             | Fact::OwnBounce
@@ -312,7 +325,9 @@ impl Life {
             | Fact::Campaign(_)
             | Fact::Attempt(_)
             | Fact::Reply(_)
+            | Fact::ReplyAhead { .. }
             | Fact::GaveUp(_)
+            | Fact::Cancelled(_)
             | Fact::HandedTo(_)
             | Fact::Continues { .. }
             | Fact::OwnBounce
@@ -349,7 +364,9 @@ fn inherited(fact: Fact) -> Option<Fact> {
         | Fact::Probed
         | Fact::Attempt(_)
         | Fact::Reply(_)
+        | Fact::ReplyAhead { .. }
         | Fact::GaveUp(_)
+        | Fact::Cancelled(_)
         | Fact::HandedTo(_)
         | Fact::Continues { .. }
         | Fact::Feedback(_)

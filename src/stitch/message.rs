@@ -122,6 +122,8 @@ impl Message {
             | Fact::Started(_)
             | Fact::Attempt(_)
             | Fact::Reply(_)
+            | Fact::ReplyAhead { .. }
+            | Fact::Cancelled(_)
             | Fact::HandedTo(_)
             | Fact::Continues { .. }
             | Fact::Feedback(_)

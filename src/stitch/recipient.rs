@@ -11,6 +11,7 @@ enum Progress {
     Untold,
     Deferred,
     GivenUp,
+    Cancelled,
     Withheld,
     Failed,
     Accepted,
@@ -32,6 +33,10 @@ pub(super) struct Recipient {
     /// Sort of its last attempt that was one.
     sort: Sort,
     pub(super) is_tried: bool,
+    /// It was named since its last attempt.
+    pub(super) is_awaited: bool,
+    /// The last line of the words of its next attempt.
+    pub(super) words: Option<u32>,
     pub(super) last_try: Option<u32>,
     /// How often it stands in the queue file: as often as records in a row say the same of it, since all its entries are tried at once.
     pub(super) entries: usize,
@@ -53,6 +58,8 @@ impl Recipient {
             last: Micros(i64::MIN),
             sort: Sort::Suspended,
             is_tried: false,
+            is_awaited: false,
+            words: None,
             last_try: None,
             entries: 1,
             alike: 0,
@@ -76,8 +83,10 @@ impl Recipient {
     pub(super) fn take(&mut self, row: &AttemptRow) {
         self.last = self.last.max(row.time);
         self.is_tried = true;
+        self.is_awaited = false;
         // The record in which our MTA says that it gives up is no attempt: the ones before it show what sort of mail it was.
-        let is_giving_up = row.sort == Sort::Own && row.status == Status::Failed && self.progress == Progress::GivenUp;
+        let is_given_up = matches!(self.progress, Progress::GivenUp | Progress::Cancelled);
+        let is_giving_up = row.sort == Sort::Own && row.status == Status::Failed && is_given_up;
         if row.sort != Sort::Suspended && !is_giving_up {
             self.sort = row.sort;
         }
@@ -89,7 +98,7 @@ impl Recipient {
                 Sort::Local => Progress::Stored,
                 Sort::Real | Sort::Suspended | Sort::Own | Sort::Probe | Sort::NotSent => Progress::Accepted,
             },
-            Status::Failed if is_giving_up => Progress::GivenUp,
+            Status::Failed if is_giving_up => self.progress,
             // A service that sends nothing: no rate counts it, but a later attempt would.
             Status::Failed if row.sort == Sort::NotSent => Progress::Withheld,
             Status::Failed => Progress::Failed,
@@ -126,6 +135,14 @@ impl Recipient {
         }
     }
 
+    /// The operator took it out of the queue.
+    pub(super) fn cancel(&mut self, time: Micros) {
+        if self.is_open() {
+            self.progress = Progress::Cancelled;
+            self.last = self.last.max(time);
+        }
+    }
+
     pub(super) fn end(&self, closing: Option<Closing>, is_gone: bool) -> End {
         match self.progress {
             Progress::Accepted => End::Accepted,
@@ -133,6 +150,7 @@ impl Recipient {
             Progress::Stored => End::Local,
             Progress::Failed => End::Refused,
             Progress::GivenUp => End::Expired,
+            Progress::Cancelled => End::Cancelled,
             Progress::Withheld => End::NotSent,
             Progress::Deferred | Progress::Untold => match closing {
                 Some(Closing::Cancelled) => End::Cancelled,

@@ -8,7 +8,7 @@ use hashbrown::HashTable;
 use super::life::{Fact, Life, Note};
 use super::recipient::{Recipient, is_same_record};
 use super::tale::{Span, Try, Whom, Words};
-use crate::event::Micros;
+use crate::event::{Micros, Speaker};
 use crate::intern::Id;
 use crate::rows::{AttemptRow, Bounced};
 
@@ -23,6 +23,15 @@ pub(super) struct Answer {
     pub(super) is_matched: bool,
 }
 
+/// A line of a reply, and whose words it is.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Line {
+    pub(super) text: Span,
+    pub(super) speaker: Speaker,
+    /// The line before it.
+    before: Option<u32>,
+}
+
 /// Finds the recipients of one life after the other; owns the buffers that every life needs.
 #[derive(Debug, Default)]
 pub(super) struct Recipients {
@@ -33,6 +42,10 @@ pub(super) struct Recipients {
     pub(super) order: Vec<(u32, u32)>,
     /// Attempt and the words that another record tells of it.
     pub(super) said: Vec<(u32, Words)>,
+    /// Recipient and attempt, and the last line of the words that stood before it. In order.
+    ahead: Vec<((u32, u32), u32)>,
+    /// Lines of words that stood before attempts.
+    lines: Vec<Line>,
     pub(super) answers: Vec<Answer>,
     /// Addresses of recipients by number, of the message that this one was made from too, in the order in which they were told.
     known: Vec<(u32, Span)>,
@@ -54,6 +67,8 @@ impl Recipients {
         self.by_address.clear();
         self.order.clear();
         self.said.clear();
+        self.ahead.clear();
+        self.lines.clear();
         self.answers.clear();
         self.known.clear();
         self.others.clear();
@@ -65,6 +80,7 @@ impl Recipients {
         }
         self.expand(life);
         self.order.sort_unstable();
+        self.ahead.sort_unstable();
         self.others.sort_unstable();
         self.others.dedup();
     }
@@ -100,6 +116,7 @@ impl Recipients {
                 self.change(number, |recipient| {
                     recipient.index = recipient.index.or(index);
                     recipient.last = recipient.last.max(note.time);
+                    recipient.is_awaited = true;
                 });
             }
             Fact::Known { index, address } => self.know(index, address),
@@ -108,7 +125,9 @@ impl Recipients {
                     self.attempt(life, index, tried);
                 }
             }
-            Fact::GaveUp(whom) => self.give_up(life, whom, note.time),
+            Fact::GaveUp(whom) => self.end(life, whom, |recipient| recipient.give_up(note.time)),
+            Fact::Cancelled(whom) => self.end(life, whom, |recipient| recipient.cancel(note.time)),
+            Fact::ReplyAhead { whom, line, speaker } => self.foretell(life, whom, line, speaker),
             Fact::Reply(index) => {
                 if let Some(words) = life.tale.words.get(index as usize) {
                     self.reply(life, words);
@@ -172,12 +191,15 @@ impl Recipients {
                 });
                 self.attempt_of(life, number, index, tried);
             }
-            Whom::AllOpen => {
-                for number in (0..).take(self.all.len()) {
-                    if self.all.get(number as usize).is_some_and(Recipient::is_open) {
-                        self.attempt_of(life, number, index, tried);
-                    }
-                }
+            Whom::AllOpen => self.attempt_of_each(life, index, tried, Recipient::is_open),
+            Whom::Awaited => self.attempt_of_each(life, index, tried, |recipient| recipient.is_awaited),
+        }
+    }
+
+    fn attempt_of_each(&mut self, life: &Life, index: u32, tried: &Try, is_meant: impl Fn(&Recipient) -> bool) {
+        for number in (0..).take(self.all.len()) {
+            if self.all.get(number as usize).is_some_and(&is_meant) {
+                self.attempt_of(life, number, index, tried);
             }
         }
     }
@@ -185,6 +207,9 @@ impl Recipients {
     fn attempt_of(&mut self, life: &Life, number: u32, index: u32, tried: &Try) {
         self.recent = Some(number);
         let Some(recipient) = self.all.get_mut(number as usize) else { return };
+        if let Some(line) = recipient.words.take() {
+            self.ahead.push(((number, index), line));
+        }
         if !life.tale.is_same(tried.original, recipient.original) {
             self.others.push((number, self.hasher.hash_one(life.tale.text(tried.original))));
         } else if recipient.is_bounced_by(&tried.row) {
@@ -202,14 +227,35 @@ impl Recipients {
         self.order.push((number, index));
     }
 
-    fn give_up(&mut self, life: &Life, whom: Whom, time: Micros) {
+    /// Ends recipients that are open.
+    fn end(&mut self, life: &Life, whom: Whom, end: impl FnMut(&mut Recipient)) {
         match whom {
-            Whom::AllOpen => self.all.iter_mut().for_each(|recipient| recipient.give_up(time)),
+            Whom::AllOpen => self.all.iter_mut().for_each(end),
+            Whom::Awaited => self.all.iter_mut().filter(|recipient| recipient.is_awaited).for_each(end),
             Whom::Address(_) | Whom::Index(_) => {
                 let number = self.whose(life, whom);
-                self.change(number, |recipient| recipient.give_up(time));
+                self.change(number, end);
             }
         }
+    }
+
+    /// A line of the words of a recipient's next attempt.
+    fn foretell(&mut self, life: &Life, whom: Whom, text: Span, speaker: Speaker) {
+        let number = self.whose(life, whom);
+        let Some(recipient) = self.all.get_mut(number as usize) else { return };
+        recipient.is_awaited = true;
+        let before = recipient.words.replace(self.lines.len() as u32);
+        self.lines.push(Line { text, speaker, before });
+    }
+
+    /// The words that stood before an attempt of a recipient, line by line.
+    pub(super) fn words_ahead(&self, number: u32, index: u32) -> Vec<Line> {
+        let Ok(place) = self.ahead.binary_search_by_key(&(number, index), |ahead| ahead.0) else { return Vec::new() };
+        let line = |number: u32| self.lines.get(number as usize).copied();
+        let last = self.ahead.get(place).and_then(|ahead| line(ahead.1));
+        let mut lines: Vec<Line> = std::iter::successors(last, |known| known.before.and_then(line)).collect();
+        lines.reverse();
+        lines
     }
 
     fn reply(&mut self, life: &Life, words: &Words) {
@@ -225,7 +271,7 @@ impl Recipients {
                     self.say(tried, words);
                 }
             }
-            Whom::Address(_) | Whom::Index(_) => {
+            Whom::Address(_) | Whom::Index(_) | Whom::Awaited => {
                 let recipient = self.find(life, words.whom).and_then(|number| self.all.get(number as usize));
                 if let Some(tried) = recipient.and_then(|recipient| recipient.last_try) {
                     self.say(tried, words);
@@ -263,7 +309,7 @@ impl Recipients {
         match whom {
             Whom::Address(address) => self.number(life, address, None, Span::default(), Id::EMPTY),
             Whom::Index(index) => self.numbered(life, index),
-            Whom::AllOpen => u32::MAX,
+            Whom::AllOpen | Whom::Awaited => u32::MAX,
         }
     }
 
@@ -290,7 +336,7 @@ impl Recipients {
                 Some(address) => self.find_address(life, life.tale.text(address)),
                 None => self.find_index(index),
             },
-            Whom::AllOpen => None,
+            Whom::AllOpen | Whom::Awaited => None,
         }
     }
 

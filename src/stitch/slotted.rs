@@ -51,7 +51,9 @@ impl Fragment {
             | What::Recipient { .. }
             | What::Campaign(_)
             | What::Reply { .. }
+            | What::ReplyAhead { .. }
             | What::GaveUp { .. }
+            | What::Cancelled { .. }
             | What::Linked { .. }
             | What::Continues { .. }
             | What::OwnBounce { .. }
@@ -70,6 +72,7 @@ impl Fragment {
             Whom::Address(address) => Target::Address(of.text(address)),
             Whom::Index(index) => Target::Index(index),
             Whom::AllOpen => Target::AllOpen,
+            Whom::Awaited => Target::Awaited,
         };
         self.start(&Started { slot, message: of.text(id), target, sort, ticket }, at, desk);
     }
@@ -85,7 +88,7 @@ impl Fragment {
         let (person, index, address) = match target {
             Target::Address(address) => (Person::Address(address.into()), None, address),
             Target::Index(index) => (Person::Index(index), Some(index), &b""[..]),
-            Target::AllOpen | Target::OfSlot => (Person::AllOpen, None, &b""[..]),
+            Target::AllOpen | Target::Awaited | Target::OfSlot => (Person::AllOpen, None, &b""[..]),
         };
         if index.is_some() || !address.is_empty() {
             let make = |tale: &mut Tale, _: &mut Lexicon| Some(Fact::Recipient { index, address: tale.keep(address) });

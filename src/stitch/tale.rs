@@ -26,6 +26,8 @@ pub(super) enum Whom {
     Address(Span),
     Index(u32),
     AllOpen,
+    /// Those that were named since their last attempt.
+    Awaited,
 }
 
 /// A connection that an attempt used and that no record of this stretch opened.
@@ -45,7 +47,7 @@ pub(super) struct Try {
     pub(super) domain: Id,
     pub(super) row: AttemptRow,
     /// Hash of what tells apart records whose rows are equal: the reply, which the row does not hold of an attempt that was accepted, which
-    /// delivery over its connection it was, and how many it stands for.
+    /// delivery over its connection it was or of which envelope, and how many it stands for.
     pub(super) print: u64,
     /// How many equal attempts its record stands for.
     pub(super) times: u32,
@@ -107,6 +109,7 @@ impl Tale {
             // A slot that is bound has been asked before; one that is not names nobody.
             Target::OfSlot => Whom::Address(Span::default()),
             Target::AllOpen => Whom::AllOpen,
+            Target::Awaited => Whom::Awaited,
         }
     }
 
@@ -140,6 +143,10 @@ impl Tale {
             Fact::HandedTo(span) => Fact::HandedTo(self.keep(of.text(span))),
             Fact::Continues { previous, ticket } => Fact::Continues { previous: self.keep(of.text(previous)), ticket },
             Fact::GaveUp(whom) => Fact::GaveUp(self.copy_whom(whom, of)),
+            Fact::Cancelled(whom) => Fact::Cancelled(self.copy_whom(whom, of)),
+            Fact::ReplyAhead { whom, line, speaker } => {
+                Fact::ReplyAhead { whom: self.copy_whom(whom, of), line: self.keep(of.text(line)), speaker }
+            }
             Fact::Attempt(index) => Fact::Attempt(self.copy_try(*of.tries.get(index as usize)?, of)),
             Fact::Reply(index) => Fact::Reply(self.copy_words(*of.words.get(index as usize)?, of)),
             Fact::Feedback(index) => Fact::Feedback(self.copy_words(*of.words.get(index as usize)?, of)),
@@ -164,7 +171,7 @@ impl Tale {
     pub(super) fn address(&self, whom: Whom) -> &[u8] {
         match whom {
             Whom::Address(address) => self.text(address),
-            Whom::Index(_) | Whom::AllOpen => b"",
+            Whom::Index(_) | Whom::AllOpen | Whom::Awaited => b"",
         }
     }
 
@@ -176,7 +183,7 @@ impl Tale {
     pub(super) fn copy_whom(&mut self, whom: Whom, of: &Self) -> Whom {
         match whom {
             Whom::Address(span) => Whom::Address(self.keep(of.text(span))),
-            Whom::Index(_) | Whom::AllOpen => whom,
+            Whom::Index(_) | Whom::AllOpen | Whom::Awaited => whom,
         }
     }
 

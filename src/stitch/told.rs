@@ -65,7 +65,9 @@ impl Fragment {
             | What::Recipient { .. }
             | What::Campaign(_)
             | What::Reply { .. }
+            | What::ReplyAhead { .. }
             | What::GaveUp { .. }
+            | What::Cancelled { .. }
             | What::OwnBounce { .. }
             | What::Feedback { .. }
             | What::Close(_)

@@ -218,7 +218,9 @@ pub(super) fn give_evidence<R: RowSink>(tried: &mut Try, record: &[u8], tale: &m
     if record.is_empty() || !is_evidence(&tried.row) {
         return;
     }
-    let is_whole = tried.want.is_none_or(|want| want.is_process) && matches!(tried.whom, Whom::Address(_));
+    let is_connected = tried.want.is_none_or(|want| want.is_process);
+    // Without words: other records may have them.
+    let is_whole = is_connected && matches!(tried.whom, Whom::Address(_)) && tried.row.signature != Id::EMPTY;
     if is_whole {
         desk.rows.evidence(&tried.row, record);
     } else {

@@ -41,6 +41,7 @@ fn show_target(target: &Target<'_>) -> String {
         Target::Address(address) => format!("<{}>", BStr::new(address)),
         Target::Index(index) => format!("recipient {index}"),
         Target::AllOpen => "all open".to_owned(),
+        Target::Awaited => "all awaited".to_owned(),
         Target::OfSlot => "the slot's".to_owned(),
     }
 }
@@ -60,6 +61,10 @@ fn show_what(what: &What<'_>) -> String {
         What::Start { message, target, sort } => format!("start {} {} {sort:?}", show(message), show_target(target)),
         What::Attempt(attempt) => show_attempt(attempt),
         What::Reply { target, reply } => format!("reply {} {}", show_target(target), show(reply)),
+        What::ReplyAhead { target, reply, speaker } => {
+            format!("reply ahead {} by {speaker:?} {}", show_target(target), show(reply))
+        }
+        What::Cancelled { target } => format!("cancelled {}", show_target(target)),
         What::GaveUp { target } => format!("gave up {}", show_target(target)),
         What::Linked { parent } => format!("linked to {}", show(parent)),
         What::Continues { previous } => format!("continues {}", show(previous)),

@@ -3,6 +3,7 @@
 mod messages;
 mod recipients;
 mod slots;
+mod words;
 
 use std::collections::BTreeMap;
 use std::fmt::Write;

@@ -1,6 +1,6 @@
 //! Whatever the records say, cutting them changes nothing: random events of every kind, in no sensible order, of few messages.
 
-use mailtally::event::{Attempt, Closing, Origin, Sort, Status, Target, What};
+use mailtally::event::{Attempt, Closing, Origin, Sort, Speaker, Status, Target, What};
 use proptest::prelude::*;
 
 use super::collect::Everything;
@@ -21,6 +21,7 @@ fn target() -> impl Strategy<Value = Target<'static>> {
         6 => one_of(&ADDRESSES).prop_map(|address| Target::Address(address.as_bytes())),
         3 => (0..3_u32).prop_map(Target::Index),
         1 => Just(Target::AllOpen),
+        1 => Just(Target::Awaited),
     ]
 }
 
@@ -52,6 +53,7 @@ fn attempt() -> impl Strategy<Value = Attempt<'static>> {
 fn of_message() -> impl Strategy<Value = What<'static>> {
     let closing = prop::sample::select(vec![Closing::Done, Closing::Done, Closing::Cancelled, Closing::Requeued]);
     let origin = prop::sample::select(vec![Origin::Submitted, Origin::Network, Origin::Loopback, Origin::Unknown]);
+    let speaker = prop::sample::select(vec![Speaker::Remote, Speaker::Connection, Speaker::Own]);
     let recipients = prop_oneof![3 => Just(None), 1 => (1..4_u32).prop_map(Some)];
     prop_oneof![
         4 => origin.prop_map(|origin| What::Begin { origin, client: b"" }),
@@ -64,7 +66,10 @@ fn of_message() -> impl Strategy<Value = What<'static>> {
         1 => Just(What::Campaign(b"spring")),
         9 => attempt().prop_map(What::Attempt),
         2 => (target(), one_of(&REPLIES)).prop_map(|(target, reply)| What::Reply { target, reply: reply.as_bytes() }),
+        2 => (target(), one_of(&REPLIES), speaker)
+            .prop_map(|(target, reply, speaker)| What::ReplyAhead { target, reply: reply.as_bytes(), speaker }),
         1 => target().prop_map(|target| What::GaveUp { target }),
+        1 => target().prop_map(|target| What::Cancelled { target }),
         2 => one_of(&IDS).prop_map(|parent| What::Linked { parent: parent.as_bytes() }),
         1 => Just(What::OwnBounce { about: b"A1" }),
         2 => (any::<bool>(), one_of(&ADDRESSES), one_of(&REPLIES)).prop_map(|(complaint, recipient, reply)| {
