@@ -74,9 +74,9 @@ pub(super) fn by_word(line: &Written<'_>, text: &[u8], into: &mut dyn Sink) -> O
 /// recipients an administrator removes is one line each, and the message may go on for others. Source: `queue_log()`.
 fn queued(line: &Written<'_>, word: &[u8], envelope: &[u8], rest: &[u8], into: &mut dyn Sink) -> Option<Kind> {
     let fields = Fields::read(rest.strip_prefix(b": ")?)?;
-    if word == b"Expire" {
-        line.say(Key::Message(message_of(envelope)?), What::GaveUp { target: Target::Address(fields.to) }, into);
-    }
+    let target = Target::Address(fields.to);
+    let what = if word == b"Expire" { What::GaveUp { target } } else { What::Cancelled { target } };
+    line.say(Key::Message(message_of(envelope)?), what, into);
     Some(Kind::Context)
 }
 
@@ -244,8 +244,14 @@ fn attempt<'a>(line: &Written<'_>, delivery: &Delivery<'a>, fields: &Fields<'a>,
         parts_ms: None,
         tls: b"",
         times: line.line.times,
-        nth: 1,
+        nth: recipient_of(delivery.envelope),
     }
+}
+
+/// The part of an envelope's number that is not its message's: a recipient may have two envelopes.
+fn recipient_of(envelope: &[u8]) -> u32 {
+    let digits = envelope.get(8..).and_then(|digits| std::str::from_utf8(digits).ok());
+    digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or(1)
 }
 
 /// `250 2.0.0: f6e94209 Message accepted for delivery`: the id under which another OpenSMTPD took it.
@@ -267,6 +273,12 @@ mod tests {
         for wrong in [&b""[..], b"-1s", b"1x", b"s", b"99999999999999999999s", b"9223372036854775807d"] {
             assert_eq!(delay_ms(wrong), None);
         }
+    }
+
+    #[test]
+    fn two_envelopes_of_one_recipient_are_told_apart() {
+        assert_eq!((recipient_of(b"f6e9420e00000001"), recipient_of(b"f6e9420effffffff")), (1, u32::MAX));
+        assert_eq!(recipient_of(b"f6e9420e"), 1);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Lines about sessions: messages that come in, refusals, connections that go out.
 
 use super::super::cursor::{Cursor, number, rsplit_text, split_byte, split_text};
-use super::super::numbers;
+use super::super::said;
 use super::{Written, address_of, id, message_of};
 use crate::event::{Key, Kind, Origin, Sink, What};
 
@@ -27,15 +27,17 @@ fn message(line: &Written<'_>, text: &[u8], into: &mut dyn Sink) -> Option<Kind>
     Some(Kind::Context)
 }
 
-/// A message is in the queue. Since 6.4 its sender is told by its envelopes.
+/// A message is in the queue. Since 6.4 its sender is told by its envelopes, and `nrcpt` counts recipients as the client named them: an
+/// alias may make several envelopes of one.
 fn begun(line: &Written<'_>, message: &[u8], rest: &[u8], into: &mut dyn Sink) {
     let key = Key::Message(message);
     line.say(key, What::Begin { origin: Origin::Unknown, client: b"" }, into);
     let mut at = Cursor(rest);
     super::between(&mut at);
-    if let Some(address) = address_of(&mut at, b"from=") {
-        let size = split_text(at.0, b"size=").and_then(|(_, size)| number(Cursor(size).digits()));
-        line.say(key, What::Sender { address, size, recipients: None }, into);
+    let address = address_of(&mut at, b"from=");
+    let size = split_text(at.0, b"size=").and_then(|(_, size)| number(Cursor(size).digits()));
+    if address.is_some() || size.is_some() {
+        line.say(key, What::Sender { address: address.unwrap_or_default(), size, recipients: None }, into);
     }
 }
 
@@ -58,11 +60,7 @@ fn refused(line: &Written<'_>, text: &[u8], into: &mut dyn Sink) -> Option<Kind>
 
 /// A command of a client that wanted to bring a mail, and our answer to it.
 fn refusal(line: &Written<'_>, command: &[u8], reply: &[u8], into: &mut dyn Sink) -> Option<Kind> {
-    let is_mail = [&b"RCPT"[..], b"MAIL", b"DATA"]
-        .iter()
-        .any(|name| command.get(..4).is_some_and(|word| word.eq_ignore_ascii_case(name)));
-    let (code, _) = numbers::code(reply)?;
-    (is_mail && code >= 400).then(|| {
+    said::refuses(command, reply).then(|| {
         line.say(Key::Whole, What::Inbound { reply }, into);
         Kind::Inbound
     })
