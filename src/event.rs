@@ -84,8 +84,24 @@ pub enum Target<'a> {
     /// Every recipient that [`What::Recipient`] named since its last attempt: what was begun for them is over, and nothing told how
     /// (Courier).
     Awaited,
+    /// Of a message that is queued in shares, those of one share (Haraka).
+    Share(Share<'a>),
     /// The recipient that the slot's [`Start`] named (qmail).
     OfSlot,
+}
+
+/// One share of a message: some MTAs queue it once for each domain, or for each recipient, and tell of the share and not of whom it is for.
+/// Whose it is follows from the order in which the recipients were named.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub struct Share<'a> {
+    /// Which share, from 1; 0 where not logged.
+    pub number: u16,
+    /// `@DOMAIN` of its recipients; empty where the record does not name it.
+    pub domain: &'a [u8],
+    /// How many of its recipients are meant; 0: all whose last attempt is not final.
+    pub count: u16,
+    /// How many recipients it had at this try; 0 where not logged.
+    pub of: u16,
 }
 
 /// What an attempt came to, as logged.
@@ -256,6 +272,13 @@ pub enum What<'a> {
         index: Option<u32>,
         /// The address.
         address: &'a [u8],
+    },
+    /// A client offers this message, whose recipients are told already: it is none of ours until it is taken, or tried.
+    Offered {
+        /// It was taken.
+        is_taken: bool,
+        /// Bytes of the message.
+        size: Option<u64>,
     },
     /// Job, campaign or mailing that the message belongs to.
     Campaign(&'a [u8]),

@@ -147,8 +147,14 @@ impl Account {
         }
         // A record that is cut before its result may be cut in the address too.
         let is_whole = attempt.status != Status::Unknown || attempt.sort == Sort::Suspended;
-        if let (Target::Address(address), true) = (attempt.target, is_whole) {
-            self.domain(address);
+        let mut recipients = 1;
+        match attempt.target {
+            Target::Address(address) if is_whole => self.domain(address),
+            Target::Share(share) => {
+                self.domain(share.domain);
+                recipients = u64::from(share.count.max(1));
+            }
+            Target::Address(_) | Target::Index(_) | Target::AllOpen | Target::Awaited | Target::OfSlot => {}
         }
         let count = match attempt.status {
             Status::Delivered => &mut self.delivered,
@@ -157,8 +163,8 @@ impl Account {
             Status::Expired => &mut self.expired,
             Status::Unknown => return,
         };
-        *count += 1;
-        self.attempts += 1;
+        *count += recipients;
+        self.attempts += recipients;
     }
 
     fn domain(&mut self, address: &[u8]) {
@@ -196,6 +202,7 @@ impl Sink for Account {
             | What::Sender { .. }
             | What::MessageId(_)
             | What::Recipient { .. }
+            | What::Offered { .. }
             | What::Campaign(_)
             | What::Channel { .. }
             | What::Start { .. }

@@ -21,6 +21,7 @@ pub(super) fn effect(what: &What<'_>, at: &At) -> Option<Effect> {
         What::Reply { .. } | What::Feedback { .. } => Some(Effect::Joins),
         What::Sender { .. }
         | What::Recipient { .. }
+        | What::Offered { .. }
         | What::Campaign(_)
         | What::ReplyAhead { .. }
         | What::GaveUp { .. }
@@ -48,6 +49,7 @@ pub(super) fn fact(event: &Event<'_>, tale: &mut Tale, lexicon: &mut Lexicon) ->
         What::MessageId(text) => Some(Fact::MessageId(tale.keep(text))),
         What::Campaign(text) => Some(Fact::Campaign(lexicon.texts.intern(text))),
         What::Recipient { index, address } => Some(Fact::Recipient { index, address: tale.keep(address) }),
+        What::Offered { is_taken, size } => Some(Fact::Offered { is_taken, size: size.and_then(NonZeroU64::new) }),
         What::GaveUp { target } => Some(Fact::GaveUp(tale.keep_whom(&target))),
         What::Cancelled { target } => Some(Fact::Cancelled(tale.keep_whom(&target))),
         What::OwnBounce { .. } => Some(Fact::OwnBounce),
@@ -100,6 +102,7 @@ pub(super) fn print(event: &Event<'_>, at: &At, before: u64) -> u64 {
         | What::Piece { text, .. } => text.hash(&mut hash),
         What::Sender { address, size, recipients } => (address, size, recipients).hash(&mut hash),
         What::Recipient { index, address } => (index, address).hash(&mut hash),
+        What::Offered { is_taken, size } => (is_taken, size).hash(&mut hash),
         What::Attempt(attempt) => {
             hash_target(&attempt.target, &mut hash);
             (attempt.original, attempt.slot, attempt.status, attempt.sort, attempt.reply, attempt.delay_ms).hash(&mut hash);
@@ -129,5 +132,6 @@ fn hash_target(target: &Target<'_>, hash: &mut impl Hasher) {
         Target::AllOpen => 1_u8.hash(hash),
         Target::OfSlot => 2_u8.hash(hash),
         Target::Awaited => 3_u8.hash(hash),
+        Target::Share(share) => share.hash(hash),
     }
 }

@@ -51,6 +51,9 @@ impl Fold {
     pub(super) fn life<R: RowSink>(&mut self, life: &Life, name: &Name<'_>, left: Left, desk: &mut Desk<'_, R>) -> Told {
         self.recipients.tell(life);
         let message = Message::of(life);
+        if message.is_refused() {
+            self.recipients.forget();
+        }
         let sender_domain = desk.lexicon.domain(life.tale.text(message.sender));
         let hash = self.hasher.hash_one((name.identity, message.first_seen.0));
         let mut row = message.row(life, name, hash, sender_domain, left);
@@ -128,7 +131,7 @@ impl Fold {
             *count = (count.0 + u64::from(answer.is_matched), count.1 + 1);
             let recipient = match words.whom {
                 Whom::Address(address) => life.tale.text(address),
-                Whom::Index(_) | Whom::AllOpen | Whom::Awaited => b"",
+                Whom::Index(_) | Whom::AllOpen | Whom::Awaited | Whom::Share(_) => b"",
             };
             let row = FeedbackRow {
                 time: answer.time,
@@ -205,7 +208,8 @@ impl Fold {
     /// Whether all that is known of a life is decided: no recipient is open, and none is unnamed.
     pub(super) fn is_settled(&mut self, life: &Life) -> bool {
         self.recipients.tell(life);
-        self.recipients.are_settled() && Message::of(life).unnamed(self.recipients.named()).is_none()
+        let message = Message::of(life);
+        message.is_refused() || self.recipients.are_settled() && message.unnamed(self.recipients.named()).is_none()
     }
 
     /// The addresses that were accepted in the life that was told last.

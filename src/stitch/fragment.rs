@@ -116,6 +116,7 @@ impl Fragment {
             | What::Sender { .. }
             | What::MessageId(_)
             | What::Recipient { .. }
+            | What::Offered { .. }
             | What::Campaign(_)
             | What::Channel { .. }
             | What::Start { .. }

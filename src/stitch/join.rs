@@ -200,6 +200,7 @@ impl Fragment {
                     | Fact::Sender { .. }
                     | Fact::MessageId(_)
                     | Fact::Campaign(_)
+                    | Fact::Offered { .. }
                     | Fact::Recipient { .. }
                     | Fact::Known { .. }
                     | Fact::Started(_)

@@ -24,6 +24,10 @@ pub(super) enum Fact {
     },
     MessageId(Span),
     Campaign(Id),
+    Offered {
+        is_taken: bool,
+        size: Option<NonZeroU64>,
+    },
     Recipient {
         index: Option<u32>,
         address: Span,
@@ -107,6 +111,7 @@ impl Fact {
             Self::Reply(_) | Self::HandedTo(_) | Self::Probed | Self::Feedback(_) => Effect::Joins,
             Self::Sender { .. }
             | Self::Campaign(_)
+            | Self::Offered { .. }
             | Self::Recipient { .. }
             | Self::Known { .. }
             | Self::Started(_)
@@ -200,7 +205,8 @@ impl Life {
             Fact::MessageId(span) => self.named = self.named.or(Some(span)),
             // What is said first tells how: Exim writes `Completed` of what the operator removed too.
             Fact::Close(how) => self.closed = Some((time, self.closed.map_or(how, |(_, first)| first))),
-            Fact::GaveUp(_) | Fact::Cancelled(_) => self.may_be_settled = true,
+            // What is offered and never taken is over without an end.
+            Fact::GaveUp(_) | Fact::Cancelled(_) | Fact::Offered { .. } => self.may_be_settled = true,
             Fact::Attempt(index) => {
                 self.is_tried = true;
                 let tried = self.tale.tries.get(index as usize);
@@ -323,6 +329,7 @@ impl Life {
             | Fact::Sender { .. }
             | Fact::MessageId(_)
             | Fact::Campaign(_)
+            | Fact::Offered { .. }
             | Fact::Attempt(_)
             | Fact::Reply(_)
             | Fact::ReplyAhead { .. }
@@ -360,6 +367,7 @@ fn inherited(fact: Fact) -> Option<Fact> {
         Fact::Recipient { index: Some(index), address } => Some(Fact::Known { index, address }),
         Fact::Begin(_) | Fact::MessageId(_) | Fact::Campaign(_) | Fact::OwnBounce | Fact::Known { .. } => Some(fact),
         Fact::Recipient { .. }
+        | Fact::Offered { .. }
         | Fact::Started(_)
         | Fact::Probed
         | Fact::Attempt(_)

@@ -51,6 +51,8 @@ pub(super) struct Message {
     /// Recipients of the queue file that were looked up and not mailed to.
     probed: u32,
     has_given_up: bool,
+    /// A client offered it; whether it was taken.
+    offered: Option<bool>,
     /// Its Message-ID.
     named: Span,
     campaign: Id,
@@ -78,6 +80,7 @@ impl Message {
             expected: None,
             probed: 0,
             has_given_up: false,
+            offered: None,
             named: Span::default(),
             campaign: Id::EMPTY,
             closing: life.closed.map(|(_, how)| how),
@@ -87,6 +90,8 @@ impl Message {
             is_sender_known |= matches!(note.fact, Fact::Sender { .. });
             message.add(note.fact);
         }
+        // What was tried was taken.
+        message.offered = message.offered.map(|is_taken| is_taken || !life.tale.tries.is_empty());
         message.may_follow_hop = message.origin == Origin::Loopback || (is_made_at_home && !message.is_begun);
         // A message from the null sender that nobody submitted is a notification, even where the record that says so is lost.
         message.is_own_bounce |= is_made_at_home && !message.is_begun && is_sender_known && message.sender.is_empty();
@@ -116,6 +121,10 @@ impl Message {
             Fact::OwnBounce => self.is_own_bounce = true,
             Fact::Probed => self.probed = self.probed.saturating_add(1),
             Fact::GaveUp(_) => self.has_given_up = true,
+            Fact::Offered { is_taken, size } => {
+                self.offered = Some(is_taken || self.offered == Some(true));
+                self.size = self.size.or(size.map(u64::from));
+            }
             Fact::MessageId(_)
             | Fact::Recipient { .. }
             | Fact::Known { .. }
@@ -154,7 +163,7 @@ impl Message {
             campaign: self.campaign,
             end: End::Queued,
             traffic: if self.is_own_bounce { Traffic::OwnBounce } else { Traffic::Outbound },
-            is_head_lost: !self.is_begun && !self.is_made_at_home,
+            is_head_lost: !self.is_begun && !self.is_made_at_home && self.offered.is_none(),
             is_first_of_message: false,
             message,
             recipient_no: 0,
@@ -170,9 +179,14 @@ impl Message {
         }
     }
 
+    /// Whether it was offered, and never taken: there is no such message.
+    pub(super) fn is_refused(&self) -> bool {
+        self.offered == Some(false)
+    }
+
     /// How many recipients of the queue file no record names, of those that it has beside the `named`; None if that cannot be told.
     pub(super) fn unnamed(&self, named: usize) -> Option<u32> {
-        if !self.is_begun {
+        if !self.is_begun || self.is_refused() {
             return None;
         }
         let told = u32::try_from(named).ok()?.saturating_add(self.probed);

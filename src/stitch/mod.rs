@@ -29,6 +29,7 @@ mod pieces;
 mod recipient;
 mod recipients;
 mod repeats;
+mod shares;
 mod slots;
 mod slotted;
 mod tale;

@@ -28,6 +28,8 @@ pub(super) struct Recipient {
     pub(super) domain: Id,
     /// Its number, where the format has one.
     pub(super) index: Option<u32>,
+    /// The share of the message of which it is an unknown recipient; None: it is no such.
+    pub(super) share: Option<u16>,
     progress: Progress,
     pub(super) last: Micros,
     /// Sort of its last attempt that was one.
@@ -54,6 +56,7 @@ impl Recipient {
             original,
             domain,
             index,
+            share: None,
             progress: Progress::Untold,
             last: Micros(i64::MIN),
             sort: Sort::Suspended,

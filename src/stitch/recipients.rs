@@ -7,7 +7,8 @@ use hashbrown::HashTable;
 
 use super::life::{Fact, Life, Note};
 use super::recipient::{Recipient, is_same_record};
-use super::tale::{Span, Try, Whom, Words};
+use super::shares::Shares;
+use super::tale::{Share, Span, Try, Whom, Words};
 use crate::event::{Micros, Speaker};
 use crate::intern::Id;
 use crate::rows::{AttemptRow, Bounced};
@@ -55,6 +56,8 @@ pub(super) struct Recipients {
     pub(super) handed_to: Vec<Span>,
     /// Attempts that are none.
     pub(super) unlisted: Vec<u32>,
+    /// Which recipients each share has, as far as that was asked.
+    shares: Shares,
     /// Whose attempt was told last.
     recent: Option<u32>,
     hasher: FixedState,
@@ -63,17 +66,15 @@ pub(super) struct Recipients {
 impl Recipients {
     /// Takes all that a life tells of recipients.
     pub(super) fn tell(&mut self, life: &Life) {
-        self.all.clear();
-        self.by_address.clear();
-        self.order.clear();
+        self.forget();
         self.said.clear();
         self.ahead.clear();
         self.lines.clear();
         self.answers.clear();
         self.known.clear();
-        self.others.clear();
         self.handed_to.clear();
         self.unlisted.clear();
+        self.shares.clear();
         self.recent = None;
         for &note in &life.notes {
             self.note(life, note);
@@ -83,6 +84,14 @@ impl Recipients {
         self.ahead.sort_unstable();
         self.others.sort_unstable();
         self.others.dedup();
+    }
+
+    /// There are no recipients.
+    pub(super) fn forget(&mut self) {
+        self.all.clear();
+        self.by_address.clear();
+        self.order.clear();
+        self.others.clear();
     }
 
     /// A recipient that was never tried under its own name, but for which others were, is an alias of those.
@@ -150,6 +159,7 @@ impl Recipients {
             | Fact::Sender { .. }
             | Fact::MessageId(_)
             | Fact::Campaign(_)
+            | Fact::Offered { .. }
             | Fact::Started(_)
             | Fact::Continues { .. }
             | Fact::OwnBounce
@@ -193,6 +203,11 @@ impl Recipients {
             }
             Whom::AllOpen => self.attempt_of_each(life, index, tried, Recipient::is_open),
             Whom::Awaited => self.attempt_of_each(life, index, tried, |recipient| recipient.is_awaited),
+            Whom::Share(share) => {
+                for number in self.of_share(life, share, Some((index, tried))) {
+                    self.attempt_of(life, number, index, tried);
+                }
+            }
         }
     }
 
@@ -202,6 +217,75 @@ impl Recipients {
                 self.attempt_of(life, number, index, tried);
             }
         }
+    }
+
+    /// The open recipients of a share that a record means, unknown ones made if need be. One that says how many were taken means those
+    /// that no record has named for the longest time: in one try, those that were put off are named first.
+    fn of_share(&mut self, life: &Life, share: Share, tried: Option<(u32, &Try)>) -> Vec<u32> {
+        if let Some((index, tried)) = tried
+            && let Some(before) = self.told_before(life, share, index, tried)
+        {
+            // A record that was written twice.
+            return self.order.iter().filter(|&&(_, told)| told == before).map(|&(number, _)| number).collect();
+        }
+        if !self.shares.is_known {
+            let mut shares = std::mem::take(&mut self.shares);
+            shares.read(life, |address| self.find_address(life, address));
+            self.shares = shares;
+        }
+        let members = self.shares.members(life, share, &self.all);
+        let is_open = |number: &u32| self.all.get(*number as usize).is_some_and(Recipient::is_open);
+        let mut open: Vec<u32> = members.iter().copied().filter(is_open).collect();
+        let count = usize::from(share.count);
+        if count > 0 {
+            open.sort_by_key(|&number| self.all.get(number as usize).and_then(|recipient| recipient.last_try));
+            open.truncate(count);
+        } else if !members.is_empty() {
+            return open;
+        }
+        if open.len() < count.max(1) {
+            self.add_unknown(life, share, tried.map_or(Id::EMPTY, |(_, tried)| tried.domain), &mut open);
+        }
+        open
+    }
+
+    /// Adds recipients of a share that no record names, as many as are missing; those that are there, or one, where no number is told.
+    fn add_unknown(&mut self, life: &Life, share: Share, domain: Id, open: &mut Vec<u32>) {
+        let count = usize::from(share.count);
+        let unknown = (0..).zip(&self.all).filter(|(_, recipient)| recipient.share == Some(share.number));
+        let unknown: Vec<(u32, bool)> = unknown.map(|(number, recipient)| (number, recipient.is_open())).collect();
+        let is_enough = count == 0 && !unknown.is_empty();
+        open.extend(unknown.iter().filter(|&&(_, is_open)| is_open).map(|&(number, _)| number));
+        if count > 0 {
+            open.truncate(count);
+        }
+        for &number in open.iter() {
+            self.change(number, |recipient| {
+                if recipient.share.is_some() && recipient.domain == Id::EMPTY {
+                    recipient.domain = domain;
+                }
+            });
+        }
+        while !is_enough && open.len() < count.max(1) {
+            let number = self.all.len() as u32;
+            let mut recipient = Recipient::new(share.domain, None, Span::default(), domain);
+            recipient.share = Some(share.number);
+            self.all.push(recipient);
+            self.file(life, number);
+            open.push(number);
+        }
+    }
+
+    /// The attempt before this one that says the same of the same share.
+    fn told_before(&self, life: &Life, share: Share, index: u32, tried: &Try) -> Option<u32> {
+        let try_of = |index: u32| life.tale.tries.get(index as usize);
+        let is_of_share =
+            |other: &Try| matches!(other.whom, Whom::Share(of) if of.borrowed(&life.tale) == share.borrowed(&life.tale));
+        let before = self.order.iter().rev().map(|&(_, before)| before);
+        let before = before.filter(|&before| before != index).find(|&before| try_of(before).is_some_and(is_of_share))?;
+        let other = try_of(before)?;
+        let is_same = other.print == tried.print && is_same_record(&other.row, &tried.row);
+        is_same.then_some(before)
     }
 
     fn attempt_of(&mut self, life: &Life, number: u32, index: u32, tried: &Try) {
@@ -228,10 +312,15 @@ impl Recipients {
     }
 
     /// Ends recipients that are open.
-    fn end(&mut self, life: &Life, whom: Whom, end: impl FnMut(&mut Recipient)) {
+    fn end(&mut self, life: &Life, whom: Whom, mut end: impl FnMut(&mut Recipient)) {
         match whom {
             Whom::AllOpen => self.all.iter_mut().for_each(end),
             Whom::Awaited => self.all.iter_mut().filter(|recipient| recipient.is_awaited).for_each(end),
+            Whom::Share(share) => {
+                for number in self.of_share(life, share, None) {
+                    self.change(number, &mut end);
+                }
+            }
             Whom::Address(_) | Whom::Index(_) => {
                 let number = self.whose(life, whom);
                 self.change(number, end);
@@ -271,7 +360,7 @@ impl Recipients {
                     self.say(tried, words);
                 }
             }
-            Whom::Address(_) | Whom::Index(_) | Whom::Awaited => {
+            Whom::Share(_) | Whom::Address(_) | Whom::Index(_) | Whom::Awaited => {
                 let recipient = self.find(life, words.whom).and_then(|number| self.all.get(number as usize));
                 if let Some(tried) = recipient.and_then(|recipient| recipient.last_try) {
                     self.say(tried, words);
@@ -309,7 +398,7 @@ impl Recipients {
         match whom {
             Whom::Address(address) => self.number(life, address, None, Span::default(), Id::EMPTY),
             Whom::Index(index) => self.numbered(life, index),
-            Whom::AllOpen | Whom::Awaited => u32::MAX,
+            Whom::AllOpen | Whom::Awaited | Whom::Share(_) => u32::MAX,
         }
     }
 
@@ -336,7 +425,7 @@ impl Recipients {
                 Some(address) => self.find_address(life, life.tale.text(address)),
                 None => self.find_index(index),
             },
-            Whom::AllOpen | Whom::Awaited => None,
+            Whom::AllOpen | Whom::Awaited | Whom::Share(_) => None,
         }
     }
 

@@ -12,7 +12,7 @@ use super::repeats::Place;
 use super::slots::{Found, Person, Start};
 use super::tale::{Span, Tale, Try, Whom};
 use super::told::{Does, Whose};
-use super::tried::{Given, give_evidence, is_evidence, kept};
+use super::tried::{Given, domain_of, give_evidence, is_evidence, kept};
 use crate::event::{Attempt, Event, Pos, Sort, Target, What};
 use crate::rows::RowSink;
 
@@ -49,6 +49,7 @@ impl Fragment {
             | What::Sender { .. }
             | What::MessageId(_)
             | What::Recipient { .. }
+            | What::Offered { .. }
             | What::Campaign(_)
             | What::Reply { .. }
             | What::ReplyAhead { .. }
@@ -73,6 +74,7 @@ impl Fragment {
             Whom::Index(index) => Target::Index(index),
             Whom::AllOpen => Target::AllOpen,
             Whom::Awaited => Target::Awaited,
+            Whom::Share(share) => Target::Share(share.borrowed(of)),
         };
         self.start(&Started { slot, message: of.text(id), target, sort, ticket }, at, desk);
     }
@@ -88,7 +90,8 @@ impl Fragment {
         let (person, index, address) = match target {
             Target::Address(address) => (Person::Address(address.into()), None, address),
             Target::Index(index) => (Person::Index(index), Some(index), &b""[..]),
-            Target::AllOpen | Target::Awaited | Target::OfSlot => (Person::AllOpen, None, &b""[..]),
+            // A share has no delivery of its own number.
+            Target::AllOpen | Target::Awaited | Target::Share(_) | Target::OfSlot => (Person::AllOpen, None, &b""[..]),
         };
         if index.is_some() || !address.is_empty() {
             let make = |tale: &mut Tale, _: &mut Lexicon| Some(Fact::Recipient { index, address: tale.keep(address) });
@@ -121,8 +124,7 @@ impl Fragment {
                 self.attempt(whose, at, event, attempt, Some(Ticket::NONE), desk);
             }
             Found::Left => {
-                let address = if let Target::Address(address) = attempt.target { address } else { b"" };
-                let domain = desk.lexicon.domain(address);
+                let domain = desk.lexicon.domain(domain_of(&attempt.target));
                 let row = desk.lexicon.row(&event.head, attempt, domain, at);
                 let mut tried = kept(attempt, row, None, domain, &mut self.log.tale);
                 if is_evidence(&row) {
@@ -163,8 +165,7 @@ impl Fragment {
         });
         let life = &mut whole.1.life;
         if let What::Attempt(ref attempt) = event.what {
-            let address = if let Target::Address(address) = attempt.target { address } else { b"" };
-            let domain = desk.lexicon.domain(address);
+            let domain = desk.lexicon.domain(domain_of(&attempt.target));
             let row = desk.lexicon.row(&event.head, attempt, domain, at);
             let mut tried = kept(attempt, row, None, domain, &mut life.tale);
             give_evidence(&mut tried, event.head.record, &mut life.tale, desk);

@@ -3,7 +3,7 @@
 use super::lexicon::Told;
 use super::life::Fact;
 use super::slots::Channel;
-use crate::event::Target;
+use crate::event::{self, Target};
 use crate::intern::{Id, Translation};
 use crate::rows::AttemptRow;
 
@@ -28,6 +28,23 @@ pub(super) enum Whom {
     AllOpen,
     /// Those that were named since their last attempt.
     Awaited,
+    Share(Share),
+}
+
+/// One share of a message, see [`event::Share`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) struct Share {
+    pub(super) number: u16,
+    pub(super) count: u16,
+    pub(super) of: u16,
+    pub(super) domain: Span,
+}
+
+impl Share {
+    /// As an event has it.
+    pub(super) fn borrowed(self, of: &Tale) -> event::Share<'_> {
+        event::Share { number: self.number, domain: of.text(self.domain), count: self.count, of: self.of }
+    }
 }
 
 /// A connection that an attempt used and that no record of this stretch opened.
@@ -110,6 +127,9 @@ impl Tale {
             Target::OfSlot => Whom::Address(Span::default()),
             Target::AllOpen => Whom::AllOpen,
             Target::Awaited => Whom::Awaited,
+            Target::Share(event::Share { number, domain, count, of }) => {
+                Whom::Share(Share { number, count, of, domain: self.keep(domain) })
+            }
         }
     }
 
@@ -150,7 +170,13 @@ impl Tale {
             Fact::Attempt(index) => Fact::Attempt(self.copy_try(*of.tries.get(index as usize)?, of)),
             Fact::Reply(index) => Fact::Reply(self.copy_words(*of.words.get(index as usize)?, of)),
             Fact::Feedback(index) => Fact::Feedback(self.copy_words(*of.words.get(index as usize)?, of)),
-            Fact::Begin(_) | Fact::Campaign(_) | Fact::Started(_) | Fact::OwnBounce | Fact::Probed | Fact::Close(_) => fact,
+            Fact::Begin(_)
+            | Fact::Campaign(_)
+            | Fact::Offered { .. }
+            | Fact::Started(_)
+            | Fact::OwnBounce
+            | Fact::Probed
+            | Fact::Close(_) => fact,
         })
     }
 
@@ -171,7 +197,7 @@ impl Tale {
     pub(super) fn address(&self, whom: Whom) -> &[u8] {
         match whom {
             Whom::Address(address) => self.text(address),
-            Whom::Index(_) | Whom::AllOpen | Whom::Awaited => b"",
+            Whom::Index(_) | Whom::AllOpen | Whom::Awaited | Whom::Share(_) => b"",
         }
     }
 
@@ -183,6 +209,7 @@ impl Tale {
     pub(super) fn copy_whom(&mut self, whom: Whom, of: &Self) -> Whom {
         match whom {
             Whom::Address(span) => Whom::Address(self.keep(of.text(span))),
+            Whom::Share(share) => Whom::Share(Share { domain: self.keep(of.text(share.domain)), ..share }),
             Whom::Index(_) | Whom::AllOpen | Whom::Awaited => whom,
         }
     }

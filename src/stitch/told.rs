@@ -63,6 +63,7 @@ impl Fragment {
             | What::Sender { .. }
             | What::MessageId(_)
             | What::Recipient { .. }
+            | What::Offered { .. }
             | What::Campaign(_)
             | What::Reply { .. }
             | What::ReplyAhead { .. }

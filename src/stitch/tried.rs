@@ -48,7 +48,7 @@ impl Fragment {
         desk: &mut Desk<'_, R>,
     ) {
         let address = if let Target::Address(address) = attempt.target { address } else { b"" };
-        let domain = desk.lexicon.domain(address);
+        let domain = desk.lexicon.domain(domain_of(&attempt.target));
         let row = desk.lexicon.row(&event.head, attempt, domain, at);
         let want = if begun.is_none() { self.want(at, &row, attempt.slot) } else { None };
         let make = |tale: &mut Tale| kept(attempt, row, want, domain, tale);
@@ -196,6 +196,15 @@ impl Fragment {
             self.noted.late += u64::from(times);
         }
         true
+    }
+}
+
+/// What names the domain of a recipient, or of a share.
+pub(super) fn domain_of<'a>(target: &Target<'a>) -> &'a [u8] {
+    match *target {
+        Target::Address(address) => address,
+        Target::Share(share) => share.domain,
+        Target::Index(_) | Target::AllOpen | Target::Awaited | Target::OfSlot => b"",
     }
 }
 

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use bstr::BStr;
 use jiff::Timestamp;
-use mailtally::event::{Attempt, Event, Head, Key, Sink, Target, What};
+use mailtally::event::{Attempt, Event, Head, Key, Share, Sink, Target, What};
 
 /// Writes events as lines.
 #[derive(Default)]
@@ -42,6 +42,7 @@ fn show_target(target: &Target<'_>) -> String {
         Target::Index(index) => format!("recipient {index}"),
         Target::AllOpen => "all open".to_owned(),
         Target::Awaited => "all awaited".to_owned(),
+        Target::Share(Share { number, domain, count, of }) => format!("share {number} {} {count} of {of}", show(domain)),
         Target::OfSlot => "the slot's".to_owned(),
     }
 }
@@ -54,6 +55,7 @@ fn show_what(what: &What<'_>) -> String {
         }
         What::MessageId(id) => format!("message-id {}", show(id)),
         What::Recipient { index, address } => format!("recipient {index:?} <{}>", BStr::new(address)),
+        What::Offered { is_taken, size } => format!("offered taken {is_taken} size {size:?}"),
         What::Campaign(name) => format!("campaign {}", show(name)),
         What::Channel { source, relay, relay_ip, tls } => {
             format!("channel from {} to {} [{}] tls {}", show(source), show(relay), show(relay_ip), show(tls))

@@ -1,6 +1,6 @@
 //! Whatever the records say, cutting them changes nothing: random events of every kind, in no sensible order, of few messages.
 
-use mailtally::event::{Attempt, Closing, Origin, Sort, Speaker, Status, Target, What};
+use mailtally::event::{Attempt, Closing, Origin, Share, Sort, Speaker, Status, Target, What};
 use proptest::prelude::*;
 
 use super::collect::Everything;
@@ -8,12 +8,21 @@ use super::script::{Said, delivered, message, more, run, run_from_the_right, slo
 
 const IDS: [&str; 4] = ["A1", "B2", "C3", "D4"];
 const SLOTS: [&str; 4] = ["1", "2", "7", "8"];
-const ADDRESSES: [&str; 3] = ["a@x.example", "B@x.example", "b@x.example"];
+const ADDRESSES: [&str; 4] = ["a@x.example", "B@x.example", "b@x.example", "c@y.example"];
 const IPS: [&str; 3] = ["198.51.100.1", "2001:db8::1", "10.0.0.1"];
 const REPLIES: [&str; 4] = ["550 5.1.1 no such user", "450 4.2.0 greylisted", "", "250 2.0.0 OK a1b2c3 - gsmtp"];
 
 fn one_of(texts: &'static [&'static str]) -> impl Strategy<Value = &'static str> {
     prop::sample::select(texts)
+}
+
+fn share() -> impl Strategy<Value = Share<'static>> {
+    (0..4_u16, one_of(&["@x.example", "@Y.example", ""]), 0..3_u16, 0..3_u16).prop_map(|(number, domain, count, of)| Share {
+        number,
+        domain: domain.as_bytes(),
+        count,
+        of,
+    })
 }
 
 fn target() -> impl Strategy<Value = Target<'static>> {
@@ -22,6 +31,7 @@ fn target() -> impl Strategy<Value = Target<'static>> {
         3 => (0..3_u32).prop_map(Target::Index),
         1 => Just(Target::AllOpen),
         1 => Just(Target::Awaited),
+        2 => share().prop_map(Target::Share),
     ]
 }
 
@@ -64,6 +74,7 @@ fn of_message() -> impl Strategy<Value = What<'static>> {
         2 => (prop::option::of(0..3_u32), one_of(&ADDRESSES))
             .prop_map(|(index, address)| What::Recipient { index, address: address.as_bytes() }),
         1 => Just(What::Campaign(b"spring")),
+        1 => (any::<bool>(), prop::option::of(1..9_u64)).prop_map(|(is_taken, size)| What::Offered { is_taken, size }),
         9 => attempt().prop_map(What::Attempt),
         2 => (target(), one_of(&REPLIES)).prop_map(|(target, reply)| What::Reply { target, reply: reply.as_bytes() }),
         2 => (target(), one_of(&REPLIES), speaker)
