@@ -308,7 +308,14 @@ fn last_repeated(text: &[u8]) -> Option<u32> {
 fn is_remark(record: &[u8]) -> bool {
     let text = record.trim_ascii();
     let is_name = text.starts_with(b"==> ") && text.ends_with(b" <==");
-    text.is_empty() || text == b"--" || text.starts_with(b"-- ") || text.starts_with(b"#") || is_name || is_header(text)
+    let is_start = super::haraka::is_start(text);
+    is_start
+        || text.is_empty()
+        || text == b"--"
+        || text.starts_with(b"-- ")
+        || text.starts_with(b"#")
+        || is_name
+        || is_header(text)
 }
 
 /// The names of columns above lines that a search exported: `"timestamp","source","message"`, `_time,_raw`.

@@ -4,7 +4,7 @@ use std::borrow::Cow;
 
 use memchr::memchr_iter;
 
-use crate::format::cursor::{Cursor, split_byte, split_text};
+use crate::format::cursor::{Cursor, number, split_byte, split_text};
 
 /// What one line says.
 #[derive(Clone, Debug, Default)]
@@ -17,6 +17,43 @@ pub(super) struct Entry<'a> {
     pub(super) message: Cow<'a, [u8]>,
     /// The members of the record of a delivery.
     pub(super) delivered: Option<Delivered<'a>>,
+    /// What stands beside the words, where the format keeps that apart.
+    pub(super) fields: Fields<'a>,
+}
+
+/// What the records of a reception say beside their words: `code=OK msg="" sender=a@b`, `mid=<a@b> size=256`.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub(super) struct Fields<'a> {
+    /// What the hooks decided.
+    pub(super) code: Cow<'a, [u8]>,
+    /// What the client was told.
+    pub(super) msg: Cow<'a, [u8]>,
+    /// Envelope sender.
+    pub(super) sender: Cow<'a, [u8]>,
+    /// Message-ID with its angle brackets.
+    pub(super) mid: Cow<'a, [u8]>,
+    /// Bytes.
+    pub(super) size: Cow<'a, [u8]>,
+}
+
+impl<'a> Fields<'a> {
+    /// The fields that `text` is made of.
+    pub(super) fn of(text: &'a [u8]) -> Self {
+        let mut fields = Self::default();
+        pairs(text).for_each(|(name, value)| fields.take(name, value));
+        fields
+    }
+
+    fn take(&mut self, name: &[u8], value: Cow<'a, [u8]>) {
+        match name {
+            b"code" => self.code = value,
+            b"msg" => self.msg = value,
+            b"sender" => self.sender = value,
+            b"mid" => self.mid = value,
+            b"size" => self.size = value,
+            _ => {}
+        }
+    }
 }
 
 /// `delivered file=… domain=… host=… …`
@@ -32,6 +69,8 @@ pub(super) struct Delivered<'a> {
     pub(super) ip: Cow<'a, [u8]>,
     /// `SMTP` or `LMTP`.
     pub(super) mode: Cow<'a, [u8]>,
+    /// `Y` or `N`.
+    pub(super) tls: Cow<'a, [u8]>,
     /// The reply without code and enhanced status.
     pub(super) response: Cow<'a, [u8]>,
     /// Seconds since the mail was queued, with a fraction.
@@ -51,6 +90,7 @@ impl<'a> Delivered<'a> {
                 b"host" => &mut delivered.host,
                 b"ip" => &mut delivered.ip,
                 b"mode" => &mut delivered.mode,
+                b"tls" => &mut delivered.tls,
                 b"response" => &mut delivered.response,
                 b"delay" => &mut delivered.delay,
                 b"rcpts" => &mut delivered.recipients,
@@ -83,7 +123,7 @@ impl<'a> Entry<'a> {
         at.take(b" [").then_some(())?;
         let origin = at.until(b']')?;
         let message = at.0.trim_ascii_start();
-        Some(Self { uuid, origin, message: message.into(), delivered: None })
+        Some(Self { uuid, origin, message: message.into(), ..Self::default() })
     }
 
     /// `level=NOTICE uuid=… source=outbound message="…" name=value`
@@ -98,7 +138,7 @@ impl<'a> Entry<'a> {
                 (b"uuid", Cow::Borrowed(uuid)) => entry.uuid = uuid,
                 (b"source" | b"origin", Cow::Borrowed(origin)) => entry.origin = origin,
                 (b"message", message) => entry.message = message,
-                _ => {}
+                (name, value) => entry.fields.take(name, value),
             }
         }
         entry.delivered = split_text(text, b"delivered file=").and_then(|(before, _)| Delivered::of(text.get(before.len()..)?));
@@ -126,6 +166,17 @@ impl<'a> Entry<'a> {
     /// Whether the outbound side wrote it.
     pub(super) fn is_outbound(&self) -> bool {
         self.origin == b"outbound" || self.origin.starts_with(b"outbound/")
+    }
+
+    /// Which share of its message an item is, from 1: the last part of the UUID; 0 for none.
+    pub(super) fn share(&self) -> u16 {
+        let last = self.uuid.rsplit(|&byte| byte == b'.').next().filter(|last| last.len() < self.uuid.len());
+        last.and_then(number).and_then(|number| u16::try_from(number).ok()).unwrap_or_default()
+    }
+
+    /// Whether it is of an item that no client brought: Haraka's own notifications have no connection.
+    pub(super) fn is_of_own_mail(&self) -> bool {
+        self.is_outbound() && memchr_iter(b'.', self.uuid).count() == 1
     }
 
     /// Connection and transaction: what all lines about one message have in common; empty if there is none.
@@ -210,5 +261,11 @@ mod tests {
     fn a_message_is_connection_and_transaction() {
         let id = |uuid: &'static str| Entry { uuid: uuid.as_bytes(), ..Entry::default() }.message_id();
         assert_eq!((id("A-B.1.2"), id("A-B.1"), id("A-B"), id("-")), (&b"A-B.1"[..], &b"A-B.1"[..], &b""[..], &b""[..]));
+    }
+
+    #[test]
+    fn the_last_part_is_the_share() {
+        let share = |uuid: &'static str| Entry { uuid: uuid.as_bytes(), ..Entry::default() }.share();
+        assert_eq!((share("A-B.1.12"), share("A-B.3"), share("A-B"), share("12"), share("A.1.x")), (12, 3, 0, 0, 0));
     }
 }

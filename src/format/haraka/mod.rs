@@ -1,12 +1,13 @@
 //! Haraka, outbound: its own format, logfmt, or JSON.
 //!
 //! The default is `[LEVEL] [UUID] [origin] message`, with a stamp before it only if that is switched on, and whatever carried the line
-//! before that. A UUID is `CONNECTION.TRANSACTION.ITEM`: Haraka makes one item for each destination domain, and most of its lines tell of
-//! the item and name no recipient. Those of the transaction stand in the lines of `core`, and so connection and transaction are the
-//! message. Sources: `logger.js`, `outbound/hmail.js` and `outbound/qfile.js` of Haraka 3.1, and its `CHANGELOG`.
+//! before that. A UUID is `CONNECTION.TRANSACTION.ITEM`: Haraka makes one item for each destination domain, or for each recipient
+//! (`always_split`), and most of its lines tell of the item and name no recipient. Those of the transaction stand in the lines of `core`,
+//! in the order of the items, and so connection and transaction are the message, and an item is a share of it. Sources: `logger.js`,
+//! `connection.js`, `outbound/hmail.js` and `outbound/qfile.js` of Haraka 3.1 and 3.3, and its `CHANGELOG`.
 //!
-//! Kinds: deliveries, named recipients that failed, items that failed for now or for good are deliveries; other lines of the outbound
-//! side and those of receptions are context; the rest other.
+//! Kinds: deliveries, named recipients that failed, items that failed for now or for good are deliveries; senders, recipients and messages
+//! that were denied are inbound; other lines of the outbound side and those of receptions are context; the rest other.
 
 mod entry;
 mod format;
@@ -14,11 +15,28 @@ mod outbound;
 
 pub(crate) use format::{HARAKA, Haraka};
 
-use super::cursor::{Cursor, split_byte, split_text};
+use super::cursor::{number, split_byte, split_text};
 use super::syslog::{Line, Program};
 use crate::event::{Head, Kind, Micros, Sink, What};
-use entry::Entry;
+use entry::{Entry, Fields};
 use outbound::Telling;
+
+/// Whether a line is what Haraka says as it starts, before it logs in its format; behind a stamp or not.
+pub(crate) fn is_start(line: &[u8]) -> bool {
+    const BEGINNINGS: [&[u8]; 7] = [
+        b"loglevel: ",
+        b"log format: ",
+        b"Starting up Haraka version ",
+        b"Using iconv-lite only.",
+        b"loaded TLD files: ",
+        b"loaded Public Suffixes: ",
+        b"Reloaded file: ",
+    ];
+    let line = line.trim_ascii_start();
+    let behind = if line.first().is_some_and(u8::is_ascii_digit) { split_byte(line, b' ') } else { None };
+    let text = behind.map_or(line, |(_, behind)| behind);
+    BEGINNINGS.iter().any(|beginning| text.starts_with(beginning))
+}
 
 /// Haraka's lines among those of other programs.
 pub(crate) struct Lines;
@@ -65,28 +83,54 @@ fn tell(entry: &Entry<'_>, telling: &mut Telling<'_>) -> Kind {
     }
 }
 
-/// `recipient <a@b> code=OK msg="" sender="s@t"`, `queue code=OK msg="Message Queued (UUID)"`
+/// `recipient <a@b> code=OK msg="" sender=s@t`, `message mid=<a@b> size=256 …`, `queue code=OK msg="Message Queued (UUID)"`; a recipient is
+/// said to be `OK` before the client is told no, and so it counts only once the message is taken.
 fn reception(entry: &Entry<'_>, telling: &mut Telling<'_>) -> Kind {
-    let Some(rest) = entry.message.strip_prefix(b"recipient ") else {
-        return if entry.message.starts_with(b"queue ") { Kind::Context } else { Kind::Other };
+    let (of, rest) = split_byte(&entry.message, b' ').unwrap_or((&entry.message, b""));
+    let (named, fields) = match of {
+        b"sender" | b"recipient" => address_and_fields(rest),
+        b"message" | b"queue" => (&b""[..], rest),
+        _ => return Kind::Other,
     };
-    let mut at = Cursor(rest);
-    let named = at.take(b"<").then(|| at.until(b'>')).flatten();
-    let Some(recipient) = named.or_else(|| split_byte(rest, b' ').map(|(recipient, _)| recipient)) else { return Kind::Other };
-    let code = split_text(rest, b"code=").map_or(&b""[..], |(_, rest)| Cursor(rest).word());
-    let quoted = |name: &[u8]| split_text(rest, name).and_then(|(_, rest)| split_byte(rest, b'"')).map(|(value, _)| value);
-    match code {
-        b"OK" | b"\"OK\"" | b"CONT" => {
-            if let Some(sender) = quoted(b"sender=\"") {
-                let address = sender.strip_prefix(b"<").and_then(|rest| rest.strip_suffix(b">")).unwrap_or(sender);
-                telling.say(entry, What::Sender { address, size: None, recipients: None });
+    let fields = if fields.is_empty() { entry.fields.clone() } else { Fields::of(fields) };
+    match (of, &*fields.code) {
+        (_, code) if code.starts_with(b"DENY") => {
+            telling.say(entry, What::Inbound { reply: &fields.msg });
+            return Kind::Inbound;
+        }
+        (b"recipient", b"OK" | b"CONT") => {
+            if !fields.sender.is_empty() {
+                telling.say(entry, What::Sender { address: bare(&fields.sender), size: None, recipients: None });
             }
-            telling.say(entry, What::Recipient { index: None, address: recipient });
-            Kind::Context
+            telling.say(entry, What::Recipient { index: None, address: named });
+            telling.say(entry, What::Offered { is_taken: false, size: None });
         }
-        _ => {
-            telling.say(entry, What::Inbound { reply: quoted(b"msg=\"").unwrap_or_default() });
-            Kind::Inbound
+        (b"message", b"OK" | b"CONT") => {
+            telling.say(entry, What::Offered { is_taken: false, size: number(&fields.size) });
+            if !fields.mid.is_empty() {
+                telling.say(entry, What::MessageId(bare(&fields.mid)));
+            }
         }
+        // A queue that is not ours says something else: of that mail no more is logged.
+        (b"queue", b"OK") if fields.msg.starts_with(b"Message Queued") => {
+            telling.say(entry, What::Offered { is_taken: true, size: None });
+        }
+        _ => {}
     }
+    Kind::Context
+}
+
+/// The address in `<"x> y"@b> code=OK …` and the fields behind it.
+fn address_and_fields(text: &[u8]) -> (&[u8], &[u8]) {
+    let of = |end: &[u8]| split_text(text, end).map(|(before, _)| before);
+    let Some(whole) = of(b"> code=").and_then(|before| text.get(..=before.len())).or_else(|| of(b" code=")) else {
+        return (bare(text), b"");
+    };
+    (bare(whole), text.get(whole.len()..).unwrap_or_default().trim_ascii_start())
+}
+
+/// What stands between angle brackets, where there are any.
+fn bare(text: &[u8]) -> &[u8] {
+    let text = text.trim_ascii();
+    text.strip_prefix(b"<").and_then(|rest| rest.strip_suffix(b">")).unwrap_or(text)
 }
