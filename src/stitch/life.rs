@@ -78,6 +78,11 @@ impl Ticket {
     pub(super) fn new(pos: Pos) -> Self {
         Self(u64::from(pos.file) << 44 | pos.offset & ((1 << 44) - 1))
     }
+
+    /// Of one of the messages that a record tells of.
+    pub(super) fn of(pos: Pos, identity: u64) -> Self {
+        Self(Self::new(pos).0 ^ identity)
+    }
 }
 
 /// What a fact does to the life that it meets.

@@ -58,7 +58,9 @@ impl Fragment {
                 self.tell(whose, at, Does::only(Effect::Joins), desk, |_, _| Some(Fact::Probed));
             }
             What::Attempt(ref attempt) => self.attempt(whose, at, event, attempt, None, desk),
-            What::Continues { previous } => self.continues(whose, previous, Ticket::new(event.head.pos), at, desk),
+            What::Continues { previous } => {
+                self.continues(whose, previous, Ticket::of(event.head.pos, whose.identity), at, desk);
+            }
             What::Begin { .. }
             | What::Sender { .. }
             | What::MessageId(_)

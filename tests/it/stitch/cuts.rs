@@ -103,11 +103,17 @@ fn of_slot() -> impl Strategy<Value = What<'static>> {
     ]
 }
 
-/// A beginning, and in the same record that it goes on from another message, which itself is no such message.
-fn again() -> impl Strategy<Value = [Said; 2]> {
-    (one_of(&["C3", "D4"]), one_of(&["A1", "B2"])).prop_map(|(id, previous)| {
+/// A beginning, and in the same record that it goes on from another message. Two may be made at once, and of one of them another.
+fn again() -> impl Strategy<Value = Vec<Said>> {
+    let made = prop::sample::select(vec![&["C3"][..], &["D4"], &["C3", "D4"]]);
+    let made = prop_oneof![3 => (made, one_of(&["A1", "B2"])), 1 => Just((&["D4"][..], "C3"))];
+    made.prop_map(|(made, previous)| {
         let begin = What::Begin { origin: Origin::Submitted, client: b"" };
-        [message(0, id, begin), more(message(0, id, What::Continues { previous: previous.as_bytes() }))]
+        let goes_on = What::Continues { previous: previous.as_bytes() };
+        let said = made.iter().flat_map(|id| [more(message(0, id, begin)), more(message(0, id, goes_on))]);
+        let mut said: Vec<Said> = said.collect();
+        said.iter_mut().take(1).for_each(|first| first.is_more = false);
+        said
     })
 }
 
@@ -129,7 +135,7 @@ fn said() -> impl Strategy<Value = Said> {
 /// beyond a cut would be given up an hour later, and what comes after that hour would be taken for another message.
 fn story() -> impl Strategy<Value = Vec<Said>> {
     let step = prop_oneof![40 => 0..4_i64, 20 => 4..40_i64, 1 => 700_000..800_000_i64];
-    let said = prop_oneof![12 => said().prop_map(|said| vec![said]), 1 => again().prop_map(Vec::from)];
+    let said = prop_oneof![12 => said().prop_map(|said| vec![said]), 1 => again()];
     prop::collection::vec((said, step, prop::bool::weighted(0.15)), 1..60).prop_map(|records| {
         let (mut second, mut all) = (0, Vec::<Said>::new());
         for (said, step, is_more) in records {

@@ -65,6 +65,58 @@ fn a_message_that_is_made_from_another_has_its_sender_and_its_recipients_by_numb
 }
 
 #[test]
+fn messages_that_a_message_is_split_into_have_its_sender_and_those_made_of_them_too() {
+    let events = [
+        message(0, "10", BEGIN),
+        message(0, "10", sender("s@here.example")),
+        message(1, "11", BEGIN),
+        more(message(1, "11", What::Continues { previous: b"10" })),
+        more(message(1, "12", BEGIN)),
+        more(message(1, "12", What::Continues { previous: b"10" })),
+        message(2, "13", BEGIN),
+        more(message(2, "13", What::Continues { previous: b"12" })),
+        message(3, "10", accepted("a@x.example")),
+        message(3, "11", accepted("b@x.example")),
+        message(3, "12", accepted("c@x.example")),
+        message(4, "13", accepted("d@x.example")),
+        message(4, "10", DONE),
+        message(5, "11", DONE),
+        message(5, "12", DONE),
+        message(5, "13", DONE),
+    ];
+    let expected = [
+        "10 a@x.example Accepted: Delivered +first from=s@here.example",
+        "11 b@x.example Accepted: Delivered +first from=s@here.example",
+        "12 c@x.example Accepted: Delivered +first from=s@here.example",
+        "13 d@x.example Accepted: Delivered +first from=s@here.example",
+    ];
+    check(&events, &expected);
+}
+
+#[test]
+fn what_is_queued_again_goes_over_to_one_message_alone() {
+    let events = [
+        message(0, "A1", BEGIN),
+        message(0, "A1", sender("s@here.example")),
+        message(1, "A1", deferred("a@x.example", "450 later")),
+        message(100, "A1", What::Close(Closing::Requeued)),
+        message(160, "B2", BEGIN),
+        more(message(160, "B2", What::Continues { previous: b"A1" })),
+        more(message(160, "C3", BEGIN)),
+        more(message(160, "C3", What::Continues { previous: b"A1" })),
+        message(161, "B2", accepted("a@x.example")),
+        message(161, "C3", accepted("b@x.example")),
+        message(162, "B2", DONE),
+        message(162, "C3", DONE),
+    ];
+    let expected = [
+        "B2 a@x.example Accepted: Deferred says=450 later Delivered +first from=s@here.example",
+        "C3 b@x.example Accepted: Delivered +first",
+    ];
+    check(&events, &expected);
+}
+
+#[test]
 fn a_number_means_the_recipient_of_the_message_that_this_one_is_made_from_in_every_record() {
     let failed = |index| What::Attempt(failed(Target::Index(index), Status::Failed, ""));
     let events = [
