@@ -103,7 +103,7 @@ impl Lexicon {
         self.writer_hash.hash_one((host, instance))
     }
 
-    /// The domain of an address: what stands after the last `@`, lower case, as an A-label; empty for a local address.
+    /// The domain of an address: what stands after the last `@`, lower case, as an A-label; empty for a local address and for what is none.
     pub(super) fn domain(&mut self, address: &[u8]) -> Id {
         let domain = match memchr::memrchr(b'@', address) {
             Some(at) => address.get(at + 1..).unwrap_or_default(),
@@ -112,7 +112,10 @@ impl Lexicon {
         let written = self.texts.intern(domain);
         self.normal.ask(written, || {
             self.scratch.clear();
-            crate::provider::normalise_domain(domain, &mut self.scratch);
+            // The command of an alias (`"|/bin/mail -f a@b.example, c"`) is no address, and a quoted local part alone has no domain.
+            if !domain.iter().any(|byte| matches!(byte, b' ' | b'"' | b',')) {
+                crate::provider::normalise_domain(domain, &mut self.scratch);
+            }
             self.texts.intern(&self.scratch)
         })
     }
@@ -347,6 +350,19 @@ mod tests {
         assert_eq!(of("421"), (421, String::new()));
         assert_eq!(of("5501 x"), (0, String::new()));
         assert_eq!(of(""), (0, String::new()));
+    }
+
+    #[test]
+    fn a_command_has_no_domain() {
+        let mut lexicon = Lexicon::default();
+        let mut of = |address: &str| {
+            let domain = lexicon.domain(address.as_bytes());
+            String::from_utf8_lossy(lexicon.texts.text(domain)).into_owned()
+        };
+        assert_eq!(of("\"a b\"@B.example."), "b.example");
+        for address in [r#""|/bin/sh -c 'exit 0' -f a@b.example, x""#, r#""|/bin/mail a@b.example""#, "root", r#""a@b""#] {
+            assert_eq!(of(address), "", "{address}");
+        }
     }
 
     #[test]
