@@ -342,7 +342,7 @@ pub enum What<'a> {
     },
     /// This message is a notification that our MTA wrote about the message `about`.
     OwnBounce {
-        /// The message that failed or was delayed.
+        /// The message that failed or was delayed; empty where the record does not say.
         about: &'a [u8],
     },
     /// An asynchronous bounce or complaint that the log itself records.

@@ -13,13 +13,20 @@ use crate::format::syslog::Line;
 /// Reads `QID: to=…`. None: another program's.
 pub(super) fn read(line: &Line<'_>, service: &Service<'_>, id: &[u8], fields: &[u8], into: &mut dyn Sink) -> Option<Kind> {
     match record::read(fields) {
-        Some(record) if service.is_ours || !record.relay.is_empty() => Some(attempt(line, service, id, &record, into)),
+        Some(record) if service.is_ours || (!record.relay.is_empty() && !is_sendmails(&record)) => {
+            Some(attempt(line, service, id, &record, into))
+        }
         // Cut within the recipient there is no attempt to speak of, but it was a delivery. Whole, it is not understood.
         None if service.is_ours => {
             Some(if memmem::find(fields, b"status=").is_some() { Kind::Unparsed } else { Kind::Delivery })
         }
         Some(_) | None => None,
     }
+}
+
+/// Sendmail has other fields behind its recipients; a server's words in them may look like an address and the field that Postfix has there.
+fn is_sendmails(record: &Record<'_>) -> bool {
+    memmem::find(record.recipient, b", delay=").is_some()
 }
 
 fn attempt(line: &Line<'_>, service: &Service<'_>, id: &[u8], record: &Record<'_>, into: &mut dyn Sink) -> Kind {

@@ -3,7 +3,7 @@
 use super::record::{self, Record};
 use super::status::{self, By, Stat, Told};
 use super::{INSTANCE, relay_of};
-use crate::event::{Attempt, Event, Key, Kind, Sink, Sort, Speaker, Stage, Status, Target, What};
+use crate::event::{Attempt, Enhanced, Event, Key, Kind, Sink, Sort, Speaker, Stage, Status, Target, What};
 use crate::format::relay::Relay;
 use crate::format::smtp::{self, Taker};
 use crate::format::syslog::Line;
@@ -17,14 +17,15 @@ pub(super) fn read(line: &Line<'_>, id: &[u8], text: &[u8], into: &mut dyn Sink)
     if !record.has_fields {
         return Some(start(line, id, &record, into));
     }
-    let is_soft = record.dsn.is_some_and(|status| status.class == 4);
+    let is_soft = record.dsn.is_some_and(|status| status.class == 4) || record.reply.starts_with(b"4");
     let told = match status::read(record.stat.unwrap_or_default(), is_soft) {
         Stat::Queued => return Some(queued(line, id, &record, into)),
         Stat::Told(told) => told,
     };
     let is_outbound = record.was_tried || !record.mailer.is_empty() || !record.relay.is_empty();
-    if !is_outbound && !told.is_known && record.stat.is_some() {
-        // What a filter or a ruleset told the client: the mail never was in the queue.
+    let is_to_client = |stat: &[u8]| !told.is_known || stat.starts_with(b"Message exceeds maximum ");
+    if !is_outbound && record.stat.is_some_and(is_to_client) {
+        // What a filter or a ruleset told the client, or that it sent too much: the mail never was in the queue.
         return Some(Kind::Inbound);
     }
     Some(attempts(line, id, &record, &told, into))
@@ -93,6 +94,14 @@ fn attempts(line: &Line<'_>, id: &[u8], record: &Record<'_>, told: &Told<'_>, in
     kind
 }
 
+/// A recipient that Sendmail itself gave up for `reason`, as a record tells that is about the message.
+pub(super) fn given_up<'a>(line: &Line<'a>, recipient: &'a [u8], reason: &'a [u8]) -> Option<Attempt<'a>> {
+    let Stat::Told(told) = status::read(reason, false) else { return None };
+    let judged = Judged { sort: Sort::Own, speaker: told.by.speaker(false), reply: told.reply };
+    let attempt = attempt(line, &Record::default(), &told, &judged, &Relay::default());
+    Some(Attempt { target: Target::Address(recipient), ..attempt })
+}
+
 /// The attempt of a recipient that is still to be named.
 fn attempt<'a>(line: &Line<'a>, record: &Record<'a>, told: &Told<'a>, judged: &Judged<'a>, relay: &Relay<'a>) -> Attempt<'a> {
     let is_taken = told.status == Status::Delivered && judged.speaker == Speaker::Remote;
@@ -115,7 +124,7 @@ fn attempt<'a>(line: &Line<'a>, record: &Record<'a>, told: &Told<'a>, judged: &J
         } else {
             None
         },
-        enhanced: record.dsn.or_else(|| smtp::enhanced(judged.reply)),
+        enhanced: enhanced(record, told, judged.reply),
         reply: judged.reply,
         delay_ms: record.delay_ms,
         parts_ms: None,
@@ -123,6 +132,12 @@ fn attempt<'a>(line: &Line<'a>, record: &Record<'a>, told: &Told<'a>, judged: &J
         times: line.times,
         nth: 1,
     }
+}
+
+/// As logged; but `dsn=` may be of a reply that another came after (`503 5.5.1`, then `421`), and then is not of what became of the mail.
+fn enhanced(record: &Record<'_>, told: &Told<'_>, reply: &[u8]) -> Option<Enhanced> {
+    let own = record.dsn.filter(|dsn| dsn.class != 5 || told.status != Status::Deferred);
+    own.or_else(|| smtp::enhanced(reply)).or(record.dsn)
 }
 
 /// What a record says when mailer, relay and words are taken together.
@@ -134,21 +149,43 @@ struct Judged<'a> {
 
 impl<'a> Judged<'a> {
     fn of(record: &Record<'a>, told: &Told<'a>, relay: &Relay<'_>, at_home: bool, is_hop: bool, address: &[u8]) -> Self {
-        let words = status::server_words(record.reply);
-        let by = if words.is_some() { By::Server } else { told.by };
         let mailer = Mailer::of(record.mailer, relay, at_home);
         let is_reached = mailer == Mailer::Away && !at_home && !relay.ip.is_empty();
+        let (by, reply) = words(record, told, relay);
+        let is_null_mx = !is_reached && by == By::Server && record.dsn == Some(NULL_MX);
+        // Any refusal is `Service unavailable`: the status alone tells which.
+        let (by, reply) = if is_null_mx { (By::Dns, &b"5.1.10"[..]) } else { (by, reply) };
         let sort = match mailer {
             _ if told.is_expired => Sort::Own,
-            Mailer::Away if told.is_suspended => Sort::Suspended,
             Mailer::Away if at_home => at_hop(told.status, is_hop, address),
+            Mailer::Away if is_copied(record, told, relay) => Sort::Suspended,
             Mailer::Away if relay.is_none() && by == By::Own => Sort::Own,
             Mailer::Away => Sort::Real,
             Mailer::Home => Sort::Local,
             Mailer::Unknown if told.status == Status::Delivered => Sort::Local,
             Mailer::Error | Mailer::Unknown => Sort::Own,
         };
-        Self { sort, speaker: by.speaker(is_reached), reply: words.unwrap_or(told.reply) }
+        Self { sort, speaker: by.speaker(is_reached), reply }
+    }
+}
+
+/// The domain takes no mail, RFC 7505.
+const NULL_MX: Enhanced = Enhanced { class: 5, subject: 1, detail: 10 };
+
+/// Whether a host's last failure is told once more, since it was so a moment ago: where a host was asked, its address stands behind its
+/// name. The name service is asked each time.
+fn is_copied(record: &Record<'_>, told: &Told<'_>, relay: &Relay<'_>) -> bool {
+    told.status == Status::Deferred && told.by != By::Dns && !record.relay.is_empty() && relay.ip.is_empty()
+}
+
+/// Who decided, and in which words. A reply in `stat=` is the last that the server gave; the one in `reply=` may have come before it.
+fn words<'a>(record: &Record<'a>, told: &Told<'a>, relay: &Relay<'_>) -> (By, &'a [u8]) {
+    let is_named = told.status == Status::Deferred && told.reply != b"Deferred";
+    match (status::server_words(record.reply), status::lost(record.reply, relay.host)) {
+        (Some(_), Some(lost)) => (By::Connection, if is_named { told.reply } else { lost }),
+        (Some(_), None) if is_named && smtp::code(told.reply).is_some() => (By::Server, told.reply),
+        (Some(reply), None) => (By::Server, reply),
+        (None, _) => (told.by, told.reply),
     }
 }
 

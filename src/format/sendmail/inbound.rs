@@ -11,7 +11,7 @@ use crate::format::syslog::Line;
 /// Reads a record with or without a queue id.
 pub(super) fn read(line: &Line<'_>, key: Key<'_>, rest: &[u8], into: &mut dyn Sink) -> Option<Kind> {
     let is_decision = rest.starts_with(b"ruleset=") || rest.starts_with(b"Milter") || rest.starts_with(b"milter=");
-    if is_decision && is_outbound(rest) {
+    if is_decision && refuses_no_mail(rest) {
         return Some(Kind::Context);
     }
     if is_decision && let Some(reply) = reply(rest) {
@@ -21,9 +21,10 @@ pub(super) fn read(line: &Line<'_>, key: Key<'_>, rest: &[u8], into: &mut dyn Si
     is_noise(rest).then_some(Kind::Inbound)
 }
 
-/// What we demand of a server, before mail of ours goes there.
-fn is_outbound(rest: &[u8]) -> bool {
-    const RULESETS: [&[u8]; 4] = [b"ruleset=tls_server,", b"ruleset=tls_rcpt,", b"ruleset=try_tls,", b"ruleset=authinfo,"];
+/// What we demand of a server, before mail of ours goes there; and a client that may not name another author (`AUTH=`): its mail is taken.
+fn refuses_no_mail(rest: &[u8]) -> bool {
+    const RULESETS: [&[u8]; 5] =
+        [b"ruleset=tls_server,", b"ruleset=tls_rcpt,", b"ruleset=try_tls,", b"ruleset=authinfo,", b"ruleset=trust_auth,"];
     RULESETS.iter().any(|ruleset| rest.starts_with(ruleset))
 }
 

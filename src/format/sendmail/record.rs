@@ -59,7 +59,12 @@ fn field(text: &[u8]) -> (&[u8], Option<&[u8]>) {
     }
     let whole = (text, None);
     if text.starts_with(b"reply=") {
-        return last_stat(text).unwrap_or(whole);
+        return soft_stat(text).or_else(|| last_stat(text)).unwrap_or(whole);
+    }
+    if text.starts_with(b"quarantine=")
+        && let Some(reason) = text.strip_suffix(b", stat=quarantined")
+    {
+        return (reason, text.get(reason.len() + 2..));
     }
     let mut after = text;
     while let Some((_, rest)) = split_pair(after, *b", ") {
@@ -69,6 +74,19 @@ fn field(text: &[u8]) -> (&[u8], Option<&[u8]>) {
         after = rest;
     }
     whole
+}
+
+/// After a reply of class 4 `stat=Deferred` follows, and mostly has the reply once more: whatever the words say, that is the field.
+fn soft_stat(text: &[u8]) -> Option<(&[u8], Option<&[u8]>)> {
+    let reply = text.strip_prefix(b"reply=").filter(|reply| reply.starts_with(b"4"))?;
+    let mut places = memmem::find_iter(reply, b", stat=Deferred");
+    let first = places.next()?;
+    let is_said_again = |&at: &usize| {
+        let (said, rest) = reply.split_at_checked(at).unwrap_or_default();
+        rest.strip_prefix(b", stat=Deferred: ") == Some(said)
+    };
+    let at = Some(first).filter(is_said_again).or_else(|| places.find(is_said_again)).unwrap_or(first) + b"reply=".len();
+    Some((text.get(..at)?, text.get(at + 2..)))
 }
 
 /// The server's words may say `, stat=Sent`, but they are logged for failures alone: the field is the last one that claims none.
@@ -204,12 +222,19 @@ pub(super) fn each(list: &[u8]) -> impl Iterator<Item = &[u8]> {
                 None => (inside, None),
             };
             rest = next;
-            let address = bare(address.trim_ascii());
+            let address = bare(uncommented(address.trim_ascii()));
             if !address.is_empty() && address != b"[more]" {
                 return Some(address);
             }
         }
     })
+}
+
+/// `a@b (Name)`: lists of aliases may hold comments. One with a comma in it ends at that.
+fn uncommented(address: &[u8]) -> &[u8] {
+    let is_other = matches!(address.first(), Some(b'<' | b'"' | b'|' | b'/' | b':')) || address.ends_with(b">");
+    let found = if is_other || near(address, [b'(']).is_none() { None } else { split_text(address, b" (") };
+    found.map_or(address, |(front, _)| front.trim_ascii_end())
 }
 
 /// An address without its angle brackets; one that was cut lacks the second. A mail program may have given a name before them.
@@ -250,6 +275,8 @@ mod tests {
         check_list(r"\user,:include:/etc/list,/var/log/file", &[r"\user", ":include:/etc/list", "/var/log/file"], None);
         check_list("<a@b>,<cut@exam, delay=00:00:01", &["a@b", "cut@exam"], Some("delay=00:00:01"));
         check_list("\"never closed, mailer=esmtp", &["\"never closed"], Some("mailer=esmtp"));
+        check_list("a@b.example (Person Two),c@d.example, x", &["a@b.example", "c@d.example"], Some("x"));
+        check_list(r#""|/bin/sh -c (x)",a@b (c, d) (e), x"#, &[r#""|/bin/sh -c (x)""#, "a@b"], Some("d) (e), x"));
         check_list("A B <a@b.example>,\"C, D\" <c@d.example>, delay=x", &["a@b.example", "c@d.example"], Some("delay=x"));
         check_list("", &[], None);
     }
@@ -289,6 +316,18 @@ mod tests {
         assert_eq!(BStr::new(record.reply), "550 5.1.1 x, stat=Sent (ok), mailer=y");
         assert_eq!(record.stage, b"RCPT");
         assert_eq!(record.mailer, b"");
+        let of = |text: &'static str| {
+            let record = read(text.as_bytes()).unwrap();
+            (BStr::new(record.reply), BStr::new(record.stat.unwrap_or_default()))
+        };
+        let words = "450 4.7.1 dsn=5.1.1, stat=User unknown";
+        let again =
+            "to=<a@b>, reply=450 4.7.1 dsn=5.1.1, stat=User unknown, stat=Deferred: 450 4.7.1 dsn=5.1.1, stat=User unknown";
+        assert_eq!(of(again), (BStr::new(words), BStr::new("Deferred: 450 4.7.1 dsn=5.1.1, stat=User unknown")));
+        let lost = "to=<a@b>, reply=450 4.7.1 x, stat=Deferred, stat=Deferred: Connection reset by mx.";
+        assert_eq!(of(lost).0, BStr::new("450 4.7.1 x"));
+        let held = "to=<a@b>, mailer=esmtp, quarantine=odd, stat=Sent, stat=quarantined";
+        assert_eq!(of(held), (BStr::new(""), BStr::new("quarantined")));
         let cut = read(b"to=<a@b>, reply=550 5.1.1 x, stat=Sent").unwrap();
         assert_eq!((BStr::new(cut.reply), cut.stat), (BStr::new("550 5.1.1 x, stat=Sent"), None));
     }

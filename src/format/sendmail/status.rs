@@ -28,8 +28,6 @@ pub(super) struct Told<'a> {
     pub(super) reply: &'a [u8],
     /// The host that the words name.
     pub(super) named: &'a [u8],
-    /// Nothing was tried: the host was down a moment ago.
-    pub(super) is_suspended: bool,
     /// Given up because of age.
     pub(super) is_expired: bool,
     /// Whether they are words of Sendmail. Words of others are what a filter told the client of an incoming message.
@@ -69,12 +67,12 @@ const TOLD: Told<'static> = Told {
     stage: Stage::Unknown,
     reply: b"",
     named: b"",
-    is_suspended: false,
     is_expired: false,
     is_known: true,
 };
 
-/// Reads `stat=`. `is_soft` says whether `dsn=` is of class 4: it decides where the words do not.
+/// Reads `stat=`. `is_soft` says whether `dsn=` or the code of `reply=` is of class 4: it decides where the words do not, and against a
+/// phrase for a server's refusal.
 pub(super) fn read(text: &[u8], is_soft: bool) -> Stat<'_> {
     let text = text.trim_ascii_end();
     let told = match text.first() {
@@ -83,7 +81,7 @@ pub(super) fn read(text: &[u8], is_soft: bool) -> Stat<'_> {
         Some(b'D') => deferred(text),
         _ => None,
     };
-    Stat::Told(told.or_else(|| expired(text)).or_else(|| phrase(text)).unwrap_or_else(|| other(text, is_soft)))
+    Stat::Told(told.or_else(|| expired(text)).or_else(|| phrase(text, is_soft)).unwrap_or_else(|| other(text, is_soft)))
 }
 
 /// `Sent`, `Sent (what followed the code)`
@@ -101,16 +99,27 @@ fn sent(text: &[u8]) -> Option<Told<'_>> {
 fn deferred(text: &[u8]) -> Option<Told<'_>> {
     let soft = Told { status: Status::Deferred, ..TOLD };
     let why = match text.strip_prefix(b"Deferred")? {
-        b"" => return Some(Told { is_suspended: true, by: By::Connection, reply: text, ..soft }),
+        b"" => return Some(Told { by: By::Connection, reply: text, ..soft }),
         rest => rest.strip_prefix(b": ")?,
     };
     let soft = Told { reply: why, ..soft };
     if let Some(code) = smtp::code(why) {
-        // 403 is Sendmail's own: TLS or authentication fell short of what its rules ask.
-        let by = if code == 403 { By::Connection } else { By::Server };
-        return Some(Told { by, stage: if code == 403 { Stage::Tls } else { Stage::Unknown }, ..soft });
+        let (by, stage) = match code {
+            403 | 454 if is_policy(why) => (By::Own, Stage::Tls),
+            // 403 is Sendmail's own: TLS or authentication fell short of what its rules ask.
+            403 => (By::Connection, Stage::Tls),
+            _ => (By::Server, Stage::Unknown),
+        };
+        return Some(Told { by, stage, ..soft });
     }
     Some(connection(why, soft).or_else(|| name_service(why, soft)).unwrap_or_else(|| Told { by: at_home(why), ..soft }))
+}
+
+/// Our rules demand more TLS than the server has: `454 4.7.0 encryption too weak 0 less than 112`. Source: `TLS_connection` of
+/// `proto.m4`.
+fn is_policy(why: &[u8]) -> bool {
+    const WORDS: [&[u8]; 2] = [b"encryption too weak ", b"other side does not support STARTTLS"];
+    WORDS.iter().any(|words| split_text(why, words).is_some())
 }
 
 /// Words about a connection: `Connection timed out with H. during client greeting`, `H.: No route to host`.
@@ -230,8 +239,10 @@ const PHRASES: [(&[u8], Status, By, Stage); 25] = [
     (b"Null MX", Status::Failed, By::Dns, Stage::Unknown),
 ];
 
-fn phrase(text: &[u8]) -> Option<Told<'_>> {
+fn phrase(text: &[u8], is_soft: bool) -> Option<Told<'_>> {
     let &(_, status, by, stage) = PHRASES.iter().find(|(phrase, ..)| text.starts_with(phrase))?;
+    // A temporary reply leaves the message in the queue, whatever phrase stands for it.
+    let status = if is_soft && by == By::Server { Status::Deferred } else { status };
     let told = Told { status, by, stage, reply: text, ..TOLD };
     Some(match reason(text) {
         Some(reply) => Told { by: By::Server, reply, ..told },
@@ -269,6 +280,15 @@ pub(super) fn server_words(reply: &[u8]) -> Option<&[u8]> {
     (is_refusal && split_byte(reply, b' ').is_some()).then_some(reply)
 }
 
+/// What Sendmail itself puts into `reply=` where the host that it spoke with said no more, in words of a connection. Source: `reply()` of
+/// `usersmtp.c`.
+pub(super) fn lost<'a>(reply: &'a [u8], relay: &[u8]) -> Option<&'a [u8]> {
+    const LOST: [&[u8]; 2] = [b"421 4.4.1 Connection reset by ", b"451 4.4.1 reply: read error from "];
+    let named = LOST.iter().find_map(|words| reply.strip_prefix(*words))?;
+    let is_relay = !relay.is_empty() && named.strip_suffix(b".").unwrap_or(named) == relay;
+    is_relay.then(|| reply.get(b"421 4.4.1 ".len()..)).flatten()
+}
+
 #[cfg(test)]
 mod tests {
     use bstr::BStr;
@@ -282,8 +302,7 @@ mod tests {
             Stat::Told(told) => {
                 let named = if told.named.is_empty() { "-".into() } else { BStr::new(told.named).to_string() };
                 let mut shown = format!("{:?} {:?} {:?} {named} {}", told.status, told.by, told.stage, BStr::new(told.reply));
-                for (is, word) in [(told.is_suspended, "suspended"), (told.is_expired, "expired"), (!told.is_known, "strange")]
-                {
+                for (is, word) in [(told.is_expired, "expired"), (!told.is_known, "strange")] {
                     if is {
                         shown = format!("{word} {shown}");
                     }
@@ -308,7 +327,16 @@ mod tests {
     fn a_deferral_has_its_reply_or_a_reason() {
         check("Deferred: 421-4.7.0 unusual rate of", "Deferred Server Unknown - 421-4.7.0 unusual rate of");
         check("Deferred: 403 4.7.0 TLS handshake failed.", "Deferred Connection Tls - 403 4.7.0 TLS handshake failed.");
-        check("Deferred", "suspended Deferred Connection Unknown - Deferred");
+        check(
+            "Deferred: 454 4.7.0 encryption too weak 0 less than 112",
+            "Deferred Own Tls - 454 4.7.0 encryption too weak 0 less than 112",
+        );
+        check(
+            "Deferred: 403 4.7.0 other side does not support STARTTLS",
+            "Deferred Own Tls - 403 4.7.0 other side does not support STARTTLS",
+        );
+        check("Deferred: 454 4.7.0 TLS not available", "Deferred Server Unknown - 454 4.7.0 TLS not available");
+        check("Deferred", "Deferred Connection Unknown - Deferred");
         let reason = |text: &str, expected: &str| check(&format!("Deferred: {text}"), &format!("Deferred {expected} {text}"));
         reason("Connection refused by mx.b.example.", "Connection Connect mx.b.example.");
         reason("Connection timed out with mx.b.example.", "Connection Connect mx.b.example.");
@@ -342,7 +370,10 @@ mod tests {
         check("Use", "strange Unknown Unknown Unknown - Use");
         check("Deferred:", "strange Unknown Unknown Unknown - Deferred:");
         check("", "strange Unknown Unknown Unknown - ");
-        assert!(matches!(read(b"disk full", true), Stat::Told(Told { status: Status::Deferred, .. })));
+        for text in ["disk full", "User unknown", "Service unavailable"] {
+            assert!(matches!(read(text.as_bytes(), true), Stat::Told(Told { status: Status::Deferred, .. })), "{text}");
+        }
+        assert!(matches!(read(b"Cannot send message for 5 days", true), Stat::Told(Told { status: Status::Failed, .. })));
     }
 
     #[test]
@@ -351,5 +382,17 @@ mod tests {
         for text in [&b"250 ok"[..], b"550", b"x", b""] {
             assert_eq!(server_words(text), None);
         }
+    }
+
+    #[test]
+    fn a_lost_connection_is_no_reply() {
+        let words = |text: &'static str| lost(text.as_bytes(), b"mx.b.example").map(BStr::new);
+        assert_eq!(words("421 4.4.1 Connection reset by mx.b.example."), Some(BStr::new("Connection reset by mx.b.example.")));
+        assert_eq!(
+            words("451 4.4.1 reply: read error from mx.b.example."),
+            Some(BStr::new("reply: read error from mx.b.example."))
+        );
+        assert_eq!(words("421 4.4.1 Connection reset by db.b.example."), None);
+        assert_eq!(words("421 4.4.1 mx.b.example"), None);
     }
 }
