@@ -152,7 +152,7 @@ impl<'a> Judged<'a> {
         let mailer = Mailer::of(record.mailer, relay, at_home);
         let is_reached = mailer == Mailer::Away && !at_home && !relay.ip.is_empty();
         let (by, reply) = words(record, told, relay);
-        let is_null_mx = !is_reached && by == By::Server && record.dsn == Some(NULL_MX);
+        let is_null_mx = mailer == Mailer::Away && relay.ip.is_empty() && by == By::Server && record.dsn == Some(NULL_MX);
         // Any refusal is `Service unavailable`: the status alone tells which.
         let (by, reply) = if is_null_mx { (By::Dns, &b"5.1.10"[..]) } else { (by, reply) };
         let sort = match mailer {

@@ -92,6 +92,9 @@ pub(super) fn nearly_a_record() -> impl Strategy<Value = Vec<u8>> {
         Just("relay=[127.0.0.1] [127.0.0.1], "),
         Just("dsn=5.1.1, "),
         Just("reply=550 5.1.1 no, "),
+        Just("reply=450 4.2.0 no, "),
+        Just("relay=mx., "),
+        Just("quarantine=x, stat=quarantined"),
         Just("stat="),
         Just("Sent (625C01aB000018 Message accepted for delivery)"),
         Just("Deferred: 451 4.3.2 later"),
@@ -126,5 +129,8 @@ fn hostile_lists_are_read_in_time() {
     let head = "Mar  5 12:00:01 mx1 sm-mta[7]: 625C01aB000007: to=";
     for piece in [", ", "<", "\"", ",", "\\", ", stat=Sent", ", reply=", ", a=", "<,", "\", "] {
         attempts("sendmail", format!("{head}{}", piece.repeat(100_000)).as_bytes());
+    }
+    for piece in [", stat=Deferred", ", stat=Deferred: 4", ", stat=Sent"] {
+        attempts("sendmail", format!("{head}a, reply=4{}", piece.repeat(100_000)).as_bytes());
     }
 }
