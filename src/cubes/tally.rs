@@ -188,7 +188,8 @@ impl Tally {
         let counted = attempts.iter().filter(move |row| scope.counts(row.sort) && row.time <= end);
         let then = (outcome.last > end).then(|| settled(outcome, counted.clone()));
         let outcome = then.as_ref().unwrap_or(outcome);
-        let attempts: SmallVec<[Judged<'_>; FEW]> = counted.map(|row| self.judged(texts, row)).collect();
+        let mut attempts: SmallVec<[Judged<'_>; FEW]> = counted.map(|row| self.judged(texts, row)).collect();
+        judged::inherit(&mut attempts);
         let later = outcome.bounced_later.filter(|later| outcome.end == End::Accepted && later.time <= end);
         let (state, reason) = match later {
             Some(later) => {

@@ -7,11 +7,11 @@ use super::super::ledger::Facts;
 use super::super::retries::{Deferred, Fate, MOST_ATTEMPTS, Retry, RetryCounts, lifetime_of};
 use super::super::traffic::{AttemptChannel, MOST_TRIES, OutcomeSender, SenderCounts};
 use super::super::watch::{Other, Watched};
-use super::super::{AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, State};
+use super::super::{AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, Reason, State};
 use super::Tally;
 use super::judged::{Judged, disposition, how, informative, learned, refused, span_ms, three_digits};
 use crate::classify::Category;
-use crate::event::Status;
+use crate::event::{Sort, Status};
 use crate::intern::{Id, Interner};
 use crate::rows::{AttemptRow, OutcomeRow};
 
@@ -73,8 +73,9 @@ impl Tally {
         if outcome.recipient.is_empty() {
             return;
         }
-        let full =
-            attempts.iter().filter(|attempt| attempt.reason.is_some_and(|why| why.category == Category::MailboxFull)).count();
+        let is_full = |why: Reason| why.category == Category::MailboxFull;
+        let tried = attempts.iter().filter(|attempt| attempt.row.sort != Sort::Suspended);
+        let full = tried.filter(|attempt| attempt.reason.is_some_and(is_full)).count();
         let is_full = full > 1 || !matches!(state, State::Delivered | State::Deferred);
         let scope = self.scope;
         let is_counted = |row: &AttemptRow| scope.is_real(row.sort) && scope.holds(row.time);

@@ -27,6 +27,13 @@ impl Judged<'_> {
         self.is_of_provider() && self.reason.is_some_and(|reason| reason.category.is_block())
     }
 
+    /// Whether our own MTA says here that it puts the mail off, or gives it up, for what it heard before.
+    fn is_echo(&self) -> bool {
+        let row = self.row;
+        row.speaker == Speaker::Own
+            && (row.sort == Sort::Suspended || (row.sort == Sort::Own && row.status != Status::Deferred))
+    }
+
     pub(super) fn is_throttle(&self) -> bool {
         self.is_of_provider() && self.reason.is_some_and(|reason| reason.category == Category::RateLimit)
     }
@@ -68,12 +75,25 @@ pub(super) fn refused<'a, 'b>(attempts: &'a [Judged<'b>]) -> Option<&'a Judged<'
     attempts.iter().rev().find(|attempt| attempt.row.status == Status::Failed)
 }
 
-/// The last failure that tells more than that the mail was given up; else the last.
+/// The last failure that tells more than that the mail was put off or given up; else the last.
 pub(super) fn informative<'a, 'b>(attempts: &'a [Judged<'b>]) -> Option<&'a Judged<'b>> {
     let tells = |reason: Reason| !matches!(reason.category, Category::Expired | Category::Unclassified);
-    let mut failures = attempts.iter().rev().filter(|attempt| attempt.is_failure());
+    let failures = attempts.iter().rev().filter(|attempt| attempt.is_failure());
     let last = failures.clone().next();
-    failures.find(|attempt| attempt.reason.is_some_and(tells)).or(last)
+    let tried = failures.clone().find(|attempt| attempt.row.sort != Sort::Suspended);
+    failures.clone().find(|attempt| !attempt.is_echo() && attempt.reason.is_some_and(tells)).or(tried).or(last)
+}
+
+/// A mail that our own MTA puts off without words of others has the reason of the failure before.
+pub(super) fn inherit(attempts: &mut [Judged<'_>]) {
+    let mut before = None;
+    for attempt in attempts {
+        if attempt.row.sort == Sort::Suspended && attempt.row.speaker == Speaker::Own {
+            attempt.reason = before.or(attempt.reason);
+        } else {
+            before = attempt.reason.or(before);
+        }
+    }
 }
 
 /// Who is behind a failed attempt.
@@ -166,6 +186,64 @@ pub(super) fn three_digits(ms: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::event::Pos;
+    use crate::rows::Network;
+
+    const fn row(status: Status, sort: Sort, speaker: Speaker) -> AttemptRow {
+        AttemptRow {
+            time: Micros(0),
+            pos: Pos { file: 0, offset: 0 },
+            status,
+            sort,
+            speaker,
+            stage: Stage::Unknown,
+            relay: Id::EMPTY,
+            source: Id::EMPTY,
+            route: Id::EMPTY,
+            code: 0,
+            enhanced: None,
+            signature: Id::EMPTY,
+            delay_ms: None,
+            parts_ms: None,
+            tls: Id::EMPTY,
+            relay_ip: Id::EMPTY,
+            network: Network::Unknown,
+            pid: 0,
+        }
+    }
+
+    const fn why(category: Category) -> Option<Reason> {
+        Some(Reason { category, class: Class::Soft })
+    }
+
+    #[test]
+    fn what_puts_a_mail_off_is_what_was_heard_before() {
+        use Category::{ConnectionFailure, Expired, Greylisted, Unclassified};
+        let tried = row(Status::Deferred, Sort::Real, Speaker::Remote);
+        let waits = row(Status::Deferred, Sort::Suspended, Speaker::Own);
+        let given_up = row(Status::Failed, Sort::Own, Speaker::Own);
+        let told = row(Status::Deferred, Sort::Suspended, Speaker::Connection);
+        let found = |attempts: &[(&AttemptRow, Category)]| {
+            let mut all: Vec<Judged<'_>> =
+                attempts.iter().map(|&(row, category)| Judged { row, reason: why(category) }).collect();
+            inherit(&mut all);
+            let last = informative(&all).and_then(|attempt| attempt.reason).map(|reason| reason.category);
+            let category = |attempt: &Judged<'_>| attempt.reason.map(|reason| reason.category);
+            (last, all.iter().filter_map(category).collect::<Vec<_>>())
+        };
+        let attempts = [(&tried, Greylisted), (&waits, ConnectionFailure), (&given_up, Expired)];
+        assert_eq!(found(&attempts), (Some(Greylisted), vec![Greylisted, Greylisted, Expired]));
+        let attempts = [(&tried, Greylisted), (&waits, ConnectionFailure), (&given_up, ConnectionFailure)];
+        assert_eq!(found(&attempts).0, Some(Greylisted));
+        // Words of others, on which a mail is put off, are told.
+        assert_eq!(found(&[(&tried, Greylisted), (&told, ConnectionFailure)]).0, Some(ConnectionFailure));
+        // What was heard tells nothing: the mail was not put off for another reason.
+        let attempts = [(&tried, Unclassified), (&waits, ConnectionFailure)];
+        assert_eq!(found(&attempts), (Some(Unclassified), vec![Unclassified, Unclassified]));
+        // Nothing was heard by this mail.
+        assert_eq!(found(&[(&waits, ConnectionFailure)]).0, Some(ConnectionFailure));
+        assert_eq!(found(&[]), (None, vec![]));
+    }
 
     #[test]
     fn ages_keep_three_digits() {
