@@ -16,6 +16,8 @@ pub(super) fn read(line: &Line<'_>, text: &[u8], into: &mut dyn Sink) -> Option<
     is_phrase(text).then_some(Kind::Other)
 }
 
+const TOO_MANY: &[u8] = b"too many recipients: ";
+
 /// What a refused client was told: `H=… F=<…> [temporarily ]rejected WHAT: REPLY`.
 pub(super) fn reply(text: &[u8]) -> Option<&[u8]> {
     const WHATS: [&[u8]; 14] = [
@@ -39,6 +41,10 @@ pub(super) fn reply(text: &[u8]) -> Option<&[u8]> {
         // An address without a domain, of a client that may not send such: `… rejected: <root> H=…`.
         return split_pair(text, *b": ").map(|(reply, _)| reply).filter(|reply| UNQUALIFIED.contains(reply));
     }
+    if text.starts_with(TOO_MANY) {
+        // `message rejected: sender=<…> H=…`, `excess temporarily rejected: …`
+        return text.get(..TOO_MANY.len() - 2);
+    }
     let is_from_client =
         [&b"H="[..], b"U=", b"F=", b"P=", b"rejected ", b"temporarily rejected "].iter().any(|front| text.starts_with(front));
     let rest = if text.starts_with(b"rejected ") {
@@ -52,7 +58,7 @@ pub(super) fn reply(text: &[u8]) -> Option<&[u8]> {
 
 /// Words that Exim begins a record without an id with, and those that it has in one.
 pub(crate) fn is_phrase(text: &[u8]) -> bool {
-    const FRONTS: [&[u8]; 24] = [
+    const FRONTS: [&[u8]; 25] = [
         b"H=",
         b"U=",
         b"Start queue run",
@@ -77,6 +83,7 @@ pub(crate) fn is_phrase(text: &[u8]) -> bool {
         b"DKIM: ",
         b"unqualified sender rejected: ",
         b"unqualified recipient rejected: ",
+        TOO_MANY,
     ];
     const WITHIN: [&[u8]; 7] = [
         b" authenticator failed for ",
