@@ -134,7 +134,8 @@ pub enum Sort {
     Own,
     /// An address probe: never a mail.
     Probe,
-    /// A service refused to send it (its suppression list, its own rules): nobody was contacted, and it is in no rate.
+    /// A service refused to send it (its suppression list, its own rules), or it was sent in play (Exim's `*>`, of unknown status): nobody
+    /// was contacted, and it is in no rate.
     NotSent,
 }
 

@@ -102,8 +102,8 @@ impl Recipient {
                 Sort::Real | Sort::Suspended | Sort::Own | Sort::Probe | Sort::NotSent => Progress::Accepted,
             },
             Status::Failed if is_giving_up => self.progress,
-            // A service that sends nothing: no rate counts it, but a later attempt would.
-            Status::Failed if row.sort == Sort::NotSent => Progress::Withheld,
+            // A service that sends nothing, or mail that is sent in play: no rate counts it, but a later attempt would.
+            Status::Failed | Status::Unknown if row.sort == Sort::NotSent => Progress::Withheld,
             Status::Failed => Progress::Failed,
             Status::Expired if self.progress != Progress::Failed => Progress::GivenUp,
             Status::Deferred if self.progress == Progress::Untold => Progress::Deferred,

@@ -207,3 +207,21 @@ fn a_failure_after_acceptance_is_a_bounce_that_came_later() {
     );
     assert_eq!(noted.late, 1);
 }
+
+#[test]
+fn mail_that_was_sent_in_play_was_not_sent() {
+    let in_play = What::Attempt(Attempt { status: Status::Unknown, sort: Sort::NotSent, ..delivered(to("a@x.example")) });
+    let events = [
+        message(0, "A1", BEGIN),
+        message(1, "A1", in_play),
+        message(1, "A1", DONE),
+        message(2, "A2", BEGIN),
+        message(3, "A2", in_play),
+        message(9, "A2", accepted("a@x.example")),
+        message(9, "A2", DONE),
+    ];
+    check(
+        &events,
+        &["A1 a@x.example NotSent: Unknown says=250 ok", "A2 a@x.example Accepted: Unknown says=250 ok Delivered +first"],
+    );
+}
