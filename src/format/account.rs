@@ -142,11 +142,12 @@ impl Account {
     }
 
     fn attempt(&mut self, attempt: &Attempt<'_>) {
-        if matches!(attempt.sort, Sort::Probe | Sort::NotSent) || attempt.times == 0 {
+        let is_in_play = attempt.sort == Sort::NotSent && attempt.status == Status::Unknown;
+        if attempt.sort == Sort::Probe || (attempt.sort == Sort::NotSent && !is_in_play) || attempt.times == 0 {
             return;
         }
         // A record that is cut before its result may be cut in the address too.
-        let is_whole = attempt.status != Status::Unknown || attempt.sort == Sort::Suspended;
+        let is_whole = attempt.status != Status::Unknown || is_in_play;
         let mut recipients = 1;
         match attempt.target {
             Target::Address(address) if is_whole => self.domain(address),

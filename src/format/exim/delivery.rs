@@ -5,9 +5,9 @@
 
 use super::failure::{self, Told};
 use super::fields::{self, Field, Recipient};
-use super::{Flag, INSTANCE};
+use super::{Flag, INSTANCE, message};
 use crate::event::{Attempt, Enhanced, Event, Key, Kind, Sink, Sort, Speaker, Stage, Status, Target, What};
-use crate::format::cursor::{split_byte, split_text};
+use crate::format::cursor::{rsplit_text, skip_blanks, split_byte, split_text};
 use crate::format::relay::Relay;
 use crate::format::smtp::{self, Taker};
 use crate::format::syslog::Line;
@@ -37,7 +37,16 @@ struct Record<'a> {
 
 /// Reads what follows a flag. None: no address is there.
 pub(super) fn read(line: &Line<'_>, id: &[u8], flag: Flag, text: &[u8], into: &mut dyn Sink) -> Option<Kind> {
-    let (recipient, rest) = fields::recipient(text)?;
+    if flag == Flag::Delivered && is_of_all(text) {
+        let what = What::Attempt(Attempt { reply: skip_blanks(text), ..message::at_home(line) });
+        into.event(&Event { head: line.head(INSTANCE), key: Key::Message(id), what });
+        return Some(Kind::Delivery);
+    }
+    let longest = match flag {
+        Flag::Delivered | Flag::Suppressed => usize::MAX,
+        Flag::Deferred | Flag::Failed => fields::LONGEST_LOCAL_PART,
+    };
+    let (recipient, rest) = fields::recipient(text, longest)?;
     let record = record(rest);
     let mut say = |instance, key, what| into.event(&Event { head: line.head(instance), key, what });
     let key = Key::Message(id);
@@ -47,7 +56,7 @@ pub(super) fn read(line: &Line<'_>, id: &[u8], flag: Flag, text: &[u8], into: &m
     let told = match flag {
         Flag::Delivered | Flag::Suppressed => delivered(&record),
         Flag::Deferred => failure::read(record.text, false),
-        Flag::Failed => failure::read(record.text, true),
+        Flag::Failed => failure::read(untimed(record.text), true),
     };
     let judged = Judged::of(line, flag, &recipient, &record, &told);
     let target = Target::Address(recipient.address);
@@ -59,7 +68,13 @@ pub(super) fn read(line: &Line<'_>, id: &[u8], flag: Flag, text: &[u8], into: &m
         let instance = if taker == Taker::Exim { INSTANCE } else { taker.instance() };
         say(instance, Key::Message(child), What::Linked { parent: id });
     }
-    Some(if judged.sort == Sort::Suspended { Kind::Suspended } else { Kind::Delivery })
+    Some(if matches!(judged.sort, Sort::Suspended | Sort::NotSent) { Kind::Suspended } else { Kind::Delivery })
+}
+
+/// `discarded (system filter)`, `blackhole (RCPT ACL discarded recipients)`: thrown away for all recipients, of whom none is named.
+fn is_of_all(text: &[u8]) -> bool {
+    let text = skip_blanks(text);
+    text.starts_with(b"discarded (") || text.starts_with(b"blackhole (")
 }
 
 fn attempt<'a>(
@@ -115,7 +130,7 @@ fn record(mut rest: &[u8]) -> Record<'_> {
             Field::Text(text) => {
                 record.text = text;
                 if record.error.is_some_and(|number| number > 0) && record.host.is_none() {
-                    host_after_error(&mut record);
+                    after_system_words(&mut record);
                 }
             }
             Field::Value(..) | Field::Word(_) => {}
@@ -124,21 +139,45 @@ fn record(mut rest: &[u8]) -> Record<'_> {
     record
 }
 
-/// `defer (110): Connection timed out H=mx [ip] DT=2m7s: SMTP timeout after DATA`: the host stands behind the system's own words, and
-/// better words may follow it.
-fn host_after_error(record: &mut Record<'_>) {
-    let Some((system, after)) = split_text(record.text, b" H=") else { return };
-    let (host, mut rest) = fields::host(after);
-    if host.ip.is_empty() {
-        return;
-    }
-    (record.host, record.text) = (host, system);
+/// `defer (110): Connection timed out H=mx [ip] DT=2m7s: SMTP timeout after DATA`: host and time of the attempt stand behind the system's
+/// own words, and better words may follow them.
+fn after_system_words(record: &mut Record<'_>) {
+    let text = record.text;
+    let named = split_text(text, b" H=").map(|(system, after)| (system, fields::host(after)));
+    let (system, mut rest) = match named.filter(|(_, (host, _))| !host.ip.is_empty()) {
+        Some((system, (host, rest))) => {
+            record.host = host;
+            (system, rest)
+        }
+        None => match split_text(text, b" DT=") {
+            Some((system, after)) if is_interval(word(after)) => (system, after.get(word(after).len()..).unwrap_or_default()),
+            Some(_) | None => return,
+        },
+    };
+    record.text = system;
     while let Some(field) = fields::next(&mut rest) {
         if let Field::Text(text) = field
             && !is_host(text)
         {
             record.text = text;
         }
+    }
+}
+
+/// What stands before a blank or a colon.
+fn word(text: &[u8]) -> &[u8] {
+    text.get(..memchr::memchr2(b' ', b':', text).unwrap_or(text.len())).unwrap_or_default()
+}
+
+fn is_interval(text: &[u8]) -> bool {
+    fields::interval_ms(text).is_some()
+}
+
+/// An error's words without the time that a failed attempt took: `+deliver_time` puts that behind them.
+fn untimed(text: &[u8]) -> &[u8] {
+    match rsplit_text(text, b" DT=") {
+        Some((words, time)) if is_interval(time) => words,
+        Some(_) | None => text,
     }
 }
 
@@ -201,10 +240,10 @@ impl<'a> Judged<'a> {
         let sort = match flag {
             Flag::Delivered if child.is_some() => Sort::Hop,
             Flag::Delivered => sort_of_delivery(recipient, record, at_home),
-            Flag::Suppressed => Sort::Suspended,
+            Flag::Suppressed => Sort::NotSent,
             Flag::Deferred | Flag::Failed => sort_of_failure(flag, recipient, record, told, &relay, at_home),
         };
-        let is_away = !at_home && matches!(sort, Sort::Real | Sort::Suspended) && flag != Flag::Suppressed;
+        let is_away = !at_home && matches!(sort, Sort::Real | Sort::Suspended);
         let speaker = if told.speaker == Speaker::Remote && !is_away { Speaker::Own } else { told.speaker };
         let status = match flag {
             Flag::Delivered => Status::Delivered,

@@ -34,19 +34,21 @@ pub(super) fn read(text: &[u8], is_final: bool) -> Told<'_> {
         is_suspended: false,
         is_expired: false,
     };
-    if is_final && is_expired(text) {
+    // Words of a server may say so too, but Exim's frame comes first.
+    let is_framed = FRAMES.iter().any(|frame| text.starts_with(frame));
+    if is_final && (text.ends_with(b"retry timeout exceeded") || (!is_framed && is_long_failing(text))) {
         return Told { is_expired: true, ..own };
     }
-    if !is_final && is_untried(text) {
+    if !is_final && !is_framed && is_untried(text) {
         return Told { is_suspended: true, ..own };
     }
     server(text, own).or_else(|| connection(text, own)).or_else(|| name_service(text, own)).unwrap_or(own)
 }
 
 /// A failure that is the end of a row of deferrals. `delivery cancelled; message timed out` is of a frozen message.
-fn is_expired(text: &[u8]) -> bool {
+fn is_long_failing(text: &[u8]) -> bool {
     static WORDS: Phrases = Phrases::new(&[b"failing for a long time", b"long failure period", b"message timed out"]);
-    text.ends_with(b"retry timeout exceeded") || WORDS.are_in(text)
+    WORDS.are_in(text)
 }
 
 /// A deferral that comes once for each run of the queue, of mail that waits for its time or its turn.
@@ -66,20 +68,25 @@ fn is_untried(text: &[u8]) -> bool {
         b"skips previous routing defer",
         b"local-only delivery",
     ]);
-    // Words of a server may hold these too, but Exim's frame comes first.
-    !text.starts_with(b"SMTP error") && !text.starts_with(b"LMTP error") && WORDS.are_in(text)
+    WORDS.are_in(text)
 }
+
+/// What comes before the command and the reply of a server. `PRDR error` and `LMTP error`: of one recipient.
+const FRAMES: [&[u8]; 5] = [
+    b"SMTP error from remote mail server after ",
+    b"SMTP error from remote mailer after ",
+    b"LMTP error after ",
+    b"PRDR error after ",
+    b"SMTP error after ",
+];
 
 /// `SMTP error from remote mail server after [pipelined ]COMMAND: [host NAME [IP]: ]REPLY`, `LMTP error after COMMAND: REPLY`
 fn server<'a>(text: &'a [u8], own: Told<'a>) -> Option<Told<'a>> {
-    const FRAMES: [&[u8]; 4] = [
-        b"SMTP error from remote mail server after ",
-        b"SMTP error from remote mailer after ",
-        b"LMTP error after ",
-        b"SMTP error after ",
-    ];
     let rest = FRAMES.iter().find_map(|frame| text.strip_prefix(*frame))?;
     let (stage, after) = command(rest);
+    // A reply for each recipient comes after the data, whatever the command is called.
+    let is_of_one = text.starts_with(b"PRDR") || text.starts_with(b"LMTP");
+    let stage = if is_of_one && stage == Stage::Data { Stage::EndOfData } else { stage };
     let reply = split_pair(after, *b": ").map_or(after, |(_, reply)| reply);
     let (named, reply) = said(reply);
     Some(Told { speaker: Speaker::Remote, stage, named, reply, ..own })
@@ -197,7 +204,6 @@ fn name_service<'a>(text: &'a [u8], own: Told<'a>) -> Option<Told<'a>> {
         b"no host found for existing SMTP connection",
         b"DNS lookup",
         b"DNS error",
-        b"is syntactically invalid",
     ]);
     WORDS.are_in(text).then_some(Told { speaker: Speaker::Dns, ..own })
 }
@@ -261,6 +267,17 @@ mod tests {
             );
         }
         check("LMTP error after RCPT TO:<a@b.example>: 550 no", "Remote Recipient [/] 550 no");
+        check("LMTP error after DATA: 554 no", "Remote EndOfData [/] 554 no");
+        check("PRDR error after BDAT 304 LAST: 554 5.7.1 no", "Remote EndOfData [/] 554 5.7.1 no");
+        check(
+            "PRDR error after DATA: 451 4.7.1 retry time not reached",
+            "Remote EndOfData [/] 451 4.7.1 retry time not reached",
+        );
+        check_as(
+            "SMTP error from remote mail server after DATA: 550 message timed out",
+            true,
+            "Remote Data [/] 550 message timed out",
+        );
     }
 
     #[test]
@@ -297,9 +314,13 @@ mod tests {
         ] {
             check_as(text, true, &format!("Dns Unknown [/] {text}"));
         }
-        for text in
-            ["Unrouteable address", "No Such User Here", "mailbox is full", "lowest numbered MX record points to local host"]
-        {
+        for text in [
+            "Unrouteable address",
+            "No Such User Here",
+            "mailbox is full",
+            "lowest numbered MX record points to local host",
+            "mail domain \"[192.0.2.1]\" is syntactically invalid",
+        ] {
             check_as(text, true, &format!("Own Unknown [/] {text}"));
         }
         check("", "Unknown Unknown [/] ");

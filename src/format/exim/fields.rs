@@ -17,10 +17,13 @@ pub(super) struct Recipient<'a> {
     pub(super) original: Option<&'a [u8]>,
 }
 
-/// The address at the front of `text`, and what follows: fields, or a colon and the words of an error.
+/// The address at the front of `text`, and what follows: fields, or a colon and the words of an error. `longest`: see [`routed`].
 ///
 /// `ADDRESS`, `ADDRESS <ORIGINAL>`, `ADDRESS (PARENT, …) <ORIGINAL>`
-pub(super) fn recipient(text: &[u8]) -> Option<(Recipient<'_>, &[u8])> {
+pub(super) fn recipient(text: &[u8], longest: usize) -> Option<(Recipient<'_>, &[u8])> {
+    if let Some(found) = routed(text, longest) {
+        return Some(found);
+    }
     let (address, mut rest) = address(skip_blanks(text));
     if address.is_empty() {
         return None;
@@ -37,6 +40,116 @@ pub(super) fn recipient(text: &[u8]) -> Option<(Recipient<'_>, &[u8])> {
         (original, rest) = (Some(inside), after);
     }
     Some((Recipient { address, original }, rest))
+}
+
+/// Bytes of a local part. Source: RFC 5321, section 4.5.3.1.1.
+pub(super) const LONGEST_LOCAL_PART: usize = 64;
+
+/// `a b@c.example <"a b"@c.example>`: an address whose routing took out quotes and backslashes, or wrote it in small letters, and the same
+/// address as it was asked for. That one is the address then, and no original that differs.
+///
+/// The blanks and brackets of such an address are anybody's, so what tells where it ends is the original that says the same as all that
+/// stands before it. A local part may hold just that too, so the last one counts. The words of a server may hold it as well, but behind
+/// more text than a local part has: one of more than `longest` bytes is believed only if no whole address stands at the front. In a reply
+/// to what was delivered no quote stands without a backslash, so that none of them is an original.
+fn routed(text: &[u8], longest: usize) -> Option<(Recipient<'_>, &[u8])> {
+    let text = text.strip_prefix(b" ").unwrap_or(text);
+    let near = text.get(..LONGEST_ADDRESS).unwrap_or(text);
+    let mut found: Option<(&[u8], Same<'_>)> = None;
+    for at in memmem::find_iter(near, b" <") {
+        let (Some(front), Some(inside)) = (text.get(..at), text.get(at + 2..)) else { continue };
+        let Some(same) = same_address(front, inside) else { continue };
+        if found.is_some() && same.length > longest {
+            break;
+        }
+        found = Some((front, same));
+    }
+    let (front, Same { original, rest, length, is_local }) = found?;
+    if length > longest && is_whole(text) {
+        return None;
+    }
+    let recipient = if is_local {
+        Recipient { address: front, original: Some(original) }
+    } else if original.len() == front.len() {
+        Recipient { address: front, original: None }
+    } else {
+        Recipient { address: original, original: None }
+    };
+    Some((recipient, rest))
+}
+
+/// An original that says the same as what stands before it.
+#[derive(Clone, Copy)]
+struct Same<'a> {
+    original: &'a [u8],
+    /// What follows its bracket.
+    rest: &'a [u8],
+    /// Bytes of the local part, without quotes.
+    length: usize,
+    /// What stands before it is the local part alone.
+    is_local: bool,
+}
+
+/// Whether `inside`, up to its bracket, is `front` with quotes and backslashes. Source: `deliver_split_address()`.
+fn same_address<'a>(front: &[u8], inside: &'a [u8]) -> Option<Same<'a>> {
+    let (mut at, mut is_quoted) = (0, false);
+    for byte in front {
+        while inside.get(at) == Some(&b'"') {
+            (at, is_quoted) = (at + 1, !is_quoted);
+        }
+        let said = match inside.get(at)? {
+            b'\\' if is_quoted => {
+                at += 1;
+                inside.get(at)?
+            }
+            b' ' | b'\\' | b'<' | b'>' if !is_quoted => return None,
+            said => said,
+        };
+        if !said.eq_ignore_ascii_case(byte) {
+            return None;
+        }
+        at += 1;
+    }
+    if is_quoted {
+        inside.get(at).filter(|end| **end == b'"')?;
+        at += 1;
+    }
+    let after = inside.get(at..)?;
+    let is_local = after.starts_with(b"@");
+    let length = after.iter().position(|byte| matches!(byte, b'>' | b' ' | b'"'))?;
+    let original = inside.get(..at + length)?;
+    let rest = after.get(length..)?.strip_prefix(b">").filter(|rest| ends(rest))?;
+    // The domain stands out of quotes, here or at the end of what was compared.
+    let domain = memchr::memrchr(b'@', original).and_then(|at| original.get(at + 1..))?;
+    let is_whole = !front.is_empty() && (is_local || length == 0) && memchr(b'"', domain).is_none();
+    let length = if is_local { front.len() } else { front.len().checked_sub(domain.len() + 1)? };
+    is_whole.then_some(Same { original, rest, length, is_local })
+}
+
+/// Whether the first word is an address, and a field, an original or the words of an error follow it.
+fn is_whole(text: &[u8]) -> bool {
+    const NEXTS: [&[u8]; 9] = [b" F=", b" P=", b" R=", b" T=", b" S=", b" <", b" (", b" routing defer ", b" defer ("];
+    let (word, rest) = address(text);
+    memchr(b'@', word).is_some()
+        && (rest.is_empty() || rest.starts_with(b":") || NEXTS.iter().any(|next| rest.starts_with(next)))
+}
+
+/// Takes the address at the front of a list that has blanks between them; one within quotes ends none.
+pub(super) fn next_address<'a>(rest: &mut &'a [u8]) -> Option<&'a [u8]> {
+    let text = skip_blanks(rest);
+    let mut at = 0;
+    while let Some(found) = text.get(at..).and_then(|rest| memchr2(b' ', b'"', rest)) {
+        at += found;
+        let Some(inside) = text.get(at..).and_then(|rest| rest.strip_prefix(b"\"")) else { break };
+        at = match after_quote(inside) {
+            // A quote that never closes was none.
+            [] if !inside.ends_with(b"\"") => at + 1,
+            after => text.len() - after.len(),
+        };
+    }
+    let (address, after) = text.split_at_checked(at).filter(|(_, after)| after.starts_with(b" ")).unwrap_or((text, b""));
+    *rest = after;
+    (!address.is_empty()).then_some(address)
 }
 
 /// What stands before the first `end` that `fits` what follows it, and what follows it.
@@ -59,7 +172,7 @@ fn ends(rest: &[u8]) -> bool {
 }
 
 /// A quoted local part whole; of a path or a command all up to what must follow it; else a word, whose colon is the error's.
-fn address(text: &[u8]) -> (&[u8], &[u8]) {
+pub(super) fn address(text: &[u8]) -> (&[u8], &[u8]) {
     let end = match text.first() {
         Some(b'|' | b'/' | b'>') => after_command(text),
         Some(b's') if text.starts_with(b"save ") => after_command(text),
@@ -260,7 +373,7 @@ mod tests {
 
     #[track_caller]
     fn check_recipient(text: &str, address: &str, original: &str, rest: &str) {
-        let (found, found_rest) = recipient(text.as_bytes()).unwrap();
+        let (found, found_rest) = recipient(text.as_bytes(), LONGEST_LOCAL_PART).unwrap();
         let found_original = found.original.map_or(BStr::new("-"), BStr::new);
         assert_eq!(
             (BStr::new(found.address), found_original, BStr::new(found_rest)),
@@ -284,8 +397,71 @@ mod tests {
         check_recipient(":blackhole: <c@d.example> R=x", ":blackhole:", "c@d.example", " R=x");
         check_recipient("a@[10.1.1.1] R=x", "a@[10.1.1.1]", "-", " R=x");
         check_recipient("SRS0=x=y=z@b.example", "SRS0=x=y=z@b.example", "-", "");
-        assert_eq!(recipient(b""), None);
-        assert_eq!(recipient(b"  "), None);
+        assert_eq!(recipient(b"", 64), None);
+        assert_eq!(recipient(b"  ", 64), None);
+    }
+
+    #[test]
+    fn quotes_that_routing_took_out_come_back_with_the_original() {
+        check_recipient("a b@c.example <\"a b\"@c.example> R=x", "\"a b\"@c.example", "-", " R=x");
+        check_recipient(" x: y@c.example <\"x: y\"@c.example>: no", "\"x: y\"@c.example", "-", ": no");
+        check_recipient(" a <q>@c.example <\"a <q>\"@c.example> R=x", "\"a <q>\"@c.example", "-", " R=x");
+        check_recipient(" => a@c.example <\"=> a\"@c.example> R=x", "\"=> a\"@c.example", "-", " R=x");
+        check_recipient(" C=\"a@c.example <\"C=\\\"a\"@c.example> R=x", "\"C=\\\"a\"@c.example", "-", " R=x");
+        check_recipient(" a\\b@c.example <\"a\\\\b\"@c.example>", "\"a\\\\b\"@c.example", "-", "");
+        check_recipient(" a.b c@c.example <a.\"b c\"@c.example> R=x", "a.\"b c\"@c.example", "-", " R=x");
+        check_recipient(" a b <\"a b\"@c.example> R=x", "a b", "\"a b\"@c.example", " R=x");
+        check_recipient(" up@c.example <Up@C.Example> R=x", "up@c.example", "-", " R=x");
+        check_recipient(" a b@c.example <\"a b\"@d.example> R=x", "a", "-", " b@c.example <\"a b\"@d.example> R=x");
+        check_recipient("a <\"a\"> R=x", "a", "\"a\"", " R=x");
+        check_recipient("a@b.example <\"a@b.example\"> R=x", "a@b.example", "\"a@b.example\"", " R=x");
+    }
+
+    #[test]
+    fn an_address_within_an_address_is_none() {
+        // A local part that holds a record.
+        let inner = "a@b.example <\"a\"@b.example> R=x T=y: 550 no";
+        let quoted = "\"a@b.example <\\\"a\\\"@b.example> R=x T=y: 550 no\"@c.example";
+        check_recipient(&format!(" {inner}@c.example <{quoted}> R=z"), quoted, "-", " R=z");
+        // A server's words that hold an address, and what was said before them.
+        let before = "a@b.example R=dnslookup T=remote_smtp H=mx.b.example [192.0.2.1]: SMTP error from remote mail server after \
+                      end of data: 550 x";
+        let forged = format!("{before}@b.example <\"{before}\"@b.example> R=z");
+        let rest = forged.strip_prefix("a@b.example").unwrap().to_owned();
+        check_recipient(&format!(" {forged}"), "a@b.example", "-", &rest);
+        let forged = format!("{before} <\"{before}\"@b.example> R=z");
+        let rest = forged.strip_prefix("a@b.example").unwrap().to_owned();
+        check_recipient(&forged, "a@b.example", "-", &rest);
+        // The same in a reply to what was delivered, where a backslash stands before each quote.
+        let forged = "a@b.example R=x C=\"250 x@b.example <\\\"a@b.example R=x C=\\\"250 x\\\"@b.example> R=z\"";
+        let (found, rest) = recipient(forged.as_bytes(), usize::MAX).unwrap();
+        assert_eq!(
+            (BStr::new(found.address), BStr::new(rest)),
+            ("a@b.example".into(), forged.strip_prefix("a@b.example").unwrap().into())
+        );
+        // A long one that nothing speaks against.
+        let long = "a ".repeat(60);
+        let quoted = format!("\"{long}\"@b.example");
+        check_recipient(&format!(" {long}@b.example <{quoted}> R=z"), &quoted, "-", " R=z");
+    }
+
+    #[test]
+    fn a_list_of_addresses_is_split_at_blanks_out_of_quotes() {
+        let split = |text: &'static str| {
+            let mut rest = text.as_bytes();
+            std::iter::from_fn(move || next_address(&mut rest))
+                .map(|address| BStr::new(address).to_string())
+                .collect::<Vec<_>>()
+        };
+        assert_eq!(split("a@b.example c@d.example"), ["a@b.example", "c@d.example"]);
+        assert_eq!(
+            split(" \"a b\"@c.example  x.\"y \\\" z\"@c.example d"),
+            ["\"a b\"@c.example", "x.\"y \\\" z\"@c.example", "d"]
+        );
+        assert_eq!(split("a\"b@c.example d@c.example"), ["a\"b@c.example", "d@c.example"]);
+        assert_eq!(split("a \"b\""), ["a", "\"b\""]);
+        assert_eq!(split(""), [""; 0]);
+        assert_eq!(split("  "), [""; 0]);
     }
 
     #[track_caller]

@@ -4,8 +4,8 @@
 
 use super::INSTANCE;
 use super::fields::{self, Field};
-use crate::event::{Closing, Event, Key, Kind, Origin, Sink, What};
-use crate::format::cursor::{number, rsplit_text, skip_blanks, split_text};
+use crate::event::{Attempt, Closing, Event, Key, Kind, Origin, Sink, Sort, Speaker, Stage, Status, Target, What};
+use crate::format::cursor::{number, rsplit_text, skip_blanks, split_pair, split_text};
 use crate::format::relay;
 use crate::format::relay::Relay;
 use crate::format::syslog::Line;
@@ -33,9 +33,12 @@ struct Reception<'a> {
 
 /// `<= SENDER FIELDS[ from <…>][ for RECIPIENT …]`, `(=` where the client was told otherwise.
 pub(super) fn received(line: &Line<'_>, id: &[u8], text: &[u8], into: &mut dyn Sink) -> Option<Kind> {
-    let (sender, rest) = fields::recipient(text)?;
+    let (sender, rest) = fields::address(skip_blanks(text));
+    if sender.is_empty() {
+        return None;
+    }
     let reception = reception(rest);
-    let address = if sender.address == b"<>" { b"" } else { sender.address };
+    let address = if sender == b"<>" { b"" } else { sender };
     let mut say = |what| into.event(&Event { head: line.head(INSTANCE), key: Key::Message(id), what });
     let client = if reception.client.is_empty() { reception.user } else { reception.client };
     say(What::Begin { origin: origin(&reception), client });
@@ -46,7 +49,8 @@ pub(super) fn received(line: &Line<'_>, id: &[u8], text: &[u8], into: &mut dyn S
     if !reception.about.is_empty() && address.is_empty() {
         say(What::OwnBounce { about: reception.about });
     }
-    for address in reception.recipients.split(|&byte| byte == b' ').filter(|address| !address.is_empty()) {
+    let mut recipients = reception.recipients;
+    while let Some(address) = fields::next_address(&mut recipients) {
         say(What::Recipient { index: None, address });
     }
     Some(Kind::Context)
@@ -118,6 +122,19 @@ pub(super) fn other(line: &Line<'_>, id: &[u8], text: &[u8], into: &mut dyn Sink
             }
         }
         Some(b'M') if text.starts_with(b"Message removed because ") => say(What::Close(Closing::Cancelled)),
+        Some(b'c') if text == b"cancelled by timeout_frozen_after" => say(What::GaveUp { target: Target::AllOpen }),
+        Some(b'c') if text.starts_with(b"cancelled by system filter") => {
+            say(What::Attempt(refused_at_home(line, text)));
+            return Kind::Delivery;
+        }
+        Some(b'c') if text.starts_with(b"cancelled by ") => say(What::Close(Closing::Cancelled)),
+        Some(b'a') if text.starts_with(b"all addresses marked delivered by ") => say(What::Close(Closing::Cancelled)),
+        Some(b'a') if text.starts_with(b"address <") => {
+            // By order: the others are tried on.
+            if let Some(address) = marked(text) {
+                say(What::GaveUp { target: Target::Address(address) });
+            }
+        }
         _ => {
             if let Some(reply) = super::inbound::reply(text) {
                 say(What::Inbound { reply });
@@ -126,6 +143,41 @@ pub(super) fn other(line: &Line<'_>, id: &[u8], text: &[u8], into: &mut dyn Sink
         }
     }
     Kind::Context
+}
+
+/// `cancelled by system filter: WORDS`: what its `fail` says to the sender.
+fn refused_at_home<'a>(line: &Line<'a>, text: &'a [u8]) -> Attempt<'a> {
+    let reply = split_pair(text, *b": ").map_or(b"".as_slice(), |(_, reply)| reply);
+    Attempt { status: Status::Failed, sort: Sort::Own, reply, ..at_home(line) }
+}
+
+/// What is decided here of all recipients at once.
+pub(super) fn at_home<'a>(line: &Line<'a>) -> Attempt<'a> {
+    Attempt {
+        target: Target::AllOpen,
+        original: None,
+        slot: Some(line.envelope.pid).filter(|pid| !pid.is_empty()),
+        status: Status::Delivered,
+        sort: Sort::Local,
+        speaker: Speaker::Own,
+        stage: Stage::Unknown,
+        relay: b"",
+        relay_ip: b"",
+        source: b"",
+        code: None,
+        enhanced: None,
+        reply: b"",
+        delay_ms: None,
+        parts_ms: None,
+        tls: b"",
+        times: line.times,
+        nth: 1,
+    }
+}
+
+/// `address <ADDRESS> marked delivered by USER`
+fn marked(text: &[u8]) -> Option<&[u8]> {
+    rsplit_text(text.strip_prefix(b"address <")?, b"> marked delivered by ").map(|(address, _)| address)
 }
 
 /// `recipient <ADDRESS> added by USER`
