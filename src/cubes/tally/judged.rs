@@ -212,8 +212,8 @@ mod tests {
         }
     }
 
-    const fn why(category: Category) -> Option<Reason> {
-        Some(Reason { category, class: Class::Soft })
+    const fn why(category: Category) -> Reason {
+        Reason { category, class: Class::Soft }
     }
 
     #[test]
@@ -225,7 +225,7 @@ mod tests {
         let told = row(Status::Deferred, Sort::Suspended, Speaker::Connection);
         let found = |attempts: &[(&AttemptRow, Category)]| {
             let mut all: Vec<Judged<'_>> =
-                attempts.iter().map(|&(row, category)| Judged { row, reason: why(category) }).collect();
+                attempts.iter().map(|&(row, category)| Judged { row, reason: Some(why(category)) }).collect();
             inherit(&mut all);
             let last = informative(&all).and_then(|attempt| attempt.reason).map(|reason| reason.category);
             let category = |attempt: &Judged<'_>| attempt.reason.map(|reason| reason.category);
