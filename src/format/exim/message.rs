@@ -132,7 +132,7 @@ pub(super) fn other(line: &Line<'_>, id: &[u8], text: &[u8], into: &mut dyn Sink
         Some(b'a') if text.starts_with(b"address <") => {
             // By order: the others are tried on.
             if let Some(address) = marked(text) {
-                say(What::GaveUp { target: Target::Address(address) });
+                say(What::Cancelled { target: Target::Address(address) });
             }
         }
         _ => {
