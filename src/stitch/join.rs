@@ -185,16 +185,7 @@ impl Fragment {
             Item::Told { identity, id, fact, begun } => {
                 let whose = Whose { identity, id: of.text(id) };
                 match fact {
-                    Fact::Attempt(index) => {
-                        let Some(tried) = of.tries.get(index as usize) else { return };
-                        let make = |tale: &mut Tale| tale.copied(tried, of);
-                        let (row, times, record) = (&tried.row, tried.times, of.text(tried.record));
-                        let address = of.address(tried.whom);
-                        let given = Given { whose, begun, row, times, address, record, make };
-                        if let Some(place) = self.put(given, &at, desk) {
-                            self.repeats.place(place);
-                        }
-                    }
+                    Fact::Attempt(index) => self.take_attempt((whose, begun), index, of, &at, desk),
                     Fact::Continues { previous, ticket } => self.continues(whose, of.text(previous), ticket, &at, desk),
                     Fact::Begin(_)
                     | Fact::Sender { .. }
@@ -263,6 +254,24 @@ impl Fragment {
             | Item::Probe { .. }
             | Item::Inbound { .. }
             | Item::End { .. } => {}
+        }
+    }
+
+    /// Takes an attempt, and when its delivery began if a slot told of it.
+    fn take_attempt<R: RowSink>(
+        &mut self,
+        (whose, begun): (Whose<'_>, Option<Ticket>),
+        index: u32,
+        of: &Tale,
+        at: &At,
+        desk: &mut Desk<'_, R>,
+    ) {
+        let Some(tried) = of.tries.get(index as usize) else { return };
+        let make = |tale: &mut Tale| tale.copied(tried, of);
+        let (row, times, record) = (&tried.row, tried.times, of.text(tried.record));
+        let given = Given { whose, begun, row, times, address: of.address(tried.whom), record, make };
+        if let Some(place) = self.put(given, at, desk) {
+            self.repeats.place(place);
         }
     }
 
