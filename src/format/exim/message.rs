@@ -156,7 +156,7 @@ pub(super) fn at_home<'a>(line: &Line<'a>) -> Attempt<'a> {
     Attempt {
         target: Target::AllOpen,
         original: None,
-        slot: Some(line.envelope.pid).filter(|pid| !pid.is_empty()),
+        slot: None,
         status: Status::Delivered,
         sort: Sort::Local,
         speaker: Speaker::Own,
