@@ -10,6 +10,7 @@
 //!
 //! Never asks which format.
 
+mod answers;
 mod desk;
 mod facts;
 mod fold;

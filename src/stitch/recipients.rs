@@ -5,33 +5,16 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 use hashbrown::HashTable;
 
+use super::answers::{Answer, Line};
 use super::life::{Fact, Life, Note};
 use super::recipient::{Recipient, is_same_record};
 use super::shares::Shares;
-use super::tale::{Share, Span, Try, Whom, Words};
-use crate::event::{Micros, Speaker};
+use super::tale::{Span, Try, Whom, Words};
 use crate::intern::Id;
 use crate::rows::{AttemptRow, Bounced};
 
 /// Up to this many recipients a search is cheaper than a hash.
 const FEW: usize = 8;
-
-/// A bounce or complaint within a life, and whether an outcome carries it.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Answer {
-    pub(super) time: Micros,
-    pub(super) words: Words,
-    pub(super) is_matched: bool,
-}
-
-/// A line of a reply, and whose words it is.
-#[derive(Clone, Copy, Debug)]
-pub(super) struct Line {
-    pub(super) text: Span,
-    pub(super) speaker: Speaker,
-    /// The line before it.
-    before: Option<u32>,
-}
 
 /// Finds the recipients of one life after the other; owns the buffers that every life needs.
 #[derive(Debug, Default)]
@@ -44,9 +27,9 @@ pub(super) struct Recipients {
     /// Attempt and the words that another record tells of it.
     pub(super) said: Vec<(u32, Words)>,
     /// Recipient and attempt, and the last line of the words that stood before it. In order.
-    ahead: Vec<((u32, u32), u32)>,
+    pub(super) ahead: Vec<((u32, u32), u32)>,
     /// Lines of words that stood before attempts.
-    lines: Vec<Line>,
+    pub(super) lines: Vec<Line>,
     pub(super) answers: Vec<Answer>,
     /// Addresses of recipients by number, of the message that this one was made from too, in the order in which they were told.
     known: Vec<(u32, Span)>,
@@ -57,7 +40,7 @@ pub(super) struct Recipients {
     /// Attempts that are none.
     pub(super) unlisted: Vec<u32>,
     /// Which recipients each share has, as far as that was asked.
-    shares: Shares,
+    pub(super) shares: Shares,
     /// Whose attempt was told last.
     recent: Option<u32>,
     hasher: FixedState,
@@ -180,7 +163,7 @@ impl Recipients {
         self.known.iter().rev().find(|known| known.0 == index).map(|known| known.1)
     }
 
-    fn change(&mut self, number: u32, change: impl FnOnce(&mut Recipient)) {
+    pub(super) fn change(&mut self, number: u32, change: impl FnOnce(&mut Recipient)) {
         if let Some(recipient) = self.all.get_mut(number as usize) {
             change(recipient);
         }
@@ -217,75 +200,6 @@ impl Recipients {
                 self.attempt_of(life, number, index, tried);
             }
         }
-    }
-
-    /// The open recipients of a share that a record means, unknown ones made if need be. One that says how many were taken means those
-    /// that no record has named for the longest time: in one try, those that were put off are named first.
-    fn of_share(&mut self, life: &Life, share: Share, tried: Option<(u32, &Try)>) -> Vec<u32> {
-        if let Some((index, tried)) = tried
-            && let Some(before) = self.told_before(life, share, index, tried)
-        {
-            // A record that was written twice.
-            return self.order.iter().filter(|&&(_, told)| told == before).map(|&(number, _)| number).collect();
-        }
-        if !self.shares.is_known {
-            let mut shares = std::mem::take(&mut self.shares);
-            shares.read(life, |address| self.find_address(life, address));
-            self.shares = shares;
-        }
-        let members = self.shares.members(life, share, &self.all);
-        let is_open = |number: &u32| self.all.get(*number as usize).is_some_and(Recipient::is_open);
-        let mut open: Vec<u32> = members.iter().copied().filter(is_open).collect();
-        let count = usize::from(share.count);
-        if count > 0 {
-            open.sort_by_key(|&number| self.all.get(number as usize).and_then(|recipient| recipient.last_try));
-            open.truncate(count);
-        } else if !members.is_empty() {
-            return open;
-        }
-        if open.len() < count.max(1) {
-            self.add_unknown(life, share, tried.map_or(Id::EMPTY, |(_, tried)| tried.domain), &mut open);
-        }
-        open
-    }
-
-    /// Adds recipients of a share that no record names, as many as are missing; those that are there, or one, where no number is told.
-    fn add_unknown(&mut self, life: &Life, share: Share, domain: Id, open: &mut Vec<u32>) {
-        let count = usize::from(share.count);
-        let unknown = (0..).zip(&self.all).filter(|(_, recipient)| recipient.share == Some(share.number));
-        let unknown: Vec<(u32, bool)> = unknown.map(|(number, recipient)| (number, recipient.is_open())).collect();
-        let is_enough = count == 0 && !unknown.is_empty();
-        open.extend(unknown.iter().filter(|&&(_, is_open)| is_open).map(|&(number, _)| number));
-        if count > 0 {
-            open.truncate(count);
-        }
-        for &number in open.iter() {
-            self.change(number, |recipient| {
-                if recipient.share.is_some() && recipient.domain == Id::EMPTY {
-                    recipient.domain = domain;
-                }
-            });
-        }
-        while !is_enough && open.len() < count.max(1) {
-            let number = self.all.len() as u32;
-            let mut recipient = Recipient::new(share.domain, None, Span::default(), domain);
-            recipient.share = Some(share.number);
-            self.all.push(recipient);
-            self.file(life, number);
-            open.push(number);
-        }
-    }
-
-    /// The attempt before this one that says the same of the same share.
-    fn told_before(&self, life: &Life, share: Share, index: u32, tried: &Try) -> Option<u32> {
-        let try_of = |index: u32| life.tale.tries.get(index as usize);
-        let is_of_share =
-            |other: &Try| matches!(other.whom, Whom::Share(of) if of.borrowed(&life.tale) == share.borrowed(&life.tale));
-        let before = self.order.iter().rev().map(|&(_, before)| before);
-        let before = before.filter(|&before| before != index).find(|&before| try_of(before).is_some_and(is_of_share))?;
-        let other = try_of(before)?;
-        let is_same = other.print == tried.print && is_same_record(&other.row, &tried.row);
-        is_same.then_some(before)
     }
 
     fn attempt_of(&mut self, life: &Life, number: u32, index: u32, tried: &Try) {
@@ -328,73 +242,8 @@ impl Recipients {
         }
     }
 
-    /// A line of the words of a recipient's next attempt.
-    fn foretell(&mut self, life: &Life, whom: Whom, text: Span, speaker: Speaker) {
-        let number = self.whose(life, whom);
-        let Some(recipient) = self.all.get_mut(number as usize) else { return };
-        recipient.is_awaited = true;
-        let before = recipient.words.replace(self.lines.len() as u32);
-        self.lines.push(Line { text, speaker, before });
-    }
-
-    /// The words that stood before an attempt of a recipient, line by line.
-    pub(super) fn words_ahead(&self, number: u32, index: u32) -> Vec<Line> {
-        let Ok(place) = self.ahead.binary_search_by_key(&(number, index), |ahead| ahead.0) else { return Vec::new() };
-        let line = |number: u32| self.lines.get(number as usize).copied();
-        let last = self.ahead.get(place).and_then(|ahead| line(ahead.1));
-        let mut lines: Vec<Line> = std::iter::successors(last, |known| known.before.and_then(line)).collect();
-        lines.reverse();
-        lines
-    }
-
-    fn reply(&mut self, life: &Life, words: &Words) {
-        match words.whom {
-            Whom::AllOpen => {
-                let tries: Vec<u32> = self
-                    .all
-                    .iter()
-                    .filter(|recipient| recipient.is_open())
-                    .filter_map(|recipient| recipient.last_try)
-                    .collect();
-                for tried in tries {
-                    self.say(tried, words);
-                }
-            }
-            Whom::Share(_) | Whom::Address(_) | Whom::Index(_) | Whom::Awaited => {
-                let recipient = self.find(life, words.whom).and_then(|number| self.all.get(number as usize));
-                if let Some(tried) = recipient.and_then(|recipient| recipient.last_try) {
-                    self.say(tried, words);
-                }
-            }
-        }
-    }
-
-    /// Only the first words count.
-    fn say(&mut self, tried: u32, words: &Words) {
-        if !self.said.iter().any(|&(told, _)| told == tried) {
-            self.said.push((tried, *words));
-        }
-    }
-
-    fn feedback(&mut self, life: &Life, words: Words, time: Micros) {
-        let number = self.find(life, words.whom);
-        let recipient = number.and_then(|number| self.all.get_mut(number as usize));
-        let recipient = recipient.filter(|recipient| recipient.is_accepted());
-        let is_matched = recipient.is_some();
-        if let Some(recipient) = recipient {
-            let told = words.told;
-            if words.is_complaint {
-                recipient.complained = recipient.complained.or(Some(time));
-            } else if recipient.bounced.is_none() {
-                let super::lexicon::Told { code, enhanced, signature, .. } = told;
-                recipient.bounced = Some(Bounced { time, code, enhanced, signature });
-            }
-        }
-        self.answers.push(Answer { time, words, is_matched });
-    }
-
     /// Number of the recipient that is meant, new if need be.
-    fn whose(&mut self, life: &Life, whom: Whom) -> u32 {
+    pub(super) fn whose(&mut self, life: &Life, whom: Whom) -> u32 {
         match whom {
             Whom::Address(address) => self.number(life, address, None, Span::default(), Id::EMPTY),
             Whom::Index(index) => self.numbered(life, index),
@@ -418,7 +267,7 @@ impl Recipients {
     }
 
     /// Number of the recipient that is meant, if there is one.
-    fn find(&self, life: &Life, whom: Whom) -> Option<u32> {
+    pub(super) fn find(&self, life: &Life, whom: Whom) -> Option<u32> {
         match whom {
             Whom::Address(address) => self.find_address(life, life.tale.text(address)),
             Whom::Index(index) => match self.address_of(index) {
@@ -434,7 +283,7 @@ impl Recipients {
         self.all.iter().position(|recipient| recipient.index == Some(index)).map(|number| number as u32)
     }
 
-    fn find_address(&self, life: &Life, address: &[u8]) -> Option<u32> {
+    pub(super) fn find_address(&self, life: &Life, address: &[u8]) -> Option<u32> {
         let is_same = |recipient: &Recipient| life.tale.text(recipient.address).eq_ignore_ascii_case(address);
         if self.all.len() <= FEW {
             return self.all.iter().position(is_same).map(|number| number as u32);
@@ -464,7 +313,7 @@ impl Recipients {
     }
 
     /// Makes a recipient findable by its address.
-    fn file(&mut self, life: &Life, number: u32) {
+    pub(super) fn file(&mut self, life: &Life, number: u32) {
         let new = if self.all.len() <= FEW {
             return;
         } else if self.by_address.is_empty() {

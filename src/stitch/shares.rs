@@ -9,14 +9,16 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
 use super::life::{Fact, Life};
-use super::recipient::Recipient;
-use super::tale::{Share, Whom};
+use super::recipient::{Recipient, is_same_record};
+use super::recipients::Recipients;
+use super::tale::{Share, Span, Try, Whom};
+use crate::intern::Id;
 use crate::provider::normalise_domain;
 
 /// The shares of one message.
 #[derive(Debug, Default)]
 pub(super) struct Shares {
-    pub(super) is_known: bool,
+    is_known: bool,
     /// Recipients in the order in which they were named, each with the number of its domain, from 0.
     listed: Vec<(u32, u32)>,
     /// Numbers of domains, by their hashes.
@@ -46,7 +48,7 @@ impl Shares {
     }
 
     /// Takes what a life tells of shares; `find` gives the number of a recipient by its address.
-    pub(super) fn read(&mut self, life: &Life, find: impl Fn(&[u8]) -> Option<u32>) {
+    fn read(&mut self, life: &Life, find: impl Fn(&[u8]) -> Option<u32>) {
         let mut asked = Vec::new();
         for note in &life.notes {
             match note.fact {
@@ -86,7 +88,7 @@ impl Shares {
     }
 
     /// The recipients of a share, open or not; none where they are not known.
-    pub(super) fn members(&mut self, life: &Life, share: Share, all: &[Recipient]) -> Vec<u32> {
+    fn members(&mut self, life: &Life, share: Share, all: &[Recipient]) -> Vec<u32> {
         let domain = (!share.domain.is_empty()).then(|| self.domain(life.tale.text(share.domain)));
         let named = domain.and_then(|domain| self.domains.get(&domain).copied());
         if self.listed.is_empty() || named.is_none() && domain.is_some() {
@@ -122,5 +124,76 @@ impl Shares {
         let only = only.filter(|&only| self.is_single && named.iter().all(|&(_, other)| other == only));
         let Some(wanted) = domain.or(only) else { return Vec::new() };
         named.into_iter().filter(|&(_, domain)| domain == wanted).map(|(number, _)| number).collect()
+    }
+}
+
+impl Recipients {
+    /// The open recipients of a share that a record means, unknown ones made if need be. One that says how many were taken means those
+    /// that no record has named for the longest time: in one try, those that were put off are named first.
+    pub(super) fn of_share(&mut self, life: &Life, share: Share, tried: Option<(u32, &Try)>) -> Vec<u32> {
+        if let Some((index, tried)) = tried
+            && let Some(before) = self.told_before(life, share, index, tried)
+        {
+            // A record that was written twice.
+            return self.order.iter().filter(|&&(_, told)| told == before).map(|&(number, _)| number).collect();
+        }
+        if !self.shares.is_known {
+            let mut shares = std::mem::take(&mut self.shares);
+            shares.read(life, |address| self.find_address(life, address));
+            self.shares = shares;
+        }
+        let members = self.shares.members(life, share, &self.all);
+        let is_open = |number: &u32| self.all.get(*number as usize).is_some_and(Recipient::is_open);
+        let mut open: Vec<u32> = members.iter().copied().filter(is_open).collect();
+        let count = usize::from(share.count);
+        if count > 0 {
+            open.sort_by_key(|&number| self.all.get(number as usize).and_then(|recipient| recipient.last_try));
+            open.truncate(count);
+        } else if !members.is_empty() {
+            return open;
+        }
+        if open.len() < count.max(1) {
+            self.add_unknown(life, share, tried.map_or(Id::EMPTY, |(_, tried)| tried.domain), &mut open);
+        }
+        open
+    }
+
+    /// Adds recipients of a share that no record names, as many as are missing; those that are there, or one, where no number is told.
+    fn add_unknown(&mut self, life: &Life, share: Share, domain: Id, open: &mut Vec<u32>) {
+        let count = usize::from(share.count);
+        let unknown = (0..).zip(&self.all).filter(|(_, recipient)| recipient.share == Some(share.number));
+        let unknown: Vec<(u32, bool)> = unknown.map(|(number, recipient)| (number, recipient.is_open())).collect();
+        let is_enough = count == 0 && !unknown.is_empty();
+        open.extend(unknown.iter().filter(|&&(_, is_open)| is_open).map(|&(number, _)| number));
+        if count > 0 {
+            open.truncate(count);
+        }
+        for &number in open.iter() {
+            self.change(number, |recipient| {
+                if recipient.share.is_some() && recipient.domain == Id::EMPTY {
+                    recipient.domain = domain;
+                }
+            });
+        }
+        while !is_enough && open.len() < count.max(1) {
+            let number = self.all.len() as u32;
+            let mut recipient = Recipient::new(share.domain, None, Span::default(), domain);
+            recipient.share = Some(share.number);
+            self.all.push(recipient);
+            self.file(life, number);
+            open.push(number);
+        }
+    }
+
+    /// The attempt before this one that says the same of the same share.
+    fn told_before(&self, life: &Life, share: Share, index: u32, tried: &Try) -> Option<u32> {
+        let try_of = |index: u32| life.tale.tries.get(index as usize);
+        let is_of_share =
+            |other: &Try| matches!(other.whom, Whom::Share(of) if of.borrowed(&life.tale) == share.borrowed(&life.tale));
+        let before = self.order.iter().rev().map(|&(_, before)| before);
+        let before = before.filter(|&before| before != index).find(|&before| try_of(before).is_some_and(is_of_share))?;
+        let other = try_of(before)?;
+        let is_same = other.print == tried.print && is_same_record(&other.row, &tried.row);
+        is_same.then_some(before)
     }
 }
