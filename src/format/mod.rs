@@ -130,6 +130,11 @@ pub trait Format: Sync {
         false
     }
 
+    /// Whether a host writes several logs into one folder, in records that do not name it, of which one may repeat what another says.
+    fn repeats_in_folder(&self) -> bool {
+        false
+    }
+
     /// Why a file that begins with `head` is not quite of this format, though something speaks for it: what is missing, in words, where
     /// somebody can put it right.
     fn misfit(&self, head: &[u8]) -> Option<String> {

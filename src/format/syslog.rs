@@ -36,6 +36,11 @@ pub(crate) trait Program: Sync {
 
     /// When the message of `line` came into the queue, where its id holds that: it tells the year that the stamp leaves out.
     fn queued(&self, line: &Line<'_>) -> Option<Micros>;
+
+    /// See [`Format::repeats_in_folder`].
+    fn repeats_in_folder(&self) -> bool {
+        false
+    }
 }
 
 /// One line, as a program is shown it.
@@ -79,6 +84,10 @@ impl Format for Syslog {
         let anchor = anchor(head, context);
         let reader = SyslogReader::new(&FileContext { anchor, ..context.clone() });
         Box::new(SyslogReader { goes_on: survey::goes_on(head), ..reader })
+    }
+
+    fn repeats_in_folder(&self) -> bool {
+        self.0.repeats_in_folder()
     }
 }
 
@@ -130,8 +139,7 @@ struct Offered {
 
 impl Reader for SyslogReader {
     fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
-        if self.goes_on && matches!(record.first(), Some(b' ' | b'\t')) {
-            // A folded header, as a stranger wrote it.
+        if self.is_continuation(record) {
             return Kind::Other;
         }
         match self.offer(&PROGRAMS, record, at, into) {
@@ -144,6 +152,9 @@ impl Reader for SyslogReader {
 
     /// Every line with a header says so, whichever program wrote it.
     fn opening(&mut self, record: &[u8]) -> Option<Opening> {
+        if self.is_continuation(record) {
+            return None;
+        }
         let envelope = match object_of(record) {
             Some(object) => {
                 self.json.read(object).then_some(())?;
@@ -164,6 +175,11 @@ impl SyslogReader {
     fn new(context: &FileContext) -> Self {
         let (clock, own) = (Clock::new(context), OwnRelays::new(&context.own_relays));
         Self { clock, own, json: Unwrapped::default(), goes_on: false }
+    }
+
+    /// Whether a record is a folded header, as a stranger wrote it.
+    fn is_continuation(&self, record: &[u8]) -> bool {
+        self.goes_on && matches!(record.first(), Some(b' ' | b'\t'))
     }
 
     /// Opens a record and offers it to `programs`. None: an object of JSON that cannot be read.

@@ -1,12 +1,14 @@
-//! Which files tell of one host at one time (`mail.log` beside `mail.warn`, a copy beside its original).
+//! Which files tell of one host at one time (`mail.log` beside `mail.warn`, `mainlog` beside `rejectlog`, a copy beside its original).
 //!
 //! Read one after the other, each message would be told twice. Such files are lanes: the stitch takes their records in the order of the
 //! host's clock.
 
+use std::borrow::Cow;
 use std::collections::BTreeSet;
 
 use super::told::Told;
 use crate::event::{Framing, Micros};
+use crate::format::Format;
 
 /// Stamps of one log may step back by this at a cut: an overlap that is no longer is none.
 const LATE: i64 = 10 * Micros::SECOND;
@@ -19,8 +21,8 @@ const ZONES: i64 = Micros::DAY;
 struct Extent<'a> {
     /// Files that are parts of one log, one after the other (`mail.log.2.gz`, `mail.log.1`, `mail.log`), have the same family.
     family: &'a [u8],
-    /// The hosts that its beginning names.
-    hosts: BTreeSet<&'a [u8]>,
+    /// The hosts that its beginning names; its folder stands for one that writes its logs there and is named in none.
+    hosts: BTreeSet<Cow<'a, [u8]>>,
     first: Micros,
     /// Its last stamp, or a time that is surely not before it. None: not known.
     last: Option<Micros>,
@@ -76,19 +78,25 @@ pub(super) fn place(files: &mut [Told]) {
     files.iter_mut().zip(lanes).for_each(|(told, lane)| told.lane = lane);
 }
 
-/// What is known of a file; None where it names no host or no time.
+/// What is known of a file; None where it tells of no host or no time.
 fn extent(told: &Told) -> Option<Extent<'_>> {
-    if told.framing != Framing::Lines || told.begins.hosts.is_empty() {
+    let hosts = hosts(told);
+    if told.framing != Framing::Lines || hosts.is_empty() {
         return None;
     }
     let first = told.begins.first?;
     let stored = || told.file.gzip_time.or(told.file.modified).map(|Micros(time)| Micros(time.saturating_add(ZONES)));
-    Some(Extent {
-        family: &told.file.rotation.family,
-        hosts: told.begins.hosts.iter().map(Vec::as_slice).collect(),
-        first,
-        last: told.last.or_else(stored).map(|last| last.max(first)),
-    })
+    let last = told.last.or_else(stored).map(|last| last.max(first));
+    Some(Extent { family: &told.file.rotation.family, hosts, first, last })
+}
+
+/// The hosts of which a file tells.
+fn hosts(told: &Told) -> BTreeSet<Cow<'_, [u8]>> {
+    if told.begins.hosts.is_empty() && told.format.is_some_and(Format::repeats_in_folder) {
+        // No host's name begins so.
+        return [Cow::Owned([b"/", told.folder().as_bytes()].concat())].into();
+    }
+    told.begins.hosts.iter().map(|host| Cow::Borrowed(host.as_slice())).collect()
 }
 
 /// The families that overlap with another, in order.
@@ -127,7 +135,12 @@ mod tests {
 
     fn extent<'a>(family: &'a str, host: &'a str, first: i64, last: impl Into<Option<i64>>) -> Extent<'a> {
         let stamp = |seconds: i64| Micros(seconds * Micros::SECOND);
-        Extent { family: family.as_bytes(), hosts: [host.as_bytes()].into(), first: stamp(first), last: last.into().map(stamp) }
+        Extent {
+            family: family.as_bytes(),
+            hosts: [host.as_bytes().into()].into(),
+            first: stamp(first),
+            last: last.into().map(stamp),
+        }
     }
 
     #[track_caller]

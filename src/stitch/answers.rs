@@ -68,9 +68,7 @@ impl Recipients {
 
     /// Only the first words count.
     fn say(&mut self, tried: u32, words: &Words) {
-        if !self.said.iter().any(|&(told, _)| told == tried) {
-            self.said.push((tried, *words));
-        }
+        self.said.entry(tried).or_insert(*words);
     }
 
     pub(super) fn feedback(&mut self, life: &Life, words: Words, time: Micros) {

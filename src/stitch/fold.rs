@@ -182,7 +182,7 @@ impl Fold {
         desk: &mut Desk<'_, R>,
     ) -> AttemptRow {
         let mut row = tried.row;
-        if let Some((_, words)) = self.recipients.said.iter().find(|(told, _)| *told == index) {
+        if let Some(words) = self.recipients.said.get(&index) {
             desk.lexicon.say(&mut row, &words.told);
         }
         let lines = self.recipients.words_ahead(number, index);

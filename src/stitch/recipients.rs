@@ -3,7 +3,7 @@
 use std::hash::BuildHasher;
 
 use foldhash::fast::FixedState;
-use hashbrown::HashTable;
+use hashbrown::{HashMap, HashTable};
 
 use super::answers::{Answer, Line};
 use super::life::{Fact, Life, Note};
@@ -22,17 +22,19 @@ pub(super) struct Recipients {
     /// In order of first mention.
     pub(super) all: Vec<Recipient>,
     by_address: HashTable<u32>,
+    /// The first recipient that each number in the log meant.
+    by_index: HashMap<u32, u32, FixedState>,
     /// Recipient and attempt.
     pub(super) order: Vec<(u32, u32)>,
     /// Attempt and the words that another record tells of it.
-    pub(super) said: Vec<(u32, Words)>,
+    pub(super) said: HashMap<u32, Words, FixedState>,
     /// Recipient and attempt, and the last line of the words that stood before it. In order.
     pub(super) ahead: Vec<((u32, u32), u32)>,
     /// Lines of words that stood before attempts.
     pub(super) lines: Vec<Line>,
     pub(super) answers: Vec<Answer>,
-    /// Addresses of recipients by number, of the message that this one was made from too, in the order in which they were told.
-    known: Vec<(u32, Span)>,
+    /// Addresses of recipients by number, of the message that this one was made from too: those that were told last.
+    known: HashMap<u32, Span, FixedState>,
     /// Further original addresses of recipients: each stands in the queue file on its own.
     others: Vec<(u32, u64)>,
     /// The queue ids that the message goes on under.
@@ -73,6 +75,7 @@ impl Recipients {
     pub(super) fn forget(&mut self) {
         self.all.clear();
         self.by_address.clear();
+        self.by_index.clear();
         self.order.clear();
         self.others.clear();
     }
@@ -105,8 +108,8 @@ impl Recipients {
                 if let Some(index) = index {
                     self.know(index, address);
                 }
+                self.index(number, index);
                 self.change(number, |recipient| {
-                    recipient.index = recipient.index.or(index);
                     recipient.last = recipient.last.max(note.time);
                     recipient.is_awaited = true;
                 });
@@ -153,14 +156,14 @@ impl Recipients {
 
     fn know(&mut self, index: u32, address: Span) {
         if !address.is_empty() {
-            self.known.push((index, address));
+            self.known.insert(index, address);
         }
     }
 
     /// The address that was told last for this number. Asked here alone, where all that a message tells is in order: while its
     /// records are read, what it goes on from may be beyond a cut.
     fn address_of(&self, index: u32) -> Option<Span> {
-        self.known.iter().rev().find(|known| known.0 == index).map(|known| known.1)
+        self.known.get(&index).copied()
     }
 
     pub(super) fn change(&mut self, number: u32, change: impl FnOnce(&mut Recipient)) {
@@ -187,9 +190,11 @@ impl Recipients {
             Whom::AllOpen => self.attempt_of_each(life, index, tried, Recipient::is_open),
             Whom::Awaited => self.attempt_of_each(life, index, tried, |recipient| recipient.is_awaited),
             Whom::Share(share) => {
-                for number in self.of_share(life, share, Some((index, tried))) {
+                let from = self.order.len();
+                for number in self.of_share(life, share, Some(tried)) {
                     self.attempt_of(life, number, index, tried);
                 }
+                self.shares.told(life, share, index, from..self.order.len());
             }
         }
     }
@@ -262,8 +267,18 @@ impl Recipients {
         // Its name may stand in a later record.
         let address = known.or_else(|| life.recipient(index)).unwrap_or_default();
         let number = self.number(life, address, Some(index), Span::default(), Id::EMPTY);
-        self.change(number, |recipient| recipient.index = recipient.index.or(Some(index)));
+        self.index(number, Some(index));
         number
+    }
+
+    /// Says by which number the log means a recipient, unless it did so by another before.
+    fn index(&mut self, number: u32, index: Option<u32>) {
+        let Some(recipient) = self.all.get_mut(number as usize) else { return };
+        recipient.index = recipient.index.or(index);
+        if let Some(index) = recipient.index {
+            let first = self.by_index.entry(index).or_insert(number);
+            *first = number.min(*first);
+        }
     }
 
     /// Number of the recipient that is meant, if there is one.
@@ -280,7 +295,7 @@ impl Recipients {
 
     /// Number of the recipient that was meant by this number before.
     fn find_index(&self, index: u32) -> Option<u32> {
-        self.all.iter().position(|recipient| recipient.index == Some(index)).map(|number| number as u32)
+        self.by_index.get(&index).copied()
     }
 
     pub(super) fn find_address(&self, life: &Life, address: &[u8]) -> Option<u32> {

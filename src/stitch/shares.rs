@@ -4,6 +4,7 @@
 //! two it is, no record says; a share beyond the number of domains tells, or one of a single recipient at a domain where several wait.
 
 use std::hash::BuildHasher;
+use std::ops::Range;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
@@ -21,12 +22,21 @@ pub(super) struct Shares {
     is_known: bool,
     /// Recipients in the order in which they were named, each with the number of its domain, from 0.
     listed: Vec<(u32, u32)>,
+    /// Likewise, as domain and recipient, sorted by domains.
+    by_domain: Vec<(u32, u32)>,
     /// Numbers of domains, by their hashes.
     domains: HashMap<u64, u32, FixedState>,
     /// Each recipient is a share.
     is_split: bool,
     /// Records name one share alone.
     is_single: bool,
+    /// Of recipients that attempts name: those of each domain, by its hash, and how many recipients were looked at.
+    by_name: HashMap<u64, Vec<u32>, FixedState>,
+    looked_at: usize,
+    /// Recipients of each share that no record names.
+    unknown: HashMap<u16, Vec<u32>, FixedState>,
+    /// The last attempt that was told of each share, by the hash of what names it, and where it stands in [`Recipients::order`].
+    told: HashMap<u64, (u32, Range<usize>), FixedState>,
     hasher: FixedState,
     scratch: Vec<u8>,
 }
@@ -35,7 +45,12 @@ impl Shares {
     /// Nothing is known.
     pub(super) fn clear(&mut self) {
         self.listed.clear();
+        self.by_domain.clear();
         self.domains.clear();
+        self.by_name.clear();
+        self.unknown.clear();
+        self.told.clear();
+        self.looked_at = 0;
         (self.is_known, self.is_split, self.is_single) = (false, false, false);
     }
 
@@ -79,6 +94,8 @@ impl Shares {
                 | Fact::Close(_) => {}
             }
         }
+        self.by_domain.extend(self.listed.iter().map(|&(number, domain)| (domain, number)));
+        self.by_domain.sort_by_key(|&(domain, _)| domain);
         let numbers =
             asked.iter().filter_map(|whom| if let Whom::Share(share) = whom { Some(usize::from(share.number)) } else { None });
         let (first, last) = (numbers.clone().min(), numbers.max().unwrap_or_default());
@@ -95,12 +112,10 @@ impl Shares {
             // What is not listed is an alias, or of a plugin's making.
             return self.by_name(life, domain, all);
         }
-        if let Some(domain) = named
-            && share.of > 0
-        {
+        if named.is_some() && share.of > 0 && !self.is_split {
             let is_open = |number: u32| all.get(number as usize).is_some_and(Recipient::is_open);
-            let waiting = self.listed.iter().filter(|&&(number, of)| of == domain && is_open(number)).count();
-            self.is_split |= waiting > usize::from(share.of);
+            let waiting = self.at(named).into_iter().filter(|&number| is_open(number)).count();
+            self.is_split = waiting > usize::from(share.of);
         }
         let Some(place) = usize::from(share.number).checked_sub(1) else { return self.at(named) };
         if !self.is_split {
@@ -112,30 +127,47 @@ impl Shares {
 
     /// The recipients at the domain of this number.
     fn at(&self, domain: Option<u32>) -> Vec<u32> {
-        self.listed.iter().filter(|&&(_, of)| Some(of) == domain).map(|&(number, _)| number).collect()
+        let Some(domain) = domain else { return Vec::new() };
+        let from = self.by_domain.partition_point(|&(of, _)| of < domain);
+        let own = self.by_domain.iter().skip(from).take_while(|&&(of, _)| of == domain);
+        own.map(|&(_, number)| number).collect()
     }
 
     /// Of a message whose recipients were named in no order: those that attempts name, at this domain, or at the only one there is.
     fn by_name(&mut self, life: &Life, domain: Option<u64>, all: &[Recipient]) -> Vec<u32> {
-        let named = (0..).zip(all).filter(|(_, recipient)| recipient.share.is_none() && !recipient.address.is_empty());
-        let named: Vec<(u32, u64)> =
-            named.map(|(number, recipient)| (number, self.domain(life.tale.text(recipient.address)))).collect();
-        let only = named.first().map(|&(_, first)| first);
-        let only = only.filter(|&only| self.is_single && named.iter().all(|&(_, other)| other == only));
-        let Some(wanted) = domain.or(only) else { return Vec::new() };
-        named.into_iter().filter(|&(_, domain)| domain == wanted).map(|(number, _)| number).collect()
+        for (number, recipient) in (0..).zip(all).skip(self.looked_at) {
+            if recipient.share.is_none() && !recipient.address.is_empty() {
+                let domain = self.domain(life.tale.text(recipient.address));
+                self.by_name.entry(domain).or_default().push(number);
+            }
+        }
+        self.looked_at = all.len();
+        let is_only = self.is_single && self.by_name.len() == 1;
+        let only = self.by_name.values().next().filter(|_| is_only);
+        domain.map_or(only, |domain| self.by_name.get(&domain)).cloned().unwrap_or_default()
+    }
+
+    /// Says which attempt was told last of a share, and where its recipients stand in [`Recipients::order`].
+    pub(super) fn told(&mut self, life: &Life, share: Share, index: u32, places: Range<usize>) {
+        if places.is_empty() {
+            return;
+        }
+        self.told.insert(self.hasher.hash_one(share.borrowed(&life.tale)), (index, places));
+    }
+
+    /// The attempt that was told last of a share.
+    fn last(&self, life: &Life, share: Share) -> Option<&(u32, Range<usize>)> {
+        self.told.get(&self.hasher.hash_one(share.borrowed(&life.tale)))
     }
 }
 
 impl Recipients {
     /// The open recipients of a share that a record means, unknown ones made if need be. One that says how many were taken means those
     /// that no record has named for the longest time: in one try, those that were put off are named first.
-    pub(super) fn of_share(&mut self, life: &Life, share: Share, tried: Option<(u32, &Try)>) -> Vec<u32> {
-        if let Some((index, tried)) = tried
-            && let Some(before) = self.told_before(life, share, index, tried)
-        {
+    pub(super) fn of_share(&mut self, life: &Life, share: Share, tried: Option<&Try>) -> Vec<u32> {
+        if let Some(places) = tried.and_then(|tried| self.told_before(life, share, tried)) {
             // A record that was written twice.
-            return self.order.iter().filter(|&&(_, told)| told == before).map(|&(number, _)| number).collect();
+            return self.order.get(places).unwrap_or_default().iter().map(|&(number, _)| number).collect();
         }
         if !self.shares.is_known {
             let mut shares = std::mem::take(&mut self.shares);
@@ -153,7 +185,7 @@ impl Recipients {
             return open;
         }
         if open.len() < count.max(1) {
-            self.add_unknown(life, share, tried.map_or(Id::EMPTY, |(_, tried)| tried.domain), &mut open);
+            self.add_unknown(life, share, tried.map_or(Id::EMPTY, |tried| tried.domain), &mut open);
         }
         open
     }
@@ -161,10 +193,10 @@ impl Recipients {
     /// Adds recipients of a share that no record names, as many as are missing; those that are there, or one, where no number is told.
     fn add_unknown(&mut self, life: &Life, share: Share, domain: Id, open: &mut Vec<u32>) {
         let count = usize::from(share.count);
-        let unknown = (0..).zip(&self.all).filter(|(_, recipient)| recipient.share == Some(share.number));
-        let unknown: Vec<(u32, bool)> = unknown.map(|(number, recipient)| (number, recipient.is_open())).collect();
+        let unknown = self.shares.unknown.get(&share.number).map(Vec::as_slice).unwrap_or_default();
         let is_enough = count == 0 && !unknown.is_empty();
-        open.extend(unknown.iter().filter(|&&(_, is_open)| is_open).map(|&(number, _)| number));
+        let is_open = |number: &u32| self.all.get(*number as usize).is_some_and(Recipient::is_open);
+        open.extend(unknown.iter().copied().filter(is_open));
         if count > 0 {
             open.truncate(count);
         }
@@ -181,19 +213,16 @@ impl Recipients {
             recipient.share = Some(share.number);
             self.all.push(recipient);
             self.file(life, number);
+            self.shares.unknown.entry(share.number).or_default().push(number);
             open.push(number);
         }
     }
 
-    /// The attempt before this one that says the same of the same share.
-    fn told_before(&self, life: &Life, share: Share, index: u32, tried: &Try) -> Option<u32> {
-        let try_of = |index: u32| life.tale.tries.get(index as usize);
-        let is_of_share =
-            |other: &Try| matches!(other.whom, Whom::Share(of) if of.borrowed(&life.tale) == share.borrowed(&life.tale));
-        let before = self.order.iter().rev().map(|&(_, before)| before);
-        let before = before.filter(|&before| before != index).find(|&before| try_of(before).is_some_and(is_of_share))?;
-        let other = try_of(before)?;
-        let is_same = other.print == tried.print && is_same_record(&other.row, &tried.row);
-        is_same.then_some(before)
+    /// Where the attempt before this one of the same share stands in the order, if it says the same.
+    fn told_before(&self, life: &Life, share: Share, tried: &Try) -> Option<Range<usize>> {
+        let (before, places) = self.shares.last(life, share)?;
+        let before = life.tale.tries.get(*before as usize)?;
+        let is_same = before.print == tried.print && is_same_record(&before.row, &tried.row);
+        is_same.then(|| places.clone())
     }
 }

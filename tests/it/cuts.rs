@@ -19,6 +19,8 @@ use crate::stitch::Rows;
 struct Figures {
     account: Account,
     outcomes: Rows,
+    /// Mails of others that were refused.
+    inbound: u64,
 }
 
 /// The last second of 2026.
@@ -62,7 +64,8 @@ fn read_all(inputs: Vec<String>, see: &mut dyn FnMut(&[Damage])) -> Figures {
         assert!(told.format.is_some(), "{} is of a known format", told.file.name);
         assert!(file.damage.iter().all(|damage| damage.what == What::NewestFirst), "{:?}", file.damage);
     }
-    Figures { account, outcomes: stitch.finish().finish().1 }
+    let (_, outcomes, noted) = stitch.finish().finish();
+    Figures { account, outcomes, inbound: noted.inbound }
 }
 
 /// Writes files and reads them, named in the order given.
@@ -319,4 +322,34 @@ fn the_halves_of_a_file_beside_a_whole_copy_of_it_count_once() {
         let shown = String::from_utf8_lossy(other).chars().take(40).collect::<String>();
         assert!(got == whole, "cut at {cut}, {names:?}: {shown:?}\n{}", crate::stitch::differences(&got.0, &whole.0));
     }
+}
+
+#[test]
+fn a_reject_log_beside_its_main_log_counts_nothing_twice() {
+    let refused = |minute: u32, words: &str| {
+        format!("2026-03-05 12:{minute:02}:00 H=(x) [203.0.113.5] F=<s@spam.example> rejected {words}\n")
+    };
+    let early =
+        [refused(1, "RCPT <x@example.org>: no"), refused(1, "RCPT <x@example.org>: no"), refused(3, "EHLO or HELO x: no")];
+    let dropped = "2026-03-05 12:07:00 1vyAbC-000Pg8-VO H=(x) [203.0.113.5] F=<s@spam.example> rejected after DATA: spam\n";
+    let sent = "2026-03-05 12:05:00 1vyAbD-000Pg9-VO <= a@example.org U=app P=local S=1000\n\
+                2026-03-05 12:06:00 1vyAbD-000Pg9-VO => b@example.com R=dnslookup T=remote_smtp H=mx.example.com [192.0.2.2] C=\"250 ok\"\n\
+                2026-03-05 12:06:00 1vyAbD-000Pg9-VO Completed\n";
+    let headers = "Envelope-from: <s@spam.example>\nEnvelope-to: <x@example.org>\nP Received: from x by mx\n\tfor <x@example.org>\n\
+                   F From: s@spam.example\n  Subject: 2026-03-05 12:00:07 no\n";
+    let main = [early.concat(), sent.to_owned(), dropped.to_owned()].concat();
+    let reject =
+        [early.concat(), dropped.to_owned(), headers.to_owned(), refused(9, "RCPT <y@example.org>: told here alone")].concat();
+    let figures = |files: &[(&str, &str)]| {
+        let files: Vec<_> = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
+        let figures = figures_of_all(&files);
+        (figures.inbound, figures.outcomes)
+    };
+    let (inbound, outcomes) = figures(&[("mx1/mainlog", &main)]);
+    assert_eq!((inbound, outcomes.0.len()), (4, 1));
+    for names in [["mx1/mainlog", "mx1/rejectlog"], ["exim_mainlog", "exim_rejectlog"], ["mx1/z", "mx1/a"]] {
+        assert_eq!(figures(&[(names[0], &main), (names[1], &reject)]), (5, outcomes.clone()), "{names:?}");
+    }
+    assert_eq!(figures(&[("mx1/rejectlog", &reject)]).0, 5, "alone it tells all that it holds");
+    assert_eq!(figures(&[("mx1/mainlog", &main), ("mx2/mainlog", &dropped)]).0, 5, "another host says so of its own");
 }

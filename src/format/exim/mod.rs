@@ -55,6 +55,11 @@ impl Program for Exim {
         let (id, rest) = id::split(skip_pid(text)).or_else(|| id::split(skip_pid(skip_stamp(text))))?;
         (is_ours(line.envelope.tag) || is_shape(rest)).then(|| id::queued(id))?
     }
+
+    /// The reject log and the panic log say again what the main log says.
+    fn repeats_in_folder(&self) -> bool {
+        true
+    }
 }
 
 /// `exim`, `exim4`, or what `syslog_processname` made of it.

@@ -153,8 +153,7 @@ impl<'a> Judged<'a> {
         let is_reached = mailer == Mailer::Away && !at_home && !relay.ip.is_empty();
         let (by, reply) = words(record, told, relay);
         let is_null_mx = mailer == Mailer::Away && relay.ip.is_empty() && by == By::Server && record.dsn == Some(NULL_MX);
-        // Any refusal is `Service unavailable`: the status alone tells which.
-        let (by, reply) = if is_null_mx { (By::Dns, &b"5.1.10"[..]) } else { (by, reply) };
+        let by = if is_null_mx { By::Dns } else { by };
         let sort = match mailer {
             _ if told.is_expired => Sort::Own,
             Mailer::Away if at_home => at_hop(told.status, is_hop, address),
@@ -178,13 +177,17 @@ fn is_copied(record: &Record<'_>, told: &Told<'_>, relay: &Relay<'_>) -> bool {
     told.status == Status::Deferred && told.by != By::Dns && !record.relay.is_empty() && relay.ip.is_empty()
 }
 
-/// Who decided, and in which words. A reply in `stat=` is the last that the server gave; the one in `reply=` may have come before it.
+/// Who decided, and in which words. A reply in `stat=` is the last that the server gave; the one in `reply=` may have come before it. Where
+/// the words are Sendmail's own and stand for any refusal, its status alone tells which.
 fn words<'a>(record: &Record<'a>, told: &Told<'a>, relay: &Relay<'_>) -> (By, &'a [u8]) {
     let is_named = told.status == Status::Deferred && told.reply != b"Deferred";
     match (status::server_words(record.reply), status::lost(record.reply, relay.host)) {
         (Some(_), Some(lost)) => (By::Connection, if is_named { told.reply } else { lost }),
         (Some(_), None) if is_named && smtp::code(told.reply).is_some() => (By::Server, told.reply),
         (Some(reply), None) => (By::Server, reply),
+        (None, _) if told.by == By::Server && record.dsn.is_some_and(|dsn| status::hides(told.reply, dsn)) => {
+            (told.by, record.dsn_text)
+        }
         (None, _) => (told.by, told.reply),
     }
 }

@@ -28,6 +28,8 @@ pub(super) struct Record<'a> {
     pub(super) relay: &'a [u8],
     /// `dsn=`
     pub(super) dsn: Option<Enhanced>,
+    /// The same, as it stands there.
+    pub(super) dsn_text: &'a [u8],
     /// `stage=`: the command that failed, in newer versions.
     pub(super) stage: &'a [u8],
     /// `reply=`: the server's words, in newer versions.
@@ -116,7 +118,7 @@ fn take<'a>(field: &'a [u8], record: &mut Record<'a>) {
         b"xdelay" => record.was_tried = true,
         b"mailer" => record.mailer = value,
         b"relay" => record.relay = value,
-        b"dsn" => record.dsn = Enhanced::read(value),
+        b"dsn" => (record.dsn, record.dsn_text) = (Enhanced::read(value), value),
         b"stage" => record.stage = value,
         b"reply" => record.reply = value,
         b"tls_version" => record.tls = if value == b"NONE" { b"" } else { value },
@@ -296,6 +298,7 @@ mod tests {
             mailer: b"esmtp",
             relay: b"mx.b.example. [192.0.2.1]",
             dsn: Enhanced::read(b"4.1.8"),
+            dsn_text: b"4.1.8",
             stat: Some(b"Deferred: 450 4.1.8 <x>, stat=y"),
             ..Record::default()
         };

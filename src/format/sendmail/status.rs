@@ -4,7 +4,7 @@
 //! fixed phrase of its own: the server's words are in the bounce, or in `reply=` of newer versions. Sources: `giveresponse()`,
 //! `markfailure()`, `libsm/strexit.c`, `sm_errstring()`, `dropenvelope()`.
 
-use crate::event::{Speaker, Stage, Status};
+use crate::event::{Enhanced, Speaker, Stage, Status};
 use crate::format::cursor::{rsplit_text, split_byte, split_text};
 use crate::format::smtp;
 
@@ -250,6 +250,21 @@ fn phrase(text: &[u8], is_soft: bool) -> Option<Told<'_>> {
     })
 }
 
+/// Whether a phrase says less than the status that the server gave with its refusal: any 5xx to `MAIL` or to the content may be `Service
+/// unavailable`, any 550, 551 or 553 to `RCPT` is `User unknown`. Source: `smtpmailfrom()`, `smtprcptstat()`, `smtpdatastat()`.
+pub(super) fn hides(phrase: &[u8], dsn: Enhanced) -> bool {
+    let own: &[u16] = match phrase {
+        b"Service unavailable" => &[],
+        b"User unknown" if dsn.subject == 1 => return dsn.detail > 6,
+        b"User unknown" if dsn.subject == 2 => return dsn.detail > 1,
+        b"User unknown" => &[0],
+        b"Data format error" => &[0, 6],
+        b"Remote protocol error" => &[0, 5],
+        _ => return false,
+    };
+    !own.contains(&dsn.subject)
+}
+
 /// `User unknown(Reason from remote:550 5.1.1 User unknown)` of appliances that descend from Sendmail.
 fn reason(text: &[u8]) -> Option<&[u8]> {
     let (_, reply) = split_text(text, b"(Reason from remote:")?;
@@ -374,6 +389,23 @@ mod tests {
             assert!(matches!(read(text.as_bytes(), true), Stat::Told(Told { status: Status::Deferred, .. })), "{text}");
         }
         assert!(matches!(read(b"Cannot send message for 5 days", true), Stat::Told(Told { status: Status::Failed, .. })));
+    }
+
+    #[test]
+    fn a_phrase_hides_a_status_that_says_more() {
+        let hides = |phrase: &str, dsn: &str| hides(phrase.as_bytes(), Enhanced::read(dsn.as_bytes()).unwrap());
+        for dsn in ["5.0.0", "5.7.1", "5.2.2", "5.1.1", "4.2.0"] {
+            assert!(hides("Service unavailable", dsn), "{dsn}");
+        }
+        for (dsn, expected) in [("5.0.0", false), ("5.1.1", false), ("5.1.6", false), ("5.2.1", false), ("5.1.8", true)] {
+            assert_eq!(hides("User unknown", dsn), expected, "{dsn}");
+        }
+        for (dsn, expected) in [("5.1.10", true), ("5.2.2", true), ("5.7.1", true), ("5.4.1", true)] {
+            assert_eq!(hides("User unknown", dsn), expected, "{dsn}");
+        }
+        assert!(hides("Data format error", "5.1.8") && !hides("Data format error", "5.6.0"));
+        assert!(hides("Remote protocol error", "5.7.1") && !hides("Remote protocol error", "5.5.4"));
+        assert!(!hides("Host unknown", "5.1.2") && !hides("Local configuration error", "5.3.5"));
     }
 
     #[test]
