@@ -45,6 +45,8 @@ struct Part {
     hosts: Hosts,
     /// A reader of its file, for a record whose pieces lie on both sides of a cut.
     reader: Option<Box<dyn Reader>>,
+    /// Whether its file ends with it.
+    is_last: bool,
 }
 
 /// The hosts that wrote the records of a part.
@@ -158,7 +160,7 @@ fn part(records: &mut Records<'_>, tally: Tally) -> Part {
             reader.read(&joined.record, joined.pos, &mut segment);
         }
     });
-    Part { segment, account, hosts, reader: records.told().reader() }
+    Part { segment, account, hosts, reader: records.told().reader(), is_last: records.end_file() }
 }
 
 /// All that was read so far, in order.
@@ -183,14 +185,14 @@ impl Whole {
         }
         self.hosts.extend(part.hosts.seen);
         let mut reader = part.reader;
-        for lane in self.lanes.over(file) {
-            self.stitch.close(lane);
-        }
         self.stitch.join(self.lanes.of_file(file), part.segment, &mut |record, at, into| {
             if let Some(reader) = &mut reader {
                 reader.read(record, at, into);
             }
         });
+        if let Some(lane) = self.lanes.over_with(file).filter(|_| part.is_last) {
+            self.stitch.close(lane);
+        }
     }
 
     /// Ends the stitch and makes the tables.

@@ -59,9 +59,10 @@ impl Lanes {
         self.of_files.get(rank).copied().flatten()
     }
 
-    /// The lanes in which nothing follows, now that file `rank` is being read.
-    pub fn over(&self, rank: usize) -> impl Iterator<Item = usize> {
-        self.lasts.iter().enumerate().filter(move |(_, last)| **last < rank).map(|(lane, _)| lane)
+    /// The lane in which nothing follows behind the end of file `rank`. None: something does, or the file is in none.
+    #[must_use]
+    pub fn over_with(&self, rank: usize) -> Option<usize> {
+        self.of_file(rank).filter(|&lane| self.lasts.get(lane) == Some(&rank))
     }
 }
 

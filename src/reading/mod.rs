@@ -16,6 +16,7 @@ mod queue;
 mod run;
 mod seam;
 mod told;
+mod track;
 mod year;
 
 #[cfg(test)]

@@ -1,21 +1,28 @@
 //! What the threads of a run ask for: the units of all files, in order.
 
+use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
 use super::told::Told;
+use super::track::{Plan, Track};
 use crate::event::Framing;
-use crate::source::{Decompress, Progress, Range, Stretch, Stretches};
+use crate::source::{Decompress, Progress, Range, Stretch};
 
 /// A file that can only be read from its beginning is shared by the threads if it is more than one part in so many of all that is read:
 /// one thread alone would still be at it when the others are done. Whole files are faster, since no stretch of them has to wait in
 /// memory.
 const SHARED: u64 = 6;
 
+/// The longest stretch of a file in a lane: by so much of the one it may be ahead of the others.
+const LANE_BYTES: usize = 8 << 20;
+
 /// A part of a file that is read alone.
 pub(super) struct Unit {
     /// Rank of the file.
     pub(super) rank: usize,
     pub(super) part: Part,
+    /// Whether the file ends with it.
+    pub(super) is_last: bool,
 }
 
 /// Which part.
@@ -36,21 +43,14 @@ impl Unit {
     }
 }
 
-/// How the units of a file come about.
-#[derive(Clone, Copy)]
-enum Plan {
-    Range(Range, Decompress),
-    /// By whoever asks for the next.
-    Stretches,
-}
-
 /// The units of all files that are read, in order.
+///
+/// Files of one track follow each other. Of several tracks the one that is least far in time goes on: what lanes tell of one time is read at
+/// one time, however large their files are, and little of it has to wait for the others.
 pub(super) struct Queue<'a> {
     files: &'a [Told],
-    plans: std::vec::IntoIter<(usize, Plan)>,
-    /// The file of which stretches are taken now.
-    open: Option<(usize, Stretches)>,
-    most_bytes: usize,
+    /// That of the files in no lane, then one for each lane.
+    tracks: Vec<Track>,
     progress: &'a Progress,
     spare: &'a Spare,
     /// Rank and first byte of each unit that was asked for.
@@ -68,32 +68,38 @@ impl<'a> Queue<'a> {
         let read = || files.iter().enumerate().filter(|(_, told)| told.is_read());
         let all: u64 = read().filter_map(|(_, told)| told.file.bytes_on_disk).sum();
         let is_large = |told: &Told| told.file.bytes_on_disk.is_none_or(|bytes| bytes.saturating_mul(SHARED) > all);
-        let mut plans = Vec::new();
+        let most_bytes = usize::try_from(segment_bytes).unwrap_or(usize::MAX);
+        let lanes = read().filter_map(|(_, told)| told.lane).max().map_or(0, |lane| lane + 1);
+        let mut plans = vec![VecDeque::new(); 1 + lanes];
         for (rank, told) in read() {
+            let Some(own) = plans.get_mut(told.lane.map_or(0, |lane| lane + 1)) else { continue };
             // Only lines can be entered in mid-file.
             let is_entered = told.framing == Framing::Lines && !told.is_backwards;
-            if is_entered && !told.file.is_seekable() && is_large(told) {
-                plans.push((rank, Plan::Stretches));
-                continue;
+            if is_entered && told.lane.is_some() {
+                own.push_back((rank, Plan::Stretches(most_bytes.min(LANE_BYTES))));
+            } else if is_entered && !told.file.is_seekable() && is_large(told) {
+                own.push_back((rank, Plan::Stretches(most_bytes)));
+            } else {
+                let ranges = if is_entered { told.file.ranges(segment_bytes) } else { vec![Range::Whole] };
+                own.extend(ranges.into_iter().map(|range| (rank, Plan::Range(range, Decompress::Here))));
             }
-            let ranges = if is_entered { told.file.ranges(segment_bytes) } else { vec![Range::Whole] };
-            plans.extend(ranges.into_iter().map(|range| (rank, Plan::Range(range, Decompress::Here))));
         }
-        if plans.len() < threads {
-            for (_, plan) in &mut plans {
+        let mut tracks: Vec<Track> = plans.into_iter().map(Track::new).collect();
+        if tracks.iter().flat_map(Track::plans).count() < threads {
+            for plan in tracks.iter_mut().flat_map(Track::plans_mut) {
                 if let Plan::Range(_, decompress) = plan {
                     *decompress = Decompress::Ahead;
                 }
             }
         }
-        let most_bytes = usize::try_from(segment_bytes).unwrap_or(usize::MAX);
-        Self { files, plans: plans.into_iter(), open: None, most_bytes, progress, spare, asked: Vec::new() }
+        Self { files, tracks, progress, spare, asked: Vec::new() }
     }
 
     /// How many threads have something to do.
     pub(super) fn threads(&self, threads: usize) -> usize {
-        let is_shared = self.plans.as_slice().iter().any(|(_, plan)| matches!(plan, Plan::Stretches));
-        if is_shared { threads } else { threads.min(self.plans.len()) }
+        let plans = || self.tracks.iter().flat_map(Track::plans);
+        let is_shared = plans().any(|plan| matches!(plan, Plan::Stretches(_)));
+        if is_shared { threads } else { threads.min(plans().count()) }
     }
 
     /// The next unit. None: there is none, or somebody interrupted the run.
@@ -101,30 +107,12 @@ impl<'a> Queue<'a> {
         if self.progress.is_interrupted() {
             return None;
         }
-        let unit = self.make()?;
+        let files = self.files;
+        let waiting = self.tracks.iter_mut().filter_map(|track| Some((track.next_at(files)?, track)));
+        let (_, track) = waiting.min_by_key(|(at, _)| *at)?;
+        let unit = track.next(files, self.progress, self.spare)?;
         self.asked.push((unit.rank, unit.start()));
         Some(unit)
-    }
-
-    fn make(&mut self) -> Option<Unit> {
-        if let Some((rank, stretches)) = &mut self.open {
-            if let Some(stretch) = stretches.next(self.spare.take()) {
-                return Some(Unit { rank: *rank, part: Part::Stretch(stretch) });
-            }
-            self.open = None;
-        }
-        let (rank, plan) = self.plans.next()?;
-        let part = match plan {
-            Plan::Range(range, decompress) => Part::Range(range, decompress),
-            Plan::Stretches => match self.files.get(rank)?.file.stretches(self.most_bytes, self.progress) {
-                Ok(stretches) => {
-                    self.open = Some((rank, stretches));
-                    return self.make();
-                }
-                Err(damage) => Part::Stretch(Stretch::failed(damage)),
-            },
-        };
-        Some(Unit { rank, part })
     }
 
     /// The file of a unit that was asked for, by its number, and the byte with which the unit begins.
@@ -139,7 +127,7 @@ impl<'a> Queue<'a> {
 pub(super) struct Spare(Mutex<Vec<Vec<u8>>>);
 
 impl Spare {
-    fn take(&self) -> Vec<u8> {
+    pub(super) fn take(&self) -> Vec<u8> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).pop().unwrap_or_default()
     }
 

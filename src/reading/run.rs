@@ -56,6 +56,7 @@ pub struct Records<'a> {
     told: &'a Told,
     rank: usize,
     from: From<'a>,
+    is_last: bool,
     ended: Ended,
     watch: Watch,
 }
@@ -73,6 +74,12 @@ impl Records<'_> {
     #[must_use]
     pub fn told(&self) -> &Told {
         self.told
+    }
+
+    /// Whether no more comes of the file, once they were given.
+    #[must_use]
+    pub fn end_file(&self) -> bool {
+        self.is_last && self.ended.tail.is_none()
     }
 
     /// Gives each record in order, with a reader for it and its place.
@@ -197,7 +204,8 @@ impl Listed {
             let told = files.get(unit.rank).filter(|_| !progress.is_interrupted())?;
             let (rank, start) = (unit.rank, unit.start());
             let from = From::Unit(&unit.part, progress);
-            let mut records = Records { told, rank, from, ended: Ended::default(), watch: Watch::default() };
+            let is_last = unit.is_last;
+            let mut records = Records { told, rank, from, is_last, ended: Ended::default(), watch: Watch::default() };
             let part = work(&mut records);
             let (ended, watch) = (records.ended, records.watch);
             if let Part::Stretch(stretch) = unit.part {
@@ -270,7 +278,7 @@ impl<'a, S, P, W: Fn(&mut Records<'_>) -> P, F: Fn(&mut S, usize, P)> Folding<'a
         if start == 0
             && let Some(first) = self.seams.alone(self.files, rank, false)
         {
-            self.line(rank, 0, first);
+            self.line(rank, 0, first, false);
         }
         (self.fold)(&mut self.state, rank, part);
         // What damage cut off has no other half.
@@ -289,15 +297,15 @@ impl<'a, S, P, W: Fn(&mut Records<'_>) -> P, F: Fn(&mut S, usize, P)> Folding<'a
         let line = if is_cut { tail } else { self.seams.joined(self.files, rank, tail) };
         // A file that shows no format is read only as a half of a line.
         if self.files.get(rank).is_some_and(|told| told.format.is_some()) || self.seams.is_joined(rank) {
-            self.line(rank, offset, &line);
+            self.line(rank, offset, &line, true);
         }
     }
 
-    /// Reads one line of file `rank`.
-    fn line(&mut self, rank: usize, offset: u64, line: &[u8]) {
+    /// Reads one line of file `rank`, its last or not.
+    fn line(&mut self, rank: usize, offset: u64, line: &[u8], is_last: bool) {
         let Some(told) = self.files.get(rank) else { return };
         let from = From::Line(offset, line);
-        let part = (self.work)(&mut Records { told, rank, from, ended: Ended::default(), watch: Watch::default() });
+        let part = (self.work)(&mut Records { told, rank, from, is_last, ended: Ended::default(), watch: Watch::default() });
         (self.fold)(&mut self.state, rank, part);
     }
 
@@ -305,7 +313,7 @@ impl<'a, S, P, W: Fn(&mut Records<'_>) -> P, F: Fn(&mut S, usize, P)> Folding<'a
     fn end(&mut self) {
         for rank in 0..self.files.len() {
             if let Some(first) = self.seams.alone(self.files, rank, true) {
-                self.line(rank, 0, first);
+                self.line(rank, 0, first, false);
             }
         }
     }

@@ -291,3 +291,39 @@ fn a_log_of_more_than_a_year_is_said_to_be_dated_wrong() {
     assert_eq!(said.len(), 1, "{said:?}");
     assert!(said[0].contains("go back by months"), "{said:?}");
 }
+
+#[test]
+fn lanes_are_read_side_by_side_however_long_their_files_are() {
+    let line = |second: usize| {
+        let (minute, second) = (second / 60, second % 60);
+        format!("2026-10-01T08:{minute:02}:{second:02}Z mx1 postfix/qmgr[9]: 5A1B2C3D4E: removed\n")
+    };
+    let every = |step: usize, seconds: std::ops::Range<usize>| seconds.step_by(step).map(line).collect::<String>();
+    let older = gzip(every(2, 0..900).as_bytes());
+    let (main, warn) = (every(2, 900..3_000), every(2, 1..1_801));
+    let folder = folder(&[("mail.log.1.gz", &older), ("mail.log", main.as_bytes()), ("mail.warn", warn.as_bytes())]);
+    let work = |records: &mut Records<'_>| {
+        let mut first = None;
+        records.each(|reader, _, record| first = first.or_else(|| reader.opening(record).map(|opening| opening.time)));
+        (first, records.end_file())
+    };
+    for threads in [1, 3] {
+        let mut listed = list(&options(&[folder.path()], Some(YEAR)));
+        assert!(listed.files.iter().all(|told| told.lane.is_some()));
+        let read = listed.read(
+            (threads, 1_000),
+            &Progress::default(),
+            |_| Vec::new(),
+            work,
+            |all: &mut Vec<_>, rank, (first, is_last)| all.push((first, rank, is_last)),
+        );
+        let units = read.unwrap().state;
+        assert!(units.len() > 100 && units.is_sorted_by_key(|(first, ..)| *first), "{units:?}");
+        let ends = units.iter().enumerate().filter(|(_, (_, _, is_last))| *is_last);
+        let ends: Vec<(usize, bool)> =
+            ends.map(|(at, (_, rank, _))| (*rank, units[at + 1..].iter().all(|(_, other, _)| other != rank))).collect();
+        let mut ranks: Vec<usize> = ends.iter().map(|(rank, _)| *rank).collect();
+        ranks.sort_unstable();
+        assert!(ranks == [0, 1, 2] && ends.iter().all(|(_, is_true)| *is_true), "{ends:?}");
+    }
+}

@@ -89,6 +89,12 @@ impl Stretches {
         }
     }
 
+    /// Whether all of the content was taken.
+    #[must_use]
+    pub fn is_over(&self) -> bool {
+        self.content.is_none()
+    }
+
     /// More follows behind this stretch.
     fn cut(&mut self, content: Content, stretch: Stretch) -> Stretch {
         self.at = stretch.start + stretch.bytes;
@@ -128,6 +134,12 @@ impl Stretch {
         lines.push(self.start, self.buffer.get(..self.held).unwrap_or_default(), &mut each);
         let (tail, overlong) = lines.finish();
         Ended { tail, bytes: self.bytes, damage: self.damage.clone(), overlong }
+    }
+
+    /// Its whole lines, without their line ends, the last one first.
+    pub fn lines_from_the_end(&self) -> impl Iterator<Item = &[u8]> {
+        let held = self.buffer.get(..self.held).unwrap_or_default();
+        held.rsplit(|&byte| byte == b'\n').skip(1).map(|line| line.strip_suffix(b"\r").unwrap_or(line))
     }
 
     /// Its memory, for another.

@@ -49,13 +49,15 @@ fn read_all(inputs: Vec<String>, see: &mut dyn FnMut(&[Damage])) -> Figures {
             let kind = reader.read(record, at, &mut account);
             account.record(kind);
         });
-        (account, segment)
+        (account, segment, records.end_file())
     };
-    let read = listed.read((2, SEGMENT_BYTES), &Progress::default(), begin, work, |all, file, (account, segment)| {
+    let read = listed.read((2, SEGMENT_BYTES), &Progress::default(), begin, work, |all, file, (account, segment, is_last)| {
         let (whole, stitch, lanes) = all;
         whole.absorb(&account);
-        lanes.over(file).for_each(|lane| stitch.close(lane));
         stitch.join(lanes.of_file(file), segment, &mut |_, _, _| {});
+        if let Some(lane) = lanes.over_with(file).filter(|_| is_last) {
+            stitch.close(lane);
+        }
     });
     let read = read.unwrap_or_else(|stopped| panic!("{stopped}"));
     let (mut account, stitch, _) = read.state;
