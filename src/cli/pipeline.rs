@@ -17,7 +17,7 @@ use crate::event::{Event, Micros, Sink};
 use crate::feedback::Watch;
 use crate::format::{self, Reader};
 use crate::intern::Interner;
-use crate::reading::{FileRead, Lanes, Listed, Records, Told};
+use crate::reading::{FileRead, Lanes, Listed, Records, Told, hosted};
 use crate::seeds::Seeds;
 use crate::source::Severity;
 use crate::stitch::{Overlap, Segment};
@@ -45,6 +45,8 @@ struct Part {
     hosts: Hosts,
     /// A reader of its file, for a record whose pieces lie on both sides of a cut.
     reader: Option<Box<dyn Reader>>,
+    /// The host of its file, where records name none.
+    host: Vec<u8>,
     /// Whether its file ends with it.
     is_last: bool,
 }
@@ -151,16 +153,17 @@ fn part(records: &mut Records<'_>, tally: Tally) -> Part {
     let is_alone = records.told().lane.is_none();
     let mut segment = if is_alone { Segment::new(tally) } else { Segment::held(tally) };
     let (mut account, mut hosts) = (format::Account::default(), Hosts::default());
+    let host = records.told().host.clone();
     records.each(|reader, at, record| {
         let mut both = Both { segment: &mut segment, account: &mut account, hosts: &mut hosts };
-        let kind = reader.read(record, at, &mut both);
+        let kind = hosted(&host, &mut both, |into| reader.read(record, at, into));
         account.record(kind);
         // A record whose pieces were just completed. The account counted them as they stand.
         while let Some(joined) = segment.joined() {
-            reader.read(&joined.record, joined.pos, &mut segment);
+            hosted(&host, &mut segment, |into| reader.read(&joined.record, joined.pos, into));
         }
     });
-    Part { segment, account, hosts, reader: records.told().reader(), is_last: records.end_file() }
+    Part { segment, account, hosts, reader: records.told().reader(), host, is_last: records.end_file() }
 }
 
 /// All that was read so far, in order.
@@ -187,7 +190,7 @@ impl Whole {
         let mut reader = part.reader;
         self.stitch.join(self.lanes.of_file(file), part.segment, &mut |record, at, into| {
             if let Some(reader) = &mut reader {
-                reader.read(record, at, into);
+                hosted(&part.host, into, |into| reader.read(record, at, into));
             }
         });
         if let Some(lane) = self.lanes.over_with(file).filter(|_| part.is_last) {

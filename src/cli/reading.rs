@@ -114,9 +114,13 @@ fn unknown(told: &Told) -> String {
     format!("unknown format, it looks like {}; nothing of it was read. {what}", format::looks_like(head))
 }
 
-/// What was assumed of a file: the year of its stamps, if they do not name it, and the names of its columns.
+/// What was assumed of a file: the year of its stamps, if they do not name it, the names of its columns, and its host.
 pub(super) fn notes(told: &Told) -> Vec<String> {
     let year = told.year.map(|from| format!("stamps name no year; it is taken from {from}"));
     let columns = told.lent.as_ref().map(|lent| format!("it has no header; its columns are read as {} names them", lent.from));
-    year.into_iter().chain(columns).collect()
+    let host = (!told.host.is_empty()).then(|| {
+        let host = BStr::new(&told.host);
+        format!("its records name no host; it is taken to be of {host}, by its folder, since others of its name tell of the same time")
+    });
+    year.into_iter().chain(columns).chain(host).collect()
 }

@@ -21,7 +21,8 @@ const ZONES: i64 = Micros::DAY;
 struct Extent<'a> {
     /// Files that are parts of one log, one after the other (`mail.log.2.gz`, `mail.log.1`, `mail.log`), have the same family.
     family: &'a [u8],
-    /// The hosts that its beginning names; its folder stands for one that writes its logs there and is named in none.
+    /// The hosts that its beginning names; for one that writes its logs into a folder and is named in none, its name by
+    /// their path, or the folder.
     hosts: BTreeSet<Cow<'a, [u8]>>,
     first: Micros,
     /// Its last stamp, or a time that is surely not before it. None: not known.
@@ -94,6 +95,9 @@ fn extent(told: &Told) -> Option<Extent<'_>> {
 /// The hosts of which a file tells.
 fn hosts(told: &Told) -> BTreeSet<Cow<'_, [u8]>> {
     if told.begins.hosts.is_empty() && told.format.is_some_and(Format::repeats_in_folder) {
+        if !told.host.is_empty() {
+            return [Cow::Borrowed(told.host.as_slice())].into();
+        }
         // No host's name begins so.
         return [Cow::Owned([b"/", told.folder().as_bytes()].concat())].into();
     }

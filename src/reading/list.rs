@@ -3,7 +3,7 @@
 use super::begins::Begins;
 use super::told::Told;
 use super::year::{self, YearFrom};
-use super::{header, lanes, seam};
+use super::{header, lanes, nameless, seam};
 use crate::event::{Framing, Micros};
 use crate::format::{self, FileContext, Format};
 use crate::source::{self, Damage, File, Span, Torn};
@@ -68,6 +68,7 @@ impl Listed {
         let mut slots: Vec<Option<Told>> = files.into_iter().map(Some).collect();
         self.files = order.into_iter().filter_map(|index| slots.get_mut(index).and_then(Option::take)).collect();
         seam::place(&mut self.files);
+        nameless::name(&mut self.files);
         lanes::place(&mut self.files);
     }
 
@@ -97,6 +98,7 @@ fn told(file: File, options: &Options) -> Told {
         year: None,
         lent: None,
         begins: Begins::default(),
+        host: Vec::new(),
         is_backwards: false,
         last: None,
         lane: None,

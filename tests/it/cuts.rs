@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use mailtally::event::Micros;
 use mailtally::format::Account;
-use mailtally::reading::{Lanes, Options, Records, Told, list};
+use mailtally::reading::{Lanes, Options, Records, Told, hosted, list};
 use mailtally::source::{Damage, Progress, SEGMENT_BYTES, What};
 use mailtally::stitch::{Overlap, Segment};
 use proptest::prelude::*;
@@ -44,8 +44,9 @@ fn read_all(inputs: Vec<String>, see: &mut dyn FnMut(&[Damage])) -> Figures {
     let segment = |lane: Option<usize>| if lane.is_some() { Segment::held } else { Segment::new }(Rows::default());
     let work = |records: &mut Records<'_>| {
         let (mut account, mut segment) = (Account::default(), segment(records.told().lane));
+        let host = records.told().host.clone();
         records.each(|reader, at, record| {
-            reader.read(record, at, &mut segment);
+            hosted(&host, &mut segment, |into| reader.read(record, at, into));
             let kind = reader.read(record, at, &mut account);
             account.record(kind);
         });
@@ -354,4 +355,36 @@ fn a_reject_log_beside_its_main_log_counts_nothing_twice() {
     }
     assert_eq!(figures(&[("mx1/rejectlog", &reject)]).0, 5, "alone it tells all that it holds");
     assert_eq!(figures(&[("mx1/mainlog", &main), ("mx2/mainlog", &dropped)]).0, 5, "another host says so of its own");
+}
+
+#[test]
+fn logs_that_name_no_host_are_of_two_if_they_lie_in_two_folders() {
+    let log = |minute: u32, id: &str| {
+        let at = |later: u32| format!("2026-03-05 {:02}:{:02}:00", 8 + (minute + later) / 60, (minute + later) % 60);
+        format!(
+            "{} {id} <= a@example.org U=app P=local S=1000\n{} {id} == b@example.com R=dnslookup T=remote_smtp defer (-44): host \
+             mx.example.com [192.0.2.2]: 450 4.2.0 later\n{} {id} => b@example.com R=dnslookup T=remote_smtp H=mx.example.com \
+             [192.0.2.2] C=\"250 ok\"\n{} {id} Completed\n",
+            at(0),
+            at(1),
+            at(40),
+            at(40)
+        )
+    };
+    // The same ids on both, as small numbers are that begin anew on each host.
+    let one: Vec<String> = (0..8).map(|number| log(number * 45, &format!("1vyAbC-00{number}Pg8-VO"))).collect();
+    let other: Vec<String> = (0..8).map(|number| log(number * 45 + 20, &format!("1vyAbC-00{number}Pg8-VO"))).collect();
+    let (older, newer) = (one[..4].concat(), one[4..].concat());
+    let figures = |files: &[(&str, &str)]| {
+        let files: Vec<_> = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
+        figures_of(&files).outcomes.0
+    };
+    let rows = figures(&[("mx1/mainlog.1", &older), ("mx1/mainlog", &newer), ("mx2/mainlog", &other.concat())]);
+    let hosts: Vec<&str> = rows.keys().map(|row| row.0.as_str()).collect();
+    assert_eq!((rows.len(), rows.values().sum::<u32>()), (16, 16), "{rows:?}");
+    assert!(
+        hosts.iter().filter(|host| **host == "mx1").count() == 8 && hosts.iter().filter(|host| **host == "mx2").count() == 8
+    );
+    let rows = figures(&[("2026-03-04/mainlog", &older), ("2026-03-05/mainlog", &newer)]);
+    assert!(rows.len() == 8 && rows.keys().all(|row| row.0.is_empty()), "days of one host: {rows:?}");
 }
