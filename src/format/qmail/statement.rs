@@ -42,6 +42,11 @@ pub(super) fn is_certain(text: &[u8]) -> bool {
     }
 }
 
+/// Whether this is how a delivery ended.
+pub(super) fn is_result(text: &[u8]) -> bool {
+    ended(text).is_some()
+}
+
 fn told(text: &[u8]) -> Option<Statement<'_>> {
     match text.first()? {
         b'n' => digits(text.strip_prefix(b"new msg ")?).map(|message| Statement::New { message }),
