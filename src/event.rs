@@ -335,11 +335,11 @@ pub enum What<'a> {
         /// How many more.
         times: u32,
     },
-    /// A part of a record that was cut (Exim `[1/3]`).
+    /// A part of a record that was cut (Exim `[1/3]`, splogger's `+`).
     Piece {
-        /// From 1.
+        /// From 1. 0: not the first, and which one is not told.
         index: u32,
-        /// How many there are.
+        /// How many there are. 0: more than these, and how many is not told.
         of: u32,
         /// The part's text.
         text: &'a [u8],

@@ -142,6 +142,8 @@ pub(super) struct Candidates {
     held: HashMap<Outcome, Held, FixedState>,
     /// Those that no case can mean any more: to be counted.
     free: Vec<Held>,
+    /// Cases of mail that failed in our log just when they were written.
+    own: HashSet<u32, FixedState>,
 }
 
 impl Candidates {
@@ -151,6 +153,19 @@ impl Candidates {
 
     pub(super) fn watch(&self) -> Option<&Arc<Watch>> {
         self.watch.as_ref()
+    }
+
+    /// Marks the cases by which our own server tells of an outcome that failed, whether or not the scope counts it.
+    pub(super) fn mark_own(&mut self, outcome: &OutcomeRow<'_>) {
+        if let Some(watch) = &self.watch
+            && matches!(outcome.end, End::Refused | End::Expired)
+        {
+            let failed = outcome.ended.unwrap_or(outcome.last);
+            let addresses = [outcome.recipient, outcome.original];
+            watch.own(addresses, failed, |case| {
+                self.own.insert(case);
+            });
+        }
     }
 
     /// Holds an outcome if a case may be about it; false if none is.
@@ -194,6 +209,7 @@ impl Candidates {
         for (key, found) in other.found {
             self.find(key, found);
         }
+        self.own.extend(other.own);
         for mut held in other.held.into_values().chain(other.free) {
             held.translate(by);
             self.held.insert(held.id(), held);
@@ -238,7 +254,7 @@ impl Candidates {
         if time.is_some_and(|time| time > within.end) {
             return Fate::Late;
         }
-        let (by, id) = match self.of(case, is_own) {
+        let (by, id) = match self.of(case, is_own || self.own.contains(&case)) {
             Ok(found) => found,
             Err(fate) => return fate,
         };

@@ -264,6 +264,7 @@ impl RowSink for Tally {
             self.apart.suspended += u64::from(attempt.sort == Sort::Suspended);
             self.apart.hops += u64::from(attempt.sort == Sort::Hop);
         }
+        self.candidates.mark_own(outcome);
         if self.is_apart(outcome) {
             return;
         }

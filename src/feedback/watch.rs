@@ -18,6 +18,9 @@ const WINDOW: i64 = 5 * Micros::DAY;
 /// By how much clocks of hosts differ.
 const SKEW: i64 = Micros::HOUR;
 
+/// How near to its failure our own server tells of it, once the message has left the queue.
+const AT_ONCE: u64 = 5 * 60 * Micros::SECOND as u64;
+
 /// Strangers choose the keys. The seed is fixed, so that a run can be repeated exactly.
 const SEED: u64 = 0x7761_7463_686c_6973;
 
@@ -151,6 +154,24 @@ impl Watch {
             }
         }
     }
+
+    /// Gives each bounce that our own server wrote, by its number, where it does not name its host: it is about the recipient of these
+    /// addresses, and came when mail to it had failed and left the queue.
+    pub fn own(&self, addresses: [&[u8]; 2], failed: Micros, mut give: impl FnMut(u32)) {
+        for address in addresses.into_iter().filter(|address| !address.is_empty()) {
+            for &(number, by) in self.index.get(&hash(Space::Recipient, address)).into_iter().flatten() {
+                let is_own = |case: &Case| {
+                    case.sort == Sort::Bounce
+                        && case.reporter.is_empty()
+                        && case.time.is_some_and(|time| time.0.abs_diff(failed.0) <= AT_ONCE)
+                        && case.recipients.iter().any(|known| address.eq_ignore_ascii_case(known.as_bytes()))
+                };
+                if by == By::Recipient && self.cases.get(number as usize).is_some_and(is_own) {
+                    give(number);
+                }
+            }
+        }
+    }
 }
 
 /// Whether an outcome may be what a case is about, by time. `is_id`: it was found by an id, and may be of any age.
@@ -261,4 +282,40 @@ pub struct Settled {
     pub sort: Sort,
     /// What became of it.
     pub fate: Fate,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_bounce_without_a_host_is_ours_if_the_mail_failed_then() {
+        let case = |sort, recipient: &str, minute: i64, reporter: &str| Case {
+            sort,
+            time: Some(Micros(minute * 60 * Micros::SECOND)),
+            recipients: vec![recipient.to_owned()],
+            reply: String::new(),
+            envelope_id: String::new(),
+            message_id: String::new(),
+            queue_id: String::new(),
+            senders: Vec::new(),
+            reporter: reporter.to_owned(),
+            home: Vec::new(),
+            file: String::new(),
+        };
+        let watch = Watch::new(vec![
+            case(Sort::Bounce, "Kim@example.org", 100, ""),
+            case(Sort::Bounce, "kim@example.org", 90, ""),
+            case(Sort::Bounce, "kim@example.org", 100, "mx.isp.example"),
+            case(Sort::Bounce, "lee@example.org", 100, ""),
+            case(Sort::Complaint, "kim@example.org", 100, ""),
+        ]);
+        let own = |failed: i64| {
+            let mut own = Vec::new();
+            watch.own([b"kim@example.org", b""], Micros(failed * 60 * Micros::SECOND), |number| own.push(number));
+            own
+        };
+        assert_eq!(own(101), [0]);
+        assert!(own(70).is_empty());
+    }
 }

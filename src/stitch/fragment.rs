@@ -264,8 +264,8 @@ impl Fragment {
     fn piece(&mut self, head: &Head<'_>, at: &At, index: u32, of: u32, text: &[u8]) {
         let process = self.hasher.hash_one((at.writer, head.pid));
         let piece = Piece { process, index, of, text, pos: head.pos, latest: at.latest };
-        if index <= 1 {
-            return self.pieces.first(pieces::header(head.record, text), &piece);
+        if index == 1 {
+            return self.pieces.first(pieces::header(head.record, text, of), &piece);
         }
         match self.pieces.next(&piece) {
             Put::Whole(joined) => {

@@ -35,8 +35,9 @@ pub struct Joined {
 pub(super) struct Piece<'a> {
     /// Hash of the process that wrote it.
     pub(super) process: u64,
-    /// From 1.
+    /// From 1. 0: the next.
     pub(super) index: u32,
+    /// 0: there are more.
     pub(super) of: u32,
     pub(super) text: &'a [u8],
     pub(super) pos: Pos,
@@ -70,7 +71,7 @@ impl Pieces {
         if self.0.len() >= MOST {
             self.0.retain(|_, part| piece.latest.0 - part.latest.0 <= LATE);
         }
-        if self.0.len() < MOST && piece.of > 1 {
+        if self.0.len() < MOST && piece.of != 1 {
             let record = [header, piece.text].concat();
             self.0.insert(piece.process, Part { record, next: 2, of: piece.of, latest: piece.latest });
         }
@@ -79,17 +80,15 @@ impl Pieces {
     /// A piece that is not the first.
     pub(super) fn next(&mut self, piece: &Piece<'_>) -> Put {
         let Some(part) = self.0.get_mut(&piece.process) else { return Put::Alone };
-        let fits = part.next == piece.index
-            && part.of == piece.of
-            && piece.latest.0 - part.latest.0 <= LATE
-            && part.record.len() + piece.text.len() <= LONGEST;
+        let is_next = if piece.index == 0 { part.of == 0 } else { part.next == piece.index && part.of == piece.of };
+        let fits = is_next && piece.latest.0 - part.latest.0 <= LATE && part.record.len() + piece.text.len() <= LONGEST;
         if !fits {
             self.0.remove(&piece.process);
             return Put::Alone;
         }
         part.record.extend_from_slice(piece.text);
         (part.next, part.latest) = (part.next + 1, piece.latest);
-        if piece.index < piece.of {
+        if piece.of == 0 || piece.index < piece.of && piece.index > 0 {
             return Put::Kept;
         }
         match self.0.remove(&piece.process) {
@@ -114,9 +113,12 @@ impl Pieces {
     }
 }
 
-/// What stands before the text of a piece in its record: the header, without the mark `[1/3] `.
-pub(super) fn header<'a>(record: &'a [u8], text: &[u8]) -> &'a [u8] {
+/// What stands before the text of a piece in its record: the header, without the mark `[1/3] ` of pieces that are numbered.
+pub(super) fn header<'a>(record: &'a [u8], text: &[u8], of: u32) -> &'a [u8] {
     let header = record.strip_suffix(text).unwrap_or(record);
+    if of == 0 {
+        return header;
+    }
     memchr::memrchr(b'[', header).and_then(|mark| header.get(..mark)).unwrap_or(header)
 }
 
@@ -132,11 +134,29 @@ mod tests {
     #[test]
     fn pieces_in_order_make_a_record() {
         let mut pieces = Pieces::default();
-        pieces.first(header(b"Jun 29 16:04:19 host exim[12]: [1/3] one ", b"one "), &piece(1, 3, "one "));
+        pieces.first(header(b"Jun 29 16:04:19 host exim[12]: [1/3] one ", b"one ", 3), &piece(1, 3, "one "));
         assert!(matches!(pieces.next(&piece(2, 3, "two ")), Put::Kept));
         let Put::Whole(joined) = pieces.next(&piece(3, 3, "three")) else { panic!("not whole") };
         assert_eq!(joined.record, b"Jun 29 16:04:19 host exim[12]: one two three");
         assert_eq!(joined.pos.offset, 3);
+        assert_eq!(pieces.len(), 0);
+    }
+
+    #[test]
+    fn pieces_without_numbers_end_with_the_one_that_says_so() {
+        let mut pieces = Pieces::default();
+        pieces.first(header(b"Jun 29 16:04:19 mx1 qmail[12]: 1791785771.1 one ", b"one ", 0), &piece(1, 0, "one "));
+        assert!(matches!(pieces.next(&piece(0, 0, "two ")), Put::Kept));
+        let Put::Whole(joined) = pieces.next(&piece(0, 1, "three")) else { panic!("not whole") };
+        assert_eq!(joined.record, b"Jun 29 16:04:19 mx1 qmail[12]: 1791785771.1 one two three");
+        assert!(matches!(pieces.next(&piece(0, 1, "four")), Put::Alone));
+    }
+
+    #[test]
+    fn a_piece_without_a_number_does_not_go_on_with_those_that_have_one() {
+        let mut pieces = Pieces::default();
+        pieces.first(b"", &piece(1, 3, "one "));
+        assert!(matches!(pieces.next(&piece(0, 1, "two")), Put::Alone));
         assert_eq!(pieces.len(), 0);
     }
 

@@ -13,7 +13,8 @@ use super::slots::{Found, Person, Start};
 use super::tale::{Span, Tale, Try, Whom};
 use super::told::{Does, Whose};
 use super::tried::{Given, domain_of, give_evidence, is_evidence, kept};
-use crate::event::{Attempt, Event, Pos, Sort, Target, What};
+use crate::event::{Attempt, Event, Pos, Sort, Status, Target, What};
+use crate::intern::Id;
 use crate::rows::RowSink;
 
 /// A delivery that begins.
@@ -114,7 +115,7 @@ impl Fragment {
                     Person::Index(index) => Target::Index(*index),
                     Person::AllOpen => Target::AllOpen,
                 };
-                let sort = sort_of(attempt.sort, start.sort);
+                let sort = sort_of(attempt.sort, attempt.status, !attempt.relay_ip.is_empty(), start.sort);
                 let attempt = Attempt { target, sort, ..*attempt };
                 let whose = Whose { identity: start.identity, id: &start.id };
                 self.attempt(whose, at, event, &attempt, Some(start.ticket), desk);
@@ -219,7 +220,9 @@ impl Fragment {
         };
         let domain = desk.lexicon.domain(address);
         desk.lexicon.reroute(&mut row, domain);
-        row.sort = start.as_ref().map_or(row.sort, |start| sort_of(row.sort, start.sort));
+        if let Some(start) = &start {
+            row.sort = sort_of(row.sort, row.status, row.relay_ip != Id::EMPTY, start.sort);
+        }
         let make = |tale: &mut Tale| {
             let whom = match person {
                 Some(Person::Index(index)) if told.is_empty() => Whom::Index(*index),
@@ -240,7 +243,14 @@ impl Fragment {
     }
 }
 
-/// A record of a result does not know whether its delivery was a local one.
-const fn sort_of(result: Sort, start: Sort) -> Sort {
-    if matches!(result, Sort::Real) { start } else { result }
+/// A record of a result does not know whether its delivery was a local one. If that began for elsewhere and the result tells of no other
+/// host, our own MTA took it back; what was delivered, somebody took. A relay at home makes it local.
+const fn sort_of(result: Sort, status: Status, names_relay: bool, start: Sort) -> Sort {
+    match (result, start) {
+        (Sort::Real, _) => start,
+        (Sort::Local, Sort::Real) if names_relay => result,
+        (Sort::Local, Sort::Real) if matches!(status, Status::Delivered) => Sort::Real,
+        (Sort::Local, Sort::Real) => Sort::Own,
+        _ => result,
+    }
 }

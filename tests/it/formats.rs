@@ -12,6 +12,7 @@ mod lines;
 mod objects;
 mod postfix;
 mod powermta;
+mod qmail;
 mod sendmail;
 
 use std::fmt::Write as _;

@@ -16,7 +16,7 @@ mod tai64n;
 mod zones;
 
 pub(crate) use json::Unwrapped;
-pub(crate) use rfc5424::{epoch, stamp as iso};
+pub(crate) use rfc5424::{epoch, epoch_before, stamp as iso};
 pub(crate) use tai64n::stamp as tai64n;
 
 use memchr::memchr3;

@@ -72,11 +72,16 @@ fn zone(at: &mut Cursor<'_>) -> Option<i64> {
 
 /// Seconds since 1970, with a fraction or not, and a blank.
 pub(crate) fn epoch(line: &[u8]) -> Option<(Micros, &[u8])> {
+    epoch_before(line, b' ')
+}
+
+/// The same, with something else than a blank behind it.
+pub(crate) fn epoch_before(line: &[u8], end: u8) -> Option<(Micros, &[u8])> {
     let mut at = Cursor(line);
     let digits = at.digits();
     let seconds = number(digits).filter(|_| (9..=11).contains(&digits.len()))?;
     let fraction = if at.take(b".") { millionths(at.digits()) } else { 0 };
-    at.0.starts_with(b" ").then_some((Micros(seconds as i64 * Micros::SECOND + fraction), at.0))
+    (at.0.first() == Some(&end)).then_some((Micros(seconds as i64 * Micros::SECOND + fraction), at.0))
 }
 
 /// What follows `<PRI>1 ` in RFC 5424 section 6: `STAMP HOST APP PROCID MSGID SD[ MSG]`. A nil value is `-`.

@@ -140,7 +140,7 @@ fn piece(text: &[u8]) -> Option<(u32, u32, &[u8])> {
     let index = u32::try_from(number(at.digits())?).ok()?;
     (at.take(b"/") || at.take(b"\\")).then_some(())?;
     let of = u32::try_from(number(at.digits())?).ok()?;
-    (at.take(b"] ") && index > 0).then_some((index, of, at.0))
+    (at.take(b"] ") && index > 0 && of > 0).then_some((index, of, at.0))
 }
 
 /// `[pid] ` of `log_selector = +pid`.

@@ -14,7 +14,7 @@ use super::envelope;
 use super::row::trim;
 use super::syslog::{Line, Program, Syslog};
 use super::{Confidence, FileContext, Format, Opening, Reader};
-use crate::event::{Framing, Head, Kind, Micros, Pos, Sink};
+use crate::event::{Event, Framing, Head, Key, Kind, Micros, Pos, Sink, What};
 
 /// The log of qmail-send, in its own framings or carried by syslog.
 pub(super) struct Qmail;
@@ -101,10 +101,21 @@ impl Program for Send {
         if !is_named && !statement::is_certain(text) {
             return None;
         }
+        // In a wrapper, what follows the text would stand between the pieces.
+        let may_be_piece = line.record.ends_with(text);
         // splogger puts the exact time behind syslog's, which has no year.
         let (time, text) = match envelope::epoch(text) {
-            Some((time, rest)) => (Some(time), skip_blanks(rest)),
-            None => (line.envelope.time, text),
+            Some((time, rest)) => {
+                let text = skip_blanks(rest);
+                if may_be_piece && goes_on(text) && statement::is_result(text) {
+                    return Some(piece(line, time, 1, text, into));
+                }
+                (Some(time), text)
+            }
+            None => match continued(text).filter(|_| may_be_piece) {
+                Some((time, text)) => return Some(piece(line, time, 0, text, into)),
+                None => (line.envelope.time, text),
+            },
         };
         let head = Head { time, ..line.head(b"") };
         statement::read(head, text, line.times, into).or(Some(Kind::Other))
@@ -114,6 +125,28 @@ impl Program for Send {
         let text = line.envelope.text.get(..).filter(|_| line.envelope.tag.starts_with(b"qmail"))?;
         envelope::epoch(text).map(|(time, _)| time)
     }
+}
+
+/// As much as splogger puts into one record (`buf` of splogger.c). What is longer goes on in the next, with the same stamp and a `+`.
+const PIECE: usize = 799;
+
+/// Whether splogger has more to say of this line. A report has the end of its last line, a `/`, for its end.
+fn goes_on(text: &[u8]) -> bool {
+    text.len() == PIECE && !text.ends_with(b"/")
+}
+
+/// `1591785771.138809+more`
+fn continued(text: &[u8]) -> Option<(Micros, &[u8])> {
+    let (time, rest) = envelope::epoch_before(text, b'+')?;
+    Some((time, rest.get(1..)?))
+}
+
+/// A part of a line that was too long for splogger. The stitch puts them together, and the whole is read again.
+fn piece(line: &Line<'_>, time: Micros, index: u32, text: &[u8], into: &mut dyn Sink) -> Kind {
+    let what = What::Piece { index, of: u32::from(!goes_on(text)), text };
+    let head = Head { time: Some(time), ..line.head(b"qmail") };
+    into.event(&Event { head, key: Key::Slot(line.envelope.pid), what });
+    Kind::Context
 }
 
 /// The word that indimail puts at the end of each line: which of its queues it is about. Numbers of messages and deliveries are each

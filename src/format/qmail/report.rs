@@ -4,7 +4,7 @@
 //! the reply `_` is read as a blank, and `/` stays, but for the ends of the reply's own lines. Sources: `logsafe()` of qsutil.c,
 //! `smtp()` and `quit()` of qmail-remote.c, qmail-local.c.
 
-use memchr::memmem::find;
+use memchr::memmem::{find, rfind};
 
 use super::super::cursor::{Cursor, split_text};
 use super::super::numbers;
@@ -54,7 +54,7 @@ const PHRASES: [Phrase; 10] = [
 ];
 
 /// What it says when there is no address.
-const WITHOUT_ADDRESS: [Phrase; 9] = [
+const WITHOUT_ADDRESS: [Phrase; 10] = [
     phrase(b"establish_an_SMTP_connection", Speaker::Connection, Stage::Connect),
     phrase(b"any_host_by_that_name", Speaker::Dns, Stage::Unknown),
     phrase(b"any_host_named_", Speaker::Dns, Stage::Unknown),
@@ -62,12 +62,19 @@ const WITHOUT_ADDRESS: [Phrase; 9] = [
     phrase(b"a_mail_exchanger_or_IP_address", Speaker::Dns, Stage::Unknown),
     phrase(b"TLS_connect_failed", Speaker::Connection, Stage::Tls),
     phrase(b"as_a_best-preference_MX", Speaker::Own, Stage::Unknown),
-    phrase(b"qmail-remote_", Speaker::Own, Stage::Unknown),
+    phrase(b"messages_with_partial_final_lines", Speaker::Own, Stage::Data),
+    phrase(b"qmail-remote", Speaker::Own, Stage::Unknown),
     phrase(b"System_resources_temporarily_unavailable", Speaker::Own, Stage::Unknown),
 ];
 
 /// How a result ends that age made final.
-const TOO_LONG: &[u8] = b"this_message_has_been_in_the_queue_too_long";
+const TOO_LONG: &[u8] = b"I'm_not_going_to_try_again;_this_message_has_been_in_the_queue_too_long";
+
+/// How the remote's words end if it refused the recipient.
+const GIVING_UP: &[u8] = b"Giving_up_on_";
+
+/// qmail-remote keeps as much of a reply. What is longer loses its end, and so the end of its line.
+const LONGEST_REPLY: usize = 5_000;
 
 /// Reads a report.
 pub(super) fn read(report: &[u8], status: Status) -> Report<'_> {
@@ -98,7 +105,7 @@ pub(super) fn read(report: &[u8], status: Status) -> Report<'_> {
         code,
         enhanced,
         reply,
-        is_expired: status == Status::Failed && find(report, TOO_LONG).is_some(),
+        is_expired: status == Status::Failed && without_own_end(report, TOO_LONG).is_some(),
     }
 }
 
@@ -155,8 +162,17 @@ fn own_status(report: &[u8]) -> Option<Enhanced> {
 
 /// The remote's words end where qmail's begin again.
 fn end_of_reply(words: &[u8]) -> &[u8] {
-    let ends = [find(words, b"/Giving_up_on_"), find(words, b"I'm_not_going_to_try_again;")];
-    without_end(ends.into_iter().flatten().min().and_then(|end| words.get(..end)).unwrap_or(words))
+    let words = without_own_end(words, TOO_LONG).unwrap_or(words);
+    without_end(without_own_end(words, GIVING_UP).unwrap_or(words))
+}
+
+/// What stands before the line of qmail's own that begins with `own` and ends the report. A remote may say the same: it does so within
+/// a line, or with more behind it.
+fn without_own_end<'a>(words: &'a [u8], own: &[u8]) -> Option<&'a [u8]> {
+    let (before, behind) = words.split_at_checked(rfind(words, own)?)?;
+    let is_line = before.last().is_none_or(|&byte| byte == b'/') || before.len() >= LONGEST_REPLY;
+    let is_end = behind.get(own.len()..)?.iter().all(|&byte| is_of_address(byte) || byte == b'/');
+    (is_line && is_end).then_some(before)
 }
 
 /// A report's last line has its end too.
@@ -274,6 +290,55 @@ mod tests {
             Status::Failed,
             "Real Connection Connect -[-] - 4.4.1 Sorry, I wasn't able to establish an SMTP connection. (#4.4.1) (expired)",
         );
+    }
+
+    #[test]
+    fn what_a_remote_says_of_giving_up_is_its_own() {
+        check(
+            "192.0.2.25_does_not_like_recipient./Remote_host_said:_550-5.7.1_no/550_5.7.1_I'm_not_going_to_try_again;_this_message_has_been_in_the_queue_too_long./Giving_up_on_192.0.2.25./",
+            Status::Failed,
+            "Real Remote Recipient -[192.0.2.25] 550 5.7.1 550-5.7.1 no 550 5.7.1 I'm not going to try again; this message has been in the queue too long.",
+        );
+        check(
+            "192.0.2.25_failed_after_I_sent_the_message./Remote_host_said:_554_I'm_not_going_to_try_again;_this_message_has_been_in_the_queue_too_long./",
+            Status::Failed,
+            "Real Remote EndOfData -[192.0.2.25] 554 - 554 I'm not going to try again; this message has been in the queue too long.",
+        );
+        check(
+            "192.0.2.25_does_not_like_recipient./Remote_host_said:_450-4.2.0_please/450-/Giving_up_on_192.0.2.25./450_4.2.0_later/Giving_up_on_192.0.2.25./",
+            Status::Deferred,
+            "Real Remote Recipient -[192.0.2.25] 450 4.2.0 450-4.2.0 please 450-/Giving up on 192.0.2.25. 450 4.2.0 later",
+        );
+    }
+
+    #[test]
+    fn a_reply_that_is_too_long_has_no_end() {
+        let words = format!("452_4.2.2_{}", "x".repeat(LONGEST_REPLY - 10));
+        let told = format!("452 4.2.2 {}", "x".repeat(LONGEST_REPLY - 10));
+        check(
+            &format!(
+                "192.0.2.25_does_not_like_recipient./Remote_host_said:_{words}Giving_up_on_192.0.2.25./I'm_not_going_to_try_again;_this_message_has_been_in_the_queue_too_long./"
+            ),
+            Status::Failed,
+            &format!("Real Remote Recipient -[192.0.2.25] 452 4.2.2 {told} (expired)"),
+        );
+        check(
+            &format!(
+                "192.0.2.25_failed_after_I_sent_the_message./Remote_host_said:_{words}I'm_not_going_to_try_again;_this_message_has_been_in_the_queue_too_long./"
+            ),
+            Status::Failed,
+            &format!("Real Remote EndOfData -[192.0.2.25] 452 4.2.2 {told} (expired)"),
+        );
+    }
+
+    #[test]
+    fn what_qmail_itself_fails_at_on_the_way_to_a_remote_is_not_local() {
+        check(
+            "SMTP_cannot_transfer_messages_with_partial_final_lines._(#5.6.2)/",
+            Status::Failed,
+            "Real Own Data -[-] - 5.6.2 SMTP cannot transfer messages with partial final lines. (#5.6.2)",
+        );
+        check("Unable_to_run_qmail-remote./", Status::Deferred, "Real Own Unknown -[-] - - Unable to run qmail-remote.");
     }
 
     #[test]

@@ -42,6 +42,11 @@ pub(super) fn is_certain(text: &[u8]) -> bool {
     }
 }
 
+/// Whether this is how a delivery ended.
+pub(super) fn is_result(text: &[u8]) -> bool {
+    ended(text).is_some()
+}
+
 fn told(text: &[u8]) -> Option<Statement<'_>> {
     match text.first()? {
         b'n' => digits(text.strip_prefix(b"new msg ")?).map(|message| Statement::New { message }),
@@ -103,6 +108,12 @@ fn without_domain(address: &[u8]) -> &[u8] {
     if is_prefixed { address.get(domain.len() + 1..).unwrap_or(address) } else { address }
 }
 
+/// `owner-@host-@[]`: what qmail-send makes each recipient's own sender of, `owner-kim=example.com@host`. Notifications go to
+/// `owner-@host`.
+fn without_variable_end(sender: &[u8]) -> &[u8] {
+    sender.strip_suffix(b"-@[]").unwrap_or(sender)
+}
+
 fn ended(text: &[u8]) -> Option<Statement<'_>> {
     let (delivery, rest) = numbered(text.strip_prefix(b"delivery ")?, b':')?;
     let rest = rest.strip_prefix(b" ")?;
@@ -130,7 +141,7 @@ pub(super) fn read<'a>(head: Head<'a>, text: &'a [u8], times: u32, into: &mut dy
         }
         Statement::Info { message, bytes, sender } => {
             let is_bounce = sender.is_empty() || sender == b"#@[]";
-            let address = if is_bounce { b"" } else { sender };
+            let address = if is_bounce { b"" } else { without_variable_end(sender) };
             say(Key::Message(message), What::Sender { address, size: number(bytes), recipients: None });
             if is_bounce {
                 say(Key::Message(message), What::OwnBounce { about: b"" });
@@ -156,15 +167,12 @@ pub(super) fn read<'a>(head: Head<'a>, text: &'a [u8], times: u32, into: &mut dy
 }
 
 fn end<'a>(delivery: &'a [u8], status: Status, report: &'a Report<'a>, times: u32, say: &mut impl FnMut(Key<'a>, What<'a>)) {
-    if report.is_expired {
-        // The log calls it a failure, with the words of the last deferral; that age was the reason is told beside it.
-        say(Key::Slot(delivery), What::GaveUp { target: Target::OfSlot });
-    }
     let attempt = Attempt {
         target: Target::OfSlot,
         original: None,
         slot: Some(delivery),
-        status,
+        // The log calls it a failure, with the words of the last deferral.
+        status: if report.is_expired { Status::Expired } else { status },
         sort: report.sort,
         speaker: report.speaker,
         stage: report.stage,
@@ -217,6 +225,14 @@ mod tests {
         assert_eq!(address("me@domain"), "me@domain");
         assert_eq!(address("example.com-@example.com"), "example.com-@example.com");
         assert_eq!(address("alias-x"), "alias-x");
+    }
+
+    #[test]
+    fn a_sender_that_varies_with_the_recipient_is_of_its_own_domain() {
+        let sender = |text: &'static str| std::str::from_utf8(without_variable_end(text.as_bytes())).unwrap();
+        assert_eq!(sender("news-@example.org-@[]"), "news-@example.org");
+        assert_eq!(sender("news-kim=example.com@example.org"), "news-kim=example.com@example.org");
+        assert_eq!(sender("#@[]"), "#@[]");
     }
 
     #[test]

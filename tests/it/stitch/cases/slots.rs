@@ -2,7 +2,8 @@
 
 use mailtally::event::{Attempt, Closing, Sort, Status, Target, What};
 
-use super::super::script::{delivered, failed, message, more, slot, to, whole};
+use super::super::collect::Everything;
+use super::super::script::{delivered, failed, message, more, run, slot, to, whole};
 use super::{BEGIN, DONE, channel, check, recipient, sender, start};
 
 #[test]
@@ -27,6 +28,45 @@ fn a_delivery_number_leads_from_its_end_to_message_and_recipient() {
         "53 home Local: Delivered from=s@here.example",
     ];
     check(&events, &expected);
+}
+
+#[test]
+fn a_delivery_that_age_made_the_last_is_given_up() {
+    let result = |status, reply| What::Attempt(failed(Target::OfSlot, status, reply));
+    let events = [
+        message(0, "53", BEGIN),
+        slot(1, "1", start("53", "a@x.example", Sort::Real)),
+        slot(3, "1", result(Status::Deferred, "450 try later")),
+        slot(900, "4", start("53", "a@x.example", Sort::Real)),
+        slot(903, "4", result(Status::Expired, "450 try later")),
+        message(903, "53", DONE),
+    ];
+    check(&events, &["53 a@x.example Expired: Deferred says=450 try later Expired says=450 try later +first"]);
+}
+
+#[test]
+fn a_delivery_to_elsewhere_is_not_local_whatever_its_result_says() {
+    let result = |sort, status, reply| What::Attempt(Attempt { sort, ..failed(Target::OfSlot, status, reply) });
+    let events = [
+        message(0, "53", BEGIN),
+        slot(1, "1", start("53", "a@x.example", Sort::Real)),
+        slot(1, "2", start("53", "b@x.example", Sort::Real)),
+        slot(1, "3", start("53", "home", Sort::Local)),
+        slot(3, "1", result(Sort::Local, Status::Failed, "unable to open message")),
+        slot(3, "2", result(Sort::Local, Status::Delivered, "handed over")),
+        slot(3, "3", result(Sort::Real, Status::Failed, "no such user")),
+        message(4, "53", DONE),
+    ];
+    let expected = [
+        "53 a@x.example Refused: Failed says=unable to open message +first",
+        "53 b@x.example Accepted: Delivered",
+        "53 home Refused: Failed says=no such user",
+    ];
+    check(&events, &expected);
+    let (all, _) = run::<Everything>(&events, &[]);
+    for attempt in ["Failed/Own/", "Delivered/Real/", "Failed/Local/"] {
+        assert_eq!(all.0.keys().filter(|row| row.contains(attempt)).count(), 1, "{attempt}");
+    }
 }
 
 #[test]
