@@ -73,6 +73,7 @@ fn of_message() -> impl Strategy<Value = What<'static>> {
         2 => one_of(&["one@here", "two@here"]).prop_map(|id| What::MessageId(id.as_bytes())),
         2 => (prop::option::of(0..3_u32), one_of(&ADDRESSES))
             .prop_map(|(index, address)| What::Recipient { index, address: address.as_bytes() }),
+        1 => Just(What::Redirected),
         1 => Just(What::Campaign(b"spring")),
         1 => (any::<bool>(), prop::option::of(1..9_u64)).prop_map(|(is_taken, size)| What::Offered { is_taken, size }),
         9 => attempt().prop_map(What::Attempt),
