@@ -45,8 +45,9 @@ fn attempt() -> impl Strategy<Value = Attempt<'static>> {
     let slot = prop_oneof![2 => Just(None), 1 => one_of(&SLOTS).prop_map(Some)];
     let original = prop_oneof![4 => Just(None), 1 => one_of(&ADDRESSES).prop_map(Some)];
     let relay_ip = prop_oneof![1 => Just(""), 3 => one_of(&IPS)];
-    (target(), status, sort, slot, original, relay_ip, one_of(&REPLIES), 1..3_u32).prop_map(
-        |(target, status, sort, slot, original, relay_ip, reply, times)| Attempt {
+    let tls = prop_oneof![3 => Just(("", 1)), 1 => (one_of(&["may?", "may"]), 1..3_u32)];
+    (target(), status, sort, slot, original, relay_ip, one_of(&REPLIES), 1..3_u32, tls).prop_map(
+        |(target, status, sort, slot, original, relay_ip, reply, times, (tls, nth))| Attempt {
             status,
             sort,
             slot: slot.map(str::as_bytes),
@@ -54,6 +55,8 @@ fn attempt() -> impl Strategy<Value = Attempt<'static>> {
             relay_ip: relay_ip.as_bytes(),
             reply: reply.as_bytes(),
             times,
+            tls: tls.as_bytes(),
+            nth,
             ..delivered(target)
         },
     )
