@@ -351,5 +351,5 @@ fn a_reject_log_beside_its_main_log_counts_nothing_twice() {
         assert_eq!(figures(&[(names[0], &main), (names[1], &reject)]), (5, outcomes.clone()), "{names:?}");
     }
     assert_eq!(figures(&[("mx1/rejectlog", &reject)]).0, 5, "alone it tells all that it holds");
-    assert_eq!(figures(&[("mx1/mainlog", &main), ("mx2/mainlog", &dropped)]).0, 5, "another host says so of its own");
+    assert_eq!(figures(&[("mx1/mainlog", &main), ("mx2/mainlog", dropped)]).0, 5, "another host says so of its own");
 }
