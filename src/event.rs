@@ -251,6 +251,8 @@ pub enum What<'a> {
         /// Bytes of the message.
         size: Option<u64>,
     },
+    /// All recipients are replaced by one that other records name: `Sender` counts those that were.
+    Redirected,
     /// Job, campaign or mailing that the message belongs to.
     Campaign(&'a [u8]),
     /// A connection to a remote host is open (`Key::Slot`).

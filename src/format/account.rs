@@ -204,6 +204,7 @@ impl Sink for Account {
             | What::MessageId(_)
             | What::Recipient { .. }
             | What::Offered { .. }
+            | What::Redirected
             | What::Campaign(_)
             | What::Channel { .. }
             | What::Start { .. }

@@ -22,6 +22,7 @@ pub(super) fn effect(what: &What<'_>, at: &At) -> Option<Effect> {
         What::Sender { .. }
         | What::Recipient { .. }
         | What::Offered { .. }
+        | What::Redirected
         | What::Campaign(_)
         | What::ReplyAhead { .. }
         | What::GaveUp { .. }
@@ -47,6 +48,7 @@ pub(super) fn fact(event: &Event<'_>, tale: &mut Tale, lexicon: &mut Lexicon) ->
             Some(Fact::Sender { address: tale.keep(address), size, recipients })
         }
         What::MessageId(text) => Some(Fact::MessageId(tale.keep(text))),
+        What::Redirected => Some(Fact::Redirected),
         What::Campaign(text) => Some(Fact::Campaign(lexicon.texts.intern(text))),
         What::Recipient { index, address } => Some(Fact::Recipient { index, address: tale.keep(address) }),
         What::Offered { is_taken, size } => Some(Fact::Offered { is_taken, size: size.and_then(NonZeroU64::new) }),
@@ -120,7 +122,7 @@ pub(super) fn print(event: &Event<'_>, at: &At, before: u64) -> u64 {
             message.hash(&mut hash);
             hash_target(&target, &mut hash);
         }
-        What::Repeat { .. } | What::Restart => {}
+        What::Redirected | What::Repeat { .. } | What::Restart => {}
     }
     hash.finish()
 }

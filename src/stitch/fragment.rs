@@ -117,6 +117,7 @@ impl Fragment {
             | What::MessageId(_)
             | What::Recipient { .. }
             | What::Offered { .. }
+            | What::Redirected
             | What::Campaign(_)
             | What::Channel { .. }
             | What::Start { .. }

@@ -190,6 +190,7 @@ impl Fragment {
                     Fact::Begin(_)
                     | Fact::Sender { .. }
                     | Fact::MessageId(_)
+                    | Fact::Redirected
                     | Fact::Campaign(_)
                     | Fact::Offered { .. }
                     | Fact::Recipient { .. }

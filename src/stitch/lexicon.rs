@@ -170,7 +170,7 @@ impl Lexicon {
     pub(super) fn connect(&mut self, row: &mut AttemptRow, channel: &Channel, is_process: bool, domain: Id) {
         let is_same_relay = |ours: Id, theirs: Id| ours != Id::EMPTY && ours == theirs;
         if is_process {
-            if row.tls == Id::EMPTY
+            if channel.tls != Id::EMPTY
                 && (is_same_relay(row.relay_ip, channel.relay_ip) || is_same_relay(row.relay, channel.relay))
             {
                 row.tls = channel.tls;

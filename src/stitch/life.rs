@@ -23,6 +23,7 @@ pub(super) enum Fact {
         recipients: Option<NonZeroU32>,
     },
     MessageId(Span),
+    Redirected,
     Campaign(Id),
     Offered {
         is_taken: bool,
@@ -115,6 +116,7 @@ impl Fact {
             }
             Self::Reply(_) | Self::HandedTo(_) | Self::Probed | Self::Feedback(_) => Effect::Joins,
             Self::Sender { .. }
+            | Self::Redirected
             | Self::Campaign(_)
             | Self::Offered { .. }
             | Self::Recipient { .. }
@@ -222,6 +224,7 @@ impl Life {
                 self.lacks.channels += u32::from(tried.is_some_and(|tried| tried.want.is_some()));
             }
             Fact::Sender { .. }
+            | Fact::Redirected
             | Fact::Campaign(_)
             | Fact::Recipient { .. }
             | Fact::Known { .. }
@@ -333,6 +336,7 @@ impl Life {
             | Fact::Begin(_)
             | Fact::Sender { .. }
             | Fact::MessageId(_)
+            | Fact::Redirected
             | Fact::Campaign(_)
             | Fact::Offered { .. }
             | Fact::Attempt(_)
@@ -372,6 +376,7 @@ fn inherited(fact: Fact) -> Option<Fact> {
         Fact::Recipient { index: Some(index), address } => Some(Fact::Known { index, address }),
         Fact::Begin(_) | Fact::MessageId(_) | Fact::Campaign(_) | Fact::OwnBounce | Fact::Known { .. } => Some(fact),
         Fact::Recipient { .. }
+        | Fact::Redirected
         | Fact::Offered { .. }
         | Fact::Started(_)
         | Fact::Probed

@@ -48,6 +48,8 @@ pub(super) struct Message {
     pub(super) sender: Span,
     /// Recipients of the queue file, as its first activation says.
     expected: Option<u32>,
+    /// Those were replaced by one.
+    is_redirected: bool,
     /// Recipients of the queue file that were looked up and not mailed to.
     probed: u32,
     has_given_up: bool,
@@ -78,6 +80,7 @@ impl Message {
             may_follow_hop: false,
             sender: Span::default(),
             expected: None,
+            is_redirected: false,
             probed: 0,
             has_given_up: false,
             offered: None,
@@ -117,6 +120,7 @@ impl Message {
                 self.expected = self.expected.or(recipients.map(u32::from));
             }
             Fact::MessageId(text) if self.named.is_empty() => self.named = text,
+            Fact::Redirected => self.is_redirected = true,
             Fact::Campaign(id) => self.campaign = id,
             Fact::OwnBounce => self.is_own_bounce = true,
             Fact::Probed => self.probed = self.probed.saturating_add(1),
@@ -190,7 +194,8 @@ impl Message {
             return None;
         }
         let told = u32::try_from(named).ok()?.saturating_add(self.probed);
-        self.expected?.checked_sub(told).filter(|&rest| rest > 0).map(|rest| rest.min(MOST_UNNAMED))
+        let expected = if self.is_redirected { self.expected?.min(1) } else { self.expected? };
+        expected.checked_sub(told).filter(|&rest| rest > 0).map(|rest| rest.min(MOST_UNNAMED))
     }
 
     pub(super) fn unnamed_end(&self, is_gone: bool) -> End {

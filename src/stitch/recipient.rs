@@ -40,10 +40,13 @@ pub(super) struct Recipient {
     /// The last line of the words of its next attempt.
     pub(super) words: Option<u32>,
     pub(super) last_try: Option<u32>,
-    /// How often it stands in the queue file: as often as records in a row say the same of it, since all its entries are tried at once.
+    /// How often it stands in the queue file: as often as records in a row say the same of it, since all its entries are tried at once,
+    /// and as often as records say that it was delivered to or failed, since each entry ends once.
     pub(super) entries: usize,
     /// How many records in a row say what the last one says.
     alike: usize,
+    /// How many records say that it was delivered to, or failed.
+    ended: usize,
     pub(super) handed_to: Span,
     pub(super) bounced: Option<Bounced>,
     pub(super) complained: Option<Micros>,
@@ -66,6 +69,7 @@ impl Recipient {
             last_try: None,
             entries: 1,
             alike: 0,
+            ended: 0,
             handed_to: Span::default(),
             bounced: None,
             complained: None,
@@ -76,10 +80,11 @@ impl Recipient {
         self.progress == Progress::Accepted
     }
 
-    /// A record of an attempt, and whether it says what the one before said.
-    pub(super) fn repeat(&mut self, is_repeated: bool) {
+    /// A record of an attempt: whether it says what the one before said, and whether it ends an entry under this address as it was asked for.
+    pub(super) fn repeat(&mut self, is_repeated: bool, is_end: bool) {
         self.alike = if is_repeated { self.alike + 1 } else { 1 };
-        self.entries = self.entries.max(self.alike);
+        self.ended += usize::from(is_end);
+        self.entries = self.entries.max(self.alike).max(self.ended);
     }
 
     /// An attempt: what was accepted stays accepted, and what failed for good stays failed, whatever a late record adds.
@@ -179,4 +184,10 @@ impl Recipient {
 /// Whether two rows say the same, the delay to the digit included: of one record written twice, or of one try. What an accepted reply said is in no row.
 pub(super) fn is_same_record(one: &AttemptRow, other: &AttemptRow) -> bool {
     one.pos != other.pos && one.delay_ms.is_some() && AttemptRow { pos: other.pos, ..*one } == *other
+}
+
+/// Whether two rows say the same within a second: of one try of two entries, as far as the delay tells.
+pub(super) fn is_same_try(one: &AttemptRow, other: &AttemptRow) -> bool {
+    one.time.0.abs_diff(other.time.0) <= Micros::SECOND as u64
+        && is_same_record(&AttemptRow { time: other.time, ..*one }, other)
 }

@@ -7,9 +7,10 @@ use hashbrown::{HashMap, HashTable};
 
 use super::answers::{Answer, Line};
 use super::life::{Fact, Life, Note};
-use super::recipient::{Recipient, is_same_record};
+use super::recipient::{Recipient, is_same_try};
 use super::shares::Shares;
 use super::tale::{Span, Try, Whom, Words};
+use crate::event::Status;
 use crate::intern::Id;
 use crate::rows::{AttemptRow, Bounced};
 
@@ -144,6 +145,7 @@ impl Recipients {
             Fact::Begin(_)
             | Fact::Sender { .. }
             | Fact::MessageId(_)
+            | Fact::Redirected
             | Fact::Campaign(_)
             | Fact::Offered { .. }
             | Fact::Started(_)
@@ -213,7 +215,8 @@ impl Recipients {
         if let Some(line) = recipient.words.take() {
             self.ahead.push(((number, index), line));
         }
-        if !life.tale.is_same(tried.original, recipient.original) {
+        let is_first_original = life.tale.is_same(tried.original, recipient.original);
+        if !is_first_original {
             self.others.push((number, self.hasher.hash_one(life.tale.text(tried.original))));
         } else if recipient.is_bounced_by(&tried.row) {
             let AttemptRow { time, code, enhanced, signature, .. } = tried.row;
@@ -223,8 +226,9 @@ impl Recipients {
         }
         let before = recipient.last_try.and_then(|last| life.tale.tries.get(last as usize));
         let is_repeated =
-            |before: &Try| life.tale.is_same(before.original, tried.original) && is_same_record(&before.row, &tried.row);
-        recipient.repeat(before.is_some_and(is_repeated));
+            |before: &Try| life.tale.is_same(before.original, tried.original) && is_same_try(&before.row, &tried.row);
+        let is_end = is_first_original && matches!(tried.row.status, Status::Delivered | Status::Failed);
+        recipient.repeat(before.is_some_and(is_repeated), is_end);
         recipient.last_try = Some(index);
         recipient.take(&tried.row);
         self.order.push((number, index));

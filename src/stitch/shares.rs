@@ -80,6 +80,7 @@ impl Shares {
                 Fact::Begin(_)
                 | Fact::Sender { .. }
                 | Fact::MessageId(_)
+                | Fact::Redirected
                 | Fact::Campaign(_)
                 | Fact::Offered { .. }
                 | Fact::Started(_)

@@ -51,6 +51,7 @@ impl Fragment {
             | What::MessageId(_)
             | What::Recipient { .. }
             | What::Offered { .. }
+            | What::Redirected
             | What::Campaign(_)
             | What::Reply { .. }
             | What::ReplyAhead { .. }

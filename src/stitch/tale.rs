@@ -171,6 +171,7 @@ impl Tale {
             Fact::Reply(index) => Fact::Reply(self.copy_words(*of.words.get(index as usize)?, of)),
             Fact::Feedback(index) => Fact::Feedback(self.copy_words(*of.words.get(index as usize)?, of)),
             Fact::Begin(_)
+            | Fact::Redirected
             | Fact::Campaign(_)
             | Fact::Offered { .. }
             | Fact::Started(_)

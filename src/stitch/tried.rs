@@ -50,7 +50,7 @@ impl Fragment {
         let address = if let Target::Address(address) = attempt.target { address } else { b"" };
         let domain = desk.lexicon.domain(domain_of(&attempt.target));
         let row = desk.lexicon.row(&event.head, attempt, domain, at);
-        let want = if begun.is_none() { self.want(at, &row, attempt.slot) } else { None };
+        let want = if begun.is_none() { self.want(at, &row, attempt) } else { None };
         let make = |tale: &mut Tale| kept(attempt, row, want, domain, tale);
         let (times, record) = (attempt.times, event.head.record);
         let given = Given { whose, begun, row: &row, times, address, record, make };
@@ -60,11 +60,11 @@ impl Fragment {
     }
 
     /// The connection that an attempt used, if records may tell of it.
-    fn want(&self, at: &At, row: &AttemptRow, slot: Option<&[u8]>) -> Option<Want> {
-        if let Some(slot) = slot {
+    fn want(&self, at: &At, row: &AttemptRow, attempt: &Attempt<'_>) -> Option<Want> {
+        if let Some(slot) = attempt.slot {
             return Some(Want { slot: self.identity(at, slot), is_process: false });
         }
-        let is_open = row.sort == Sort::Real && row.pid != 0 && row.tls == Id::EMPTY;
+        let is_open = row.sort == Sort::Real && row.pid != 0 && is_tls_open(attempt);
         if !is_open || (row.relay_ip == Id::EMPTY && row.relay == Id::EMPTY) {
             return None;
         }
@@ -234,6 +234,18 @@ pub(super) fn give_evidence<R: RowSink>(tried: &mut Try, record: &[u8], tale: &m
         desk.rows.evidence(&tried.row, record);
     } else {
         tried.record = tale.keep(record);
+    }
+}
+
+/// Whether an attempt's own record leaves the channel open. Postfix 3.11 names the policy that was met and no version, and `may?`, a policy that
+/// nothing decided, of a connection that another delivery had opened.
+fn is_tls_open(attempt: &Attempt<'_>) -> bool {
+    let level = attempt.tls.split(|&byte| byte == b'/').next().unwrap_or_default();
+    match level {
+        [] => true,
+        [.., b'?'] => attempt.nth > 1,
+        [b'!', ..] => false,
+        _ => !level.ends_with(b"none") && !level.starts_with(b"TLS") && !level.starts_with(b"SSL"),
     }
 }
 

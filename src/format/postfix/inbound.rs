@@ -1,8 +1,8 @@
 //! Mail that others bring: who brings it, and what is refused.
 //!
-//! `client=` begins a message of the queue. A reject is never deliverability of ours; only `reject:` and `milter-reject:` refuse: a warning,
-//! a hold or a discard let the client go on. Sources: `src/smtpd/smtpd.c`, `smtpd_check.c`, `src/postscreen/postscreen_smtpd.c`,
-//! `src/cleanup/cleanup_message.c`, `cleanup_milter.c`.
+//! `client=` begins a message of the queue. A reject is never deliverability of ours; only `reject:`, `milter-reject:` and
+//! `milter-header-reject:` refuse: a warning, a hold or a discard let the client go on. Sources: `src/smtpd/smtpd.c`, `smtpd_check.c`,
+//! `src/postscreen/postscreen_smtpd.c`, `src/cleanup/cleanup_message.c`, `cleanup_milter.c`.
 
 use super::Service;
 use crate::event::{Event, Key, Kind, Origin, Sink, What};
@@ -40,7 +40,7 @@ fn origin(role: &[u8], client: &[u8], more: &[u8]) -> Origin {
     }
 }
 
-/// `reject: …`, `milter-reject: …` after a queue id.
+/// `reject: …`, `milter-reject: …`, `milter-header-reject: …` after a queue id.
 pub(super) fn with_id(line: &Line<'_>, service: &Service<'_>, id: &[u8], rest: &[u8], into: &mut dyn Sink) -> Option<Kind> {
     reject(line, service, Key::Message(id), rest, into)
 }
@@ -59,7 +59,8 @@ pub(super) fn without_id(line: &Line<'_>, service: &Service<'_>, into: &mut dyn 
 }
 
 fn reject(line: &Line<'_>, service: &Service<'_>, key: Key<'_>, rest: &[u8], into: &mut dyn Sink) -> Option<Kind> {
-    let what = rest.strip_prefix(b"reject: ").or_else(|| rest.strip_prefix(b"milter-reject: "))?;
+    const REFUSALS: [&[u8]; 3] = [b"reject: ", b"milter-reject: ", b"milter-header-reject: "];
+    let what = REFUSALS.iter().find_map(|refusal| rest.strip_prefix(*refusal))?;
     let what = What::Inbound { reply: reply(what) };
     into.event(&Event { head: line.head(service.instance()), key, what });
     Some(Kind::Inbound)

@@ -7,7 +7,7 @@ use memchr::memrchr;
 
 use super::Service;
 use crate::event::{Closing, Event, Key, Kind, Origin, Sink, Target, What};
-use crate::format::cursor::{Cursor, number, rsplit_text, skip_blanks, split_byte, split_pair};
+use crate::format::cursor::{Cursor, number, rsplit_text, skip_blanks, split_byte};
 use crate::format::syslog::Line;
 
 /// Reads what follows the queue id. None: a shape that is not known here, and no event.
@@ -29,13 +29,16 @@ pub(super) fn read(line: &Line<'_>, service: &Service<'_>, id: &[u8], rest: &[u8
             }
         }
         b'm' => {
-            let message_id = rest.strip_prefix(b"message-id=")?;
-            if let Some(message_id) = bare_message_id(message_id) {
+            if is_redirect(rest) {
+                say(key, What::Redirected);
+            } else if let Some(message_id) = bare_message_id(rest.strip_prefix(b"message-id=")?) {
                 say(key, What::MessageId(message_id));
             }
         }
         b'r' | b'c' | b'e' => {
-            if let Some(closing) = closing(rest, line.envelope.tag.ends_with(b"postsuper")) {
+            if is_redirect(rest) {
+                say(key, What::Redirected);
+            } else if let Some(closing) = closing(rest, line.envelope.tag.ends_with(b"postsuper")) {
                 say(key, What::Close(closing));
             } else if !is_known_detail(rest) {
                 return None;
@@ -53,18 +56,20 @@ pub(super) fn read(line: &Line<'_>, service: &Service<'_>, id: &[u8], rest: &[u8
     Some(Kind::Context)
 }
 
-/// `from=<ADDRESS>, ` and what follows. The address is taken up to the field that must be next, since strangers choose it.
+/// `from=<ADDRESS>, ` and what follows. Strangers choose the address, and nothing behind it, so it is taken up to the last place where
+/// the field stands that must be next.
 fn sender(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let inside = rest.strip_prefix(b"from=")?;
-    let mut after = inside;
+    let mut end = inside.len();
     let (address, after) = loop {
-        let Some((_, rest)) = split_pair(after, *b", ") else { break (inside, &b""[..]) };
-        let address = inside.get(..inside.len() - rest.len() - 2)?;
+        end = memrchr(b',', inside.get(..end)?)?;
+        let (address, rest) = inside.split_at_checked(end)?;
         let is_whole = address.ends_with(b">") || !inside.starts_with(b"<");
-        if is_whole && (rest.starts_with(b"size=") || rest.starts_with(b"status=")) {
+        if let Some(rest) = rest.strip_prefix(b", ").filter(|_| is_whole)
+            && (rest.starts_with(b"size=") || rest.starts_with(b"status="))
+        {
             break (address, rest);
         }
-        after = rest;
     };
     let address = address.strip_prefix(b"<").unwrap_or(address);
     Some((address.strip_suffix(b">").unwrap_or(address), after))
@@ -105,8 +110,17 @@ fn bare_message_id(text: &[u8]) -> Option<&[u8]> {
     (!inside.is_empty()).then_some(inside)
 }
 
+/// An access map, or a pattern of header or body: one address takes the mail in place of all recipients.
+fn is_redirect(rest: &[u8]) -> bool {
+    rest.starts_with(b"redirect: ") || rest.starts_with(b"milter-header-redirect: ")
+}
+
 /// Only the operator's postsuper(1) deletes and requeues.
 fn closing(rest: &[u8], by_operator: bool) -> Option<Closing> {
+    if matches!(rest, b"removed (canceled)" | b"removed (discarded)") {
+        // Of what cleanup did not queue, since 3.10.
+        return Some(Closing::Cancelled);
+    }
     // Spreadsheets leave quotes and commas behind a line.
     let mut at = Cursor(rest);
     match at.run(|byte| byte.is_ascii_alphabetic()) {
@@ -129,7 +143,7 @@ fn notification(rest: &[u8]) -> Option<&[u8]> {
 
 /// What else Postfix says of a message: of use to people only. It matters where there is no header to tell that it is Postfix.
 fn is_known_detail(rest: &[u8]) -> bool {
-    const DETAILS: [&[u8]; 19] = [
+    const DETAILS: [&[u8]; 18] = [
         b"host ",
         b"lost connection with ",
         b"conversation with ",
@@ -143,7 +157,6 @@ fn is_known_detail(rest: &[u8]) -> bool {
         b"filter: ",
         b"hold: ",
         b"discard: ",
-        b"redirect: ",
         b"replace: ",
         b"prepend: ",
         b"warning: ",

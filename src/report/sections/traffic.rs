@@ -221,9 +221,11 @@ impl Channels {
     }
 }
 
-/// Whether the words for a channel say that it was encrypted: a version, or a Postfix 3.11 policy that was not fallen short of.
+/// Whether the words for a channel say that it was encrypted: a version, or a Postfix 3.11 policy that was not fallen short of. What stands
+/// behind its level is of REQUIRETLS, which a server may lack in spite of TLS.
 fn is_encrypted(tls: &str) -> bool {
-    !(tls == "none" || tls.ends_with(":none") || tls.ends_with('?'))
+    let level = tls.split('/').next().unwrap_or_default();
+    !(level == "none" || level.ends_with(":none") || level.ends_with('?') || level.starts_with('!'))
 }
 
 fn channels_of(tables: &Tables) -> Vec<(&str, Channels)> {
@@ -304,10 +306,10 @@ mod tests {
 
     #[test]
     fn a_policy_that_fell_short_is_not_encrypted() {
-        for plain in ["none", "may:none", "may?"] {
+        for plain in ["none", "may:none", "may?", "!encrypt", "may:none/requiretls:none"] {
             assert!(!is_encrypted(plain), "{plain}");
         }
-        for encrypted in ["TLSv1.3", "TLSv1.2", "may", "dane:encrypt", "encrypt/requiretls"] {
+        for encrypted in ["TLSv1.3", "TLSv1.2", "may", "dane:encrypt", "encrypt/requiretls", "may/requiretls:none"] {
             assert!(is_encrypted(encrypted), "{encrypted}");
         }
     }

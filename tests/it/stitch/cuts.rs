@@ -45,8 +45,9 @@ fn attempt() -> impl Strategy<Value = Attempt<'static>> {
     let slot = prop_oneof![2 => Just(None), 1 => one_of(&SLOTS).prop_map(Some)];
     let original = prop_oneof![4 => Just(None), 1 => one_of(&ADDRESSES).prop_map(Some)];
     let relay_ip = prop_oneof![1 => Just(""), 3 => one_of(&IPS)];
-    (target(), status, sort, slot, original, relay_ip, one_of(&REPLIES), 1..3_u32).prop_map(
-        |(target, status, sort, slot, original, relay_ip, reply, times)| Attempt {
+    let tls = prop_oneof![3 => Just(("", 1)), 1 => (one_of(&["may?", "may"]), 1..3_u32)];
+    (target(), status, sort, slot, original, relay_ip, one_of(&REPLIES), 1..3_u32, tls).prop_map(
+        |(target, status, sort, slot, original, relay_ip, reply, times, (tls, nth))| Attempt {
             status,
             sort,
             slot: slot.map(str::as_bytes),
@@ -54,6 +55,8 @@ fn attempt() -> impl Strategy<Value = Attempt<'static>> {
             relay_ip: relay_ip.as_bytes(),
             reply: reply.as_bytes(),
             times,
+            tls: tls.as_bytes(),
+            nth,
             ..delivered(target)
         },
     )
@@ -73,6 +76,7 @@ fn of_message() -> impl Strategy<Value = What<'static>> {
         2 => one_of(&["one@here", "two@here"]).prop_map(|id| What::MessageId(id.as_bytes())),
         2 => (prop::option::of(0..3_u32), one_of(&ADDRESSES))
             .prop_map(|(index, address)| What::Recipient { index, address: address.as_bytes() }),
+        1 => Just(What::Redirected),
         1 => Just(What::Campaign(b"spring")),
         1 => (any::<bool>(), prop::option::of(1..9_u64)).prop_map(|(is_taken, size)| What::Offered { is_taken, size }),
         9 => attempt().prop_map(What::Attempt),

@@ -118,6 +118,63 @@ fn one_that_stands_in_the_queue_file_twice_is_no_recipient_without_a_record() {
 }
 
 #[test]
+fn entries_of_one_recipient_are_tried_at_once_and_each_ends_once() {
+    let sent_by = |recipients| What::Sender { address: b"s@x.example", size: None, recipients: Some(recipients) };
+    let put_off = What::Attempt(Attempt { delay_ms: Some(37_000), ..failed(to("a@x.example"), Status::Deferred, "450 later") });
+    let took = |delay| What::Attempt(Attempt { delay_ms: Some(delay), ..delivered(to("a@x.example")) });
+    let events = [
+        // Stamps of microseconds set the records of one delivery apart.
+        message(0, "A1", BEGIN),
+        message(0, "A1", sent_by(2)),
+        message(1, "A1", put_off),
+        message(2, "A1", put_off),
+        message(70, "A1", What::GaveUp { target: Target::AllOpen }),
+        message(70, "A1", DONE),
+        // Each entry had a delivery of its own.
+        message(71, "A2", BEGIN),
+        message(71, "A2", sent_by(3)),
+        message(72, "A2", took(500)),
+        message(75, "A2", took(3_500)),
+        message(76, "A2", What::Attempt(Attempt { original: Some(b"b@x.example"), ..delivered(to("a@x.example")) })),
+        message(77, "A2", DONE),
+        // A later try is no other entry.
+        message(80, "A3", BEGIN),
+        message(80, "A3", sent_by(2)),
+        message(117, "A3", put_off),
+        message(
+            150,
+            "A3",
+            What::Attempt(Attempt { delay_ms: Some(70_000), ..failed(to("a@x.example"), Status::Deferred, "450 later") }),
+        ),
+        message(200, "A3", took(120_000)),
+        message(201, "A3", DONE),
+    ];
+    let expected = [
+        "A1 a@x.example Expired: Deferred says=450 later Deferred says=450 later +first from=s@x.example",
+        "A2 a@x.example Accepted: Delivered Delivered Delivered +first from=s@x.example",
+        "A3 a@x.example Accepted: Deferred says=450 later Deferred says=450 later Delivered +first from=s@x.example",
+        "A3  Unknown: from=s@x.example",
+    ];
+    check(&events, &expected);
+}
+
+#[test]
+fn recipients_that_were_replaced_by_one_are_no_outcomes() {
+    let sent_by = |recipients| What::Sender { address: b"s@x.example", size: None, recipients: Some(recipients) };
+    let events = [
+        message(0, "A1", BEGIN),
+        message(0, "A1", What::Redirected),
+        message(0, "A1", sent_by(4)),
+        message(1, "A1", What::Attempt(Attempt { original: Some(b"a@x.example"), ..delivered(to("b@x.example")) })),
+        message(1, "A1", DONE),
+        message(2, "A2", BEGIN),
+        message(2, "A2", What::Redirected),
+        message(2, "A2", sent_by(3)),
+    ];
+    check(&events, &["A1 b@x.example Accepted: Delivered +first from=s@x.example", "A2  Queued: +first from=s@x.example"]);
+}
+
+#[test]
 fn what_the_service_refused_to_send_is_not_sent_until_it_is() {
     let refused = |who| What::Attempt(Attempt { sort: Sort::NotSent, ..failed(to(who), Status::Failed, "suppressed") });
     let events = [

@@ -150,6 +150,37 @@ fn a_connection_tells_source_and_relay_and_a_number_tells_the_recipient() {
 }
 
 #[test]
+fn a_policy_gives_way_to_the_version_of_its_connection_unless_it_was_not_met() {
+    let sent = |who, tls: &'static str, nth| {
+        What::Attempt(Attempt { relay_ip: b"198.51.100.7", tls: tls.as_bytes(), nth, ..delivered(to(who)) })
+    };
+    let channel = What::Channel { source: b"", relay: b"mx.x.example", relay_ip: b"198.51.100.7", tls: b"TLSv1.3" };
+    let events = [
+        message(0, "A1", BEGIN),
+        message(0, "A1", sent("a@x.example", "may?", 2)),
+        slot(1, "7", channel),
+        message(1, "A1", sent("b@x.example", "may?", 2)),
+        message(2, "A1", sent("c@x.example", "dane?/requiretls?", 3)),
+        message(2, "A1", sent("d@x.example", "may?", 1)),
+        message(3, "A1", sent("e@x.example", "may:none", 2)),
+        message(3, "A1", sent("f@x.example", "may/requiretls?", 2)),
+        message(3, "A1", sent("g@x.example", "!encrypt", 2)),
+        message(3, "A1", sent("h@x.example", "TLSv1.2", 1)),
+    ];
+    let expected = [
+        "A1 a@x.example Accepted: Delivered relay=198.51.100.7 tls=may? +first",
+        "A1 b@x.example Accepted: Delivered relay=198.51.100.7 tls=TLSv1.3",
+        "A1 c@x.example Accepted: Delivered relay=198.51.100.7 tls=TLSv1.3",
+        "A1 d@x.example Accepted: Delivered relay=198.51.100.7 tls=may?",
+        "A1 e@x.example Accepted: Delivered relay=198.51.100.7 tls=may:none",
+        "A1 f@x.example Accepted: Delivered relay=198.51.100.7 tls=TLSv1.3",
+        "A1 g@x.example Accepted: Delivered relay=198.51.100.7 tls=!encrypt",
+        "A1 h@x.example Accepted: Delivered relay=198.51.100.7 tls=TLSv1.2",
+    ];
+    check(&events, &expected);
+}
+
+#[test]
 fn a_process_tells_the_tls_of_its_attempts_at_the_same_relay() {
     let at =
         |address, relay_ip: &'static str| What::Attempt(Attempt { relay_ip: relay_ip.as_bytes(), ..delivered(to(address)) });
