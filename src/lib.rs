@@ -20,6 +20,7 @@ pub mod seeds;
 
 mod eight;
 pub mod intern;
+pub mod outfile;
 pub mod rows;
 pub mod stats;
 pub mod stitch;

@@ -21,6 +21,7 @@ use super::kept::{ATTEMPTS, OUTCOMES, ROW_VIEWS, Rows};
 use super::write::{self, As, WriteError};
 use super::{TABLES, Table, Tables};
 use crate::cubes::kept::Keep;
+use crate::outfile;
 
 /// A query that may be run.
 #[derive(Clone, Debug)]
@@ -259,6 +260,6 @@ impl Answer {
         path: &Path,
         write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>,
     ) -> Result<(), WriteError> {
-        write::replace(path, write).map_err(|source| WriteError { path: path.to_owned(), source })
+        outfile::replace(path, write).map_err(|source| WriteError { path: path.to_owned(), source })
     }
 }

@@ -15,6 +15,7 @@ use tempfile::NamedTempFile;
 use super::column::{Cell, Column};
 use super::frame::Builder;
 use super::{Table, Tables};
+use crate::outfile::beside;
 
 /// In which form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -75,15 +76,6 @@ pub fn write(tables: &Tables, which: &[&Table], folder: &Path, form: As) -> Resu
         paths.push(path);
     }
     Ok(paths)
-}
-
-/// A new file in `folder`, with the rights of any new file: temporary ones are the owner's alone.
-fn beside(folder: &Path) -> io::Result<NamedTempFile> {
-    let mut builder = tempfile::Builder::new();
-    builder.prefix(".mailtally-");
-    #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
 }
 
 fn write_table(tables: &Tables, table: &Table, file: &File, form: As) -> io::Result<()> {
@@ -237,18 +229,6 @@ pub(super) fn json_rows<'a>(
         to.write_all(b"}")
     })?;
     to.write_all(if before == b"[" { b"[]\n" } else { b"\n]\n" })
-}
-
-/// Writes a file beside its place and moves it there: never half a file.
-pub(super) fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> io::Result<()> {
-    let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = beside(folder)?;
-    let mut to = BufWriter::new(file.as_file());
-    write(&mut to)?;
-    to.flush()?;
-    drop(to);
-    file.persist(path).map_err(|error| error.error)?;
-    Ok(())
 }
 
 /// A cell as it is written: days and times in ISO 8601, UTC. None: no value, or a moment that no calendar has.

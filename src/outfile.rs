@@ -1,0 +1,89 @@
+//! Files that are written whole or not at all: beside their place first, and then moved there.
+//!
+//! May be asked by any stage and knows none of them.
+
+use std::fs::{self, File, OpenOptions};
+use std::io::{self, BufWriter, Write};
+use std::path::Path;
+
+use tempfile::NamedTempFile;
+
+/// A new file in `folder`, with the rights of any new file: temporary ones are the owner's alone.
+///
+/// # Errors
+/// The folder is not there, or takes no file.
+pub fn beside(folder: &Path) -> io::Result<NamedTempFile> {
+    let mut builder = tempfile::Builder::new();
+    builder.prefix(".mailtally-");
+    #[cfg(unix)]
+    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    builder.tempfile_in(folder)
+}
+
+/// Puts what `write` writes into the place of the file at `path`. Where a link stands, that is the file to which it leads; what is no file
+/// (`/dev/stdout`, `/dev/null`, a named pipe) is written to and stays what it is.
+///
+/// # Errors
+/// It cannot be written; a file that was there is then as it was.
+pub fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> io::Result<()> {
+    if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+        return write_all(&OpenOptions::new().write(true).open(path)?, write);
+    }
+    let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
+    let target = if is_link { fs::canonicalize(path)? } else { path.to_owned() };
+    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+    let file = beside(folder)?;
+    write_all(file.as_file(), write)?;
+    file.persist(&target).map_err(|error| error.error)?;
+    Ok(())
+}
+
+fn write_all(file: &File, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> io::Result<()> {
+    let mut to = BufWriter::new(file);
+    write(&mut to)?;
+    to.flush()
+}
+
+#[cfg(all(test, unix))]
+mod tests {
+    use std::os::unix::fs::{FileTypeExt, symlink};
+
+    use super::*;
+
+    #[test]
+    fn what_is_no_file_stays_what_it_is() {
+        let folder = tempfile::tempdir().unwrap();
+        let pipe = folder.path().join("pipe");
+        assert!(std::process::Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+        let reader = std::thread::spawn({
+            let pipe = pipe.clone();
+            move || fs::read(pipe).unwrap()
+        });
+        replace(&pipe, |to| to.write_all(b"page")).unwrap();
+        assert_eq!(reader.join().unwrap(), b"page");
+        assert!(fs::metadata(&pipe).unwrap().file_type().is_fifo());
+    }
+
+    #[test]
+    fn a_link_leads_to_the_file_that_is_replaced() {
+        let folder = tempfile::tempdir().unwrap();
+        let (file, link) = (folder.path().join("2026-10.html"), folder.path().join("latest.html"));
+        fs::write(&file, "old").unwrap();
+        symlink("2026-10.html", &link).unwrap();
+        replace(&link, |to| to.write_all(b"new")).unwrap();
+        assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
+        assert_eq!(fs::read(&file).unwrap(), b"new");
+        symlink("gone/2026-11.html", folder.path().join("dangling")).unwrap();
+        assert!(replace(&folder.path().join("dangling"), |to| to.write_all(b"new")).is_err());
+    }
+
+    #[test]
+    fn what_cannot_be_written_whole_leaves_what_was_there() {
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("page.html");
+        fs::write(&file, "old").unwrap();
+        replace(&file, |to| to.write_all(b"half").and_then(|()| Err(io::Error::other("full")))).unwrap_err();
+        assert_eq!(fs::read(&file).unwrap(), b"old");
+        assert_eq!(fs::read_dir(folder.path()).unwrap().count(), 1);
+    }
+}
