@@ -272,10 +272,10 @@ impl Lexicon {
         }
         self.scratch.clear();
         self.scratch.extend_from_slice(self.texts.text(host));
-        if instance != Id::EMPTY {
+        if host != Id::EMPTY && instance != Id::EMPTY {
             self.scratch.push(b'/');
-            self.scratch.extend_from_slice(self.texts.text(instance));
         }
+        self.scratch.extend_from_slice(self.texts.text(instance));
         let id = self.texts.intern(&self.scratch);
         self.sources.insert((host, instance), id);
         id
@@ -350,6 +350,20 @@ mod tests {
         assert_eq!(of("421"), (421, String::new()));
         assert_eq!(of("5501 x"), (0, String::new()));
         assert_eq!(of(""), (0, String::new()));
+    }
+
+    #[test]
+    fn what_stands_for_a_source_are_host_and_instance_as_far_as_they_are_told() {
+        let mut lexicon = Lexicon::default();
+        let mut of = |host: &str, instance: &str| {
+            let (host, instance) = (lexicon.texts.intern(host.as_bytes()), lexicon.texts.intern(instance.as_bytes()));
+            let source = lexicon.stand_in(host, instance);
+            String::from_utf8_lossy(lexicon.texts.text(source)).into_owned()
+        };
+        assert_eq!(of("mx1", "postfix"), "mx1/postfix");
+        assert_eq!(of("", "exim"), "exim");
+        assert_eq!(of("mx1", ""), "mx1");
+        assert_eq!(of("", ""), "");
     }
 
     #[test]
