@@ -29,13 +29,19 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Res
     if fs::metadata(path).is_ok_and(|found| !found.is_file() && !found.is_dir()) {
         return write_all(&OpenOptions::new().write(true).open(path)?, write);
     }
-    let is_link = fs::symlink_metadata(path).is_ok_and(|found| found.is_symlink());
-    let target = if is_link { fs::canonicalize(path)? } else { path.to_owned() };
-    let folder = target.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
-    let file = beside(folder)?;
+    let target = match fs::read_link(path) {
+        // Where nothing stands yet, the file is made there.
+        Ok(link) => fs::canonicalize(path).unwrap_or_else(|_| folder_of(path).join(link)),
+        Err(_) => path.to_owned(),
+    };
+    let file = beside(folder_of(&target))?;
     write_all(file.as_file(), write)?;
     file.persist(&target).map_err(|error| error.error)?;
     Ok(())
+}
+
+fn folder_of(path: &Path) -> &Path {
+    path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."))
 }
 
 fn write_all(file: &File, write: impl FnOnce(&mut BufWriter<&File>) -> io::Result<()>) -> io::Result<()> {
@@ -73,8 +79,13 @@ mod tests {
         replace(&link, |to| to.write_all(b"new")).unwrap();
         assert!(fs::symlink_metadata(&link).unwrap().is_symlink());
         assert_eq!(fs::read(&file).unwrap(), b"new");
-        symlink("gone/2026-11.html", folder.path().join("dangling")).unwrap();
-        assert!(replace(&folder.path().join("dangling"), |to| to.write_all(b"new")).is_err());
+        let next = folder.path().join("next.html");
+        symlink("2026-11.html", &next).unwrap();
+        replace(&next, |to| to.write_all(b"newer")).unwrap();
+        assert!(fs::symlink_metadata(&next).unwrap().is_symlink());
+        assert_eq!(fs::read(folder.path().join("2026-11.html")).unwrap(), b"newer");
+        symlink("gone/2026-12.html", folder.path().join("nowhere")).unwrap();
+        assert!(replace(&folder.path().join("nowhere"), |to| to.write_all(b"new")).is_err());
     }
 
     #[test]

@@ -163,7 +163,7 @@ fn part(records: &mut Records<'_>, tally: Tally) -> Part {
             hosted(&host, &mut segment, |into| reader.read(&joined.record, joined.pos, into));
         }
     });
-    Part { segment, account, hosts, reader: records.told().reader(), host, is_last: records.end_file() }
+    Part { segment, account, hosts, reader: records.told().reader(), host, is_last: records.ends_file() }
 }
 
 /// All that was read so far, in order.

@@ -11,10 +11,10 @@ use crate::event::{Framing, Micros};
 use crate::format::Format;
 
 /// Stamps of one log may step back by this at a cut: an overlap that is no longer is none.
-const LATE: i64 = 10 * Micros::SECOND;
+pub(super) const LATE: i64 = 10 * Micros::SECOND;
 
 /// A file's stored time is that of its last record, but of a clock in UTC, while stamps may be of any zone.
-const ZONES: i64 = Micros::DAY;
+pub(super) const ZONES: i64 = Micros::DAY;
 
 /// What is known of a file from its name, its beginning and its end.
 #[derive(Clone, Debug, PartialEq, Eq)]

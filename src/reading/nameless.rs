@@ -7,14 +7,9 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::lanes::{LATE, ZONES};
 use super::told::Told;
 use crate::event::{Event, Framing, Head, Micros, Sink};
-
-/// Logs of one host may tell of the same seconds where one goes on from another.
-const LATE: i64 = 10 * Micros::SECOND;
-
-/// A time that a file was stored at is of a clock in UTC, while stamps may be of any zone.
-const ZONES: i64 = Micros::DAY;
 
 /// Of which time a log tells at least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,7 +38,7 @@ pub(super) fn name(files: &mut [Told]) {
     }
     let places: BTreeSet<usize> = logs.values().flat_map(differences).collect();
     let hosts: Vec<Vec<u8>> =
-        files.iter().map(|told| if is_nameless(told) { host(told, &places) } else { Vec::new() }).collect();
+        files.iter().map(|told| if is_nameless(told) { host(&parts(told), &places) } else { Vec::new() }).collect();
     files.iter_mut().zip(hosts).for_each(|(told, host)| told.host = host);
 }
 
@@ -82,8 +77,7 @@ fn differences(logs: &BTreeMap<Vec<&str>, Span>) -> BTreeSet<usize> {
 }
 
 /// What stands at these places of a path.
-fn host(told: &Told, places: &BTreeSet<usize>) -> Vec<u8> {
-    let parts = parts(told);
+fn host(parts: &[&str], places: &BTreeSet<usize>) -> Vec<u8> {
     let named: Vec<&str> = places.iter().filter_map(|&place| parts.get(place).copied()).collect();
     named.join("/").into_bytes()
 }
@@ -122,10 +116,7 @@ mod tests {
             (folder.split('/').collect::<Vec<&str>>(), span)
         });
         let places = differences(&known.collect());
-        let name = |folder: &str| {
-            let parts: Vec<&str> = folder.split('/').collect();
-            places.iter().filter_map(|&place| parts.get(place).copied()).collect::<Vec<&str>>().join("/")
-        };
+        let name = |folder: &str| String::from_utf8(host(&folder.split('/').collect::<Vec<&str>>(), &places)).unwrap();
         logs.iter().map(|(folder, _)| name(folder)).collect()
     }
 

@@ -78,7 +78,7 @@ impl Records<'_> {
 
     /// Whether no more comes of the file, once they were given.
     #[must_use]
-    pub fn end_file(&self) -> bool {
+    pub fn ends_file(&self) -> bool {
         self.is_last && self.ended.tail.is_none()
     }
 

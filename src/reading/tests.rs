@@ -305,7 +305,7 @@ fn lanes_are_read_side_by_side_however_long_their_files_are() {
     let work = |records: &mut Records<'_>| {
         let mut first = None;
         records.each(|reader, _, record| first = first.or_else(|| reader.opening(record).map(|opening| opening.time)));
-        (first, records.end_file())
+        (first, records.ends_file())
     };
     for threads in [1, 3] {
         let mut listed = list(&options(&[folder.path()], Some(YEAR)));

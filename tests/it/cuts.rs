@@ -50,7 +50,7 @@ fn read_all(inputs: Vec<String>, see: &mut dyn FnMut(&[Damage])) -> Figures {
             let kind = reader.read(record, at, &mut account);
             account.record(kind);
         });
-        (account, segment, records.end_file())
+        (account, segment, records.ends_file())
     };
     let read = listed.read((2, SEGMENT_BYTES), &Progress::default(), begin, work, |all, file, (account, segment, is_last)| {
         let (whole, stitch, lanes) = all;
