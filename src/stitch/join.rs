@@ -5,6 +5,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::desk::Desk;
 use super::fragment::Fragment;
+use super::lacks::Missing;
 use super::life::{Effect, Fact, Life, Ticket};
 use super::lives::Named;
 use super::log::{At, Bound, Entry, Item};
@@ -12,6 +13,7 @@ use super::message::Left;
 use super::noted::Noted;
 use super::pieces::{Piece, Put};
 use super::repeats::Place;
+use super::slots::Found;
 use super::tale::Tale;
 use super::told::{Does, Lies, Whose, ends};
 use super::tried::{Given, connect};
@@ -33,6 +35,23 @@ pub(super) struct Brought {
     taken: HashMap<Ticket, Life, FixedState>,
     /// Those that the left stretch does not know either.
     asked: HashSet<Ticket, FixedState>,
+}
+
+impl Brought {
+    /// What is missing in a life of this identity.
+    fn missing(&self, missing: Missing, identity: u64) -> Found<&Life> {
+        let head = |identity: u64| (self.heads.get(&identity), self.unknown.contains(&identity));
+        let (found, is_left) = match missing {
+            Missing::Head => head(identity),
+            Missing::HeadOf(previous) => head(previous),
+            Missing::Previous(ticket) => (self.taken.get(&ticket), self.asked.contains(&ticket)),
+        };
+        match found {
+            _ if is_left => Found::Left,
+            Some(life) => Found::It(life),
+            None => Found::Nothing,
+        }
+    }
 }
 
 impl Fragment {
@@ -132,28 +151,16 @@ impl Fragment {
         if named.life.lacks.channels > 0 {
             self.complete_channels(named, desk);
         }
-        let lacks = named.life.lacks;
-        if lacks.head && !brought.unknown.contains(&named.identity) {
-            named.life.lacks.head = false;
-            if let Some(head) = brought.heads.get(&named.identity) {
-                named.life.adopt(head);
-            }
-        }
-        if let Some((identity, is_all)) = lacks.before
-            && !brought.unknown.contains(&identity)
-        {
-            named.life.lacks.before = None;
-            if let Some(head) = brought.heads.get(&identity) {
-                if is_all { named.life.inherit(head) } else { named.life.inherit(&head.context()) }
-            }
-        }
-        if let Some((ticket, is_all)) = lacks.previous
-            && !brought.asked.contains(&ticket)
-        {
-            named.life.lacks.previous = None;
-            if let Some(previous) = brought.taken.get(&ticket) {
-                if is_all { named.life.inherit(previous) } else { named.life.inherit(&previous.context()) }
-            }
+        let mut number = 0;
+        while let Some(gap) = named.life.lacks.gap(number) {
+            number = match brought.missing(gap.missing, named.identity) {
+                Found::It(before) => named.life.fill(number, before),
+                Found::Nothing => {
+                    named.life.lacks.close(number);
+                    number
+                }
+                Found::Left => number + 1,
+            };
         }
     }
 

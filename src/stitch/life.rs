@@ -2,6 +2,7 @@
 
 use std::num::{NonZeroU32, NonZeroU64};
 
+use super::lacks::{Lacks, Missing};
 use super::tale::{Span, Tale, Whom};
 use crate::event::{Closing, Micros, Origin, Pos, Speaker, Status};
 use crate::intern::{Id, Translation};
@@ -136,26 +137,6 @@ pub(super) fn arrived(time: Micros, delay_ms: i64) -> Micros {
     Micros(time.0.saturating_sub(delay_ms.saturating_mul(1_000)))
 }
 
-/// What of a life may lie to the left of its stretch.
-#[derive(Clone, Copy, Debug, Default)]
-pub(super) struct Lacks {
-    /// Records that came right before its beginning.
-    pub(super) head: bool,
-    /// The message that it continues, and whether all that it says goes over.
-    pub(super) previous: Option<(Ticket, bool)>,
-    /// Records that came right before the beginning of the message that it continues: its identity, and whether all that they say
-    /// goes over.
-    pub(super) before: Option<(u64, bool)>,
-    /// Connections of this many attempts.
-    pub(super) channels: u32,
-}
-
-impl Lacks {
-    pub(super) const fn anything(self) -> bool {
-        self.head || self.previous.is_some() || self.before.is_some() || self.channels > 0
-    }
-}
-
 /// One life of a queue id. Its buffers are used again when it is over.
 #[derive(Debug, Default)]
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own")]
@@ -251,18 +232,36 @@ impl Life {
 
     /// Puts what the message tells that this one goes on from ahead of all that is told here.
     pub(super) fn inherit(&mut self, before: &Self) {
-        *self = self.rebuild(&[(&before.notes, before), (&self.notes, self)]);
-        self.inherited += before.notes.len();
-        self.lacks.previous = self.lacks.previous.or(before.lacks.previous);
-        self.lacks.before = self.lacks.before.or(before.lacks.before);
+        self.inherited += self.insert(0, 0, before);
     }
 
-    /// Puts records that came right before the beginning ahead of it, but after what another message left to this one.
-    pub(super) fn adopt(&mut self, before: &Self) {
-        let (inherited, own) = self.notes.split_at_checked(self.inherited).unwrap_or((&self.notes, &[]));
-        let mut new = self.rebuild(&[(inherited, self), (&before.notes, before), (own, self)]);
-        new.since = self.since.min(before.since);
+    /// Closes the gap of this number with what is missing there. Gives the number of the next gap that stood here already: those
+    /// that come with `before` are of another stretch.
+    pub(super) fn fill(&mut self, number: usize, before: &Self) -> usize {
+        let Some(gap) = self.lacks.gap(number) else { return number };
+        self.lacks.close(number);
+        if gap.missing == Missing::Head {
+            self.since = self.since.min(before.since);
+            self.insert(number, gap.at, before);
+            return number + before.lacks.gaps();
+        }
+        let context = gap.is_context.then(|| before.context());
+        let before = context.as_ref().unwrap_or(before);
+        self.inherited += self.insert(number, gap.at, before);
+        number + before.lacks.gaps()
+    }
+
+    /// Puts the notes of `before` after `at` others, ahead of the gap of this number. Gives how many they are.
+    fn insert(&mut self, number: usize, at: usize, before: &Self) -> usize {
+        let (ahead, behind) = self.notes.split_at_checked(at).unwrap_or((&self.notes, &[]));
+        let mut new = self.rebuild(&[(ahead, self), (&before.notes, before), (behind, self)]);
+        let added = new.notes.len() - self.notes.len();
+        // How many attempts lack their connection was counted on the way.
+        let channels = std::mem::replace(&mut new.lacks, std::mem::take(&mut self.lacks)).channels;
+        new.lacks.channels = channels;
+        new.lacks.insert(number, at, added, &before.lacks);
         *self = new;
+        added
     }
 
     /// Tells all anew, in this order. What decides which records belong here is what was told here, not what was left to it.
@@ -274,8 +273,6 @@ impl Life {
         }
         (new.is_begun, new.is_started, new.is_tried) = (self.is_begun, self.is_started, self.is_tried);
         new.named = self.named.map(|name| new.tale.keep(self.tale.text(name)));
-        // How many attempts lack their connection was counted on the way.
-        new.lacks = Lacks { channels: new.lacks.channels, ..self.lacks };
         new
     }
 
@@ -287,8 +284,8 @@ impl Life {
                 context.tell(note.time, fact);
             }
         }
-        context.lacks.previous = self.lacks.previous.map(|(ticket, _)| (ticket, false));
-        context.lacks.before = self.lacks.before.map(|(identity, _)| (identity, false));
+        let is_kept = |note: &&Note| inherited(note.fact).is_some();
+        context.lacks = self.lacks.context(|at| self.notes.iter().take(at).filter(is_kept).count());
         context
     }
 

@@ -17,6 +17,7 @@ mod fold;
 mod fragment;
 mod hosts;
 mod join;
+mod lacks;
 mod lexicon;
 mod life;
 mod links;

@@ -5,6 +5,7 @@ use super::facts;
 use super::fold::Fold;
 use super::fragment::{Fragment, is_silent};
 use super::hosts::{Grave, LATE, wait};
+use super::lacks::Missing;
 use super::lexicon::{Lexicon, Told};
 use super::life::{Effect, Fact, Life, Ticket};
 use super::lives::Named;
@@ -127,7 +128,9 @@ impl Fragment {
         };
         let Some(place) = self.meet(found, whose, does, at, desk) else { return false };
         let Some(named) = self.lives.get_mut(place) else { return false };
-        named.life.lacks.head |= may_have_head;
+        if may_have_head {
+            named.life.lacks.ahead(Missing::Head);
+        }
         let Some(fact) = make(&mut named.life.tale, desk.lexicon) else { return false };
         named.life.tell(at.time, fact);
         if let (Fact::Close(_), Some(closed)) = (fact, named.life.closed)
@@ -237,14 +240,13 @@ impl Fragment {
         desk: &mut Desk<'_, R>,
     ) {
         let before = Whose { identity: self.identity(at, previous), id: previous };
-        let Lies::Here { found, may_have_head } = self.place(whose, Effect::Continues, at) else {
+        let Lies::Here { found, .. } = self.place(whose, Effect::Continues, at) else {
             let (id, previous) = (self.log.tale.keep(whose.id), self.log.tale.keep(previous));
             let fact = Fact::Continues { previous, ticket };
             return self.log.push(*at, Item::Told { identity: whose.identity, id, fact, begun: None });
         };
         let Some(place) = self.meet(found, whose, Does::only(Effect::Continues), at, desk) else { return };
         if let Some(named) = self.lives.get_mut(place) {
-            named.life.lacks.head |= may_have_head;
             named.life.is_begun = true;
         }
         if before.identity == whose.identity {
@@ -254,7 +256,7 @@ impl Fragment {
             let id = self.log.tale.keep(previous);
             self.log.push(*at, Item::Take { identity: before.identity, id, ticket });
             if let Some(named) = self.lives.get_mut(place) {
-                named.life.lacks.previous = Some((ticket, true));
+                named.life.lacks.ahead(Missing::Previous(ticket));
             }
             return;
         };
@@ -277,18 +279,14 @@ impl Fragment {
             Some((closed, Closing::Requeued)) => {
                 let mut named = self.lives.remove(place)?;
                 named.life.reopen();
-                if named.life.lacks.head {
-                    named.life.lacks.before = Some((named.identity, true));
-                }
+                named.life.lacks.leave(named.identity);
                 self.hosts.find_mut(named.host)?.bury(named.identity, closed, Grave::Closed);
                 Some(*named.life)
             }
             Some((_, Closing::Done | Closing::Cancelled)) => None,
             None => {
                 let mut context = named.life.context();
-                if named.life.lacks.head {
-                    context.lacks.before = Some((named.identity, false));
-                }
+                context.lacks.leave(named.identity);
                 Some(context)
             }
         }

@@ -94,6 +94,23 @@ fn messages_that_a_message_is_split_into_have_its_sender_and_those_made_of_them_
 }
 
 #[test]
+fn what_was_said_right_before_a_beginning_stays_behind_what_the_message_goes_on_from() {
+    let events = [
+        message(0, "B2", BEGIN),
+        message(0, "B2", sender("s@here.example")),
+        message(1, "C3", sender("t@here.example")),
+        message(1, "C3", BEGIN),
+        more(message(1, "C3", What::Continues { previous: b"B2" })),
+        message(1, "C3", What::Close(Closing::Requeued)),
+        message(1, "D4", BEGIN),
+        more(message(1, "D4", What::Continues { previous: b"C3" })),
+        message(2, "D4", accepted("a@x.example")),
+        message(3, "D4", DONE),
+    ];
+    check(&events, &["D4 a@x.example Accepted: Delivered +first from=t@here.example"]);
+}
+
+#[test]
 fn what_is_queued_again_goes_over_to_one_message_alone() {
     let events = [
         message(0, "A1", BEGIN),
