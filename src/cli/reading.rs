@@ -120,7 +120,9 @@ pub(super) fn notes(told: &Told) -> Vec<String> {
     let columns = told.lent.as_ref().map(|lent| format!("it has no header; its columns are read as {} names them", lent.from));
     let host = (!told.host.is_empty()).then(|| {
         let host = BStr::new(&told.host);
-        format!("its records name no host; it is taken to be of {host}, by its folder, since others of its name tell of the same time")
+        format!(
+            "its records name no host; it is taken to be of {host}, by its folder or name, since others tell of the same time"
+        )
     });
     year.into_iter().chain(columns).chain(host).collect()
 }

@@ -8,7 +8,6 @@ use std::collections::BTreeSet;
 
 use super::told::Told;
 use crate::event::{Framing, Micros};
-use crate::format::Format;
 
 /// Stamps of one log may step back by this at a cut: an overlap that is no longer is none.
 pub(super) const LATE: i64 = 10 * Micros::SECOND;
@@ -94,7 +93,7 @@ fn extent(told: &Told) -> Option<Extent<'_>> {
 
 /// The hosts of which a file tells.
 fn hosts(told: &Told) -> BTreeSet<Cow<'_, [u8]>> {
-    if told.begins.hosts.is_empty() && told.format.is_some_and(Format::repeats_in_folder) {
+    if told.is_beside {
         if !told.host.is_empty() {
             return [Cow::Borrowed(told.host.as_slice())].into();
         }

@@ -99,6 +99,7 @@ fn told(file: File, options: &Options) -> Told {
         lent: None,
         begins: Begins::default(),
         host: Vec::new(),
+        is_beside: false,
         is_backwards: false,
         last: None,
         lane: None,

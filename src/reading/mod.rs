@@ -9,6 +9,7 @@
 mod backwards;
 mod begins;
 mod header;
+mod kin;
 mod lanes;
 mod list;
 mod nameless;

@@ -2,11 +2,13 @@
 //!
 //! The records of Exim, qmail, IronPort and others name no host, and their ids are unique on one host alone. Two such logs of one name in
 //! two folders that tell of one time are of two hosts, and the part of the path in which they differ names these: `mx1/exim/mainlog` and
-//! `mx2/exim/mainlog`. Folders that follow each other in time (`2026-10-01/mainlog`) are of one host, which has no name. What is there twice
-//! is no matter here: it was dropped before.
+//! `mx2/exim/mainlog`. Folders that follow each other in time (`2026-10-01/mainlog`) are of one host, which has no name. Logs of two names
+//! in one folder are of one host if they say the same (see [`kin`]); else their names are the hosts': `esa1_mail`, `esa2_mail`. What is there
+//! twice is no matter here: it was dropped before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::kin::{Kin, kin};
 use super::lanes::{LATE, ZONES};
 use super::told::Told;
 use crate::event::{Event, Framing, Head, Micros, Sink};
@@ -28,7 +30,11 @@ impl Span {
     }
 }
 
-/// Names the hosts of `files` whose records name none, as far as paths tell them apart.
+/// How many pairs of logs are compared at most: each may take a tenth of a second.
+const PAIRS: usize = 256;
+
+/// Names the hosts of `files` whose records name none, as far as paths tell them apart, and says which have another log of their host
+/// beside them.
 pub(super) fn name(files: &mut [Told]) {
     let mut logs: BTreeMap<&[u8], BTreeMap<Vec<&str>, Span>> = BTreeMap::new();
     for told in files.iter().filter(|told| is_nameless(told)) {
@@ -37,9 +43,95 @@ pub(super) fn name(files: &mut [Told]) {
         *known = known.with(span);
     }
     let places: BTreeSet<usize> = logs.values().flat_map(differences).collect();
-    let hosts: Vec<Vec<u8>> =
-        files.iter().map(|told| if is_nameless(told) { host(&parts(told), &places) } else { Vec::new() }).collect();
-    files.iter_mut().zip(hosts).for_each(|(told, host)| told.host = host);
+    let beside = Beside::of(files);
+    let named: Vec<(Vec<u8>, bool)> = files
+        .iter()
+        .map(|told| match told.format {
+            Some(format) if is_nameless(told) => {
+                let name = if format.repeats_in_folder() { None } else { beside.name(base(told)) };
+                let is_beside = format.repeats_in_folder() || beside.has_kin(base(told));
+                (host(&parts(told), &places, name), is_beside)
+            }
+            Some(_) | None => (Vec::new(), false),
+        })
+        .collect();
+    files.iter_mut().zip(named).for_each(|(told, named)| (told.host, told.is_beside) = named);
+}
+
+/// The files of each log of a folder, by the log's name.
+type Logs<'a> = BTreeMap<&'a [u8], Vec<(&'a Told, Span)>>;
+
+/// What the logs that lie beside each other in a folder show of their hosts, by their names.
+#[derive(Debug, Default)]
+struct Beside<'a> {
+    /// The shortest name of the logs that are of one host, of those that are with another.
+    shortest: BTreeMap<&'a [u8], &'a [u8]>,
+    /// Whether some are of different hosts.
+    differ: bool,
+}
+
+impl<'a> Beside<'a> {
+    fn of(files: &'a [Told]) -> Self {
+        let mut folders: BTreeMap<(&str, &str), Logs<'_>> = BTreeMap::new();
+        for told in files.iter().filter(|told| is_nameless(told)) {
+            if let (Some(format), Some(span)) = (told.format.filter(|format| !format.repeats_in_folder()), span(told)) {
+                folders.entry((told.folder(), format.name())).or_default().entry(base(told)).or_default().push((told, span));
+            }
+        }
+        let mut beside = Self::default();
+        let logs = folders.values().flat_map(|logs| {
+            let pairs = logs.iter().enumerate();
+            pairs.flat_map(move |(number, one)| logs.iter().skip(number + 1).map(move |other| (one, other)))
+        });
+        let of_one_time = logs.filter_map(|((one, ones), (other, others))| Some((*one, *other, closest(ones, others)?)));
+        for (one, other, files) in of_one_time.take(PAIRS) {
+            if beside.shortest(one) != beside.shortest(other) {
+                beside.learn(one, other, kin(files.0, files.1));
+            }
+        }
+        beside
+    }
+
+    /// Takes what two logs are to each other.
+    fn learn(&mut self, one: &'a [u8], other: &'a [u8], kin: Kin) {
+        match kin {
+            Kin::Same => {
+                let (one, other) = (self.shortest(one), self.shortest(other));
+                let shorter = if (one.len(), one) < (other.len(), other) { one } else { other };
+                self.shortest.values_mut().filter(|of| [one, other].contains(of)).for_each(|of| *of = shorter);
+                self.shortest.extend([(one, shorter), (other, shorter)]);
+            }
+            Kin::Others => self.differ = true,
+            Kin::Unknown => {}
+        }
+    }
+
+    /// The shortest name of the logs of its host.
+    fn shortest(&self, base: &'a [u8]) -> &'a [u8] {
+        self.shortest.get(base).copied().unwrap_or(base)
+    }
+
+    /// What names the host of the log of this name. None: nothing but its folder.
+    fn name(&self, base: &'a [u8]) -> Option<&'a [u8]> {
+        self.differ.then(|| self.shortest(base))
+    }
+
+    /// Whether there is another log of its host.
+    fn has_kin(&self, base: &[u8]) -> bool {
+        self.shortest.contains_key(base)
+    }
+}
+
+/// Of two logs, each in the order of its files, two files that tell of one time: of those of which the one begins next to the other
+/// the two that begin nearest to each other.
+fn closest<'a>(ones: &[(&'a Told, Span)], others: &[(&'a Told, Span)]) -> Option<(&'a Told, &'a Told)> {
+    let apart = |one: Span, other: Span| one.first.0.abs_diff(other.first.0);
+    let pairs = ones.iter().flat_map(|one| {
+        let place = others.partition_point(|other| other.1.first <= one.1.first);
+        let next = others.iter().skip(place.saturating_sub(1)).take(2);
+        next.filter(|other| one.1.overlaps(other.1)).map(move |other| (one, other))
+    });
+    pairs.min_by_key(|(one, other)| apart(one.1, other.1)).map(|(one, other)| (one.0, other.0))
 }
 
 /// Whether records of a file may belong together, and name no host.
@@ -76,10 +168,10 @@ fn differences(logs: &BTreeMap<Vec<&str>, Span>) -> BTreeSet<usize> {
     places
 }
 
-/// What stands at these places of a path.
-fn host(parts: &[&str], places: &BTreeSet<usize>) -> Vec<u8> {
-    let named: Vec<&str> = places.iter().filter_map(|&place| parts.get(place).copied()).collect();
-    named.join("/").into_bytes()
+/// What stands at these places of a path, and the name of the log if that names its host too.
+fn host(parts: &[&str], places: &BTreeSet<usize>, name: Option<&[u8]>) -> Vec<u8> {
+    let folders = places.iter().filter_map(|&place| parts.get(place)).map(|part| part.as_bytes());
+    folders.chain(name).collect::<Vec<_>>().join(&b'/')
 }
 
 /// Gives to `read` a sink that passes events on to `into`, with `host` where their records name none.
@@ -116,7 +208,7 @@ mod tests {
             (folder.split('/').collect::<Vec<&str>>(), span)
         });
         let places = differences(&known.collect());
-        let name = |folder: &str| String::from_utf8(host(&folder.split('/').collect::<Vec<&str>>(), &places)).unwrap();
+        let name = |folder: &str| String::from_utf8(host(&folder.split('/').collect::<Vec<&str>>(), &places, None)).unwrap();
         logs.iter().map(|(folder, _)| name(folder)).collect()
     }
 
@@ -134,6 +226,19 @@ mod tests {
         assert_eq!(names(&all), ["mx1", "mx2", "mx1", "mx2"]);
         let all = [("mx1/10-01", 0..1), ("mx2/10-01", 0..1), ("mx1/10-02", 1..2), ("mx2/10-02", 1..2)];
         assert_eq!(names(&all), ["mx1", "mx2", "mx1", "mx2"]);
+    }
+
+    #[test]
+    fn logs_of_one_host_have_the_name_of_one_of_them() {
+        let mut beside = Beside::default();
+        assert_eq!((beside.name(b"a"), beside.has_kin(b"a")), (None, false));
+        beside.learn(b"b", b"c", Kin::Same);
+        assert_eq!((beside.name(b"b"), beside.has_kin(b"b"), beside.has_kin(b"a")), (None, true, false));
+        beside.learn(b"b", b"d", Kin::Others);
+        beside.learn(b"a", b"c", Kin::Same);
+        beside.learn(b"a", b"e", Kin::Unknown);
+        let names = [b"a", b"b", b"c", b"d", b"e"].map(|base| beside.name(base));
+        assert_eq!(names, [b"a", b"a", b"a", b"d", b"e"].map(|name| Some(&name[..])));
     }
 
     #[test]

@@ -54,14 +54,21 @@ fn age(name: &[u8]) -> (Vec<u8>, Age) {
     const SEPARATORS: &[u8] = b"-._";
     if let Some(found) = dated(name) {
         let before = name.get(..found.place.start).unwrap_or_default();
-        let after = name.get(found.place.end..).unwrap_or_default();
-        let before = before.strip_suffix_any(SEPARATORS);
+        let mut after = name.get(found.place.end..).unwrap_or_default();
+        let mut before = before.strip_suffix_any(SEPARATORS);
+        if let Some(log) = before.strip_suffix(b"@") {
+            // `mail.@20261001T000000.s` of AsyncOS, `.c` while it is written to.
+            before = log.strip_suffix_any(SEPARATORS);
+            after = after.strip_suffix(b".s").or_else(|| after.strip_suffix(b".c")).unwrap_or(after);
+        }
         let after = if before.is_empty() { after.strip_prefix_any(SEPARATORS) } else { after };
         // multilog writes `current` and renames it to its last moment.
         let base = if before.is_empty() && after.is_empty() { b"current".to_vec() } else { [before, after].concat() };
         return (base, Age::Dated(found.begins, found.numbers));
     }
-    let Some(found) = NUMBERED.captures(name) else { return (name.to_vec(), Age::Current) };
+    let Some(found) = NUMBERED.captures(name) else {
+        return (name.strip_suffix(b".current").unwrap_or(name).to_vec(), Age::Current);
+    };
     let part = |group| found.name(group).map_or(&b""[..], |text| text.as_bytes());
     let number = std::str::from_utf8(part("number")).ok().and_then(|digits| digits.parse().ok()).unwrap_or(1);
     ([part("base"), part("extension")].concat(), Age::Numbered(Reverse(number)))
@@ -186,6 +193,9 @@ mod tests {
         assert_eq!(family("acct-2026-10-01-0003.csv"), "acct.csv");
         assert_eq!(family("mainlog.01.Z"), "mainlog");
         assert_eq!(family("smtp/@400000006abdae0a00000000.s"), family("smtp/current"));
+        for name in ["mail.@20261001T000000.s", "mail.@20261002T000000.c", "mail.@20261001T000000.s.gz", "mail.current"] {
+            assert_eq!(family(name), "mail", "{name}");
+        }
     }
 
     /// The ages of `names`, which stand from the oldest to the youngest, rise.

@@ -1,5 +1,7 @@
 //! Where a log was cut into files, how these are named and in which order they are given changes no figure.
 
+mod nameless;
+
 use std::fmt::Write as _;
 use std::path::Path;
 use std::sync::OnceLock;
@@ -325,66 +327,4 @@ fn the_halves_of_a_file_beside_a_whole_copy_of_it_count_once() {
         let shown = String::from_utf8_lossy(other).chars().take(40).collect::<String>();
         assert!(got == whole, "cut at {cut}, {names:?}: {shown:?}\n{}", crate::stitch::differences(&got.0, &whole.0));
     }
-}
-
-#[test]
-fn a_reject_log_beside_its_main_log_counts_nothing_twice() {
-    let refused = |minute: u32, words: &str| {
-        format!("2026-03-05 12:{minute:02}:00 H=(x) [203.0.113.5] F=<s@spam.example> rejected {words}\n")
-    };
-    let early =
-        [refused(1, "RCPT <x@example.org>: no"), refused(1, "RCPT <x@example.org>: no"), refused(3, "EHLO or HELO x: no")];
-    let dropped = "2026-03-05 12:07:00 1vyAbC-000Pg8-VO H=(x) [203.0.113.5] F=<s@spam.example> rejected after DATA: spam\n";
-    let sent = "2026-03-05 12:05:00 1vyAbD-000Pg9-VO <= a@example.org U=app P=local S=1000\n\
-                2026-03-05 12:06:00 1vyAbD-000Pg9-VO => b@example.com R=dnslookup T=remote_smtp H=mx.example.com [192.0.2.2] C=\"250 ok\"\n\
-                2026-03-05 12:06:00 1vyAbD-000Pg9-VO Completed\n";
-    let headers = "Envelope-from: <s@spam.example>\nEnvelope-to: <x@example.org>\nP Received: from x by mx\n\tfor <x@example.org>\n\
-                   F From: s@spam.example\n  Subject: 2026-03-05 12:00:07 no\n";
-    let main = [early.concat(), sent.to_owned(), dropped.to_owned()].concat();
-    let reject =
-        [early.concat(), dropped.to_owned(), headers.to_owned(), refused(9, "RCPT <y@example.org>: told here alone")].concat();
-    let figures = |files: &[(&str, &str)]| {
-        let files: Vec<_> = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
-        let figures = figures_of_all(&files);
-        (figures.inbound, figures.outcomes)
-    };
-    let (inbound, outcomes) = figures(&[("mx1/mainlog", &main)]);
-    assert_eq!((inbound, outcomes.0.len()), (4, 1));
-    for names in [["mx1/mainlog", "mx1/rejectlog"], ["exim_mainlog", "exim_rejectlog"], ["mx1/z", "mx1/a"]] {
-        assert_eq!(figures(&[(names[0], &main), (names[1], &reject)]), (5, outcomes.clone()), "{names:?}");
-    }
-    assert_eq!(figures(&[("mx1/rejectlog", &reject)]).0, 5, "alone it tells all that it holds");
-    assert_eq!(figures(&[("mx1/mainlog", &main), ("mx2/mainlog", dropped)]).0, 5, "another host says so of its own");
-}
-
-#[test]
-fn logs_that_name_no_host_are_of_two_if_they_lie_in_two_folders() {
-    let log = |minute: u32, id: &str| {
-        let at = |later: u32| format!("2026-03-05 {:02}:{:02}:00", 8 + (minute + later) / 60, (minute + later) % 60);
-        format!(
-            "{} {id} <= a@example.org U=app P=local S=1000\n{} {id} == b@example.com R=dnslookup T=remote_smtp defer (-44): host \
-             mx.example.com [192.0.2.2]: 450 4.2.0 later\n{} {id} => b@example.com R=dnslookup T=remote_smtp H=mx.example.com \
-             [192.0.2.2] C=\"250 ok\"\n{} {id} Completed\n",
-            at(0),
-            at(1),
-            at(40),
-            at(40)
-        )
-    };
-    // The same ids on both, as small numbers are that begin anew on each host.
-    let one: Vec<String> = (0..8).map(|number| log(number * 45, &format!("1vyAbC-00{number}Pg8-VO"))).collect();
-    let other: Vec<String> = (0..8).map(|number| log(number * 45 + 20, &format!("1vyAbC-00{number}Pg8-VO"))).collect();
-    let (older, newer) = (one[..4].concat(), one[4..].concat());
-    let figures = |files: &[(&str, &str)]| {
-        let files: Vec<_> = files.iter().map(|(name, text)| ((*name).to_owned(), text.as_bytes().to_vec())).collect();
-        figures_of(&files).outcomes.0
-    };
-    let rows = figures(&[("mx1/mainlog.1", &older), ("mx1/mainlog", &newer), ("mx2/mainlog", &other.concat())]);
-    let hosts: Vec<&str> = rows.keys().map(|row| row.0.as_str()).collect();
-    assert_eq!((rows.len(), rows.values().sum::<u32>()), (16, 16), "{rows:?}");
-    assert!(
-        hosts.iter().filter(|host| **host == "mx1").count() == 8 && hosts.iter().filter(|host| **host == "mx2").count() == 8
-    );
-    let rows = figures(&[("2026-03-04/mainlog", &older), ("2026-03-05/mainlog", &newer)]);
-    assert!(rows.len() == 8 && rows.keys().all(|row| row.0.is_empty()), "days of one host: {rows:?}");
 }
