@@ -30,6 +30,12 @@ impl Micros {
         self.0.div_euclid(Self::DAY) as i32
     }
 
+    /// Whole seconds since 1970-01-01T00:00:00, UTC.
+    #[must_use]
+    pub const fn second(self) -> i64 {
+        self.0.div_euclid(Self::SECOND)
+    }
+
     /// Whole hours since 1970-01-01T00, UTC.
     #[must_use]
     pub const fn hour(self) -> i32 {

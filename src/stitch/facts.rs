@@ -4,12 +4,13 @@ use std::hash::{BuildHasher, Hash, Hasher};
 use std::num::{NonZeroU32, NonZeroU64};
 
 use foldhash::fast::FixedState;
+use memchr::memmem;
 
 use super::lexicon::Lexicon;
 use super::life::{Effect, Fact, Ticket, arrived};
 use super::log::At;
 use super::tale::{Tale, Words};
-use crate::event::{Event, Key, Target, What};
+use crate::event::{Event, Head, Key, Target, What};
 
 /// What an event of a message does to the life that it meets; None if it tells of no message.
 pub(super) fn effect(what: &What<'_>, at: &At) -> Option<Effect> {
@@ -83,15 +84,22 @@ fn words(target: &Target<'_>, reply: &[u8], is_complaint: bool, tale: &mut Tale,
     tale.push_words(Words { whom, told, is_complaint })
 }
 
+/// A record without its stamp, as far as it shows where that ends: behind the tag of a process.
+fn unstamped<'a>(head: &Head<'a>) -> &'a [u8] {
+    const TAG_ENDS: &[u8] = b"]: ";
+    let tag = head.pid.and_then(|_| memmem::find(head.record, TAG_ENDS));
+    tag.and_then(|at| head.record.get(at + TAG_ENDS.len()..)).unwrap_or(head.record)
+}
+
 /// A number for what an event says, the same in every file that says it: who, when, of what, and the words. What the file alone
 /// adds (its way of writing stamps, what it lost) is left out. `before` is what the same record said before.
 pub(super) fn print(event: &Event<'_>, at: &At, before: u64) -> u64 {
     let mut hash = FixedState::with_seed(0x7072_696e).build_hasher();
-    (at.writer, at.time, event.head.pid, before).hash(&mut hash);
+    (at.writer, at.time.second(), event.head.pid, before).hash(&mut hash);
     std::mem::discriminant(&event.what).hash(&mut hash);
     match event.key {
         Key::Message(id) | Key::Slot(id) => id.hash(&mut hash),
-        Key::Whole => event.head.record.hash(&mut hash),
+        Key::Whole => unstamped(&event.head).hash(&mut hash),
     }
     match event.what {
         What::Begin { client: text, .. }

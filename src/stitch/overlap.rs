@@ -1,8 +1,9 @@
 //! Several files that tell of the same hosts at the same time (`mail.log` and `mail.info`, a copy and its original).
 //!
 //! Each file, or family of rotated files, is a lane. Nothing is judged in a lane: what its records say is kept in order, and taken
-//! by one judge in the order of the hosts' clocks. What several lanes say with the same stamp and in the same words was said once, or
-//! as often as the lane says it that says it most often.
+//! by one judge in the order of the hosts' clocks. What several lanes say in the same second and in the same words was said once, or
+//! as often as the lane says it that says it most often: of one log written under two kinds of stamps one tells the fraction of a second,
+//! the other does not.
 
 use std::collections::VecDeque;
 
@@ -28,6 +29,8 @@ struct Lane {
     fragment: Fragment,
     /// Entries still to be taken, by host, as numbers of the fragment's log.
     queues: HashMap<Id, VecDeque<u32>, FixedState>,
+    /// Whether any stamp so far told a fraction of a second.
+    is_fine: bool,
     /// How many entries of the log stand in a queue or were taken.
     queued: usize,
     taken: usize,
@@ -52,6 +55,7 @@ impl<R: RowSink> Overlap<R> {
         let lane = |first: &Option<Micros>| Lane {
             fragment: Fragment::lane(),
             queues: HashMap::with_hasher(FixedState::with_seed(0x6c61_6e65)),
+            is_fine: false,
             queued: 0,
             taken: 0,
             first: *first,
@@ -114,12 +118,12 @@ impl<R: RowSink> Overlap<R> {
         hosts.sort_unstable();
         hosts.dedup();
         for host in hosts {
-            let until = self.lanes.iter().filter_map(|lane| lane.until(host)).min();
-            while let Some(stamp) = self.lanes.iter().filter_map(|lane| lane.head(host)).map(|entry| entry.at.latest).min() {
-                if until.is_some_and(|until| stamp >= until) {
+            let until = self.lanes.iter().filter_map(|lane| lane.until(host)).min().map(Micros::second);
+            while let Some(second) = self.lanes.iter().filter_map(|lane| lane.second(host)).min() {
+                if until.is_some_and(|until| second >= until) {
                     break;
                 }
-                self.take_stamp(host, stamp);
+                self.take_second(host, second);
             }
         }
         for lane in &mut self.lanes {
@@ -127,13 +131,16 @@ impl<R: RowSink> Overlap<R> {
         }
     }
 
-    /// Takes what all lanes say with one stamp: beginnings before the rest, ends after it, each lane in its own order.
-    fn take_stamp(&mut self, host: Id, stamp: Micros) {
+    /// Takes what all lanes say of one second, in the order of its fractions, each lane in its own order.
+    fn take_second(&mut self, host: Id, second: i64) {
         self.prints.clear();
         let mut heads: Vec<(usize, VecDeque<Entry>)> = Vec::new();
-        for (number, lane) in self.lanes.iter_mut().enumerate() {
+        // Who tells the fraction tells the order: what others say too is taken from there.
+        let (fine, coarse): (Vec<usize>, Vec<usize>) = (0..self.lanes.len()).partition(|&lane| self.is_fine(lane));
+        for number in fine.into_iter().chain(coarse) {
+            let Some(lane) = self.lanes.get_mut(number) else { continue };
             let mut entries = VecDeque::new();
-            while let Some(entry) = lane.next(host, stamp) {
+            while let Some(entry) = lane.next(host, second) {
                 if self.prints.is_new(number, entry.print) {
                     entries.push_back(entry);
                 } else {
@@ -143,11 +150,10 @@ impl<R: RowSink> Overlap<R> {
             heads.push((number, entries));
         }
         loop {
-            let first =
-                heads.iter().enumerate().filter_map(|(place, (_, entries))| Some((rank(entries.front()?), place))).min();
-            let Some((_, place)) = first else { return };
-            let Some((number, entries)) = heads.get_mut(place) else { return };
-            let (Some(entry), Some(lane)) = (entries.pop_front(), self.lanes.get(*number)) else { return };
+            let turns = heads.iter().filter_map(|(lane, entries)| Some((turn(entries.front()?, self.is_fine(*lane)), *lane)));
+            let Some((_, number)) = turns.min() else { return };
+            let entries = heads.iter_mut().find(|(lane, _)| *lane == number).map(|(_, entries)| entries);
+            let (Some(entry), Some(lane)) = (entries.and_then(VecDeque::pop_front), self.lanes.get(number)) else { return };
             let mut desk = Desk { lexicon: &mut self.judge.lexicon, rows: &mut self.judge.rows };
             self.judge.fragment.advance(&entry.at, &mut desk);
             // A judge knows all there is to know: nothing is brought from elsewhere.
@@ -156,12 +162,27 @@ impl<R: RowSink> Overlap<R> {
         }
     }
 
+    fn is_fine(&self, lane: usize) -> bool {
+        self.lanes.get(lane).is_some_and(|lane| lane.is_fine)
+    }
+
     /// Bytes of memory held, nearly.
     #[must_use]
     pub fn capacity_bytes(&self) -> usize {
         let lanes: usize = self.lanes.iter().map(|lane| lane.fragment.capacity_bytes()).sum();
         lanes + self.judge.fragment.capacity_bytes()
     }
+}
+
+/// When an entry is taken among those of one second from different lanes. Where no fraction is told, beginnings come first and ends last.
+fn turn(entry: &Entry, is_fine: bool) -> (u8, Micros, u8) {
+    let rank = rank(entry);
+    let part = match rank {
+        0 if !is_fine => 0,
+        _ if is_fine => 1,
+        _ => 2,
+    };
+    (part, entry.at.latest, rank)
 }
 
 /// Of what is said with one stamp, in which order it is taken from different lanes.
@@ -185,6 +206,7 @@ impl Lane {
     /// Puts new entries of the log into the queues.
     fn queue(&mut self) {
         for (number, entry) in (0..).zip(&self.fragment.log.entries).skip(self.queued) {
+            self.is_fine |= entry.at.time.0 % Micros::SECOND != 0;
             self.queues.entry(entry.at.host).or_default().push_back(number);
         }
         self.queued = self.fragment.log.entries.len();
@@ -205,11 +227,16 @@ impl Lane {
         self.fragment.log.entries.get(*self.queues.get(&host)?.front()? as usize)
     }
 
-    /// The next entry of a host, if it has this stamp.
-    fn next(&mut self, host: Id, stamp: Micros) -> Option<Entry> {
+    /// The second of the next entry of a host.
+    fn second(&self, host: Id) -> Option<i64> {
+        self.head(host).map(|entry| entry.at.latest.second())
+    }
+
+    /// The next entry of a host, if it is of this second.
+    fn next(&mut self, host: Id, second: i64) -> Option<Entry> {
         let queue = self.queues.get_mut(&host)?;
         let entry = *self.fragment.log.entries.get(*queue.front()? as usize)?;
-        if entry.at.latest != stamp {
+        if entry.at.latest.second() != second {
             return None;
         }
         queue.pop_front();
@@ -237,7 +264,7 @@ impl Lane {
     }
 }
 
-/// What was said with one stamp, and how often.
+/// What was said in one second, and how often.
 #[derive(Default)]
 struct Prints {
     /// By print: how often the lane says it that says it most often, the lane that was last asked, and how often that one says it.

@@ -121,6 +121,22 @@ fn a_month_fed_twice_side_by_side_is_the_month() {
 }
 
 #[test]
+fn a_month_under_two_kinds_of_stamps_is_the_month() {
+    // The same log as one daemon wrote it with fractions of seconds and another without.
+    let fine = logs(5, 400).pop().expect("the second host");
+    let mut coarse = Vec::new();
+    for line in fine.split_inclusive(|&byte| byte == b'\n') {
+        let dot = line.iter().position(|&byte| byte == b'.').expect("a fraction");
+        let digits = line[dot + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
+        coarse.extend_from_slice(&line[..dot]);
+        coarse.extend_from_slice(&line[dot + 1 + digits..]);
+    }
+    let month = once(&fine);
+    check(&month, &side_by_side(&[&fine, &coarse], 300));
+    check(&month, &side_by_side(&[&coarse, &fine], 700));
+}
+
+#[test]
 fn a_month_parted_by_severity_is_the_month() {
     for log in &logs(4, 600) {
         // What a syslog daemon would write as warnings: failures of all sorts.
