@@ -1,5 +1,7 @@
 //! Mail to domains that take none: gone, mistyped, or declared so (null MX).
 
+use std::collections::BTreeMap;
+
 use super::{Finding, Harm, Tone, evidence, figure, near_miss, number};
 use crate::tables::Tables;
 
@@ -7,13 +9,11 @@ use crate::tables::Tables;
 const NAMED: usize = 5;
 
 pub(super) fn find(tables: &Tables) -> Vec<Finding> {
-    let mut rows: Vec<(&str, i64)> = Vec::new();
+    let mut by_domain: BTreeMap<&str, i64> = BTreeMap::new();
     for row in tables.reasons.iter().filter(|row| row.category == "bad-domain") {
-        match rows.iter_mut().find(|(provider, _)| *provider == row.provider) {
-            Some((_, outcomes)) => *outcomes += row.outcomes,
-            None => rows.push((&row.provider, row.outcomes)),
-        }
+        *by_domain.entry(&row.provider).or_default() += row.outcomes;
     }
+    let mut rows: Vec<(&str, i64)> = by_domain.into_iter().collect();
     rows.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let outcomes: i64 = rows.iter().map(|(_, outcomes)| outcomes).sum();
     if outcomes == 0 {

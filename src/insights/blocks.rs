@@ -1,5 +1,7 @@
 //! A provider refused us for hours: from when to when, what it cost, and in which words.
 
+use std::collections::BTreeMap;
+
 use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
 use crate::tables::Tables;
 use crate::tables::blocks::Block;
@@ -18,11 +20,15 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
 
 /// The episodes without those of a single source that are but a part of one of all sources.
 pub fn distinct(tables: &Tables) -> impl Iterator<Item = &Block> {
-    let is_within = |row: &Block, all: &Block| {
-        let is_same = (&row.provider, &row.kind) == (&all.provider, &all.kind);
-        is_same && all.source == total::ALL && row.first_hour <= all.last_hour && all.first_hour <= row.last_hour
+    let who = |row: &'_ Block| (row.provider.clone(), row.kind.clone());
+    let mut of_all: BTreeMap<_, Vec<&Block>> = BTreeMap::new();
+    for row in tables.blocks.iter().filter(|row| row.source == total::ALL) {
+        of_all.entry(who(row)).or_default().push(row);
+    }
+    let is_within = |row: &Block, all: &Block| row.first_hour <= all.last_hour && all.first_hour <= row.last_hour;
+    let is_part = move |row: &Block| {
+        row.source != total::ALL && of_all.get(&who(row)).is_some_and(|all| all.iter().any(|all| is_within(row, all)))
     };
-    let is_part = move |row: &Block| row.source != total::ALL && tables.blocks.iter().any(|all| is_within(row, all));
     tables.blocks.iter().filter(move |row| !is_part(row))
 }
 

@@ -15,16 +15,19 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     for row in tables.signatures.iter().filter(|row| row.category == "rate-limit") {
         *limited.entry(row.provider.as_str()).or_default() += row.attempts;
     }
-    let has_episode = |provider: &str| distinct(tables).any(|row| row.kind != BLOCK && row.provider == provider);
-    limited.retain(|provider, attempts| *attempts >= WORTH_SAYING || has_episode(provider));
-    limited.into_iter().map(|(provider, attempts)| finding(tables, provider, attempts)).collect()
+    let mut episodes: BTreeMap<&str, Vec<&Block>> = BTreeMap::new();
+    for row in distinct(tables).filter(|row| row.kind != BLOCK) {
+        episodes.entry(&row.provider).or_default().push(row);
+    }
+    limited.retain(|provider, attempts| *attempts >= WORTH_SAYING || episodes.contains_key(provider));
+    let finding = |(provider, attempts)| finding(tables, provider, attempts, episodes.remove(provider).unwrap_or_default());
+    limited.into_iter().map(finding).collect()
 }
 
-fn finding(tables: &Tables, id: &str, attempts: i64) -> Finding {
+fn finding(tables: &Tables, id: &str, attempts: i64, mut episodes: Vec<&Block>) -> Finding {
     let provider = name::provider(id);
     let all = tables.providers.iter().find(|row| row.provider == id).map_or(attempts, |row| row.attempts.max(attempts));
     let share = total::rate(attempts, all);
-    let mut episodes: Vec<&Block> = distinct(tables).filter(|row| row.kind != BLOCK && row.provider == id).collect();
     episodes.sort_by_key(|row| (std::cmp::Reverse(row.hours), row.first_hour));
     let delayed: i64 = episodes.iter().map(|row| row.delayed).sum();
     let lost: i64 = episodes.iter().map(|row| row.lost).sum();

@@ -3,7 +3,7 @@
 //! A series is one route and one source, or one route over all its sources; its hours count real attempts with a remote reply. That
 //! a series has episodes, `stats` decides; here it is laid out, and what happened in an episode is looked up in the other cubes.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 
 use super::column::{Row, row};
 use super::dimensions::Verdicts;
@@ -70,7 +70,7 @@ pub const TABLE: Table = Table {
 };
 
 /// The two sorts of episodes.
-#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Sort {
     Block,
     Throttling,
@@ -110,7 +110,9 @@ type Hours = BTreeMap<i32, Hour>;
 pub(super) fn rows(tally: &Tally, names: &Names<'_>, verdicts: &Verdicts<'_>) -> Vec<Block> {
     let found: Vec<Found> = series(&tally.attempt_hours).into_iter().flat_map(|(who, hours)| find(who, &hours)).collect();
     let lookup = Lookup { names, verdicts, replies: by_route(&tally.attempt_replies, &found), outcomes: &tally.outcome_blocks };
-    let is_alone = |one: &&Found| one.who.1.is_some() || !found.iter().any(|other| one.is_one_sources(other));
+    let of_one_source: HashSet<Extent> = found.iter().filter(|one| one.who.1.is_some()).map(Found::extent).collect();
+    // One of all sources that is but that of a single source says nothing more.
+    let is_alone = |one: &&Found| one.who.1.is_some() || !of_one_source.contains(&one.extent());
     let mut rows: Vec<Block> = found.iter().filter(is_alone).map(|found| lookup.row(found)).collect();
     rows.sort_by(|a, b| {
         let order = |row: &Block| (row.first_hour, row.provider.clone(), row.source.clone(), row.kind.clone());
@@ -119,20 +121,25 @@ pub(super) fn rows(tally: &Tally, names: &Names<'_>, verdicts: &Verdicts<'_>) ->
     rows
 }
 
-/// The series of each route and source, and of each route with more than one source.
+/// The series of each route and source, and of each route with more than one source: of routes that refused anything in this way, since
+/// most of very many never did.
 fn series(cube: &Cube<AttemptHour, u64>) -> HashMap<Who, Hours> {
     let mut series: HashMap<Who, Hours> = HashMap::new();
     let mut sources: HashMap<Id, Vec<Id>> = HashMap::new();
-    for (key, &attempts) in cube.iter().filter(|(key, _)| key.speaker == Speaker::Remote) {
-        let is_refused = key.status != Status::Delivered;
-        let is = |sort: Sort| is_refused && key.reason.is_some_and(|reason| sort.is_of(reason.category));
+    let remote = || cube.iter().filter(|(key, _)| key.speaker == Speaker::Remote);
+    let is = |key: &AttemptHour, sort: Sort| {
+        key.status != Status::Delivered && key.reason.is_some_and(|reason| sort.is_of(reason.category))
+    };
+    let refusing = remote().filter(|(key, _)| is(key, Sort::Block) || is(key, Sort::Throttling));
+    let refusing: HashSet<Id> = refusing.map(|(key, _)| key.route).collect();
+    for (key, &attempts) in remote().filter(|(key, _)| refusing.contains(&key.route)) {
         let counted = |is: bool| if is { attempts } else { 0 };
         for who in [(key.route, Some(key.source)), (key.route, None)] {
             let hour = series.entry(who).or_default().entry(key.hour).or_default();
             hour.attempts += attempts;
-            hour.accepted += counted(!is_refused);
-            hour.blocked += counted(is(Sort::Block));
-            hour.throttled += counted(is(Sort::Throttling));
+            hour.accepted += counted(key.status == Status::Delivered);
+            hour.blocked += counted(is(key, Sort::Block));
+            hour.throttled += counted(is(key, Sort::Throttling));
         }
         let known = sources.entry(key.route).or_default();
         if !known.contains(&key.source) && known.len() < 2 {
@@ -154,11 +161,13 @@ struct Found {
     lift_before: Option<i32>,
 }
 
+/// Route, sort, first and last hour, and attempts refused.
+type Extent = (Id, Sort, i32, i32, u64);
+
 impl Found {
-    /// Whether this one, of all sources, is but that one of a single source.
-    fn is_one_sources(&self, other: &Self) -> bool {
-        let extent = |found: &Self| (found.who.0, found.sort, found.first, found.last, found.episode.refused);
-        other.who.1.is_some() && extent(self) == extent(other)
+    /// What it has in common with the same episode of other sources.
+    fn extent(&self) -> Extent {
+        (self.who.0, self.sort, self.first, self.last, self.episode.refused)
     }
 }
 
