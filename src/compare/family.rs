@@ -5,10 +5,8 @@ use std::collections::BTreeSet;
 use super::{Days, headline, replies};
 use crate::stats::Rate;
 use crate::stats::effective::FEWEST_DAYS;
-use crate::tables::daily::{Daily, Metric, Series, Subject, Within};
+use crate::tables::daily::{Daily, ENOUGH, Metric, Series, Subject, Within};
 
-/// A rate of fewer than this, in either period, is not compared.
-const ENOUGH: u64 = 100;
 /// What happened (or did not happen) less often than this in both periods together is not compared, but for all mail together.
 const EVENTS: u64 = 10;
 /// A reply or a reason is compared from so many on.

@@ -1,9 +1,10 @@
 //! Refusals that say who we are was not proven: SPF, DKIM, DMARC, PTR.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, HashMap};
 
 use super::{Finding, Harm, Tone, evidence, figure, name, number};
 use crate::tables::Tables;
+use crate::tables::signatures::Signature;
 
 /// What a reply may name, as it is spelled in replies and as it is spelled here.
 const MECHANISMS: [(&str, &str); 7] = [
@@ -26,25 +27,26 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
             Vec::new()
         };
     }
-    let providers: BTreeSet<&str> = all.iter().map(|row| row.provider.as_str()).collect();
-    providers.into_iter().map(|provider| finding(tables, provider)).collect()
+    let mut by_provider: BTreeMap<&str, Vec<&Signature>> = BTreeMap::new();
+    for row in all {
+        by_provider.entry(&row.provider).or_default().push(row);
+    }
+    let mut lost: HashMap<&str, i64> = HashMap::new();
+    for row in tables.reasons.iter().filter(|row| row.category == "authentication") {
+        *lost.entry(&row.provider).or_default() += row.blocked + row.bounced + row.expired;
+    }
+    let finding = |(id, rows): (&str, Vec<&Signature>)| finding(id, &rows, lost.get(id).copied().unwrap_or_default());
+    by_provider.into_iter().map(finding).collect()
 }
 
-fn finding(tables: &Tables, id: &str) -> Finding {
+fn finding(id: &str, rows: &[&Signature], lost: i64) -> Finding {
     let provider = name::provider(id);
-    let rows = evidence::signatures(tables, |row| row.category == "authentication" && row.provider == id);
-    let attempts = evidence::attempts(&rows);
+    let attempts = evidence::attempts(rows);
     let text: String = rows.iter().map(|row| row.signature.to_ascii_uppercase()).collect();
     let mut named: Vec<&str> = MECHANISMS.iter().filter(|(spelled, _)| text.contains(spelled)).map(|(_, name)| *name).collect();
     named.dedup();
     let what = if named.is_empty() { "the sender's identity".to_owned() } else { named.join(", ") };
     let headline = format!("{provider} refused {} over {what}", number::many(attempts, "attempt", "attempts"));
-    let lost = tables
-        .reasons
-        .iter()
-        .filter(|row| row.provider == id && row.category == "authentication")
-        .map(|row| row.blocked + row.bounced + row.expired)
-        .sum();
     Finding {
         id: format!("authentication-{}", name::slug(id)),
         tone: Tone::Problem,
@@ -54,8 +56,8 @@ fn finding(tables: &Tables, id: &str) -> Finding {
         todo: format!("Check {what} of the sender domains and sources in these replies, DNS first. Retrying does not help before."),
         figures: vec![figure("attempts refused", number::count(attempts)), figure("recipients lost", number::count(lost))],
         table: "signatures",
-        help: evidence::help(&rows),
-        evidence: evidence::lines(&rows),
+        help: evidence::help(rows),
+        evidence: evidence::lines(rows),
         harm: Harm { lost, delayed: 0 },
     }
 }

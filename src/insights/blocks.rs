@@ -2,15 +2,19 @@
 
 use std::collections::BTreeMap;
 
+use super::evidence::ByProvider;
 use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
 use crate::tables::Tables;
 use crate::tables::blocks::Block;
+use crate::tables::signatures::Signature;
 
 /// `kind` of an episode that is a block, not throttling.
 pub const BLOCK: &str = "block";
 
 pub(super) fn find(tables: &Tables) -> Vec<Finding> {
-    let found: Vec<Finding> = distinct(tables).filter(|row| row.kind == BLOCK).map(|row| finding(tables, row)).collect();
+    let signatures = ByProvider::of(tables);
+    let blocks = distinct(tables).filter(|row| row.kind == BLOCK);
+    let found: Vec<Finding> = blocks.map(|row| finding(&signatures, row)).collect();
     if found.is_empty() && total::all(tables).outcomes > 0 {
         let sentence = "No provider blocked a source of ours for hours on end.".to_owned();
         return vec![Finding::quiet("no-block", "blocks", sentence)];
@@ -38,7 +42,7 @@ pub fn refused_source(row: &Block) -> String {
     if row.source == total::ALL { "all our sources".to_owned() } else { row.source.clone() }
 }
 
-fn finding(tables: &Tables, row: &Block) -> Finding {
+fn finding(signatures: &ByProvider<'_>, row: &Block) -> Finding {
     let provider = name::provider(&row.provider);
     let source = refused_source(row);
     let begin = number::short_time(row.first_hour);
@@ -52,16 +56,10 @@ fn finding(tables: &Tables, row: &Block) -> Finding {
         _ => String::new(),
     };
     let delayed = if row.delayed == 0 { String::new() } else { format!(" and {} delayed", number::count(row.delayed)) };
-    let rows = evidence::signatures(tables, |sig| {
-        sig.provider == row.provider
-            && sig.signature == row.signature
-            && [sig.source.as_str(), total::ALL].contains(&row.source.as_str())
-    });
-    let rows = if rows.is_empty() {
-        evidence::signatures(tables, |sig| sig.provider == row.provider && sig.signature == row.signature)
-    } else {
-        rows
-    };
+    let to_all = signatures.signatures(&row.provider, |sig| sig.signature == row.signature);
+    let to_it = |sig: &&&Signature| [sig.source.as_str(), total::ALL].contains(&row.source.as_str());
+    let rows: Vec<&Signature> = to_all.iter().filter(to_it).copied().collect();
+    let rows = if rows.is_empty() { to_all } else { rows };
     Finding {
         id: format!("block-{}-{}-{}", name::slug(&row.provider), name::slug(&row.source), number::hour_id(row.first_hour)),
         tone: Tone::Problem,

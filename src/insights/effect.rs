@@ -1,5 +1,6 @@
 //! Unknown users that come before blocking: where a provider says so, or the hours show it.
 
+use super::evidence::ByProvider;
 use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
 use crate::tables::Tables;
 use crate::tables::unknown_user_effect::Effect;
@@ -32,10 +33,11 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         );
         return vec![Finding::quiet("no-unknown-user-effect", "unknown_user_effect", sentence)];
     }
-    linked.into_iter().map(|row| finding(tables, row)).collect()
+    let signatures = ByProvider::of(tables);
+    linked.into_iter().map(|row| finding(&signatures, row)).collect()
 }
 
-fn finding(tables: &Tables, row: &Effect) -> Finding {
+fn finding(signatures: &ByProvider<'_>, row: &Effect) -> Finding {
     let provider = name::provider(&row.provider);
     let rates = row.after_many_blocked.zip(row.after_many).zip(row.after_few_blocked.zip(row.after_few));
     let contrast = rates.zip(row.lag_hours).map(|(((many_blocked, many), (few_blocked, few)), lag)| {
@@ -65,9 +67,8 @@ fn finding(tables: &Tables, row: &Effect) -> Finding {
             contrast.unwrap_or_default()
         )
     };
-    let rows = evidence::signatures(tables, |sig| {
-        sig.provider == row.provider && matches!(sig.category.as_str(), "unknown-user" | "inactive-mailbox")
-    });
+    let is_unknown = |category: &str| matches!(category, "unknown-user" | "inactive-mailbox");
+    let rows = signatures.signatures(&row.provider, |row| is_unknown(&row.category));
     Finding {
         id: format!("unknown-user-effect-{}-{}", name::slug(&row.provider), name::slug(&row.source)),
         tone: Tone::Problem,

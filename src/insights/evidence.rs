@@ -1,5 +1,7 @@
 //! Lines of the log that show what a finding says.
 
+use std::collections::HashMap;
+
 use crate::tables::Tables;
 use crate::tables::signatures::Signature;
 
@@ -26,12 +28,35 @@ impl Evidence {
 /// The signatures that `belongs` chooses, the commonest first.
 #[must_use]
 pub fn signatures(tables: &Tables, belongs: impl Fn(&Signature) -> bool) -> Vec<&Signature> {
-    let mut rows: Vec<&Signature> = tables.signatures.iter().filter(|row| belongs(row)).collect();
-    rows.sort_by(|a, b| {
-        let order = |row: &'_ Signature| (row.provider.clone(), row.source.clone(), row.signature.clone());
-        b.attempts.cmp(&a.attempts).then_with(|| order(a).cmp(&order(b)))
-    });
+    in_order(tables.signatures.iter().filter(|row| belongs(row)).collect())
+}
+
+/// The commonest first.
+fn in_order(mut rows: Vec<&Signature>) -> Vec<&Signature> {
+    fn order(row: &Signature) -> (&str, &str, &str) {
+        (&row.provider, &row.source, &row.signature)
+    }
+    rows.sort_by(|a, b| b.attempts.cmp(&a.attempts).then_with(|| order(a).cmp(&order(b))));
     rows
+}
+
+/// The signatures of each provider, for who asks for one after the other: there may be very many of both.
+pub(super) struct ByProvider<'a>(HashMap<&'a str, Vec<&'a Signature>>);
+
+impl<'a> ByProvider<'a> {
+    pub(super) fn of(tables: &'a Tables) -> Self {
+        let mut all: HashMap<&str, Vec<&Signature>> = HashMap::new();
+        for row in &tables.signatures {
+            all.entry(&row.provider).or_default().push(row);
+        }
+        Self(all)
+    }
+
+    /// Those of a provider that `belongs` chooses, the commonest first.
+    pub(super) fn signatures(&self, provider: &str, belongs: impl Fn(&Signature) -> bool) -> Vec<&'a Signature> {
+        let rows = self.0.get(provider).into_iter().flatten().copied();
+        in_order(rows.filter(|row| belongs(row)).collect())
+    }
 }
 
 /// Lines of the first of them, each reply once.

@@ -1,6 +1,6 @@
 //! A provider that called many good addresses unknown at once: an incident of theirs, not dead addresses.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashSet};
 
 use super::{Finding, Harm, Tone, evidence, figure, name, number};
 use crate::event::Micros;
@@ -22,8 +22,8 @@ fn finding(tables: &Tables, provider: &str, rows: &[&Listed]) -> Option<Finding>
     let to = rows.iter().map(|row| row.last).max()?;
     let called = name::provider(provider);
     let addresses = number::many(rows.len() as i64, "address", "addresses");
-    let is_reply = |reply: &str| rows.iter().any(|row| &*row.reply == reply);
-    let replies = evidence::signatures(tables, |row| is_reply(&row.signature));
+    let said: HashSet<&str> = rows.iter().map(|row| &*row.reply).collect();
+    let replies = evidence::signatures(tables, |row| said.contains(row.signature.as_str()));
     Some(Finding {
         id: format!("false-unknown-{}-{}", name::slug(provider), number::hour_id(from)),
         tone: Tone::Problem,

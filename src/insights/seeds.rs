@@ -1,5 +1,7 @@
 //! Seeds that an inbox monitor misses: how many the log explains.
 
+use std::collections::HashSet;
+
 use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
 use crate::tables::Tables;
 use crate::tables::seed_providers::SeedProvider;
@@ -41,7 +43,7 @@ fn finding(tables: &Tables, all: &SeedProvider) -> Finding {
     let filtered = worst(&|row| row.missing_accepted);
     let (accepted, not_sent) = (all.missing_accepted, all.missing_not_sent);
     let accepted_where = if accepted == 0 { String::new() } else { format!(", so look at filtering at {filtered}") };
-    let replies: Vec<&str> = tables
+    let replies: HashSet<&str> = tables
         .seeds
         .iter()
         .filter(|row| row.seen == "missing" && !row.reply.is_empty())

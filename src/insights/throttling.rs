@@ -1,11 +1,14 @@
 //! A provider limits our rate: how much it put off, and when.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 
 use super::blocks::{BLOCK, distinct, refused_source};
+use super::evidence::ByProvider;
 use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
+use crate::stats::Rate;
 use crate::tables::Tables;
 use crate::tables::blocks::Block;
+use crate::tables::signatures::Signature;
 
 /// Rate-limited attempts from which a provider is worth a finding without an episode of hours.
 const WORTH_SAYING: i64 = 100;
@@ -20,14 +23,18 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         episodes.entry(&row.provider).or_default().push(row);
     }
     limited.retain(|provider, attempts| *attempts >= WORTH_SAYING || episodes.contains_key(provider));
-    let finding = |(provider, attempts)| finding(tables, provider, attempts, episodes.remove(provider).unwrap_or_default());
+    let signatures = ByProvider::of(tables);
+    let all: HashMap<&str, i64> = tables.providers.iter().map(|row| (row.provider.as_str(), row.attempts)).collect();
+    let finding = |(provider, limited): (&str, i64)| {
+        let share = total::rate(limited, all.get(provider).map_or(limited, |attempts| limited.max(*attempts)));
+        let rows = signatures.signatures(provider, |row| row.category == "rate-limit");
+        finding(provider, share, &rows, episodes.remove(provider).unwrap_or_default())
+    };
     limited.into_iter().map(finding).collect()
 }
 
-fn finding(tables: &Tables, id: &str, attempts: i64, mut episodes: Vec<&Block>) -> Finding {
+fn finding(id: &str, share: Rate, rows: &[&Signature], mut episodes: Vec<&Block>) -> Finding {
     let provider = name::provider(id);
-    let all = tables.providers.iter().find(|row| row.provider == id).map_or(attempts, |row| row.attempts.max(attempts));
-    let share = total::rate(attempts, all);
     episodes.sort_by_key(|row| (std::cmp::Reverse(row.hours), row.first_hour));
     let delayed: i64 = episodes.iter().map(|row| row.delayed).sum();
     let lost: i64 = episodes.iter().map(|row| row.lost).sum();
@@ -39,12 +46,11 @@ fn finding(tables: &Tables, id: &str, attempts: i64, mut episodes: Vec<&Block>) 
             number::short_time(row.first_hour)
         )
     });
-    let rows = evidence::signatures(tables, |sig| sig.provider == id && sig.category == "rate-limit");
     Finding {
         id: format!("throttling-{}", name::slug(id)),
         tone: Tone::Problem,
         headline: format!("{provider} put off {} of our attempts by rate limits", number::rate(share)),
-        sentence: format!("{provider} put off {} attempts by rate limits, {} of all.{longest}", number::count(attempts), number::rate(share)),
+        sentence: format!("{provider} put off {} attempts by rate limits, {} of all.{longest}", number::count(share.part as i64), number::rate(share)),
         why: "Mail that waits for a rate limit arrives late; hitting the limit again and again is itself counted against a source.".to_owned(),
         todo: format!("Send to {provider} slower: fewer connections at once and fewer messages a minute, spread over more time."),
         figures: vec![
@@ -54,8 +60,8 @@ fn finding(tables: &Tables, id: &str, attempts: i64, mut episodes: Vec<&Block>) 
             figure("recipients lost in them", number::count(lost)),
         ],
         table: "signatures",
-        help: evidence::help(&rows),
-        evidence: evidence::lines(&rows),
+        help: evidence::help(rows),
+        evidence: evidence::lines(rows),
         harm: Harm { lost, delayed },
     }
 }

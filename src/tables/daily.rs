@@ -16,7 +16,8 @@ pub use metric::{Metric, Subject, Within};
 
 /// Of each sort of key so many are followed, the largest.
 pub const MOST_KEYS: usize = 500;
-/// Keys with fewer outcomes than this are not followed: nothing could be said of them.
+/// Keys with fewer outcomes than this are not followed, since a rate of fewer, in either period, is not compared: nothing could be said
+/// of it.
 pub const ENOUGH: u64 = 100;
 /// So many replies are followed, the commonest.
 pub const MOST_REPLIES: usize = 2_000;

@@ -140,10 +140,13 @@ fn largest<K: Copy + Eq + Hash>(volumes: &HashMap<K, u64>, text: impl Fn(K) -> u
 
 /// Outcomes of all, of each provider and domain, and by reason.
 fn domains(cubes: &Cubes<'_>, daily: &mut Daily) {
-    let mut volumes: HashMap<Id, u64> = HashMap::new();
+    let (mut volumes, mut of_places): (HashMap<Id, u64>, HashMap<usize, u64>) = (HashMap::new(), HashMap::new());
     for (key, counts) in cubes.tally.outcome_domains.iter() {
         *volumes.entry(key.domain).or_default() += counts.outcomes;
+        *of_places.entry(cubes.domain_providers.place(key.domain)).or_default() += counts.outcomes;
     }
+    // Most servers of very many get a few mails a month.
+    of_places.retain(|_, outcomes| *outcomes >= ENOUGH);
     let is_own_provider = |domain: Id| cubes.provider(domain) == cubes.names.text(domain);
     let named: Vec<Id> = largest(&volumes, |id| cubes.names.rank(id));
     let named: std::collections::HashSet<Id> =
@@ -161,13 +164,16 @@ fn domains(cubes: &Cubes<'_>, daily: &mut Daily) {
         };
         let (cells, place) = (row.cells(), cubes.domain_providers.place(key.domain));
         add(&mut all, (), key.day, &cells);
-        add(&mut providers, place, key.day, &cells);
+        let is_followed = of_places.contains_key(&place);
+        if is_followed {
+            add(&mut providers, place, key.day, &cells);
+        }
         if named.contains(&key.domain) {
             add(&mut of_domain, key.domain, key.day, &cells);
         }
         if row.is_failed() {
             let category = key.reason.map_or(Category::Unclassified, |reason| reason.category);
-            for of in [None, Some(place)] {
+            for of in [Some(None), is_followed.then_some(Some(place))].into_iter().flatten() {
                 let (failed, later) = reasons.entry((of, category)).or_default().entry(key.day).or_default();
                 *failed += row.count;
                 *later += if key.state == State::BouncedLater { row.count } else { 0 };
@@ -184,7 +190,13 @@ fn domains(cubes: &Cubes<'_>, daily: &mut Daily) {
     for (&domain, days) in &of_domain {
         put(daily, Within::Domain, (cubes.provider(domain), cubes.names.text(domain)), days);
     }
-    for ((place, category), parts) in &reasons {
+    put_reasons(cubes, daily, &reasons);
+}
+
+/// Failures by reason, of the resolved outcomes of all or of a provider.
+fn put_reasons(cubes: &Cubes<'_>, daily: &mut Daily, reasons: &HashMap<(Option<usize>, Category), FailedDays>) {
+    let name = |place: usize| cubes.domain_providers.names().get(place).map_or("", String::as_str);
+    for ((place, category), parts) in reasons {
         let (within, base, provider) = match place {
             None => (Within::Reason, Within::Total, ""),
             Some(place) => (Within::ProviderReason, Within::Provider, name(*place)),
@@ -335,8 +347,12 @@ fn ages(cubes: &Cubes<'_>, daily: &mut Daily) {
 fn unknown_users(cubes: &Cubes<'_>, daily: &mut Daily) {
     let rate = |totals: &AddressTotals| Rate::new(totals.unknown, totals.judged);
     let name = |group: usize| cubes.domain_providers.names().get(group).map_or("", String::as_str);
-    let places = |group: usize| [(Within::Total, ""), (Within::Provider, name(group))];
     let counts = cubes.addresses;
+    let is_followed = |group: &usize| counts.by_group.get(group).is_some_and(|totals| totals.judged >= ENOUGH);
+    let places = |group: usize| {
+        let provider = is_followed(&group).then(|| (Within::Provider, name(group)));
+        std::iter::once((Within::Total, "")).chain(provider)
+    };
     for (&(group, day), totals) in counts.by_group_day.iter().filter(|(_, totals)| totals.judged > 0) {
         for (within, provider) in places(group) {
             let series = daily.series.entry(subject(within, provider, "", Metric::UnknownUsers)).or_default();
