@@ -53,7 +53,7 @@ impl Scan<'_, '_> {
         self.atom(rest, ByteSet::of(rest.as_bytes()), false);
     }
 
-    /// `local@domain` and what hangs on it: `smtp:a@b`, `a@b:unknown`.
+    /// `local@domain` and what hangs on it: `smtp:a@b`, `a@b:unknown`, `a@b...User`.
     fn address(&mut self, local: &str, domain: &str) {
         let (mut lead, mut domain) = (local.rfind(':').map_or("", |at| local.get(..=at).unwrap_or_default()), domain);
         while let Some((head, key)) = lead.split_once(':') {
@@ -64,6 +64,8 @@ impl Scan<'_, '_> {
         loop {
             self.place(Kind::Email);
             let end = domain.bytes().position(|byte| !is_of_domain(byte));
+            let name = end.and_then(|end| domain.get(..end)).unwrap_or(domain);
+            let end = name.find("...").or(end);
             let Some((_, tail)) = end.and_then(|end| domain.split_at_checked(end)) else { return };
             // What hangs on it may hold another address: `a@b/c@d`.
             match tail.split_once('@') {

@@ -30,6 +30,8 @@ fn addresses_and_hosts_are_masked() {
     check("550 5.1.1 <kim.lee@example.org>: Recipient address rejected", "550 5.1.1 <email>: Recipient address rejected");
     check("550 bounce+a=example.com@news.example.net, smtp:x@example.org", "550 <email>, smtp:<email>");
     check("550 one or more (kim@example.org:unknown user)", "550 one or more (<email>:unknown user)");
+    check("550 kim@example.org...User account is unavailable", "550 <email>...User account is unavailable");
+    check("550 kim@example.org:unknown...user", "550 <email>:unknown...user");
     check("550 SRS0=Ab1x=ZZ=example.org=kim@forward.example.net unknown", "550 <email> unknown");
     check(
         "554 This user doesn't have a example.com account (kim@example.com) [0] - mx1.mail.example.com",
