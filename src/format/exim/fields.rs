@@ -39,7 +39,31 @@ pub(super) fn recipient(text: &[u8], longest: usize) -> Option<(Recipient<'_>, &
     {
         (original, rest) = (Some(inside), after);
     }
-    Some((Recipient { address, original }, rest))
+    let recipient = match original.filter(|original| is_in_ascii(address, original)) {
+        Some(address) => Recipient { address, original: None },
+        None => Recipient { address, original },
+    };
+    Some((recipient, rest))
+}
+
+/// Whether `address` is `original` as a server without SMTPUTF8 is told it: `xn--…` in place of a local part, or a part of the domain, that
+/// has other letters than ASCII's. Earlier records of the same recipient have those. Source: `utf8_downconvert` in `transports/smtp.c`.
+fn is_in_ascii(address: &[u8], original: &[u8]) -> bool {
+    let is_part = |(part, asked): (&[u8], &[u8])| {
+        part.eq_ignore_ascii_case(asked) || (part.starts_with(b"xn--") && part.is_ascii() && !asked.is_ascii())
+    };
+    let (Some(part), Some(asked)) = (halves(address), halves(original)) else { return false };
+    let labels = |domain: &[u8]| domain.split(|&byte| byte == b'.').count();
+    !original.is_ascii()
+        && is_part((part.0, asked.0))
+        && labels(part.1) == labels(asked.1)
+        && part.1.split(|&byte| byte == b'.').zip(asked.1.split(|&byte| byte == b'.')).all(is_part)
+}
+
+/// Local part and domain.
+fn halves(address: &[u8]) -> Option<(&[u8], &[u8])> {
+    let at = memchr::memrchr(b'@', address)?;
+    Some((address.get(..at)?, address.get(at + 1..)?))
 }
 
 /// Bytes of a local part. Source: RFC 5321, section 4.5.3.1.1.
@@ -415,6 +439,21 @@ mod tests {
         check_recipient(" a b@c.example <\"a b\"@d.example> R=x", "a", "-", " b@c.example <\"a b\"@d.example> R=x");
         check_recipient("a <\"a\"> R=x", "a", "\"a\"", " R=x");
         check_recipient("a@b.example <\"a@b.example\"> R=x", "a@b.example", "\"a@b.example\"", " R=x");
+    }
+
+    #[test]
+    fn letters_that_a_server_does_not_know_come_back_with_the_original() {
+        check_recipient("a@xn--tst-bma.example <A@tést.example> R=x", "A@tést.example", "-", " R=x");
+        check_recipient("xn--ok.sera-p2a@b.example <ok.üserA@b.example> R=x", "ok.üserA@b.example", "-", " R=x");
+        check_recipient(
+            "xn--ok.sera-p2a@b.example <ok.üserA@c.example> R=x",
+            "xn--ok.sera-p2a@b.example",
+            "ok.üserA@c.example",
+            " R=x",
+        );
+        check_recipient("a@xn--tst-bma.example <a@mx.tést.example> R=x", "a@xn--tst-bma.example", "a@mx.tést.example", " R=x");
+        check_recipient("b@xn--tst-bma.example <a@tést.example> R=x", "b@xn--tst-bma.example", "a@tést.example", " R=x");
+        check_recipient("a@xn--tst-bma.example <a@test.example> R=x", "a@xn--tst-bma.example", "a@test.example", " R=x");
     }
 
     #[test]

@@ -15,8 +15,9 @@ use super::super::cursor::{Cursor, number, rsplit_text, split_byte, split_pair, 
 use super::super::numbers;
 use super::super::relay::Relay;
 use super::super::row::trim;
-use super::{Written, address_of, between, id, message_of};
-use crate::event::{Attempt, Key, Kind, Sink, Sort, Speaker, Stage, Status, Target, What};
+use super::super::smtp::{self, Taker};
+use super::{INSTANCE, Written, address_of, between, id, message_of};
+use crate::event::{Attempt, Event, Key, Kind, Sink, Sort, Speaker, Stage, Status, Target, What};
 
 /// The fields of a delivery, as they stand.
 #[derive(Clone, Copy, Debug, Default)]
@@ -174,11 +175,18 @@ fn relay(text: &[u8]) -> Relay<'_> {
     }
 }
 
-/// Whose words `stat=` are. Of what no host said, OpenSMTPD says so in these.
+/// Whose words `stat=` are. Of what no host said, OpenSMTPD says so in these. Sources: `mta_on_mx()`, `mta_session.c`.
 fn speaker(stat: &[u8], is_asked: bool) -> Speaker {
-    const DNS: [&[u8]; 5] =
-        [b"No MX found", b"Invalid domain name", b"Temporary failure in MX lookup", b"Domain does not exist", b"MX lookup"];
-    const CONNECTION: [&[u8]; 8] = [
+    const DNS: [&[u8]; 7] = [
+        b"No MX found",
+        b"Invalid domain name",
+        b"Temporary failure in MX lookup",
+        b"Domain does not exist",
+        b"Domain does not accept mail",
+        b"Host not found",
+        b"MX lookup",
+    ];
+    const CONNECTION: [&[u8]; 10] = [
         b"Network error",
         b"Connection ",
         b"No valid route",
@@ -186,7 +194,9 @@ fn speaker(stat: &[u8], is_asked: bool) -> Speaker {
         b"IO Error",
         b"TLS",
         b"Bad certificate",
-        b"Could not ",
+        b"Bad response",
+        b"Input too long",
+        b"Remote host sent too much data",
     ];
     let begins = |phrase: &&[u8]| stat.starts_with(phrase);
     if is_asked && numbers::code(stat).is_some() {
@@ -200,6 +210,18 @@ fn speaker(stat: &[u8], is_asked: bool) -> Speaker {
     }
 }
 
+/// Whether mail was put back of which nobody was asked: the host refused too many others over this connection, or all of late; it may not
+/// be asked, or with what is not known. Sources: `mta_flush()`, `mta_on_source()`, `MTA_RCPT` of `mta_session.c`.
+fn is_put_back(status: Status, stat: &[u8]) -> bool {
+    const WORDS: [&[u8]; 4] = [
+        b"Too many consecutive errors",
+        b"Destination seem to reject all mails",
+        b"All routes to destination blocked",
+        b"Could not retrieve ",
+    ];
+    status == Status::Deferred && WORDS.iter().any(|words| stat.starts_with(words))
+}
+
 fn tell(line: &Written<'_>, delivery: &Delivery<'_>, fields: &Fields<'_>, into: &mut dyn Sink) -> Kind {
     let Some(message) = message_of(delivery.envelope) else { return Kind::Unparsed };
     let key = Key::Message(message);
@@ -208,17 +230,32 @@ fn tell(line: &Written<'_>, delivery: &Delivery<'_>, fields: &Fields<'_>, into: 
         line.say(key, What::OwnBounce { about: b"" }, into);
     }
     let relay = if delivery.is_local { Relay::default() } else { relay(fields.relay) };
-    let attempt = attempt(line, delivery, fields, &relay);
-    line.say(key, What::Attempt(attempt), into);
-    if attempt.sort == Sort::Hop
-        && let Some(next) = next_message(fields.stat)
-    {
-        line.say(Key::Message(next), What::Linked { parent: message }, into);
+    let at_home = line.line.own.hold(&relay);
+    let next = if delivery.status == Status::Delivered && at_home { next_message(fields.stat) } else { None };
+    let sort = sort(delivery, fields.stat, at_home, next.is_some());
+    line.say(key, What::Attempt(Attempt { sort, ..attempt(delivery, fields, &relay, at_home, line.line.times) }), into);
+    if let Some((instance, next)) = next {
+        let head = line.line.head(instance);
+        into.event(&Event { head, key: Key::Message(next), what: What::Linked { parent: message } });
     }
-    Kind::Delivery
+    if sort == Sort::Suspended { Kind::Suspended } else { Kind::Delivery }
 }
 
-fn attempt<'a>(line: &Written<'_>, delivery: &Delivery<'a>, fields: &Fields<'a>, relay: &Relay<'a>) -> Attempt<'a> {
+/// A filter of ours took the mail under another id, kept it or threw it away; it refused, and nobody else will be asked; or it was not
+/// ready, and the hop is still to come.
+fn sort(delivery: &Delivery<'_>, stat: &[u8], at_home: bool, is_hop: bool) -> Sort {
+    match delivery.status {
+        _ if delivery.is_local => Sort::Local,
+        status if is_put_back(status, stat) => Sort::Suspended,
+        _ if !at_home => Sort::Real,
+        Status::Delivered if !is_hop => Sort::Local,
+        Status::Failed => Sort::Own,
+        Status::Delivered | Status::Deferred | Status::Expired | Status::Unknown => Sort::Hop,
+    }
+}
+
+/// The attempt, but for its sort.
+fn attempt<'a>(delivery: &Delivery<'a>, fields: &Fields<'a>, relay: &Relay<'a>, at_home: bool, times: u32) -> Attempt<'a> {
     let is_asked = !fields.source.is_empty() && fields.source != b"-" || fields.source.is_empty() && !relay.is_none();
     let is_accepted = delivery.status == Status::Delivered;
     let (code, enhanced) = numbers::both(fields.stat);
@@ -227,12 +264,8 @@ fn attempt<'a>(line: &Written<'_>, delivery: &Delivery<'a>, fields: &Fields<'a>,
         original: fields.rcpt.filter(|rcpt| !rcpt.eq_ignore_ascii_case(fields.to)),
         slot: delivery.session.iter().any(|&digit| digit != b'0').then_some(delivery.session),
         status: delivery.status,
-        sort: match delivery.is_local {
-            true => Sort::Local,
-            false if is_accepted && line.line.own.hold(relay) => Sort::Hop,
-            false => Sort::Real,
-        },
-        speaker: if delivery.is_local { Speaker::Own } else { speaker(fields.stat, is_asked) },
+        sort: Sort::Real,
+        speaker: if delivery.is_local || at_home { Speaker::Own } else { speaker(fields.stat, is_asked) },
         stage: if is_accepted && !delivery.is_local { Stage::EndOfData } else { Stage::Unknown },
         relay: relay.host,
         relay_ip: relay.ip,
@@ -243,7 +276,7 @@ fn attempt<'a>(line: &Written<'_>, delivery: &Delivery<'a>, fields: &Fields<'a>,
         delay_ms: delay_ms(fields.delay),
         parts_ms: None,
         tls: b"",
-        times: line.line.times,
+        times,
         nth: recipient_of(delivery.envelope),
     }
 }
@@ -254,11 +287,12 @@ fn recipient_of(envelope: &[u8]) -> u32 {
     digits.and_then(|digits| u32::from_str_radix(digits, 16).ok()).unwrap_or(1)
 }
 
-/// `250 2.0.0: f6e94209 Message accepted for delivery`: the id under which another OpenSMTPD took it.
-fn next_message(stat: &[u8]) -> Option<&[u8]> {
-    let (before, _) = split_text(stat, b" Message accepted for delivery")?;
-    let word = before.rsplit(|&byte| byte == b' ').next()?;
-    id::<8>(word).filter(|(_, rest)| rest.is_empty()).map(|(id, _)| id)
+/// The instance and the id under which the mail goes on: `250 2.0.0: f6e94209 Message accepted for delivery` of another OpenSMTPD, or what
+/// another MTA says.
+fn next_message(stat: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (taker, next) = smtp::next_id(stat)?;
+    let is_ours = taker == Taker::Sendmail && id::<8>(next).is_some_and(|(_, rest)| rest.is_empty());
+    Some((if is_ours { INSTANCE } else { taker.instance() }, next))
 }
 
 #[cfg(test)]

@@ -12,6 +12,9 @@ use super::cursor::{Cursor, split_byte};
 use super::syslog::{Line, Program};
 use crate::event::{Event, Key, Kind, Micros, Sink, What};
 
+/// What its records carry as instance.
+const INSTANCE: &[u8] = b"smtpd";
+
 /// Lines of OpenSMTPD.
 pub(super) struct OpenSmtpd;
 
@@ -56,7 +59,7 @@ struct Written<'a> {
 
 impl Written<'_> {
     fn say(&self, key: Key<'_>, what: What<'_>, into: &mut dyn Sink) {
-        into.event(&Event { head: self.line.head(b"smtpd"), key, what });
+        into.event(&Event { head: self.line.head(INSTANCE), key, what });
     }
 }
 

@@ -1,5 +1,7 @@
 //! Connections to other hosts: what they run over and where they start. A process id ties them to the attempts.
 
+use std::borrow::Cow;
+
 use super::INSTANCE;
 use crate::event::{Event, Key, Kind, Sink, What};
 use crate::format::cursor::{split_pair, split_text};
@@ -12,8 +14,22 @@ pub(super) fn tls(line: &Line<'_>, text: &[u8], into: &mut dyn Sink) -> Option<K
     let (relay, rest) = split_pair(fields, *b", ")?;
     let (_, version) = split_text(rest, b"version=")?;
     let (version, _) = split_pair(version, *b", ")?;
-    channel(line, b"", relay.strip_suffix(b".").unwrap_or(relay), version, into);
+    let relay = as_in_deliveries(relay);
+    channel(line, b"", relay.strip_suffix(b".").unwrap_or(&relay), version, into);
     Some(Kind::Context)
+}
+
+/// A relay's name as delivery records have it, which ties the two: of a long one they leave out the middle
+/// (`example-com.mail.p...tion.outlook.com.`). Source: `shortenstring()`, which `logdelivery()` gives 40 bytes.
+fn as_in_deliveries(name: &[u8]) -> Cow<'_, [u8]> {
+    const LONGEST: usize = 39;
+    const EACH: usize = 18;
+    if name.len() <= LONGEST {
+        return Cow::Borrowed(name);
+    }
+    let front = name.get(..EACH).unwrap_or_default();
+    let back = name.get(name.len() - EACH..).unwrap_or_default();
+    Cow::Owned([front, b"...", back].concat())
 }
 
 /// `SMTP outgoing connect on ADDRESS`. Source: `makeconnection()`.
@@ -28,5 +44,18 @@ fn channel(line: &Line<'_>, source: &[u8], relay: &[u8], tls: &[u8], into: &mut 
     if !line.envelope.pid.is_empty() {
         let what = What::Channel { source, relay, relay_ip: b"", tls };
         into.event(&Event { head: line.head(INSTANCE), key: Key::Slot(line.envelope.pid), what });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_long_name_is_shortened_as_in_deliveries() {
+        let check = |name: &str, expected: &str| assert_eq!(*as_in_deliveries(name.as_bytes()), *expected.as_bytes());
+        check("mx.example.com.", "mx.example.com.");
+        check("an-example-com.mail.protection.example.", "an-example-com.mail.protection.example.");
+        check("example-com.mail.protection.outlook.com.", "example-com.mail.p...ction.outlook.com.");
     }
 }

@@ -181,13 +181,13 @@ fn is_copied(record: &Record<'_>, told: &Told<'_>, relay: &Relay<'_>) -> bool {
 /// the words are Sendmail's own and stand for any refusal, its status alone tells which.
 fn words<'a>(record: &Record<'a>, told: &Told<'a>, relay: &Relay<'_>) -> (By, &'a [u8]) {
     let is_named = told.status == Status::Deferred && told.reply != b"Deferred";
-    match (status::server_words(record.reply), status::lost(record.reply, relay.host)) {
+    let is_answered = told.by == By::Server || (told.reply == b"Deferred" && !relay.ip.is_empty());
+    let lost = status::lost(record.reply, relay.host, is_named && told.by == By::Connection);
+    match (status::server_words(record.reply), lost) {
         (Some(_), Some(lost)) => (By::Connection, if is_named { told.reply } else { lost }),
         (Some(_), None) if is_named && smtp::code(told.reply).is_some() => (By::Server, told.reply),
         (Some(reply), None) => (By::Server, reply),
-        (None, _) if told.by == By::Server && record.dsn.is_some_and(|dsn| status::hides(told.reply, dsn)) => {
-            (told.by, record.dsn_text)
-        }
+        (None, _) if is_answered && record.dsn.is_some_and(|dsn| status::hides(told.reply, dsn)) => (told.by, record.dsn_text),
         (None, _) => (told.by, told.reply),
     }
 }

@@ -108,11 +108,25 @@ fn deferred(text: &[u8]) -> Option<Told<'_>> {
             403 | 454 if is_policy(why) => (By::Own, Stage::Tls),
             // 403 is Sendmail's own: TLS or authentication fell short of what its rules ask.
             403 => (By::Connection, Stage::Tls),
+            454 if is_handshake(why) => (By::Connection, Stage::Tls),
             _ => (By::Server, Stage::Unknown),
         };
         return Some(Told { by, stage, ..soft });
     }
     Some(connection(why, soft).or_else(|| name_service(why, soft)).unwrap_or_else(|| Told { by: at_home(why), ..soft }))
+}
+
+/// Newer releases have 454 for Sendmail's own verdict on a handshake too, where older ones have 403. Source: `TLS_ERRCODE_T` of `proto.m4`.
+fn is_handshake(why: &[u8]) -> bool {
+    const WORDS: [&[u8]; 6] = [
+        b"TLS handshake failed.",
+        b"STARTTLS failed.",
+        b"TLS temporarily not available.",
+        b"DANE check failed.",
+        b"DANE check failed temporarily.",
+        b"DANE: missing STARTTLS.",
+    ];
+    why.strip_prefix(b"454 4.7.0 ").is_some_and(|words| WORDS.contains(&words))
 }
 
 /// Our rules demand more TLS than the server has: `454 4.7.0 encryption too weak 0 less than 112`. Source: `TLS_connection` of
@@ -251,13 +265,14 @@ fn phrase(text: &[u8], is_soft: bool) -> Option<Told<'_>> {
 }
 
 /// Whether a phrase says less than the status that the server gave with its refusal: any 5xx to `MAIL` or to the content may be `Service
-/// unavailable`, any 550, 551 or 553 to `RCPT` is `User unknown`. Source: `smtpmailfrom()`, `smtprcptstat()`, `smtpdatastat()`.
+/// unavailable`, any 550, 551 or 553 to `RCPT` is `User unknown`. `Deferred` alone says nothing: recipients whose connection broke before they
+/// were answered have it. Source: `smtpmailfrom()`, `smtprcptstat()`, `smtpdatastat()`.
 pub(super) fn hides(phrase: &[u8], dsn: Enhanced) -> bool {
     let own: &[u16] = match phrase {
         b"Service unavailable" => &[],
         b"User unknown" if dsn.subject == 1 => return dsn.detail > 6,
         b"User unknown" if dsn.subject == 2 => return dsn.detail > 1,
-        b"User unknown" => &[0],
+        b"User unknown" | b"Deferred" => &[0],
         b"Data format error" => &[0, 6],
         b"Remote protocol error" => &[0, 5],
         _ => return false,
@@ -295,13 +310,15 @@ pub(super) fn server_words(reply: &[u8]) -> Option<&[u8]> {
     (is_refusal && split_byte(reply, b' ').is_some()).then_some(reply)
 }
 
-/// What Sendmail itself puts into `reply=` where the host that it spoke with said no more, in words of a connection. Source: `reply()` of
+/// What Sendmail itself puts into `reply=` where the host that it spoke with said no more, in words of a connection. It names that host; or
+/// one that was tried before, or the name that `relay=` has shortened, and then `stat=` says so too (`is_told`). Source: `reply()` of
 /// `usersmtp.c`.
-pub(super) fn lost<'a>(reply: &'a [u8], relay: &[u8]) -> Option<&'a [u8]> {
-    const LOST: [&[u8]; 2] = [b"421 4.4.1 Connection reset by ", b"451 4.4.1 reply: read error from "];
+pub(super) fn lost<'a>(reply: &'a [u8], relay: &[u8], is_told: bool) -> Option<&'a [u8]> {
+    const LOST: [&[u8]; 3] =
+        [b"421 4.4.1 Connection reset by ", b"451 4.4.1 reply: read error from ", b"451 4.4.2 reply: read error from "];
     let named = LOST.iter().find_map(|words| reply.strip_prefix(*words))?;
     let is_relay = !relay.is_empty() && named.strip_suffix(b".").unwrap_or(named) == relay;
-    is_relay.then(|| reply.get(b"421 4.4.1 ".len()..)).flatten()
+    (is_relay || is_told).then(|| reply.get(b"421 4.4.1 ".len()..)).flatten()
 }
 
 #[cfg(test)]
@@ -342,6 +359,8 @@ mod tests {
     fn a_deferral_has_its_reply_or_a_reason() {
         check("Deferred: 421-4.7.0 unusual rate of", "Deferred Server Unknown - 421-4.7.0 unusual rate of");
         check("Deferred: 403 4.7.0 TLS handshake failed.", "Deferred Connection Tls - 403 4.7.0 TLS handshake failed.");
+        check("Deferred: 454 4.7.0 TLS handshake failed.", "Deferred Connection Tls - 454 4.7.0 TLS handshake failed.");
+        check("Deferred: 454 4.7.0 TLS not available", "Deferred Server Unknown - 454 4.7.0 TLS not available");
         check(
             "Deferred: 454 4.7.0 encryption too weak 0 less than 112",
             "Deferred Own Tls - 454 4.7.0 encryption too weak 0 less than 112",
@@ -418,7 +437,7 @@ mod tests {
 
     #[test]
     fn a_lost_connection_is_no_reply() {
-        let words = |text: &'static str| lost(text.as_bytes(), b"mx.b.example").map(BStr::new);
+        let words = |text: &'static str| lost(text.as_bytes(), b"mx.b.example", false).map(BStr::new);
         assert_eq!(words("421 4.4.1 Connection reset by mx.b.example."), Some(BStr::new("Connection reset by mx.b.example.")));
         assert_eq!(
             words("451 4.4.1 reply: read error from mx.b.example."),
@@ -426,5 +445,8 @@ mod tests {
         );
         assert_eq!(words("421 4.4.1 Connection reset by db.b.example."), None);
         assert_eq!(words("421 4.4.1 mx.b.example"), None);
+        let before = lost(b"451 4.4.2 reply: read error from mx.b.example.", b"mx.c.example", true);
+        assert_eq!(before.map(BStr::new), Some(BStr::new("reply: read error from mx.b.example.")));
+        assert_eq!(lost(b"451 4.7.1 later", b"mx.c.example", true), None);
     }
 }
