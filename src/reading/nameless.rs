@@ -3,15 +3,16 @@
 //! The records of Exim, qmail, IronPort and others name no host, and their ids are unique on one host alone. Two such logs of one name in
 //! two folders that tell of one time are of two hosts, and the part of the path in which they differ names these: `mx1/exim/mainlog` and
 //! `mx2/exim/mainlog`. Folders that follow each other in time (`2026-10-01/mainlog`) are of one host, which has no name. Logs of two names
-//! in one folder are of one host if they say the same (see [`kin`]); else their names are the hosts': `esa1_mail`, `esa2_mail`. What is there
-//! twice is no matter here: it was dropped before.
+//! in one folder are of one host if they say the same (see [`kin`]); else their names are the hosts': `esa1_mail`, `esa2_mail`. A log that
+//! says the same as one that names its host is of that host. What is there twice is no matter here: it was dropped before.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::kin::{Kin, kin};
+use super::kin::{Kin, host_of, kin};
 use super::lanes::{LATE, ZONES};
 use super::told::Told;
 use crate::event::{Event, Framing, Head, Micros, Sink};
+use crate::format::Format;
 
 /// Of which time a log tells at least.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -43,11 +44,14 @@ pub(super) fn name(files: &mut [Told]) {
         *known = known.with(span);
     }
     let places: BTreeSet<usize> = logs.values().flat_map(differences).collect();
-    let beside = Beside::of(files);
+    let (beside, known) = (Beside::of(files), known_hosts(files));
     let named: Vec<(Vec<u8>, bool)> = files
         .iter()
         .map(|told| match told.format {
             Some(format) if is_nameless(told) => {
+                if let Some(host) = known.get(place(told, format)) {
+                    return (host.clone(), true);
+                }
                 let name = if format.repeats_in_folder() { None } else { beside.name(base(told)) };
                 let is_beside = format.repeats_in_folder() || beside.has_kin(base(told));
                 (host(&parts(told), &places, name), is_beside)
@@ -58,8 +62,42 @@ pub(super) fn name(files: &mut [Told]) {
     files.iter_mut().zip(named).for_each(|(told, named)| (told.host, told.is_beside) = named);
 }
 
+/// What is of one host for certain: a folder, where its host writes several logs there, else one log.
+fn place<'a>(told: &'a Told, format: &dyn Format) -> &'a [u8] {
+    if format.repeats_in_folder() { told.folder().as_bytes() } else { &told.file.rotation.family }
+}
+
+/// The hosts of logs that name none, by their [`place`], where another log names its host and says the same: Exim's `mainlog` beside what
+/// went to syslog.
+fn known_hosts(files: &[Told]) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let mut logs: BTreeMap<(bool, &str, &[u8]), Files<'_>> = BTreeMap::new();
+    for told in files.iter().filter(|told| told.framing == Framing::Lines) {
+        if let (Some(format), Some(span)) = (told.format, span(told)) {
+            logs.entry((is_nameless(told), format.name(), &told.file.rotation.family)).or_default().push((told, span));
+        }
+    }
+    let (nameless, named): (Vec<_>, Vec<_>) = logs.iter().partition(|((is_nameless, ..), _)| *is_nameless);
+    let pairs = nameless.iter().flat_map(|one| {
+        let others = named.iter().filter(|other| one.0.1 == other.0.1);
+        others.filter_map(|other| closest(one.1, other.1))
+    });
+    let mut hosts = BTreeMap::new();
+    for (told, other) in pairs.take(PAIRS) {
+        let Some(place) = told.format.map(|format| place(told, format)) else { continue };
+        if !hosts.contains_key(place)
+            && let Some(host) = host_of(told, other)
+        {
+            hosts.insert(place.to_vec(), host);
+        }
+    }
+    hosts
+}
+
+/// The files of a log, in their order.
+type Files<'a> = Vec<(&'a Told, Span)>;
+
 /// The files of each log of a folder, by the log's name.
-type Logs<'a> = BTreeMap<&'a [u8], Vec<(&'a Told, Span)>>;
+type Logs<'a> = BTreeMap<&'a [u8], Files<'a>>;
 
 /// What the logs that lie beside each other in a folder show of their hosts, by their names.
 #[derive(Debug, Default)]

@@ -84,18 +84,24 @@ fn words(target: &Target<'_>, reply: &[u8], is_complaint: bool, tale: &mut Tale,
     tale.push_words(Words { whom, told, is_complaint })
 }
 
-/// A record without its stamp, as far as it shows where that ends: behind the tag of a process.
+/// A record without its stamps, as far as it shows where they end: behind the tag of a process, and behind what is but digits and signs.
 fn unstamped<'a>(head: &Head<'a>) -> &'a [u8] {
     const TAG_ENDS: &[u8] = b"]: ";
     let tag = head.pid.and_then(|_| memmem::find(head.record, TAG_ENDS));
-    tag.and_then(|at| head.record.get(at + TAG_ENDS.len()..)).unwrap_or(head.record)
+    let text = tag.and_then(|at| head.record.get(at + TAG_ENDS.len()..)).unwrap_or(head.record);
+    let is_of_stamp = |byte: &u8| byte.is_ascii_digit() || b" -+:.,T".contains(byte);
+    let stamp = text.iter().take_while(|byte| is_of_stamp(byte)).count();
+    text.get(stamp..).unwrap_or_default()
 }
 
 /// A number for what an event says, the same in every file that says it: who, when, of what, and the words. What the file alone
 /// adds (its way of writing stamps, what it lost) is left out. `before` is what the same record said before.
 pub(super) fn print(event: &Event<'_>, at: &At, before: u64) -> u64 {
     let mut hash = FixedState::with_seed(0x7072_696e).build_hasher();
-    (at.writer, at.time.second(), event.head.pid, before).hash(&mut hash);
+    (at.writer, at.time.second(), before).hash(&mut hash);
+    // Not every file of a host tells the process. Only a number that is used again needs it.
+    let pid = event.head.pid.filter(|_| matches!(event.key, Key::Slot(_)));
+    pid.hash(&mut hash);
     std::mem::discriminant(&event.what).hash(&mut hash);
     match event.key {
         Key::Message(id) | Key::Slot(id) => id.hash(&mut hash),

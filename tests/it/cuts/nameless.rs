@@ -141,3 +141,36 @@ fn logs_of_one_folder_that_say_the_same_are_of_one_host() {
     let got = figures(&[("esa1.log", &whole), ("esa1-warn.log", &text(&trouble)), ("esa2.log", &other)]);
     assert_eq!(by_host(&got), [("esa1.log", 100), ("esa2.log", 100)]);
 }
+
+#[test]
+fn a_log_that_names_no_host_is_of_the_host_whose_log_says_the_same() {
+    // What Exim writes to its main log and to syslog: the same lines, one of them with host and process, and without a year.
+    let (mut main, mut syslog) = (String::new(), String::new());
+    for number in 0..60 {
+        let (hour, minute) = (8 + number / 20, number % 20 * 3);
+        let mut say = |second: u32, words: &str| {
+            writeln!(main, "2026-03-05 {hour:02}:{minute:02}:{second:02} {words}").unwrap();
+            writeln!(syslog, "Mar  5 {hour:02}:{minute:02}:{second:02} mx1 exim[{}]: {words}", 400 + number).unwrap();
+        };
+        let id = format!("1vyAbC-0{number:02}Pg8-VO");
+        say(0, &format!("{id} <= a@example.org U=app P=local S=1000"));
+        let way = "R=dnslookup T=remote_smtp H=mx.example.com [192.0.2.2]";
+        say(2, &format!("{id} => u{number}@example.com {way} C=\"250 ok\""));
+        say(2, &format!("{id} Completed"));
+        if number % 10 == 0 {
+            say(7, "H=(x) [203.0.113.5] F=<s@spam.example> rejected RCPT <x@example.org>: no");
+        }
+    }
+    let reject: String = main.split_inclusive('\n').filter(|line| line.contains("rejected")).map(str::to_owned).collect();
+    let expected = figures(&[("syslog", &syslog)]);
+    assert_eq!((by_host(&expected).as_slice(), expected.inbound), ([("mx1", 60)].as_slice(), 6));
+    for names in [["exim/mainlog", "exim/rejectlog", "mail.log"], ["z", "y", "a"], ["a", "b", "z"]] {
+        let got = figures(&[(names[0], &main), (names[1], &reject), (names[2], &syslog)]);
+        assert_eq!((by_host(&got).as_slice(), got.inbound), ([("mx1", 60)].as_slice(), 6), "{names:?}");
+        assert!(got.outcomes == expected.outcomes, "{names:?}");
+    }
+    // Another host's main log is not that of mx1, but of a host without a name.
+    let other = main.replace("AbC-0", "AbC-1").replace("@example.com", "@example.net");
+    let got = figures(&[("exim/mainlog", &other), ("mail.log", &syslog)]);
+    assert_eq!(by_host(&got), [("", 60), ("mx1", 60)]);
+}
