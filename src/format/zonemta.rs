@@ -8,6 +8,8 @@
 //!
 //! Kinds: ACCEPTED, DEFERRED, REJECTED and DROP are deliveries; other lines about a message are context; the rest other.
 
+use std::borrow::Cow;
+
 use memchr::memmem;
 
 use super::cursor::{Cursor, number, rsplit_text, skip_blanks, split_byte, split_text};
@@ -214,7 +216,8 @@ impl<'a> Told<'a> {
     fn tried(&self, text: &[u8], status: Status, verdict: &[u8], head: Head<'_>, into: &mut dyn Sink) -> Option<Kind> {
         let mut reply = Vec::new();
         let found = Fields::of(text)?;
-        let words = said(None, None, found.reply, &mut reply);
+        let heard = heard(found.reply);
+        let words = said(None, None, &heard, &mut reply);
         let speaker = match verdict {
             _ if status == Status::Delivered => Speaker::Remote,
             // A plugin may give a code before anybody is asked.
@@ -310,6 +313,17 @@ impl<'a> Told<'a> {
         }
         Some(Kind::Context)
     }
+}
+
+/// A reply as the server sent it: nodemailer takes each byte for a letter, so that UTF-8 is logged as UTF-8 of UTF-8.
+fn heard(reply: &[u8]) -> Cow<'_, [u8]> {
+    if reply.is_ascii() {
+        return reply.into();
+    }
+    let letters = str::from_utf8(reply).unwrap_or_default().chars();
+    let sent: Option<Vec<u8>> = letters.map(|letter| u8::try_from(letter).ok()).collect();
+    let sent = sent.filter(|sent| !sent.is_empty() && str::from_utf8(sent).is_ok());
+    sent.map_or(reply.into(), Cow::Owned)
 }
 
 /// Whether another try might have gone better: only the end of the tries, or a rule, makes such a failure final.
