@@ -1,8 +1,7 @@
 //! `ZoneMTA`: npm's log lines, often behind those of syslog or of a process manager.
 //!
 //! `LEVEL Sender/ZONE/PID[n] id=SESSION QID.SEQ STATUS …`: QID is the message, SEQ one recipient. The word in brackets behind a status is the
-//! verdict of `ZoneMTA`'s own rules: the status is believed, the reason is the reply. A recipient that is given up over a reply or a failure
-//! that passes has expired. Each process writes level, part and words one after the other into the same pipe, so that the front of a line may
+//! verdict of `ZoneMTA`'s own rules: the status is believed, the reason is the reply. Each process writes level, part and words one after the other into the same pipe, so that the front of a line may
 //! lie within another's, or be missing; what follows it is written at once and always whole. Sources: `lib/sender.js`, `lib/mail-queue.js` and
 //! `lib/mail-drop.js` of `ZoneMTA` 3, `lib/log.js` of npmlog.
 //!
@@ -10,12 +9,10 @@
 
 use std::borrow::Cow;
 
-use memchr::memmem;
-
 use super::cursor::{Cursor, number, rsplit_text, skip_blanks, split_byte, split_text};
 use super::json::attempt;
 use super::relay::Relay;
-use super::said::{Said, said, sort};
+use super::said::{said, sort};
 use super::syslog::{Line, Program, Syslog};
 use super::{Confidence, FileContext, Format, Reader};
 use crate::event::{
@@ -176,7 +173,7 @@ impl<'a> Told<'a> {
         let name = at.word();
         at.blanks();
         let (id, number) = split_byte(name, b'.').map_or((name, None), |(id, number)| (id, Some(number)));
-        let is_id = id.len() >= 10 && id.iter().all(u8::is_ascii_hexdigit) && id.iter().any(u8::is_ascii_digit);
+        let is_id = id.len() >= 10 && id.iter().all(u8::is_ascii_alphanumeric) && id.iter().any(u8::is_ascii_digit);
         let number = number.and_then(|number| u32::from_str_radix(str::from_utf8(number).ok()?, 16).ok());
         is_id.then_some(Self { name, id, number, rest: at.0 })
     }
@@ -230,13 +227,7 @@ impl<'a> Told<'a> {
             // A verdict of the rules is about a reply.
             _ => Speaker::Remote,
         };
-        let status = if status == Status::Failed && may_pass(speaker, &words) { Status::Expired } else { status };
-        let sort = match status {
-            _ if found.is_upload => Sort::Local,
-            // The last try was one like those before it.
-            Status::Expired if speaker != Speaker::Own => Sort::Real,
-            Status::Expired | Status::Failed | Status::Deferred | Status::Delivered | Status::Unknown => sort(status, speaker),
-        };
+        let sort = if found.is_upload { Sort::Local } else { sort(status, speaker) };
         // A host that did not greet is named by the line that tells of the connection alone.
         let is_unnamed = found.relay.is_none() && !found.source.is_empty();
         self.say(What::Sender { address: found.sender, size: None, recipients: None }, head, into);
@@ -324,19 +315,6 @@ fn heard(reply: &[u8]) -> Cow<'_, [u8]> {
     let sent: Option<Vec<u8>> = letters.map(|letter| u8::try_from(letter).ok()).collect();
     let sent = sent.filter(|sent| !sent.is_empty() && str::from_utf8(sent).is_ok());
     sent.map_or(reply.into(), Cow::Owned)
-}
-
-/// Whether another try might have gone better: only the end of the tries, or a rule, makes such a failure final.
-fn may_pass(speaker: Speaker, words: &Said<'_>) -> bool {
-    /// Errors of the name service that are no answers.
-    const UNANSWERED: [&[u8]; 4] =
-        [b"returned general failure", b"Timeout while contacting DNS", b"Could not contact DNS", b"DNS server refused query"];
-    match (words.code, speaker) {
-        (Some(code), _) => (400..500).contains(&code),
-        (None, Speaker::Connection) => true,
-        (None, Speaker::Dns) => UNANSWERED.iter().any(|error| memmem::find(words.reply, error).is_some()),
-        (None, Speaker::Remote | Speaker::Own | Speaker::Unknown) => false,
-    }
 }
 
 /// `from=… to=… src=… mx=HOST[IP] id=<…> (REPLY)`; older versions have no `src=`, or call the host `dst=`, and some the last `message-id=`.

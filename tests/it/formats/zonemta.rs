@@ -31,7 +31,7 @@ fn what_becomes_of_each_recipient_does_not_depend_on_the_cut() {
     let log = std::fs::read(path).unwrap();
     let expected = [
         "ann@example.com 1204 Outbound Accepted [198.51.100.26]",
-        "bob@example.net 1204 Outbound Expired [198.51.100.27 198.51.100.31]",
+        "bob@example.net 1204 Outbound Refused [198.51.100.27 198.51.100.31]",
         "cem@example.org 1204 Outbound Cancelled [198.51.100.28]",
         "dan@example.edu 1204 Outbound Refused [198.51.100.30]",
         "eve@example.com 1204 Outbound NotSent []",
