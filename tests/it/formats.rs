@@ -14,6 +14,7 @@ mod postfix;
 mod powermta;
 mod qmail;
 mod sendmail;
+mod zonemta;
 
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};

@@ -5,6 +5,8 @@ use std::collections::BTreeMap;
 use bstr::BStr;
 use mailtally::event::{Attempt, Event, Kind, Pos, Sink, Status, Target, What};
 use mailtally::format::{Account, by_name};
+use mailtally::rows::RowSink;
+use mailtally::stitch::{Lexicon, Segment};
 
 use super::events::Rendering;
 use super::{account_for, context, fixtures, records};
@@ -75,4 +77,26 @@ pub(super) fn check_memory(format: &str, records: &[Vec<u8>]) {
         by_name(format).unwrap().reader(b"", &context()).read(record, Pos::default(), &mut alone);
         assert_eq!(again.0, alone.0);
     }
+}
+
+/// A log in two parts, each read on its own and then joined.
+pub(super) fn stitched<R: RowSink>(format: &str, log: &[u8], cut: usize, rows: impl Fn() -> R) -> (Lexicon, R) {
+    let format = by_name(format).unwrap();
+    let mut reader = format.reader(log, &context());
+    let lines: Vec<_> = records(log).collect();
+    let mut whole = Segment::beginning(rows());
+    for part in [&lines[..cut], &lines[cut..]] {
+        let mut segment = Segment::new(rows());
+        for &(offset, record) in part {
+            reader.read(record, Pos { file: 0, offset }, &mut segment);
+            while let Some(joined) = segment.joined() {
+                reader.read(&joined.record, joined.pos, &mut segment);
+            }
+        }
+        whole.join_reading(segment, &mut |record, pos, into| {
+            reader.read(record, pos, into);
+        });
+    }
+    let (lexicon, rows, _) = whole.finish();
+    (lexicon, rows)
 }

@@ -4,39 +4,15 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use mailtally::cubes::Tally;
-use mailtally::event::Pos;
 use mailtally::feedback::{Mail, Returned, Watch};
-use mailtally::format::by_name;
-use mailtally::rows::{End, RowSink};
-use mailtally::stitch::{Lexicon, Segment};
+use mailtally::rows::End;
 
-use super::{context, fixtures, records};
+use super::cuts::stitched;
+use super::{fixtures, records};
 use crate::stitch::Rows;
 
-/// A log in two parts, each read on its own and then joined.
-fn stitched<R: RowSink>(log: &[u8], cut: usize, rows: impl Fn() -> R) -> (Lexicon, R) {
-    let format = by_name("qmail").unwrap();
-    let mut reader = format.reader(log, &context());
-    let lines: Vec<_> = records(log).collect();
-    let mut whole = Segment::beginning(rows());
-    for part in [&lines[..cut], &lines[cut..]] {
-        let mut segment = Segment::new(rows());
-        for &(offset, record) in part {
-            reader.read(record, Pos { file: 0, offset }, &mut segment);
-            while let Some(joined) = segment.joined() {
-                reader.read(&joined.record, joined.pos, &mut segment);
-            }
-        }
-        whole.join_reading(segment, &mut |record, pos, into| {
-            reader.read(record, pos, into);
-        });
-    }
-    let (lexicon, rows, _) = whole.finish();
-    (lexicon, rows)
-}
-
 fn outcomes(log: &[u8], cut: usize) -> Rows {
-    stitched(log, cut, Rows::default).1
+    stitched("qmail", log, cut, Rows::default).1
 }
 
 fn fixture(name: &str) -> Vec<u8> {
@@ -86,7 +62,7 @@ fn fates(log: &[u8], mails: &[&str]) -> Vec<String> {
     returned.settle();
     let watch = Arc::new(Watch::new(returned.cases));
     let tally = || Tally::default().looking_for(Arc::clone(&watch));
-    let (lexicon, mut tally) = stitched(log, records(log).count() / 2, tally);
+    let (lexicon, mut tally) = stitched("qmail", log, records(log).count() / 2, tally);
     let mut texts = lexicon.texts;
     tally.settle(&mut texts, &BTreeSet::new());
     tally
