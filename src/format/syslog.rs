@@ -162,7 +162,9 @@ impl Reader for SyslogReader {
             }
             None => Envelope::open(record, &mut self.clock),
         };
-        Some(Opening { time: envelope.time?, host: envelope.host.to_vec() })
+        // Exim names no host behind its own stamp: what stands in the place of one are words.
+        let host = if self.goes_on { b"" } else { envelope.host };
+        Some(Opening { time: envelope.time?, host: host.to_vec() })
     }
 }
 

@@ -56,7 +56,10 @@ fn logs_that_name_no_host_are_of_two_if_they_lie_in_two_folders() {
     // The same ids on both, as small numbers are that begin anew on each host.
     let one: Vec<String> = (0..8).map(|number| log(number * 45, &format!("1vyAbC-00{number}Pg8-VO"))).collect();
     let other: Vec<String> = (0..8).map(|number| log(number * 45 + 20, &format!("1vyAbC-00{number}Pg8-VO"))).collect();
-    let (older, newer) = (one[..4].concat(), one[4..].concat());
+    // Where others name a host, these lines have words.
+    let begin = "2026-03-05 07:59:00 exim 4.97 daemon started: pid=77, -q30m, listening for SMTP on port 25\n\
+                 2026-03-05 07:59:00 daemon_notifier_socket bind: Address already in use\n";
+    let (older, newer) = ([begin, &one[..4].concat()].concat(), one[4..].concat());
     let figures = |files: &[(&str, &str)]| figures(files).outcomes.0;
     let rows = figures(&[("mx1/mainlog.1", &older), ("mx1/mainlog", &newer), ("mx2/mainlog", &other.concat())]);
     let hosts: Vec<&str> = rows.keys().map(|row| row.0.as_str()).collect();
@@ -145,7 +148,8 @@ fn logs_of_one_folder_that_say_the_same_are_of_one_host() {
 #[test]
 fn a_log_that_names_no_host_is_of_the_host_whose_log_says_the_same() {
     // What Exim writes to its main log and to syslog: the same lines, one of them with host and process, and without a year.
-    let (mut main, mut syslog) = (String::new(), String::new());
+    let mut main = "2026-03-05 08:00:00 daemon_notifier_socket bind: Address already in use\n".to_owned();
+    let mut syslog = String::new();
     for number in 0..60 {
         let (hour, minute) = (8 + number / 20, number % 20 * 3);
         let mut say = |second: u32, words: &str| {
