@@ -94,11 +94,11 @@ fn unstamped<'a>(head: &Head<'a>) -> &'a [u8] {
     text.get(stamp..).unwrap_or_default()
 }
 
-/// A number for what an event says, the same in every file that says it: who, when, of what, and the words. What the file alone
-/// adds (its way of writing stamps, what it lost) is left out. `before` is what the same record said before.
+/// A number for what an event says, the same in every file that says it: who, of what, and the words. What the file alone
+/// adds (its stamps, the process, what it lost) is left out. `before` is what the same record said before.
 pub(super) fn print(event: &Event<'_>, at: &At, before: u64) -> u64 {
     let mut hash = FixedState::with_seed(0x7072_696e).build_hasher();
-    (at.writer, at.time.second(), before).hash(&mut hash);
+    (at.writer, before).hash(&mut hash);
     // Not every file of a host tells the process. Only a number that is used again needs it.
     let pid = event.head.pid.filter(|_| matches!(event.key, Key::Slot(_)));
     pid.hash(&mut hash);

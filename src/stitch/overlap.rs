@@ -1,14 +1,15 @@
 //! Several files that tell of the same hosts at the same time (`mail.log` and `mail.info`, a copy and its original).
 //!
 //! Each file, or family of rotated files, is a lane. Nothing is judged in a lane: what its records say is kept in order, and taken
-//! by one judge in the order of the hosts' clocks. What several lanes say in the same second and in the same words was said once, or
-//! as often as the lane says it that says it most often: of one log written under two kinds of stamps one tells the fraction of a second,
-//! the other does not.
+//! by one judge in the order of the hosts' clocks. What several lanes say in the same words and in one second, or the next, was said once,
+//! or as often as the lane says it that says it most often: two daemons that write one log have clocks of their own, and one tells
+//! the fraction of a second where the other does not.
 
 use std::collections::VecDeque;
 
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
+use smallvec::{SmallVec, smallvec};
 
 use super::Segment;
 use super::desk::Desk;
@@ -43,7 +44,8 @@ struct Lane {
 pub struct Overlap<R> {
     judge: Segment<R>,
     lanes: Vec<Lane>,
-    prints: Prints,
+    /// By host.
+    prints: HashMap<Id, Prints, FixedState>,
     overlapped: u64,
 }
 
@@ -64,7 +66,7 @@ impl<R: RowSink> Overlap<R> {
         Self {
             judge: Segment::beginning(rows),
             lanes: firsts.iter().map(lane).collect(),
-            prints: Prints::default(),
+            prints: HashMap::with_hasher(FixedState::with_seed(0x7361_6964)),
             overlapped: 0,
         }
     }
@@ -133,15 +135,16 @@ impl<R: RowSink> Overlap<R> {
 
     /// Takes what all lanes say of one second, in the order of its fractions, each lane in its own order.
     fn take_second(&mut self, host: Id, second: i64) {
-        self.prints.clear();
+        let prints = self.prints.entry(host).or_default();
+        prints.forget(second);
         let mut heads: Vec<(usize, VecDeque<Entry>)> = Vec::new();
         // Who tells the fraction tells the order: what others say too is taken from there.
-        let (fine, coarse): (Vec<usize>, Vec<usize>) = (0..self.lanes.len()).partition(|&lane| self.is_fine(lane));
+        let (fine, coarse): (Vec<usize>, Vec<usize>) = (0..self.lanes.len()).partition(|&lane| is_fine(&self.lanes, lane));
         for number in fine.into_iter().chain(coarse) {
             let Some(lane) = self.lanes.get_mut(number) else { continue };
             let mut entries = VecDeque::new();
             while let Some(entry) = lane.next(host, second) {
-                if self.prints.is_new(number, entry.print) {
+                if prints.is_new(number, entry.print, second) {
                     entries.push_back(entry);
                 } else {
                     self.overlapped += u64::from(matches!(entry.item, Item::Told { fact: Fact::Attempt(_), .. }));
@@ -150,7 +153,8 @@ impl<R: RowSink> Overlap<R> {
             heads.push((number, entries));
         }
         loop {
-            let turns = heads.iter().filter_map(|(lane, entries)| Some((turn(entries.front()?, self.is_fine(*lane)), *lane)));
+            let turns =
+                heads.iter().filter_map(|(lane, entries)| Some((turn(entries.front()?, is_fine(&self.lanes, *lane)), *lane)));
             let Some((_, number)) = turns.min() else { return };
             let entries = heads.iter_mut().find(|(lane, _)| *lane == number).map(|(_, entries)| entries);
             let (Some(entry), Some(lane)) = (entries.and_then(VecDeque::pop_front), self.lanes.get(number)) else { return };
@@ -162,16 +166,16 @@ impl<R: RowSink> Overlap<R> {
         }
     }
 
-    fn is_fine(&self, lane: usize) -> bool {
-        self.lanes.get(lane).is_some_and(|lane| lane.is_fine)
-    }
-
     /// Bytes of memory held, nearly.
     #[must_use]
     pub fn capacity_bytes(&self) -> usize {
         let lanes: usize = self.lanes.iter().map(|lane| lane.fragment.capacity_bytes()).sum();
         lanes + self.judge.fragment.capacity_bytes()
     }
+}
+
+fn is_fine(lanes: &[Lane], number: usize) -> bool {
+    lanes.get(number).is_some_and(|lane| lane.is_fine)
 }
 
 /// When an entry is taken among those of one second from different lanes. Where no fraction is told, beginnings come first and ends last.
@@ -264,25 +268,33 @@ impl Lane {
     }
 }
 
-/// What was said in one second, and how often.
+/// What was said a moment ago, by print.
 #[derive(Default)]
-struct Prints {
-    /// By print: how often the lane says it that says it most often, the lane that was last asked, and how often that one says it.
-    said: HashMap<u64, (u32, usize, u32), FixedState>,
+struct Prints(HashMap<u64, SmallVec<[Saying; 1]>, FixedState>);
+
+/// Something that was said, and by whom.
+struct Saying {
+    second: i64,
+    lanes: SmallVec<[usize; 2]>,
 }
 
 impl Prints {
-    fn clear(&mut self) {
-        self.said.clear();
+    /// Forgets what was said before the second before this one.
+    fn forget(&mut self, second: i64) {
+        self.0.retain(|_, sayings| {
+            sayings.retain(|saying| saying.second >= second - 1);
+            !sayings.is_empty()
+        });
     }
 
-    /// Whether a lane says this more often than any lane before.
-    fn is_new(&mut self, lane: usize, print: u64) -> bool {
-        let (most, last, count) = self.said.entry(print).or_insert((0, lane, 0));
-        *count = if *last == lane { *count + 1 } else { 1 };
-        *last = lane;
-        let is_new = *count > *most;
-        *most = (*most).max(*count);
-        is_new
+    /// Whether a lane says what no other lane has said that it did not say itself: the nearest in time, which may be a second before.
+    fn is_new(&mut self, lane: usize, print: u64, second: i64) -> bool {
+        let sayings = self.0.entry(print).or_default();
+        if let Some(saying) = sayings.iter_mut().rev().find(|saying| !saying.lanes.contains(&lane)) {
+            saying.lanes.push(lane);
+            return false;
+        }
+        sayings.push(Saying { second, lanes: smallvec![lane] });
+        true
     }
 }

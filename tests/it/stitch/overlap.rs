@@ -122,14 +122,15 @@ fn a_month_fed_twice_side_by_side_is_the_month() {
 
 #[test]
 fn a_month_under_two_kinds_of_stamps_is_the_month() {
-    // The same log as one daemon wrote it with fractions of seconds and another without.
+    // The same log as one daemon wrote it with fractions of seconds and another, a moment later, without.
     let fine = logs(5, 400).pop().expect("the second host");
     let mut coarse = Vec::new();
     for line in fine.split_inclusive(|&byte| byte == b'\n') {
-        let dot = line.iter().position(|&byte| byte == b'.').expect("a fraction");
-        let digits = line[dot + 1..].iter().take_while(|byte| byte.is_ascii_digit()).count();
-        coarse.extend_from_slice(&line[..dot]);
-        coarse.extend_from_slice(&line[dot + 1 + digits..]);
+        let blank = line.iter().position(|&byte| byte == b' ').expect("a stamp");
+        let stamp: jiff::Timestamp = str::from_utf8(&line[..blank]).unwrap().parse().unwrap();
+        let later = stamp + jiff::SignedDuration::from_millis(400);
+        coarse.extend_from_slice(later.strftime("%FT%T+00:00").to_string().as_bytes());
+        coarse.extend_from_slice(&line[blank..]);
     }
     let month = once(&fine);
     check(&month, &side_by_side(&[&fine, &coarse], 300));
