@@ -287,7 +287,8 @@ impl Fragment {
         // What a record says after something else is told apart by that: several recipients may go on under one id.
         let before = self.marked.filter(|(pos, _)| *pos == event.head.pos).map_or(0, |(_, print)| print);
         let print = facts::print(event, at, before);
-        self.marked = Some((event.head.pos, print));
+        // A record that was put together stands where a piece of it does, and says nothing after that.
+        self.marked = (!matches!(event.what, What::Piece { .. })).then_some((event.head.pos, print));
         let new = self.log.entries.iter_mut().rev().take_while(|entry| entry.print == 0);
         new.for_each(|entry| entry.print = print);
     }

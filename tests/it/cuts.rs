@@ -51,6 +51,9 @@ fn read_all(inputs: Vec<String>, see: &mut dyn FnMut(&[Damage])) -> Figures {
             hosted(&host, &mut segment, |into| reader.read(record, at, into));
             let kind = reader.read(record, at, &mut account);
             account.record(kind);
+            while let Some(joined) = segment.joined() {
+                hosted(&host, &mut segment, |into| reader.read(&joined.record, joined.pos, into));
+            }
         });
         (account, segment, records.ends_file())
     };

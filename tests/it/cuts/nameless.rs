@@ -148,16 +148,23 @@ fn logs_of_one_folder_that_say_the_same_are_of_one_host() {
 #[test]
 fn a_log_that_names_no_host_is_of_the_host_whose_log_says_the_same() {
     // What Exim writes to its main log and to syslog: the same lines, one of them with host and process, and without a year.
-    let mut main = "2026-03-05 08:00:00 daemon_notifier_socket bind: Address already in use\n".to_owned();
+    let mut main = "2026-03-05 07:59:00 daemon_notifier_socket bind: Address already in use\n".to_owned();
     let mut syslog = String::new();
     for number in 0..60 {
         let (hour, minute) = (8 + number / 20, number % 20 * 3);
         let mut say = |second: u32, words: &str| {
             writeln!(main, "2026-03-05 {hour:02}:{minute:02}:{second:02} {words}").unwrap();
-            writeln!(syslog, "Mar  5 {hour:02}:{minute:02}:{second:02} mx1 exim[{}]: {words}", 400 + number).unwrap();
+            // What is too long for syslog comes in pieces, and other lines stand there alone.
+            let pieces = if number == 5 { words.split_once("P=local") } else { None };
+            let pieces = pieces
+                .map_or(vec![words.to_owned()], |(one, other)| vec![format!("[1/2] {one}P=lo"), format!("[2/2] cal{other}")]);
+            let alone = "H=(y) [203.0.113.6] F=<t@spam.example> rejected RCPT <z@example.org>: told here alone".to_owned();
+            for piece in Some(alone).filter(|_| pieces.len() > 1).into_iter().chain(pieces) {
+                writeln!(syslog, "Mar  5 {hour:02}:{minute:02}:{second:02} mx1 exim[{}]: {piece}", 400 + number).unwrap();
+            }
         };
         let id = format!("1vyAbC-0{number:02}Pg8-VO");
-        say(0, &format!("{id} <= a@example.org U=app P=local S=1000"));
+        say(0, &format!("{id} <= a@example.org U=app P=local S=1000 for u{number}@example.com"));
         let way = "R=dnslookup T=remote_smtp H=mx.example.com [192.0.2.2]";
         say(2, &format!("{id} => u{number}@example.com {way} C=\"250 ok\""));
         say(2, &format!("{id} Completed"));
@@ -167,10 +174,10 @@ fn a_log_that_names_no_host_is_of_the_host_whose_log_says_the_same() {
     }
     let reject: String = main.split_inclusive('\n').filter(|line| line.contains("rejected")).map(str::to_owned).collect();
     let expected = figures(&[("syslog", &syslog)]);
-    assert_eq!((by_host(&expected).as_slice(), expected.inbound), ([("mx1", 60)].as_slice(), 6));
+    assert_eq!((by_host(&expected).as_slice(), expected.inbound), ([("mx1", 60)].as_slice(), 7));
     for names in [["exim/mainlog", "exim/rejectlog", "mail.log"], ["z", "y", "a"], ["a", "b", "z"]] {
         let got = figures(&[(names[0], &main), (names[1], &reject), (names[2], &syslog)]);
-        assert_eq!((by_host(&got).as_slice(), got.inbound), ([("mx1", 60)].as_slice(), 6), "{names:?}");
+        assert_eq!((by_host(&got).as_slice(), got.inbound), ([("mx1", 60)].as_slice(), 7), "{names:?}");
         assert!(got.outcomes == expected.outcomes, "{names:?}");
     }
     // Another host's main log is not that of mx1, but of a host without a name.
