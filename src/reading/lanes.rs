@@ -4,7 +4,7 @@
 //! host's clock.
 
 use std::borrow::Cow;
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap, HashSet};
 
 use super::told::Told;
 use crate::event::{Framing, Micros};
@@ -71,10 +71,8 @@ pub(super) fn place(files: &mut [Told]) {
     let extents: Vec<Option<Extent<'_>>> = files.iter().map(extent).collect();
     let known: Vec<&Extent<'_>> = extents.iter().flatten().collect();
     let families = overlapping(&known);
-    let lane = |extent: &Option<Extent<'_>>| {
-        let family = extent.as_ref()?.family;
-        families.iter().position(|other| other.as_slice() == family)
-    };
+    let families: HashMap<&[u8], usize> = families.iter().map(Vec::as_slice).zip(0..).collect();
+    let lane = |extent: &Option<Extent<'_>>| families.get(extent.as_ref()?.family).copied();
     let lanes: Vec<Option<usize>> = extents.iter().map(lane).collect();
     files.iter_mut().zip(lanes).for_each(|(told, lane)| told.lane = lane);
 }
@@ -103,16 +101,31 @@ fn hosts(told: &Told) -> BTreeSet<Cow<'_, [u8]>> {
     told.begins.hosts.iter().map(|host| Cow::Borrowed(host.as_slice())).collect()
 }
 
-/// The families that overlap with another, in order.
+/// The families that overlap with another, in order. There may be very many files: only those of one host are compared.
 fn overlapping(extents: &[&Extent<'_>]) -> Vec<Vec<u8>> {
-    let mut families: Vec<Vec<u8>> = Vec::new();
-    for one in extents {
-        let is_in_lane = |other: &&Extent<'_>| one.family != other.family && one.overlaps(other);
-        if extents.iter().any(is_in_lane) && !families.iter().any(|family| family == one.family) {
-            families.push(one.family.to_vec());
+    let mut numbers: HashMap<&[u8], usize> = HashMap::new();
+    let mut hosts: HashMap<&[u8], Vec<(usize, &Extent<'_>)>> = HashMap::new();
+    for extent in extents {
+        let next = numbers.len();
+        let number = *numbers.entry(extent.family).or_insert(next);
+        for host in &extent.hosts {
+            hosts.entry(host).or_default().push((number, extent));
         }
     }
-    families
+    let is_in_lane = |one: &Extent<'_>| {
+        let number = numbers.get(one.family);
+        let beside = one.hosts.iter().filter_map(|host| hosts.get(&**host)).flatten();
+        beside.filter(|(other, _)| Some(other) != number).any(|(_, other)| one.overlaps(other))
+    };
+    let mut found: Vec<Vec<u8>> = Vec::new();
+    let mut known: HashSet<&[u8]> = HashSet::new();
+    for one in extents {
+        if !known.contains(one.family) && is_in_lane(one) {
+            known.insert(one.family);
+            found.push(one.family.to_vec());
+        }
+    }
+    found
 }
 
 impl Extent<'_> {
