@@ -121,7 +121,7 @@ pub(super) fn notes(told: &Told) -> Vec<String> {
     let host = (!told.host.is_empty()).then(|| {
         let host = BStr::new(&told.host);
         format!(
-            "its records name no host; it is taken to be of {host}, by its folder or name, since others tell of the same time"
+            "its records name no host; it is taken to be of {host}, as its folder, its name or a log that says the same tells"
         )
     });
     year.into_iter().chain(columns).chain(host).collect()

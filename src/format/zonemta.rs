@@ -1,9 +1,9 @@
 //! `ZoneMTA`: npm's log lines, often behind those of syslog or of a process manager.
 //!
 //! `LEVEL Sender/ZONE/PID[n] id=SESSION QID.SEQ STATUS …`: QID is the message, SEQ one recipient. The word in brackets behind a status is the
-//! verdict of `ZoneMTA`'s own rules: the status is believed, the reason is the reply. Each process writes level, part and words one after the other into the same pipe, so that the front of a line may
-//! lie within another's, or be missing; what follows it is written at once and always whole. Sources: `lib/sender.js`, `lib/mail-queue.js` and
-//! `lib/mail-drop.js` of `ZoneMTA` 3, `lib/log.js` of npmlog.
+//! verdict of `ZoneMTA`'s own rules: the status is believed, the reason is the reply. Each process writes level, part and words one after
+//! the other into the same pipe, so that the front of a line may lie within another's, or be missing; what follows it is written at once and
+//! always whole. Sources: `lib/sender.js`, `lib/mail-queue.js` and `lib/mail-drop.js` of `ZoneMTA` 3, `lib/log.js` of npmlog.
 //!
 //! Kinds: ACCEPTED, DEFERRED, REJECTED and DROP are deliveries; other lines about a message are context; the rest other.
 
@@ -98,12 +98,17 @@ fn is_front(before: &[u8]) -> bool {
     before.ends_with(b"(") || is_level(last.strip_prefix(b"\xef\xbb\xbf").unwrap_or(last))
 }
 
+/// What follows the levels at the front of `text`: of lines that lie within each other there are several.
+fn skip_levels(mut text: &[u8]) -> &[u8] {
+    while let Some(after) = LEVELS.iter().find_map(|&level| text.strip_prefix(level)) {
+        text = skip_blanks(after);
+    }
+    text
+}
+
 /// Whether a word is of a line's front, where the name of the host stands in others: `info`, `infoinfo`, `Sender/default/7[2]`, `verbQueue`.
 fn is_of_front(word: &[u8]) -> bool {
-    let mut rest = word;
-    while let Some(after) = LEVELS.iter().find_map(|&level| rest.strip_prefix(level)) {
-        rest = after;
-    }
+    let rest = skip_levels(word);
     let is_level = rest.is_empty() && !word.is_empty();
     is_level || rest.contains(&b'/') || rest.starts_with(b"id=") || [&b"Queue"[..], b"Delete", b"GC"].contains(&rest)
 }
@@ -118,10 +123,7 @@ fn may_be_front(before: &[u8]) -> bool {
 /// `info Plugins/…`, `verb Queue …`, and what is left of such: `infoinfo SMTP/…`, ` SMTP/…`
 fn is_other(text: &[u8]) -> bool {
     let whole = skip_blanks(text);
-    let mut rest = whole;
-    while let Some(after) = LEVELS.iter().find_map(|&level| rest.strip_prefix(level)) {
-        rest = skip_blanks(after);
-    }
+    let rest = skip_levels(whole);
     let (front, _) = whole.split_at_checked(whole.len() - rest.len()).unwrap_or_default();
     let mut at = Cursor(rest);
     at.take(b"(");

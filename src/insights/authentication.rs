@@ -1,7 +1,8 @@
 //! Refusals that say who we are was not proven: SPF, DKIM, DMARC, PTR.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 
+use super::evidence::ByProvider;
 use super::{Finding, Harm, Tone, evidence, figure, name, number};
 use crate::tables::Tables;
 use crate::tables::signatures::Signature;
@@ -27,16 +28,17 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
             Vec::new()
         };
     }
-    let mut by_provider: BTreeMap<&str, Vec<&Signature>> = BTreeMap::new();
-    for row in all {
-        by_provider.entry(&row.provider).or_default().push(row);
-    }
+    let providers: BTreeSet<&str> = all.iter().map(|row| row.provider.as_str()).collect();
+    let signatures = ByProvider::of(tables);
     let mut lost: HashMap<&str, i64> = HashMap::new();
     for row in tables.reasons.iter().filter(|row| row.category == "authentication") {
         *lost.entry(&row.provider).or_default() += row.blocked + row.bounced + row.expired;
     }
-    let finding = |(id, rows): (&str, Vec<&Signature>)| finding(id, &rows, lost.get(id).copied().unwrap_or_default());
-    by_provider.into_iter().map(finding).collect()
+    let finding = |id| {
+        let rows = signatures.signatures(id, |row| row.category == "authentication");
+        finding(id, &rows, lost.get(id).copied().unwrap_or_default())
+    };
+    providers.into_iter().map(finding).collect()
 }
 
 fn finding(id: &str, rows: &[&Signature], lost: i64) -> Finding {

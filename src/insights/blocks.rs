@@ -24,7 +24,9 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
 
 /// The episodes without those of a single source that are but a part of one of all sources.
 pub fn distinct(tables: &Tables) -> impl Iterator<Item = &Block> {
-    let who = |row: &'_ Block| (row.provider.clone(), row.kind.clone());
+    fn who(row: &Block) -> (&str, &str) {
+        (&row.provider, &row.kind)
+    }
     let mut of_all: BTreeMap<_, Vec<&Block>> = BTreeMap::new();
     for row in tables.blocks.iter().filter(|row| row.source == total::ALL) {
         of_all.entry(who(row)).or_default().push(row);

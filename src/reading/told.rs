@@ -25,9 +25,10 @@ pub struct Told {
     pub(super) begins: Begins,
     /// Of a file of unknown format: which is the nearest, and why it is not that.
     pub near: Option<Near>,
-    /// The host that it is of, where its records name none and its path tells it from another's; else empty. See [`hosted`](super::hosted).
+    /// The host that it is of, where its records name none, but its path tells it from another's or a log that names its host says the
+    /// same; else empty. See [`hosted`](super::hosted).
     pub host: Vec<u8>,
-    /// Whether its records name no host, and another log in its folder may be of the same.
+    /// Whether its records name no host, and another log may be of the same.
     pub(super) is_beside: bool,
     /// Whether its records stand from the newest to the oldest, and are read from its end.
     pub(super) is_backwards: bool,

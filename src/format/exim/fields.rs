@@ -5,7 +5,7 @@
 
 use memchr::{memchr, memchr2, memmem};
 
-use crate::format::cursor::{Cursor, skip_blanks};
+use crate::format::cursor::{Cursor, rsplit_text, skip_blanks};
 use crate::format::relay::Relay;
 
 /// Who a record is about.
@@ -52,18 +52,12 @@ fn is_in_ascii(address: &[u8], original: &[u8]) -> bool {
     let is_part = |(part, asked): (&[u8], &[u8])| {
         part.eq_ignore_ascii_case(asked) || (part.starts_with(b"xn--") && part.is_ascii() && !asked.is_ascii())
     };
-    let (Some(part), Some(asked)) = (halves(address), halves(original)) else { return false };
+    let (Some(part), Some(asked)) = (rsplit_text(address, b"@"), rsplit_text(original, b"@")) else { return false };
     let labels = |domain: &[u8]| domain.split(|&byte| byte == b'.').count();
     !original.is_ascii()
         && is_part((part.0, asked.0))
         && labels(part.1) == labels(asked.1)
         && part.1.split(|&byte| byte == b'.').zip(asked.1.split(|&byte| byte == b'.')).all(is_part)
-}
-
-/// Local part and domain.
-fn halves(address: &[u8]) -> Option<(&[u8], &[u8])> {
-    let at = memchr::memrchr(b'@', address)?;
-    Some((address.get(..at)?, address.get(at + 1..)?))
 }
 
 /// Bytes of a local part. Source: RFC 5321, section 4.5.3.1.1.

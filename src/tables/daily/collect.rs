@@ -173,7 +173,7 @@ fn domains(cubes: &Cubes<'_>, daily: &mut Daily) {
         }
         if row.is_failed() {
             let category = key.reason.map_or(Category::Unclassified, |reason| reason.category);
-            for of in [Some(None), is_followed.then_some(Some(place))].into_iter().flatten() {
+            for of in std::iter::once(None).chain(is_followed.then_some(Some(place))) {
                 let (failed, later) = reasons.entry((of, category)).or_default().entry(key.day).or_default();
                 *failed += row.count;
                 *later += if key.state == State::BouncedLater { row.count } else { 0 };
@@ -183,9 +183,8 @@ fn domains(cubes: &Cubes<'_>, daily: &mut Daily) {
     for days in all.values() {
         put(daily, Within::Total, ("", ""), days);
     }
-    let name = |place: usize| cubes.domain_providers.names().get(place).map_or("", String::as_str);
     for (&place, days) in &providers {
-        put(daily, Within::Provider, (name(place), ""), days);
+        put(daily, Within::Provider, (place_name(cubes, place), ""), days);
     }
     for (&domain, days) in &of_domain {
         put(daily, Within::Domain, (cubes.provider(domain), cubes.names.text(domain)), days);
@@ -193,13 +192,17 @@ fn domains(cubes: &Cubes<'_>, daily: &mut Daily) {
     put_reasons(cubes, daily, &reasons);
 }
 
+/// The provider at this place.
+fn place_name<'a>(cubes: &'a Cubes<'_>, place: usize) -> &'a str {
+    cubes.domain_providers.names().get(place).map_or("", String::as_str)
+}
+
 /// Failures by reason, of the resolved outcomes of all or of a provider.
 fn put_reasons(cubes: &Cubes<'_>, daily: &mut Daily, reasons: &HashMap<(Option<usize>, Category), FailedDays>) {
-    let name = |place: usize| cubes.domain_providers.names().get(place).map_or("", String::as_str);
     for ((place, category), parts) in reasons {
         let (within, base, provider) = match place {
             None => (Within::Reason, Within::Total, ""),
-            Some(place) => (Within::ProviderReason, Within::Provider, name(*place)),
+            Some(place) => (Within::ProviderReason, Within::Provider, place_name(cubes, *place)),
         };
         let base = subject(base, provider, "", Metric::Accepted);
         let failed = parts.iter().map(|(&day, &(failed, _))| (day, failed)).collect();
@@ -346,11 +349,10 @@ fn ages(cubes: &Cubes<'_>, daily: &mut Daily) {
 /// Distinct addresses: days for the spread, the period for the value.
 fn unknown_users(cubes: &Cubes<'_>, daily: &mut Daily) {
     let rate = |totals: &AddressTotals| Rate::new(totals.unknown, totals.judged);
-    let name = |group: usize| cubes.domain_providers.names().get(group).map_or("", String::as_str);
     let counts = cubes.addresses;
     let is_followed = |group: &usize| counts.by_group.get(group).is_some_and(|totals| totals.judged >= ENOUGH);
     let places = |group: usize| {
-        let provider = is_followed(&group).then(|| (Within::Provider, name(group)));
+        let provider = is_followed(&group).then(|| (Within::Provider, place_name(cubes, group)));
         std::iter::once((Within::Total, "")).chain(provider)
     };
     for (&(group, day), totals) in counts.by_group_day.iter().filter(|(_, totals)| totals.judged > 0) {
