@@ -46,7 +46,7 @@ impl Micros {
 /// Where a record begins. The order of `Pos` is the true order of records; stamps never reorder the records of one file.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Pos {
-    /// Rank of the file among the inputs: by first stamp, then rotation order, then path.
+    /// Rank of the file among the inputs: the order in which they were written, see [`Listed`](crate::reading::Listed).
     pub file: u32,
     /// Byte of the file's decompressed content.
     pub offset: u64,

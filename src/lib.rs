@@ -3,8 +3,8 @@
 //! The stages, in the order in which data flows; each knows the one before it only by the type between them:
 //!
 //! ```text
-//! paths ─ source ─▶ lines ─ format ─▶ events ─ stitch ─▶ rows ─ cubes ─▶ tables ─▶ insights ─▶ report
-//!                                                 ▲ classify, provider: asked once per distinct text
+//! paths ─ source ─▶ records ─ format ─▶ events ─ stitch ─▶ rows ─ cubes ─▶ tables ─▶ insights ─▶ report
+//!                                                                   ▲ classify, provider: asked once per distinct text
 //! ```
 
 pub mod source;

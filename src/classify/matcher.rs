@@ -48,7 +48,7 @@ struct Tests {
 #[derive(Clone, Copy, Debug)]
 struct Met {
     test: u32,
-    /// The rule that the test can make a candidate; none for what a rule asks besides.
+    /// The rule to try once all clauses of the test are met. None for patterns of `also` and `unless`, which make no candidate.
     rule: Option<u32>,
     bit: u8,
     edges: Edges,

@@ -29,8 +29,8 @@ impl<K: Translate, M: Measures> Cube<K, M> {
         self.sums.entry(key).and_modify(|sum| sum.add(measures)).or_insert(measures);
     }
 
-    /// Likewise, where the key is likely the last that was counted with this number: mail of a provider, or of a domain, is alike. The cube
-    /// has to be [closed](Cube::close) before it is read.
+    /// As [`Cube::add`], through a cache of [`NEAR`] sums: `near` picks the place in it, so pass a number that equal keys share (a route, a
+    /// domain). The cube has to be [closed](Cube::close) before it is read.
     #[inline]
     pub(super) fn add_near(&mut self, near: u32, key: K, measures: M) {
         match self.near.get_mut(near as usize % NEAR) {

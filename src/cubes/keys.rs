@@ -15,7 +15,7 @@ pub struct Reason {
     pub class: Class,
 }
 
-/// The end states of an outcome, exclusive, in order of precedence. `metrics` calls the first five resolved.
+/// The end states of an outcome, exclusive, in order of precedence. The first five are called resolved.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum State {
     /// A 2xx of the remote host, then a DSN that says it failed.

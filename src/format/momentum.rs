@@ -94,7 +94,7 @@ impl<'a> Record<'a> {
     }
 }
 
-/// Seconds since 1970 as ten digits, or microseconds as sixteen (`log_hires_timestamp`).
+/// Seconds since 1970 as nine or ten digits, or microseconds as sixteen (`log_hires_timestamp`).
 fn stamp(digits: &[u8]) -> Option<Micros> {
     let whole = i64::try_from(number(digits)?).ok()?;
     match digits.len() {

@@ -3,7 +3,7 @@
 use super::{Finding, Harm, Tone, figure, number, total};
 use crate::tables::Tables;
 
-/// More than this share of lines not understood puts every figure in doubt. `metrics`: `coverage`.
+/// More than this share of lines not understood puts every figure in doubt.
 const ALLOWED: f64 = 0.001;
 
 pub(super) fn find(tables: &Tables) -> Vec<Finding> {

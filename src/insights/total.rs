@@ -1,4 +1,4 @@
-//! Sums over rows of the tables, and the denominators that `metrics` names.
+//! Sums over rows of the tables, and the denominators of rates.
 
 use crate::stats::Rate;
 use crate::tables::Tables;

@@ -3,7 +3,7 @@
 use super::{Finding, Harm, Tone, evidence, figure, number, total};
 use crate::tables::Tables;
 
-/// More than this share of failed attempts without a known reason is worth reading. `metrics`: `unclassified_share`.
+/// More than this share of failed attempts without a known reason is worth reading.
 const ALLOWED: f64 = 0.01;
 
 pub(super) fn find(tables: &Tables) -> Vec<Finding> {

@@ -27,7 +27,7 @@ pub struct Options {
 
 /// The inputs in their true order, and what was found wrong with them.
 pub struct Listed {
-    /// By rank: by first stamp, then last stamp seen, then rotation order, then name.
+    /// By rank: first stamp, last stamp of the head, whether the first line goes on from elsewhere, rotation order, name.
     pub files: Vec<Told>,
     /// What goes since another file has all of it, and ends within a line.
     pub(super) torn: Vec<(Told, Torn)>,

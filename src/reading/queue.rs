@@ -8,8 +8,8 @@ use super::track::{Plan, Track};
 use crate::event::Framing;
 use crate::source::{Decompress, Progress, Range, Stretch};
 
-/// A file that can only be read from its beginning is shared by the threads if it is more than one part in so many of all that is read:
-/// one thread alone would still be at it when the others are done. Whole files are faster, since no stretch of them has to wait in
+/// A file that cannot be entered in mid-file is shared by the threads if it holds more than this fraction (1 in `SHARED`) of all bytes: one
+/// thread alone would still be at it when the others are done. Smaller ones are read whole, which is faster: no stretch of them waits in
 /// memory.
 const SHARED: u64 = 6;
 

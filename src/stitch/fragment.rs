@@ -28,7 +28,7 @@ const SWEEP: usize = 8192;
 pub struct Fragment {
     /// Nothing precedes this stretch.
     pub(super) is_beginning: bool,
-    /// Nothing is judged here: other files tell of the same messages.
+    /// In a lane: events are only logged; `Overlap` judges them together with the other lanes'.
     pub(super) holds: bool,
     pub(super) lives: Lives,
     /// Lives that are over, and wait for what only the records to the left tell.

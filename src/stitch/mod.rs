@@ -9,6 +9,17 @@
 //! depends on nothing but the stamps of its own records and of its host's.
 //!
 //! Never asks which format.
+//!
+//! The words of this folder:
+//!
+//! - *life*: all that records told of one queue id, from one beginning to the next; an id that is used again has a life for each message.
+//! - *fact*, *note*: what one record said of a life; a note is a fact with its stamp. *Tale*: the texts and attempts that facts point into.
+//! - *lacks*: what a life still waits for from the records to the left of its segment. *Log*: the records that wait for these as they are.
+//! - *bound*: from here on it is known in this segment whose an id is.
+//! - *slot*: what a delivery number, a connection or a process stands for at this moment.
+//! - *tombstone*, *grave*: what is left of a life whose outcomes were given, so that a late record makes no new message.
+//! - *lane*: a file that tells of the same host and time as another. *Print*: a hash of what a record says, to find it in another lane.
+//! - *desk*: what a segment writes to: its texts and its rows.
 
 mod answers;
 mod desk;

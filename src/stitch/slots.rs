@@ -170,7 +170,7 @@ impl Slots {
         }
     }
 
-    /// Appends what the stretch that comes next shows. `latest` is our hosts' clock.
+    /// Appends what the stretch that comes next shows.
     pub(super) fn absorb(&mut self, right: Self, by: &Translation, is_beginning: bool) {
         for (host, instance) in right.restarted {
             self.restart(by.of(host), by.of(instance), is_beginning);

@@ -302,6 +302,6 @@ pub struct Totals {
     pub hosts: Vec<String>,
     /// Names that were put together as `(other)`, since there were more than a cube holds; empty in nearly all runs.
     pub folded: Vec<Folded>,
-    /// Digest of what was read: hex SHA-256 over the digests of the inputs in order.
+    /// What tells these inputs from others: hex SHA-256 over the first 64 KiB and the length of each, in order.
     pub digest: String,
 }

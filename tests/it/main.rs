@@ -25,3 +25,4 @@ mod relays;
 mod report;
 mod seeds;
 mod stitch;
+mod tidy;
