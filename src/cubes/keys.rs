@@ -52,6 +52,15 @@ impl State {
         Self::Unknown,
     ];
 
+    /// Whether the end is known: the denominator of rates.
+    #[must_use]
+    pub const fn is_resolved(self) -> bool {
+        match self {
+            Self::BouncedLater | Self::Delivered | Self::Blocked | Self::Bounced | Self::Expired => true,
+            Self::Deferred | Self::Queued | Self::Cancelled | Self::Unknown => false,
+        }
+    }
+
     /// As it is written in tables.
     #[must_use]
     pub const fn name(self) -> &'static str {
@@ -130,7 +139,7 @@ pub struct OutcomeCounts {
     pub first_try: u64,
     /// Delivered after at least one temporary failure.
     pub recovered: u64,
-    /// Outcomes with at least one reply of a block category, received or inherited by a suspended row.
+    /// Resolved outcomes with at least one reply of a block category, received or inherited by a suspended row.
     pub touched_by_block: u64,
     /// Σ of (end − first temporary failure) over outcomes with one, milliseconds.
     pub waited_ms: u64,
@@ -220,16 +229,18 @@ pub enum DelayEvent {
     Open,
 }
 
-/// Outcomes that a block touched, by the hour of their first block reply.
+/// Outcomes that a block or a rate limit touched; one that both touched has an entry for each.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct OutcomeBlock {
-    /// Route.
+    /// Route of the first such attempt.
     pub route: Id,
-    /// Source.
+    /// Its source.
     pub source: Id,
-    /// Hour of the first reply of a block category or rate limit.
-    pub hour: i32,
-    /// True where that first reply was a rate limit.
+    /// Its hour.
+    pub first_hour: i32,
+    /// Hour of the last such attempt.
+    pub last_hour: i32,
+    /// Whether the replies were rate limits; else they were of a block category.
     pub is_throttle: bool,
     /// How it ended.
     pub state: State,
@@ -240,7 +251,7 @@ pub struct OutcomeBlock {
 pub struct BlockCounts {
     /// Outcomes.
     pub outcomes: u64,
-    /// Σ of (end − first block reply), milliseconds.
+    /// Σ of (end − first such reply), milliseconds.
     pub waited_ms: u64,
 }
 

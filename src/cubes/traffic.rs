@@ -40,7 +40,7 @@ pub struct SenderCounts {
     pub deferred_once: u64,
     /// Outcomes with at least one attempt row, real or suspended.
     pub attempted: u64,
-    /// Outcomes with at least one reply of a block category, received or inherited by a suspended row.
+    /// Resolved outcomes with at least one reply of a block category, received or inherited by a suspended row.
     pub touched_by_block: u64,
     /// Forwarded: asked for under another address, or taken from a stranger.
     pub forwarded: u64,

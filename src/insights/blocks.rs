@@ -1,20 +1,22 @@
-//! A provider refused us for hours: from when to when, what it cost, and in which words.
+//! A provider refused us for hours, or on a day: from when to when, what it cost, and in which words.
 
 use std::collections::BTreeMap;
 
 use super::evidence::ByProvider;
 use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
+use crate::event::Micros;
 use crate::tables::Tables;
 use crate::tables::blocks::Block;
+pub use crate::tables::blocks::{BLOCK, REFUSED_DAY};
 use crate::tables::signatures::Signature;
 
-/// `kind` of an episode that is a block, not throttling.
-pub const BLOCK: &str = "block";
+/// Refusals on a day that are worth a finding; of fewer the section tells.
+const ENOUGH_OF_DAY: i64 = 20;
 
 pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     let signatures = ByProvider::of(tables);
-    let blocks = distinct(tables).filter(|row| row.kind == BLOCK);
-    let found: Vec<Finding> = blocks.map(|row| finding(&signatures, row)).collect();
+    let is_told = |row: &&Block| row.kind == BLOCK || (row.kind == REFUSED_DAY && row.refused >= ENOUGH_OF_DAY);
+    let found: Vec<Finding> = distinct(tables).filter(is_told).map(|row| finding(&signatures, row)).collect();
     if found.is_empty() && total::all(tables).outcomes > 0 {
         let sentence = "No provider blocked a source of ours for hours on end.".to_owned();
         return vec![Finding::quiet("no-block", "blocks", sentence)];
@@ -22,7 +24,7 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     found
 }
 
-/// The episodes without those of a single source that are but a part of one of all sources.
+/// The episodes without those of a single source that are, by the larger part of their hours, one of all sources.
 pub fn distinct(tables: &Tables) -> impl Iterator<Item = &Block> {
     fn who(row: &Block) -> (&str, &str) {
         (&row.provider, &row.kind)
@@ -31,7 +33,10 @@ pub fn distinct(tables: &Tables) -> impl Iterator<Item = &Block> {
     for row in tables.blocks.iter().filter(|row| row.source == total::ALL) {
         of_all.entry(who(row)).or_default().push(row);
     }
-    let is_within = |row: &Block, all: &Block| row.first_hour <= all.last_hour && all.first_hour <= row.last_hour;
+    let is_within = |row: &Block, all: &Block| {
+        let shared = row.last_hour.min(all.last_hour).0 - row.first_hour.max(all.first_hour).0 + Micros::HOUR;
+        shared > 0 && 2 * shared >= row.hours * Micros::HOUR
+    };
     let is_part = move |row: &Block| {
         row.source != total::ALL && of_all.get(&who(row)).is_some_and(|all| all.iter().any(|all| is_within(row, all)))
     };
@@ -44,57 +49,114 @@ pub fn refused_source(row: &Block) -> String {
     if row.source == total::ALL { "all our sources".to_owned() } else { row.source.clone() }
 }
 
+/// When it ended, as far as the log tells.
+fn lift(row: &Block) -> String {
+    match row.lift_before {
+        Some(accepted) => number::short_time(accepted),
+        None if row.is_open => "the end of the log".to_owned(),
+        None => format!("{}, after which nothing was accepted there", number::short_time(after(row))),
+    }
+}
+
+/// The end of its last bad hour.
+fn after(row: &Block) -> Micros {
+    Micros(row.last_hour.0.saturating_add(Micros::HOUR))
+}
+
+/// The usual rate of its series, which is told only as far as it is known.
+#[must_use]
+pub fn usual(row: &Block) -> String {
+    match row.baseline {
+        rate if rate <= 0.001 => "0.1 % or less".to_owned(),
+        rate if rate >= 0.05 => "5 % or more".to_owned(),
+        rate => number::percent(rate),
+    }
+}
+
+/// What it cost, by what weighs most.
+fn cost(row: &Block) -> String {
+    match (row.lost, row.waiting, row.delayed) {
+        (0, 0, delayed) if delayed > 0 => format!("{} delayed", number::many(delayed, "recipient was", "recipients were")),
+        (0, waiting, _) if waiting > 0 => format!("{} still waiting", number::many(waiting, "recipient is", "recipients are")),
+        (lost, ..) => format!("{} lost", number::many(lost, "recipient was", "recipients were")),
+    }
+}
+
 fn finding(signatures: &ByProvider<'_>, row: &Block) -> Finding {
     let provider = name::provider(&row.provider);
     let source = refused_source(row);
     let begin = number::short_time(row.first_hour);
-    let hours = number::count(row.hours);
-    let until = row.lift_before.map_or_else(|| "the end of the log".to_owned(), number::short_time);
     let refused = total::rate(row.refused, row.attempts);
+    let base = format!(
+        "{} of {} attempts ({}; usual {})",
+        number::count(row.refused),
+        number::count(row.attempts),
+        number::rate(refused),
+        usual(row)
+    );
+    let (event, event_in_full) = if row.kind == REFUSED_DAY {
+        let day = number::date(row.first_hour.day());
+        (format!("{provider} refused {source} on {day}"), format!("{provider} refused {source} on {day}"))
+    } else {
+        let hours = number::count(row.hours);
+        (
+            format!("{provider} refused {source} for {hours}\u{a0}h from {begin}"),
+            format!("{provider} refused {source} from {begin} to {} ({hours}\u{a0}h)", lift(row)),
+        )
+    };
     let waited = match row.lost + row.delayed {
         touched if touched > 0 && row.waited_ms > 0 => {
-            format!(" They waited {} on average.", number::span(row.waited_ms / touched))
+            format!(" Those lost or delayed waited {} on average.", number::span(row.waited_ms / touched))
         }
         _ => String::new(),
     };
-    let delayed = if row.delayed == 0 { String::new() } else { format!(" and {} delayed", number::count(row.delayed)) };
     let to_all = signatures.signatures(&row.provider, |sig| sig.signature == row.signature);
     let to_it = |sig: &&&Signature| [sig.source.as_str(), total::ALL].contains(&row.source.as_str());
     let rows: Vec<&Signature> = to_all.iter().filter(to_it).copied().collect();
     let rows = if rows.is_empty() { to_all } else { rows };
+    let time_or = |time: Option<Micros>| time.map_or_else(|| "none seen".to_owned(), number::time);
+    let mut figures = vec![
+        figure("attempts refused", number::base(refused)),
+        figure("recipients lost", number::count(row.lost)),
+        figure("recipients delayed", number::count(row.delayed)),
+        figure("recipients still waiting", number::count(row.waiting)),
+        figure("waiting of those lost or delayed, all together", number::hours(row.waited_ms)),
+        figure("first refusal", time_or(row.first_refusal)),
+    ];
+    if row.kind != REFUSED_DAY {
+        figures.push(figure("last acceptance before, by the hour", time_or(row.onset_after)));
+        figures.push(figure("first acceptance after, by the hour", time_or(row.lift_before)));
+    }
     Finding {
         id: format!("block-{}-{}-{}", name::slug(&row.provider), name::slug(&row.source), number::hour_id(row.first_hour)),
         tone: Tone::Problem,
-        headline: format!(
-            "{provider} refused {source} for {hours}\u{a0}h from {begin}; {}",
-            if row.lost == 0 && row.delayed > 0 {
-                format!("{} delayed", number::many(row.delayed, "recipient was", "recipients were"))
-            } else {
-                format!("{} lost", number::many(row.lost, "recipient was", "recipients were"))
-            }
-        ),
-        sentence: format!(
-            "{provider} refused {source} from {begin} to {until} ({hours}\u{a0}h): {} of {} attempts ({}; usual {}). {} lost{delayed}.{waited}",
-            number::count(row.refused),
-            number::count(row.attempts),
-            number::rate(refused),
-            number::percent(row.baseline),
-            number::many(row.lost, "recipient was", "recipients were"),
-        ),
+        headline: format!("{event}; {}", cost(row)),
+        sentence: format!("{event_in_full}: {base}. {}.{waited}", cost_in_full(row)),
         why: format!("The reason that they gave ({}): “{}”", name::category(&row.category), row.signature),
         todo: todo(row),
-        figures: vec![
-            figure("attempts refused", number::base(refused)),
-            figure("recipients lost", number::count(row.lost)),
-            figure("recipients delayed", number::count(row.delayed)),
-            figure("waiting, all together", number::hours(row.waited_ms)),
-            figure("last acceptance before", row.onset_after.map_or_else(|| "none seen".to_owned(), number::time)),
-            figure("first acceptance after", row.lift_before.map_or_else(|| "none seen".to_owned(), number::time)),
-        ],
+        figures,
         table: "blocks",
         help: evidence::help(&rows),
         evidence: evidence::lines(&rows),
-        harm: Harm { lost: row.lost, delayed: row.delayed },
+        // Who waits while a block goes on is about to be lost.
+        harm: if row.is_open {
+            Harm { lost: row.lost + row.waiting, delayed: row.delayed }
+        } else {
+            Harm { lost: row.lost, delayed: row.delayed + row.waiting }
+        },
+    }
+}
+
+/// All that it cost.
+fn cost_in_full(row: &Block) -> String {
+    let further = [(row.delayed, "delayed"), (row.waiting, "still waiting")];
+    let further: Vec<String> =
+        further.into_iter().filter(|(n, _)| *n > 0).map(|(n, what)| format!("{} {what}", number::count(n))).collect();
+    let lost = format!("{} lost", number::many(row.lost, "recipient was", "recipients were"));
+    match further.as_slice() {
+        [] => lost,
+        [one] => format!("{lost} and {one}"),
+        [one, other, ..] => format!("{lost}, {one} and {other}"),
     }
 }
 
@@ -106,7 +168,7 @@ fn todo(row: &Block) -> String {
         "spam-content" => "Find the mailing that began shortly before and change it",
         _ => "Mend the cause that the reply names and ask the provider's postmaster desk",
     };
-    let open = if row.lift_before.is_none() { " It was still in force when the log ended." } else { "" };
+    let open = if row.is_open { " It was still in force when the log ended." } else { "" };
     format!(
         "{cause}; send no retries from this source until it is lifted. Do not remove these addresses: nobody said that they are dead.{open}"
     )

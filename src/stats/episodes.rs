@@ -11,27 +11,32 @@ use super::Rate;
 use super::segments::{median_rate, partition, robust_phi};
 
 /// Hours between two episodes from which on they are two.
-const APART_HOURS: usize = 3;
+const APART_HOURS: i64 = 3;
 /// Refusals, and refusals beyond the usual, that make an episode.
 const ENOUGH: u64 = 20;
 /// Refusals that make a day of sparse mail worth a line.
 const ENOUGH_OF_DAY: u64 = 5;
 
-/// A time of raised refusals. Hours are indices into the series.
+/// Hours of an episode that have mail.
+const SHORTEST_HOURS: usize = 2;
+/// An episode is not said to go on through a longer silence: an MTA that puts mail off asks again within a day.
+const SILENCE_HOURS: i32 = 24;
+/// The refused share of an hour that is hardly bad.
+const SLIGHT: f64 = 0.08;
+
+/// A time of raised refusals.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Episode {
-    /// First bad hour.
-    pub first_hour: usize,
+    /// First bad hour, as the series numbers it.
+    pub first_hour: i32,
     /// Last bad hour.
-    pub last_hour: usize,
+    pub last_hour: i32,
     /// Attempts refused from the first to the last hour.
     pub refused: u64,
     /// Attempts from the first to the last hour.
     pub attempts: u64,
     /// The usual rate of the series: its median hour, 0.001 to 0.05.
     pub baseline: f64,
-    /// No hour with mail follows: still refused when the log ends, as far as it can tell.
-    pub is_open: bool,
 }
 
 impl Episode {
@@ -48,20 +53,17 @@ impl Episode {
     }
 }
 
-/// The episodes of a series of consecutive hours, each refused of attempts, hours without attempts as 0 of 0. In order of time,
-/// at least three hours apart.
+/// The episodes of a series: hours in order, each with its refused of attempts; those without attempts may be left out. In order of
+/// time, at least three hours apart.
 #[must_use]
-pub fn episodes(hours: &[Rate]) -> Vec<Episode> {
+pub fn episodes(hours: &[(i32, Rate)]) -> Vec<Episode> {
+    let (places, active): (Vec<i32>, Vec<Rate>) = hours.iter().copied().filter(|(_, hour)| hour.of > 0).unzip();
     // Most series have hardly a refusal: they need no search.
-    if Rate::sum(hours).part < ENOUGH {
+    if Rate::sum(&active).part < ENOUGH || !is_worth_a_search(&active) {
         return Vec::new();
     }
-    let (places, active): (Vec<usize>, Vec<Rate>) = hours.iter().copied().enumerate().filter(|(_, hour)| hour.of > 0).unzip();
-    if !is_worth_a_search(&active) {
-        return Vec::new();
-    }
-    let baseline = median_rate(&active).clamp(0.001, 0.05);
-    let mut bad = bad_segments(&active, robust_phi(&active), baseline);
+    let series = Series { places: &places, active: &active, baseline: usual(&active) };
+    let mut bad = series.bad_segments(robust_phi(&active));
     if !bad.is_empty() {
         // The hours of the episodes made the spread look larger than it is, and may hide shorter ones: once more without them.
         let others: Vec<Rate> = active
@@ -70,24 +72,74 @@ pub fn episodes(hours: &[Rate]) -> Vec<Episode> {
             .filter(|(hour, _)| !bad.iter().any(|segment| segment.contains(hour)))
             .map(|(_, &hour)| hour)
             .collect();
-        bad = bad_segments(&active, robust_phi(&others), baseline);
+        bad = series.bad_segments(robust_phi(&others));
     }
-    let place = |segment: Range<usize>| Some(*places.get(segment.start)?..places.get(segment.end - 1)? + 1);
-    let bad = bad.into_iter().filter_map(place);
-    joined(bad)
-        .into_iter()
-        .filter_map(|stretch| {
-            let sum = Rate::sum(hours.get(stretch.clone())?);
-            Some(Episode {
-                first_hour: stretch.start,
-                last_hour: stretch.end - 1,
-                refused: sum.part,
-                attempts: sum.of,
-                baseline,
-                is_open: places.last().is_some_and(|&last| last < stretch.end),
-            })
-        })
-        .collect()
+    series.joined(bad).into_iter().filter_map(|stretch| series.episode(stretch)).collect()
+}
+
+/// The usual rate of a series: that of its median hour with attempts, 0.001 to 0.05.
+#[must_use]
+pub fn usual(hours: &[Rate]) -> f64 {
+    median_rate(hours).clamp(0.001, 0.05)
+}
+
+/// The hours of a series that have attempts.
+struct Series<'a> {
+    places: &'a [i32],
+    active: &'a [Rate],
+    baseline: f64,
+}
+
+impl Series<'_> {
+    /// The segments that are bad enough, each without what is none of it.
+    fn bad_segments(&self, phi: f64) -> Vec<Range<usize>> {
+        let parts = partition(self.active, phi).into_iter().flat_map(|segment| self.unbroken(segment));
+        let bad = parts.map(|part| self.trimmed(part));
+        bad.filter(|part| self.active.get(part.clone()).is_some_and(|hours| is_episode(hours, self.baseline))).collect()
+    }
+
+    /// Hours are cut into segments as if those without mail were not there: the parts between which nothing is known for long.
+    fn unbroken(&self, segment: Range<usize>) -> Vec<Range<usize>> {
+        let places = self.places.get(segment.clone()).unwrap_or_default();
+        let follows = |one: &i32, next: &i32| i64::from(*next) - i64::from(*one) <= i64::from(SILENCE_HOURS);
+        let mut start = segment.start;
+        let part = |places: &[i32]| {
+            let part = start..start + places.len();
+            start = part.end;
+            part
+        };
+        places.chunk_by(follows).map(part).collect()
+    }
+
+    /// A segment has two hours at least, though it be for one bad hour beside good ones: without the hours at its edges that are not bad.
+    fn trimmed(&self, segment: Range<usize>) -> Range<usize> {
+        let is_good = |hour: &usize| {
+            let rate = self.active.get(*hour).and_then(|rate| rate.value());
+            rate.is_none_or(|rate| rate < (3.0 * self.baseline).max(SLIGHT))
+        };
+        let start = segment.start + segment.clone().take_while(is_good).count();
+        let end = segment.end - (start..segment.end).rev().take_while(is_good).count();
+        start..end
+    }
+
+    /// Stretches in order of time, those less than three hours apart made one.
+    fn joined(&self, stretches: Vec<Range<usize>>) -> Vec<Range<usize>> {
+        let place = |hour: usize| self.places.get(hour).copied().map_or(0, i64::from);
+        let mut joined: Vec<Range<usize>> = Vec::new();
+        for next in stretches {
+            match joined.last_mut() {
+                Some(last) if place(next.start) - place(last.end.saturating_sub(1)) <= APART_HOURS => last.end = next.end,
+                _ => joined.push(next),
+            }
+        }
+        joined
+    }
+
+    fn episode(&self, stretch: Range<usize>) -> Option<Episode> {
+        let sum = Rate::sum(self.active.get(stretch.clone())?);
+        let (first_hour, last_hour) = (*self.places.get(stretch.start)?, *self.places.get(stretch.end.checked_sub(1)?)?);
+        Some(Episode { first_hour, last_hour, refused: sum.part, attempts: sum.of, baseline: self.baseline })
+    }
 }
 
 /// Whether any stretch has the refusals of an episode, and a fifth of its attempts refused. The search takes time with the square of
@@ -118,23 +170,20 @@ fn is_worth_a_search(hours: &[Rate]) -> bool {
     false
 }
 
-/// The segments of a series without empty hours that are bad enough.
-fn bad_segments(active: &[Rate], phi: f64, baseline: f64) -> Vec<Range<usize>> {
-    let is_bad = |segment: &Range<usize>| active.get(segment.clone()).is_some_and(|hours| is_episode(hours, baseline));
-    partition(active, phi).into_iter().filter(is_bad).collect()
-}
-
 /// Whether the hours of a segment, all with mail, are an episode: bad as a whole, and hour by hour.
 fn is_episode(segment: &[Rate], baseline: f64) -> bool {
     let sum = Rate::sum(segment);
     let rate = sum.value().unwrap_or(0.0);
+    if segment.len() < SHORTEST_HOURS {
+        return false;
+    }
     if rate < (3.0 * baseline).max(0.20) || sum.part < ENOUGH || sum.excess(baseline) < ENOUGH as f64 {
         return false;
     }
     if median_rate(segment) < (3.0 * baseline).max(0.15) {
         return false;
     }
-    if segment.len() >= 3 { lower_quartile(segment) >= 0.08 } else { rate >= 0.80 && sum.part >= 50 }
+    if segment.len() >= 3 { lower_quartile(segment) >= SLIGHT } else { rate >= 0.80 && sum.part >= 50 }
 }
 
 /// The lower quartile of the hourly rates, by nearest rank.
@@ -144,31 +193,16 @@ fn lower_quartile(segment: &[Rate]) -> f64 {
     rates.get(rates.len().div_ceil(4).saturating_sub(1)).copied().unwrap_or(0.0)
 }
 
-/// Stretches in order of time, those less than three hours apart made one.
-fn joined(stretches: impl Iterator<Item = Range<usize>>) -> Vec<Range<usize>> {
-    let mut joined: Vec<Range<usize>> = Vec::new();
-    for next in stretches {
-        match joined.last_mut() {
-            Some(last) if next.start - last.end < APART_HOURS => last.end = next.end,
-            _ => joined.push(next),
-        }
-    }
-    joined
-}
-
-/// Whether a day of mail too small or sparse for an episode deserves "refused on DAY, k of n": five refusals, half of the attempts.
-/// It claims neither onset nor lift. Not to be asked for days that an episode covers.
+/// A day of mail too small or sparse for an episode, of which "refused on DAY, k of n" is worth saying: five refusals, half of the
+/// attempts. From its first hour with refusals to its last, though all attempts of the day count. `baseline` is the usual rate of the
+/// series. None: it is not.
 #[must_use]
-pub const fn is_refused_day(day: Rate) -> bool {
-    day.part >= ENOUGH_OF_DAY && 2 * day.part >= day.of
-}
-
-/// Sharpens an onset: where in `attempts` (in order, true: refused) the first row of at least five refusals without an acceptance
-/// begins.
-#[must_use]
-pub fn onset(attempts: &[bool]) -> Option<usize> {
-    let is_row = |row: &[bool]| row.iter().all(|&is_refused| is_refused);
-    attempts.windows(5).position(is_row)
+pub fn refused_day(hours: &[(i32, Rate)], baseline: f64) -> Option<Episode> {
+    let day: Rate = hours.iter().fold(Rate::default(), |sum, (_, hour)| Rate::new(sum.part + hour.part, sum.of + hour.of));
+    let mut refusing = hours.iter().filter(|(_, hour)| hour.part > 0).map(|&(hour, _)| hour);
+    let first_hour = refusing.next().filter(|_| day.part >= ENOUGH_OF_DAY && 2 * day.part >= day.of)?;
+    let last_hour = refusing.next_back().unwrap_or(first_hour);
+    Some(Episode { first_hour, last_hour, refused: day.part, attempts: day.of, baseline })
 }
 
 #[cfg(test)]
@@ -177,11 +211,16 @@ mod tests {
     use crate::stats::random::Random;
     use proptest::prelude::*;
 
+    /// The episodes of consecutive hours.
+    fn episodes(hours: &[Rate]) -> Vec<Episode> {
+        super::episodes(&(0..).zip(hours.iter().copied()).collect::<Vec<_>>())
+    }
+
     /// A month of hours with day and night, a rate of 1 % that varies by the hour, and a block where asked for.
-    fn month(random: &mut Random, per_hour: f64, icc: f64, block: Range<usize>, refused: f64) -> Vec<Rate> {
-        (0..720)
+    fn month(random: &mut Random, per_hour: f64, icc: f64, block: Range<i32>, refused: f64) -> Vec<Rate> {
+        (0..720_i32)
             .map(|hour| {
-                let daytime = 1.0 + 0.7 * ((hour % 24) as f64 / 24.0 * std::f64::consts::TAU).sin();
+                let daytime = 1.0 + 0.7 * (f64::from(hour % 24) / 24.0 * std::f64::consts::TAU).sin();
                 let of = (per_hour * daytime * (0.3 * random.normal()).exp()).round() as u64;
                 let rate = if block.contains(&hour) { random.rate(refused, icc) } else { random.rate(0.01, icc) };
                 Rate::new(random.binomial(of, rate), of)
@@ -238,7 +277,6 @@ mod tests {
     fn two_hours_must_be_refused_nearly_whole() {
         let found = episodes(&day(&[(20, Rate::new(95, 100)), (21, Rate::new(95, 100))]));
         assert_eq!((found.len(), found[0].first_hour, found[0].last_hour, found[0].refused), (1, 20, 21, 190));
-        assert!(!found[0].is_open);
         assert!((found[0].excess() - 189.8).abs() < 1e-9);
         assert!(episodes(&day(&[(20, Rate::new(60, 100)), (21, Rate::new(60, 100))])).is_empty());
     }
@@ -253,11 +291,11 @@ mod tests {
     }
 
     #[test]
-    fn near_episodes_are_one_and_the_last_may_be_open() {
+    fn near_episodes_are_one() {
         let bad: Vec<(usize, Rate)> = (10..20).chain(22..30).chain(40..48).map(|hour| (hour, Rate::new(90, 100))).collect();
         let found = episodes(&day(&bad));
-        let spans: Vec<_> = found.iter().map(|episode| (episode.first_hour, episode.last_hour, episode.is_open)).collect();
-        assert_eq!(spans, [(10, 29, false), (40, 47, true)]);
+        let spans: Vec<_> = found.iter().map(|episode| (episode.first_hour, episode.last_hour)).collect();
+        assert_eq!(spans, [(10, 29), (40, 47)]);
         assert_eq!(found[0].rate(), Rate::new(18 * 90, 2_000));
     }
 
@@ -276,14 +314,36 @@ mod tests {
 
     #[test]
     fn sparse_mail_has_days_only() {
-        assert!(is_refused_day(Rate::new(5, 10)) && !is_refused_day(Rate::new(4, 4)) && !is_refused_day(Rate::new(5, 11)));
+        let day = |refused: u64, of: u64| refused_day(&[(7, Rate::new(0, 1)), (9, Rate::new(refused, of - 1))], 0.001);
+        let found = day(5, 10).unwrap();
+        assert_eq!((found.first_hour, found.last_hour, found.refused, found.attempts), (9, 9, 5, 10));
+        assert_eq!((day(4, 5), day(5, 11)), (None, None));
         assert!(episodes(&[Rate::new(9, 10), Rate::new(9, 9)]).is_empty());
         assert!(episodes(&[]).is_empty());
     }
 
     #[test]
-    fn an_onset_is_five_refusals_in_a_row() {
-        assert_eq!(onset(&[true, true, false, true, true, true, true, true, false]), Some(3));
-        assert_eq!(onset(&[true; 4]), None);
+    fn a_good_hour_before_is_no_part_of_a_block() {
+        // Mail in the afternoons alone: the last good hour is the one before the block, though it lies a day back.
+        let afternoons = (0..10).flat_map(|day| (12..17).map(move |hour| (day * 24 + hour, Rate::new(0, 100))));
+        let mut hours: Vec<(i32, Rate)> = afternoons.collect();
+        hours.extend([(249, Rate::new(100, 100)), (250, Rate::new(95, 100)), (264, Rate::new(0, 100))]);
+        let found = super::episodes(&hours);
+        assert_eq!((found.len(), found[0].first_hour, found[0].last_hour, found[0].refused), (1, 249, 250, 195));
+        // One bad hour between good ones is none, whatever it is put together with.
+        hours.retain(|(hour, _)| *hour != 250);
+        assert_eq!(super::episodes(&hours), []);
+    }
+
+    #[test]
+    fn a_week_of_silence_is_not_a_week_of_blocking() {
+        // A campaign every Monday, in two hours, the last two of them refused.
+        let campaign = |week: i32| {
+            let refused = if week < 3 { 0 } else { 100 };
+            [9, 10].map(|hour| (week * 168 + hour, Rate::new(refused, 100)))
+        };
+        let found = super::episodes(&(0..5).flat_map(campaign).collect::<Vec<_>>());
+        let spans: Vec<_> = found.iter().map(|episode| (episode.first_hour, episode.last_hour)).collect();
+        assert_eq!(spans, [(3 * 168 + 9, 3 * 168 + 10), (4 * 168 + 9, 4 * 168 + 10)]);
     }
 }

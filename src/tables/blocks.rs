@@ -1,7 +1,8 @@
-//! Block and throttling episodes: provider and source, from when to when, and what they cost.
+//! Block and throttling episodes: provider and source, from when to when, and what they cost; and single days of refusals.
 //!
 //! A series is one route and one source, or one route over all its sources; its hours count real attempts with a remote reply. That
-//! a series has episodes, `stats` decides; here it is laid out, and what happened in an episode is looked up in the other cubes.
+//! a series has episodes, `stats` decides; here it is laid out, and what happened in an episode is looked up in the other cubes. What is
+//! too short or too sparse for an episode is told by the day, if half of the attempts or more were refused.
 
 use std::collections::{BTreeMap, HashMap, HashSet};
 
@@ -17,25 +18,30 @@ use crate::cubes::{AttemptHour, AttemptReply, Cube, OutcomeBlock, State, Tally};
 use crate::event::{Micros, Speaker, Status};
 use crate::intern::Id;
 use crate::stats::Rate;
-use crate::stats::episodes::{Episode, episodes};
+use crate::stats::episodes::{Episode, episodes, refused_day, usual};
 
 row! {
-/// One row of `blocks`; counts are real attempts with a remote reply; lost and delayed are outcomes.
+/// One row of `blocks`; counts are real attempts with a remote reply; lost, delayed and waiting are outcomes.
 pub struct Block {
     /// Route: who refused.
     pub provider: String => "",
     /// Who was refused; `(all)` for an episode of all sources together.
     pub source: String => "",
-    /// Block or throttling.
+    /// `block`; `throttling`; `refused day`: refusals too short or too sparse for a block, on a day on which half of the attempts or more
+    /// were refused. Such a day claims neither onset nor end.
     pub kind: String => "",
     /// Hour of the last acceptance before the onset; null if none was seen.
     pub onset_after: Option<Micros> => "",
     /// First bad hour.
     pub first_hour: Micros => "",
+    /// First refusal in it; null if the log of replies was folded.
+    pub first_refusal: Option<Micros> => "",
     /// Last bad hour.
     pub last_hour: Micros => "",
-    /// Hour of the first acceptance after it; null while the log ends in it.
+    /// Hour of the first acceptance after it; null if none was seen.
     pub lift_before: Option<Micros> => "",
+    /// Nothing was accepted after it, and the log ends within a day of its last bad hour: it may go on.
+    pub is_open: bool => "",
     /// First to last bad hour, inclusive.
     pub hours: i64 => "hours",
     /// Real attempts with a remote reply in it.
@@ -48,10 +54,12 @@ pub struct Block {
     pub signature: String => "",
     /// What that means.
     pub category: String => "",
-    /// First refused in it, and ended blocked or expired.
+    /// Refused in it, and ended blocked or expired.
     pub lost: i64 => "outcomes",
-    /// First refused in it, and delivered after all.
+    /// Refused in it, and delivered after all.
     pub delayed: i64 => "outcomes",
+    /// Refused in it, and not decided when the log ended.
+    pub waiting: i64 => "outcomes",
     /// What the delayed and lost waited from their first refusal on, added up.
     pub waited_ms: i64 => "ms",
 }
@@ -60,7 +68,7 @@ pub struct Block {
 /// The table.
 pub const TABLE: Table = Table {
     name: "blocks",
-    about: "Episodes in which a provider blocked or throttled a source: from when to when, with which words, and what it cost.",
+    about: "Episodes in which a provider blocked or throttled a source, and single days of refusals: from when to when, with which words, and what it cost.",
     counts: "attempts",
     sql: None,
     columns: Block::COLUMNS,
@@ -69,24 +77,36 @@ pub const TABLE: Table = Table {
     rows: |tables, take| each(&tables.blocks, take),
 };
 
-/// The two sorts of episodes.
+/// [`Block::kind`] of a block.
+pub const BLOCK: &str = "block";
+/// Likewise of throttling.
+pub const THROTTLING: &str = "throttling";
+/// Likewise of a day of refusals that is no block.
+pub const REFUSED_DAY: &str = "refused day";
+
+/// An episode is said to go on if the log ends so soon after its last bad hour.
+const RECENT: i64 = Micros::DAY;
+
+/// The sorts of rows.
 #[derive(Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 enum Sort {
     Block,
     Throttling,
+    RefusedDay,
 }
 
 impl Sort {
     const fn name(self) -> &'static str {
         match self {
-            Self::Block => "block",
-            Self::Throttling => "throttling",
+            Self::Block => BLOCK,
+            Self::Throttling => THROTTLING,
+            Self::RefusedDay => REFUSED_DAY,
         }
     }
 
     const fn is_of(self, category: Category) -> bool {
         match self {
-            Self::Block => category.is_block(),
+            Self::Block | Self::RefusedDay => category.is_block(),
             Self::Throttling => matches!(category, Category::RateLimit),
         }
     }
@@ -106,14 +126,17 @@ type Who = (Id, Option<Id>);
 /// The hours of a series that have attempts.
 type Hours = BTreeMap<i32, Hour>;
 
-/// The rows, in order of time; equals by provider, source and kind.
-pub(super) fn rows(tally: &Tally, names: &Names<'_>, verdicts: &Verdicts<'_>) -> Vec<Block> {
-    let found: Vec<Found> = series(&tally.attempt_hours).into_iter().flat_map(|(who, hours)| find(who, &hours)).collect();
-    let lookup = Lookup { names, verdicts, replies: by_route(&tally.attempt_replies, &found), outcomes: &tally.outcome_blocks };
+/// The rows, in order of time; equals by provider, source and kind. `end` is the last stamp of the log.
+pub(super) fn rows(tally: &Tally, names: &Names<'_>, verdicts: &Verdicts<'_>, end: Option<Micros>) -> Vec<Block> {
+    let series = series(&tally.attempt_hours);
+    let mut found: Vec<Found> = series.iter().flat_map(|(&who, hours)| find(who, hours)).collect();
     let of_one_source: HashSet<Extent> = found.iter().filter(|one| one.who.1.is_some()).map(Found::extent).collect();
     // One of all sources that is but that of a single source says nothing more.
-    let is_alone = |one: &&Found| one.who.1.is_some() || !of_one_source.contains(&one.extent());
-    let mut rows: Vec<Block> = found.iter().filter(is_alone).map(|found| lookup.row(found)).collect();
+    found.retain(|one| one.who.1.is_some() || !of_one_source.contains(&one.extent()));
+    found.extend(refused_days(&series, &found));
+    let replies = by_route(&tally.attempt_replies, &found);
+    let lookup = Lookup { names, verdicts, replies, outcomes: &tally.outcome_blocks, end };
+    let mut rows: Vec<Block> = found.iter().map(|found| lookup.row(found)).collect();
     rows.sort_by(|a, b| {
         let order = |row: &Block| (row.first_hour, row.provider.clone(), row.source.clone(), row.kind.clone());
         order(a).cmp(&order(b))
@@ -150,13 +173,11 @@ fn series(cube: &Cube<AttemptHour, u64>) -> HashMap<Who, Hours> {
     series
 }
 
-/// An episode and the hours round it, since 1970-01-01T00 UTC.
+/// An episode, or a day of refusals, and the hours round it, since 1970-01-01T00 UTC.
 struct Found {
     who: Who,
     sort: Sort,
     episode: Episode,
-    first: i32,
-    last: i32,
     onset_after: Option<i32>,
     lift_before: Option<i32>,
 }
@@ -167,47 +188,76 @@ type Extent = (Id, Sort, i32, i32, u64);
 impl Found {
     /// What it has in common with the same episode of other sources.
     fn extent(&self) -> Extent {
-        (self.who.0, self.sort, self.first, self.last, self.episode.refused)
+        (self.who.0, self.sort, self.episode.first_hour, self.episode.last_hour, self.episode.refused)
     }
 }
 
 /// The episodes of a series.
 fn find(who: Who, hours: &Hours) -> Vec<Found> {
-    let axis = axis(hours);
     let of = |sort: Sort| {
-        let rates: Vec<Rate> = axis.iter().map(|hour| rate(hours.get(hour), sort)).collect();
-        let axis = &axis;
-        episodes(&rates).into_iter().filter_map(move |episode| {
-            let (first, last) = (*axis.get(episode.first_hour)?, *axis.get(episode.last_hour)?);
+        let rates: Vec<(i32, Rate)> = hours.iter().map(|(&hour, counts)| (hour, counts.rate(sort))).collect();
+        episodes(&rates).into_iter().map(move |episode| {
             let is_accepting = |(hour, counts): (&i32, &Hour)| (counts.accepted > 0).then_some(*hour);
-            let onset_after = hours.range(..first).rev().find_map(is_accepting);
-            let lift_before = hours.range(last.saturating_add(1)..).find_map(is_accepting);
-            Some(Found { who, sort, episode, first, last, onset_after, lift_before })
+            let onset_after = hours.range(..episode.first_hour).rev().find_map(is_accepting);
+            let lift_before = hours.range(episode.last_hour.saturating_add(1)..).find_map(is_accepting);
+            Found { who, sort, episode, onset_after, lift_before }
         })
     };
     of(Sort::Block).chain(of(Sort::Throttling)).collect()
 }
 
-fn rate(hour: Option<&Hour>, sort: Sort) -> Rate {
-    let hour = hour.copied().unwrap_or_default();
-    match sort {
-        Sort::Block => Rate::new(hour.blocked, hour.attempts),
-        Sort::Throttling => Rate::new(hour.throttled, hour.attempts),
+impl Hour {
+    const fn rate(&self, sort: Sort) -> Rate {
+        match sort {
+            Sort::Block | Sort::RefusedDay => Rate::new(self.blocked, self.attempts),
+            Sort::Throttling => Rate::new(self.throttled, self.attempts),
+        }
     }
 }
 
-/// The hours with attempts and, after each, up to three without. Longer silence means no more than that to an episode, and a stamp
-/// that is decades off must not cost memory.
-fn axis(hours: &Hours) -> Vec<i32> {
-    const SILENCE: i32 = 3;
-    let mut axis = Vec::with_capacity(hours.len());
-    for &hour in hours.keys() {
-        if let Some(&last) = axis.last() {
-            axis.extend((i64::from(last) + 1..i64::from(hour)).take(SILENCE as usize).map(|silent| silent as i32));
-        }
-        axis.push(hour);
+/// Days on which half of the attempts or more were refused, and on which no episode says so: of a source, or of all together where several
+/// were refused.
+fn refused_days(series: &HashMap<Who, Hours>, found: &[Found]) -> Vec<Found> {
+    let mut told: HashMap<Id, Vec<&Found>> = HashMap::new();
+    for one in found.iter().filter(|one| one.sort == Sort::Block) {
+        told.entry(one.who.0).or_default().push(one);
     }
-    axis
+    let is_told = |(route, source): Who, day: i32| {
+        let is_it = |one: &&Found| {
+            let days = one.episode.first_hour.div_euclid(24)..=one.episode.last_hour.div_euclid(24);
+            days.contains(&day) && (source.is_none() || one.who.1.is_none() || one.who.1 == source)
+        };
+        told.get(&route).is_some_and(|of_route| of_route.iter().any(|one| is_it(one)))
+    };
+    let days = |who: Who, hours: &Hours| {
+        let rates = hours.iter().map(|(&hour, counts)| (hour, counts.rate(Sort::RefusedDay))).collect::<Vec<_>>();
+        let baseline = usual(&rates.iter().map(|&(_, rate)| rate).collect::<Vec<_>>());
+        let days = rates.chunk_by(|one, next| one.0.div_euclid(24) == next.0.div_euclid(24));
+        let days = days.filter_map(|day| refused_day(day, baseline));
+        days.filter(|day| !is_told(who, day.first_hour.div_euclid(24))).collect::<Vec<_>>()
+    };
+    let mut of: HashMap<(Id, i32), Vec<(Option<Id>, Episode)>> = HashMap::new();
+    for (&who, hours) in series {
+        for day in days(who, hours) {
+            of.entry((who.0, day.first_hour.div_euclid(24))).or_default().push((who.1, day));
+        }
+    }
+    let told_once = |((route, _), mut rows): ((Id, i32), Vec<(Option<Id>, Episode)>)| {
+        let refused = |rows: &[(Option<Id>, Episode)], is_all: bool| {
+            rows.iter().filter(|(source, _)| source.is_none() == is_all).map(|(_, day)| day.refused).max()
+        };
+        // A day of all sources says more than that of a single one only if others were refused too.
+        let is_of_all = refused(&rows, true) > refused(&rows, false);
+        rows.retain(|(source, _)| source.is_none() == is_of_all);
+        rows.into_iter().map(move |(source, episode)| Found {
+            who: (route, source),
+            sort: Sort::RefusedDay,
+            episode,
+            onset_after: None,
+            lift_before: None,
+        })
+    };
+    of.into_iter().flat_map(told_once).collect()
 }
 
 /// Failed attempts of the routes that have an episode.
@@ -230,6 +280,8 @@ struct Lookup<'a> {
     verdicts: &'a Verdicts<'a>,
     replies: HashMap<Id, Vec<(&'a AttemptReply, &'a ReplyCounts)>>,
     outcomes: &'a Cube<OutcomeBlock, BlockCounts>,
+    /// The last stamp of the log.
+    end: Option<Micros>,
 }
 
 impl Lookup<'_> {
@@ -237,68 +289,93 @@ impl Lookup<'_> {
         let (route, source) = found.who;
         let time = |hour: i32| Micros(i64::from(hour) * Micros::HOUR);
         let (signature, category) = self.commonest(found);
-        let (lost, delayed, waited_ms) = self.cost(found);
+        let Cost { lost, delayed, waiting, waited_ms } = self.cost(found);
+        let Episode { first_hour, last_hour, refused, attempts, baseline } = found.episode;
+        let is_recent = |end: Micros| end.0.saturating_sub(time(last_hour).0) <= RECENT;
         Block {
             provider: self.names.text(route).to_owned(),
             source: source.map_or(ALL, |source| self.names.text(source)).to_owned(),
             kind: found.sort.name().to_owned(),
             onset_after: found.onset_after.map(time),
-            first_hour: time(found.first),
-            last_hour: time(found.last),
+            first_hour: time(first_hour),
+            first_refusal: self.first_refusal(found),
+            last_hour: time(last_hour),
             lift_before: found.lift_before.map(time),
-            hours: i64::from(found.last) - i64::from(found.first) + 1,
-            attempts: count(found.episode.attempts),
-            refused: count(found.episode.refused),
-            baseline: found.episode.baseline,
+            is_open: found.sort != Sort::RefusedDay && found.lift_before.is_none() && self.end.is_none_or(is_recent),
+            hours: i64::from(last_hour) - i64::from(first_hour) + 1,
+            attempts: count(attempts),
+            refused: count(refused),
+            baseline,
             signature,
             category,
-            lost,
-            delayed,
-            waited_ms,
+            lost: count(lost),
+            delayed: count(delayed),
+            waiting: count(waiting),
+            waited_ms: count(waited_ms),
         }
     }
 
-    /// The commonest refusal of this sort, and its category; the name decides between equals. Empty where the cube has none left.
+    /// The refusals of this sort in it.
+    fn refusals<'l>(&'l self, found: &'l Found) -> impl Iterator<Item = (&'l AttemptReply, &'l ReplyCounts)> {
+        let of_sort = |signature: Id| self.verdicts.category(found.who.0, signature).is_some_and(|of| found.sort.is_of(of));
+        let replies = self.replies.get(&found.who.0).into_iter().flatten().copied();
+        replies.filter(move |(key, _)| found.holds(key.source, (key.hour, key.hour)) && of_sort(key.signature))
+    }
+
+    /// When the first of them came.
+    fn first_refusal(&self, found: &Found) -> Option<Micros> {
+        self.refusals(found).map(|(_, counts)| counts.first).min()
+    }
+
+    /// The commonest, and its category; the name decides between equals. Empty where the cube has none left.
     fn commonest(&self, found: &Found) -> (String, String) {
         let mut attempts: HashMap<Id, u64> = HashMap::new();
-        for (key, counts) in self.replies.get(&found.who.0).into_iter().flatten() {
-            if found.holds(key.source, key.hour) {
-                *attempts.entry(key.signature).or_default() += counts.attempts;
-            }
+        for (key, counts) in self.refusals(found) {
+            *attempts.entry(key.signature).or_default() += counts.attempts;
         }
-        let route = found.who.0;
-        let category_of = |signature: Id| self.verdicts.category(route, signature);
-        let of_sort =
-            attempts.into_iter().filter(|&(id, _)| category_of(id).is_some_and(|category| found.sort.is_of(category)));
-        let best = of_sort.min_by_key(|&(id, attempts)| (std::cmp::Reverse(attempts), self.names.rank(id)));
+        let best = attempts.into_iter().min_by_key(|&(id, attempts)| (std::cmp::Reverse(attempts), self.names.rank(id)));
         best.map_or_else(Default::default, |(id, _)| {
-            (self.names.text(id).to_owned(), category_of(id).map_or("", Category::name).to_owned())
+            let category = self.verdicts.category(found.who.0, id);
+            (self.names.text(id).to_owned(), category.map_or("", Category::name).to_owned())
         })
     }
 
-    /// Outcomes lost and delayed, and how long they waited.
-    fn cost(&self, found: &Found) -> (i64, i64, i64) {
-        let (mut lost, mut delayed, mut waited_ms) = (0, 0, 0);
+    /// What became of the outcomes that were refused in it.
+    fn cost(&self, found: &Found) -> Cost {
+        let mut cost = Cost::default();
         for (key, counts) in self.outcomes.iter() {
             let is_throttle = found.sort == Sort::Throttling;
-            if key.route != found.who.0 || key.is_throttle != is_throttle || !found.holds(key.source, key.hour) {
+            let is_touched = found.holds(key.source, (key.first_hour, key.last_hour));
+            if key.route != found.who.0 || key.is_throttle != is_throttle || !is_touched {
                 continue;
             }
             match key.state {
-                State::Blocked | State::Expired => lost += counts.outcomes,
-                State::Delivered => delayed += counts.outcomes,
-                State::BouncedLater | State::Bounced | State::Deferred | State::Queued | State::Cancelled | State::Unknown => {
+                State::Blocked | State::Expired => cost.lost += counts.outcomes,
+                State::Delivered => cost.delayed += counts.outcomes,
+                State::Deferred | State::Queued => {
+                    cost.waiting += counts.outcomes;
                     continue;
                 }
+                State::BouncedLater | State::Bounced | State::Cancelled | State::Unknown => continue,
             }
-            waited_ms += counts.waited_ms;
+            cost.waited_ms += counts.waited_ms;
         }
-        (count(lost), count(delayed), count(waited_ms))
+        cost
     }
 }
 
+/// Outcomes that an episode touched, by what became of them, and how long those waited that ended.
+#[derive(Default)]
+struct Cost {
+    lost: u64,
+    delayed: u64,
+    waiting: u64,
+    waited_ms: u64,
+}
+
 impl Found {
-    fn holds(&self, source: Id, hour: i32) -> bool {
-        self.who.1.is_none_or(|own| own == source) && (self.first..=self.last).contains(&hour)
+    /// Whether something of a source from one hour to another falls into it.
+    fn holds(&self, source: Id, (from, to): (i32, i32)) -> bool {
+        self.who.1.is_none_or(|own| own == source) && from <= self.episode.last_hour && to >= self.episode.first_hour
     }
 }

@@ -146,7 +146,7 @@ fn counted(
 ) -> Result<(Tables, AddressCounts), TablesError> {
     let Asked { tally, names, domain_providers, verdicts, paths } = *asked;
     let Maker { interner, classifier, .. } = *maker;
-    let blocks = blocks::rows(tally, names, verdicts);
+    let blocks = blocks::rows(tally, names, verdicts, account.stamps.map(|(_, last)| last));
     let (addresses, lists) = maker.make(known, tally, &blocks, &mut folded)?;
     let seeds = seeds::Maker { names, interner, classifier, providers: domain_providers, paths };
     let (seeds, seed_providers) = seeds.rows(&tally.watch);

@@ -131,6 +131,7 @@ value!(String, Text, |text| text, |text| text.to_owned());
 value!(std::sync::Arc<str>, Text, |text| text, |text| text.into());
 value!(i64, Whole, |number| *number, |number| number);
 value!(f64, Real, |number| *number, |number| number);
+value!(bool, Flag, |flag| *flag, |flag| flag);
 value!(i32, Day, |day| *day, |day| day);
 value!(crate::event::Micros, Time, |time| time.0, |time| crate::event::Micros(time));
 

@@ -222,12 +222,15 @@ pub fn delays(cube: &Cube<Delay, u64>, names: &Names<'_>) -> PolarsResult<DataFr
 /// # Errors
 /// If polars refuses the columns: a bug of ours.
 pub fn outcome_blocks(cube: &Cube<OutcomeBlock, BlockCounts>, names: &Names<'_>) -> PolarsResult<DataFrame> {
-    let rows = sorted(cube, |key| (names.rank(key.route), names.rank(key.source), key.hour, key.is_throttle, key.state));
+    let rows = sorted(cube, |key| {
+        (names.rank(key.route), names.rank(key.source), key.first_hour, key.last_hour, key.is_throttle, key.state)
+    });
     let cells = rows.into_iter().map(|(key, counts)| {
         [
             Cell::Text(names.text(key.route)),
             Cell::Text(names.text(key.source)),
-            hour(key.hour),
+            hour(key.first_hour),
+            hour(key.last_hour),
             Cell::Flag(key.is_throttle),
             Cell::Text(key.state.name()),
             whole(counts.outcomes),

@@ -46,7 +46,7 @@ pub struct Provider {
     pub first_try: i64 => "outcomes",
     /// Delivered after at least one temporary failure.
     pub recovered: i64 => "outcomes",
-    /// With at least one reply of a block category, received or inherited by a suspended attempt.
+    /// Resolved, with at least one reply of a block category, received or inherited by a suspended attempt.
     pub touched_by_block: i64 => "outcomes",
     /// From the first temporary failure to the end, added up over the outcomes that had one.
     pub waited_ms: i64 => "ms",

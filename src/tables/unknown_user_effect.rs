@@ -7,7 +7,7 @@ use std::collections::{BTreeMap, HashMap};
 
 use sha2::{Digest, Sha256};
 
-use super::blocks::Block;
+use super::blocks::{BLOCK, Block};
 use super::column::{Row, row};
 use super::dimensions::Verdicts;
 use super::frames::count;
@@ -135,7 +135,7 @@ pub(super) fn rows(tally: &Tally, names: &Names<'_>, verdicts: &Verdicts<'_>, bl
         .map(|(who, hours)| {
             let series = Series::of(hours);
             let (provider, source) = (names.text(who.0), names.text(who.1));
-            let is_own = |block: &&Block| block.kind == "block" && block.provider == provider && block.source == source;
+            let is_own = |block: &&Block| block.kind == BLOCK && block.provider == provider && block.source == source;
             let onsets: Vec<usize> =
                 blocks.iter().filter(is_own).filter_map(|block| series.place(block.first_hour.hour())).collect();
             let said_so = said_so.get(&who).copied().unwrap_or(0);

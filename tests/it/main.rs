@@ -8,6 +8,7 @@ mod simulate;
 
 #[cfg(feature = "tables")]
 mod anonymous;
+mod blocks;
 mod classify;
 mod cli;
 mod compare;

@@ -98,9 +98,7 @@ impl Tally {
         let Some(is_watched) = self.watch.holds(outcome.recipient) else { return };
         let is_delivered = state == State::Delivered;
         if !is_watched {
-            let is_resolved =
-                matches!(state, State::BouncedLater | State::Delivered | State::Blocked | State::Bounced | State::Expired);
-            if is_resolved && self.watch.holds_domain(texts.text(outcome.domain)) {
+            if state.is_resolved() && self.watch.holds_domain(texts.text(outcome.domain)) {
                 let domain = outcome.domain;
                 self.watch.others.add(Other { domain, hour: outcome.received.hour(), is_delivered }, 1);
             }
@@ -244,19 +242,19 @@ impl Tally {
         kept.attempts(outcome, seen);
     }
 
-    /// Counts an outcome that a block or a rate limit touched.
+    /// Counts an outcome that a block touched, and one that a rate limit did.
     pub(super) fn block(&mut self, outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) {
-        let Some(first) = attempts.iter().find(|attempt| attempt.is_block() || attempt.is_throttle()) else { return };
-        let row = first.row;
-        let key = OutcomeBlock {
-            route: row.route,
-            source: row.source,
-            hour: row.time.hour(),
-            is_throttle: first.is_throttle(),
-            state,
-        };
-        let waited_ms = span_ms(row.time, outcome.last).max(0) as u64;
-        self.outcome_blocks.add(key, BlockCounts { outcomes: 1, waited_ms });
+        for is_throttle in [false, true] {
+            let is_such = |attempt: &&Judged<'_>| if is_throttle { attempt.is_throttle() } else { attempt.is_block() };
+            let mut such = attempts.iter().filter(is_such).map(|attempt| attempt.row);
+            let Some(first) = such.next() else { continue };
+            let last = such.next_back().unwrap_or(first);
+            let (route, source) = (first.route, first.source);
+            let (first_hour, last_hour) = (first.time.hour(), last.time.hour());
+            let waited_ms = span_ms(first.time, outcome.last).max(0) as u64;
+            let key = OutcomeBlock { route, source, first_hour, last_hour, is_throttle, state };
+            self.outcome_blocks.add(key, BlockCounts { outcomes: 1, waited_ms });
+        }
     }
 
     /// Counts who accepted mail for a consumer domain.

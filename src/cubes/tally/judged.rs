@@ -165,7 +165,8 @@ pub(super) fn measured(outcome: &OutcomeRow<'_>, state: State, scope: Scope, att
         attempted: u64::from(is_tried),
         first_try: u64::from(is_delivered && is_first_try),
         recovered: u64::from(is_delivered && deferred.is_some()),
-        touched_by_block: u64::from(attempts.iter().any(Judged::is_block)),
+        // Of what is not decided yet nobody knows what the block cost.
+        touched_by_block: u64::from(state.is_resolved() && attempts.iter().any(Judged::is_block)),
         waited_ms: deferred.map_or(0, |first| span_ms(first.row.time, outcome.last).max(0) as u64),
     }
 }

@@ -8,7 +8,7 @@ use mail::{codes, day, provider, reasons, replies, split, words};
 
 use crate::event::Micros;
 use crate::insights::total;
-use crate::tables::blocks::Block;
+use crate::tables::blocks::{BLOCK, Block, THROTTLING};
 use crate::tables::delays::DelayRow;
 use crate::tables::domains::Domain;
 use crate::tables::inputs::Input;
@@ -160,22 +160,25 @@ fn blocks(days: i32) -> Vec<Block> {
         kind: kind.to_owned(),
         onset_after: Some(at(first.0, first.1 - 1)),
         first_hour: at(first.0, first.1),
+        first_refusal: Some(Micros(at(first.0, first.1).0 + 7 * 60 * Micros::SECOND)),
         last_hour: at(last.0, last.1),
         lift_before: (!is_open).then(|| at(last.0, last.1 + 1)),
+        is_open,
         hours: i64::from(last.0 - first.0) * 24 + last.1 - first.1 + 1,
         attempts: 31_022,
         refused: 29_118,
         baseline: 0.001,
-        signature: words(if kind == "block" { "reputation-block" } else { "rate-limit" })[0].to_owned(),
-        category: if kind == "block" { "reputation-block" } else { "rate-limit" }.to_owned(),
-        lost: if kind == "block" { 18_204 } else { 31 },
+        signature: words(if kind == BLOCK { "reputation-block" } else { "rate-limit" })[0].to_owned(),
+        category: if kind == BLOCK { "reputation-block" } else { "rate-limit" }.to_owned(),
+        lost: if kind == BLOCK { 18_204 } else { 31 },
         delayed: 4_311,
+        waiting: if is_open { 120 } else { 0 },
         waited_ms: 201_000_000_000,
     };
     vec![
-        block("throttling", "yahoo", [(1, 9), (1, 14)], false),
-        block("block", "microsoft", [(6, 4), (7, 10)], false),
-        block("throttling", "yahoo", [(days - 1, 11), (days - 1, 22)], true),
+        block(THROTTLING, "yahoo", [(1, 9), (1, 14)], false),
+        block(BLOCK, "microsoft", [(6, 4), (7, 10)], false),
+        block(THROTTLING, "yahoo", [(days - 1, 11), (days - 1, 22)], true),
     ]
 }
 

@@ -70,7 +70,7 @@ fn nothing_wrong_is_said_to_be_so() {
 fn a_block_is_told_with_its_hours_its_share_and_its_cost() {
     let sentences = said("blocks", &fixture::small());
     let wanted = "Microsoft refused 192.0.2.14 from Wed 7 Oct 04:00 to Thu 8 Oct 11:00 (31 h): 29,118 of 31,022 attempts (93.9 %; usual \
-                  0.10 %). 18,204 recipients were lost and 4,311 delayed. They waited 2.5 h on average.";
+                  0.1 % or less). 18,204 recipients were lost and 4,311 delayed. Those lost or delayed waited 2.5 h on average.";
     assert_eq!(sentences, [wanted]);
 }
 
@@ -86,6 +86,15 @@ fn an_episode_of_all_sources_is_not_told_again_for_each() {
     let later = tables.blocks.last_mut().unwrap();
     (later.first_hour, later.last_hour) =
         (Micros(all.first_hour.0 + 9 * Micros::DAY), Micros(all.last_hour.0 + 9 * Micros::DAY));
+    assert_eq!(said("blocks", &tables).len(), 2);
+}
+
+#[test]
+fn a_long_block_of_one_source_is_told_beside_a_short_one_of_all() {
+    let mut tables = fixture::small();
+    let mut all = tables.blocks[1].clone();
+    (all.source, all.hours, all.last_hour) = (ALL.to_owned(), 5, Micros(all.first_hour.0 + 4 * Micros::HOUR));
+    tables.blocks.push(all);
     assert_eq!(said("blocks", &tables).len(), 2);
 }
 

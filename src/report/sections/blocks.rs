@@ -5,7 +5,8 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
-use crate::insights::blocks::{BLOCK, distinct, refused_source};
+use crate::event::Micros;
+use crate::insights::blocks::{BLOCK, REFUSED_DAY, distinct, refused_source, usual};
 use crate::insights::{evidence, name, number, total};
 use crate::report::Error;
 use crate::report::charts::episodes::{Lane, Span, episodes};
@@ -46,7 +47,8 @@ struct Episode {
 
 pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
     let mut worst: Vec<&Block> = facts.tables.blocks.iter().collect();
-    worst.sort_by_key(|row| (row.kind != BLOCK, std::cmp::Reverse((row.lost, row.delayed, row.refused)), row.first_hour));
+    let kind = |row: &Block| (row.kind != BLOCK, row.kind != REFUSED_DAY);
+    worst.sort_by_key(|row| (kind(row), std::cmp::Reverse((row.lost + row.waiting, row.delayed, row.refused)), row.first_hour));
     let apart =
         |category: &str, none: &str| by_provider(facts, category).map_or_else(|| Ok(none.to_owned()), |grid| grid.html());
     let blocks = Blocks {
@@ -74,7 +76,7 @@ fn lead(facts: &Facts<'_>) -> String {
     let lost = total::rate(all.lost_to_blocks, total::resolved(all));
     let touched = total::rate(all.touched_by_block, total::resolved(all));
     format!(
-        "{} of resolved outcomes were lost to blocks ({}); {} met at least one refusal by policy, lost or not ({}).",
+        "{} of resolved outcomes were lost to blocks ({}); {} of them met at least one refusal by policy, lost or not ({}).",
         number::rate(lost),
         number::base(lost),
         number::rate(touched),
@@ -94,6 +96,7 @@ fn chart(facts: &Facts<'_>) -> Result<String, Error> {
     let hours: i64 = blocks.iter().map(|row| row.hours).sum();
     let count = blocks.len();
     let title = match count {
+        0 if rows.iter().any(|row| row.kind == REFUSED_DAY) => "No block of hours, but days of refusals".to_owned(),
         0 => "No block of hours; providers only throttled".to_owned(),
         count => {
             let hours = number::many(hours, "hour", "hours");
@@ -104,8 +107,8 @@ fn chart(facts: &Facts<'_>) -> Result<String, Error> {
         id: "episodes".to_owned(),
         title,
         measure:
-            "Hours in which at least a fifth of the attempts was refused, by provider and source; fainter: a smaller share. \
-                  An arrow: the log ends before the episode does"
+            "Hours in which at least a fifth of the attempts was refused, or half of those of a day, by provider and source; fainter: a \
+                  smaller share. An arrow: the log ends before the episode does"
                 .to_owned(),
         description: format!(
             "{} from {} providers and sources.",
@@ -122,14 +125,15 @@ fn chart(facts: &Facts<'_>) -> Result<String, Error> {
 fn lanes(rows: &[Block]) -> Vec<Lane> {
     let mut lanes: BTreeMap<(bool, &str, &str), (i64, Vec<Span>)> = BTreeMap::new();
     for row in rows {
-        let (refused, spans) = lanes.entry((row.kind != BLOCK, &row.provider, &row.source)).or_default();
+        let is_block = row.kind == BLOCK || row.kind == REFUSED_DAY;
+        let (refused, spans) = lanes.entry((!is_block, &row.provider, &row.source)).or_default();
         *refused += row.refused;
         spans.push(Span {
             from: row.first_hour.hour(),
             to: row.last_hour.hour().saturating_add(1),
             share: total::rate(row.refused, row.attempts).value().unwrap_or(0.0),
-            ink: if row.kind == BLOCK { Ink::Blocked } else { Ink::Deferred },
-            is_open: row.lift_before.is_none(),
+            ink: if is_block { Ink::Blocked } else { Ink::Deferred },
+            is_open: row.is_open,
         });
     }
     let mut lanes: Vec<_> = lanes.into_iter().collect();
@@ -147,13 +151,14 @@ fn grid(rows: &[Block]) -> Grid {
             Cell::words(refused_source(row)),
             Cell::words(&row.kind),
             Cell::words(number::time(row.first_hour)),
-            Cell::words(row.lift_before.map_or_else(|| "not in the log".to_owned(), number::time)),
+            Cell::words(row.lift_before.map_or_else(|| number::NONE.to_owned(), number::time)),
             Cell::count(row.hours),
             Cell::count(row.attempts),
             Cell::count(row.refused),
             Cell::rate(total::rate(row.refused, row.attempts)),
             Cell::count(row.lost),
             Cell::count(row.delayed),
+            Cell::count(row.waiting),
         ];
         Row::new(text::provider(&row.provider), cells)
     };
@@ -171,6 +176,7 @@ fn grid(rows: &[Block]) -> Grid {
             Head::numbers("Refused", "of attempts"),
             Head::numbers("Lost", "outcomes"),
             Head::numbers("Delayed", "outcomes"),
+            Head::numbers("Waiting", "outcomes"),
         ],
         rows: rows.iter().take(100).map(line).collect(),
         more: more(rows.len(), 100, "blocks"),
@@ -181,31 +187,42 @@ fn grid(rows: &[Block]) -> Grid {
 impl Episode {
     fn of(facts: &Facts<'_>, row: &Block) -> Self {
         let refused = total::rate(row.refused, row.attempts);
-        let verb = if row.kind == BLOCK { "refused" } else { "throttled" };
-        let lift = row.lift_before.map_or_else(|| "not in the log: it still went on".to_owned(), number::time);
-        Self {
-            id: id(row),
-            title: format!(
-                "{} {verb} {} for {} from {}",
-                text::provider(&row.provider),
-                text::shortened(&refused_source(row), 60),
-                number::many(row.hours, "hour", "hours"),
-                number::short_time(row.first_hour),
-            ),
-            cost: format!("{} lost, {} delayed", number::count(row.lost), number::count(row.delayed)),
-            figures: vec![
-                ("Refused", number::rate_in_full(refused)),
-                ("Usual in an hour", number::percent(row.baseline)),
-                ("Last acceptance before", row.onset_after.map_or_else(|| "none seen".to_owned(), number::time)),
+        let verb = if row.kind == BLOCK || row.kind == REFUSED_DAY { "refused" } else { "throttled" };
+        let who = format!("{} {verb} {}", text::provider(&row.provider), text::shortened(&refused_source(row), 60));
+        let seen = |time: Option<Micros>| time.map_or_else(|| "none seen".to_owned(), number::time);
+        let mut figures = vec![
+            ("Refused", number::rate_in_full(refused)),
+            ("Usual in an hour", usual(row)),
+            ("First refusal", seen(row.first_refusal)),
+        ];
+        if row.kind != REFUSED_DAY {
+            figures.extend([
+                ("Hour of the last acceptance before", seen(row.onset_after)),
                 ("First bad hour", number::time(row.first_hour)),
                 ("Last bad hour", number::time(row.last_hour)),
-                ("First acceptance after", lift),
-                ("Waiting of those lost and delayed, added up", number::hours(row.waited_ms)),
-                ("Means", name::category(&row.category)),
-            ],
+                (
+                    "Hour of the first acceptance after",
+                    if row.is_open { "none before the log ended".to_owned() } else { seen(row.lift_before) },
+                ),
+            ]);
+        }
+        figures.extend([
+            ("Waiting of those lost and delayed, added up", number::hours(row.waited_ms)),
+            ("Means", name::category(&row.category)),
+        ]);
+        let waiting = if row.waiting > 0 { format!(", {} waiting", number::count(row.waiting)) } else { String::new() };
+        Self {
+            id: id(row),
+            title: if row.kind == REFUSED_DAY {
+                format!("{who} on {}", number::date(row.first_hour.day()))
+            } else {
+                format!("{who} for {} from {}", number::many(row.hours, "hour", "hours"), number::short_time(row.first_hour))
+            },
+            cost: format!("{} lost, {} delayed{waiting}", number::count(row.lost), number::count(row.delayed)),
+            figures,
             signature: text::shortened(&row.signature, 400),
             reply_link: facts.reply_link(&row.provider, &row.signature),
-            is_open: row.lift_before.is_none(),
+            is_open: row.is_open,
         }
     }
 }

@@ -2,7 +2,6 @@
 
 use askama::Template;
 
-use crate::event::Micros;
 use crate::insights::{blocks, number, total};
 use crate::report::Error;
 use crate::report::facts::{self, Facts};
@@ -36,7 +35,7 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
     let now = Now {
         end: end.map_or_else(|| "no stamp".to_owned(), number::time),
         last_day: last_day(facts),
-        blocks: still_blocked(facts, end),
+        blocks: still_blocked(facts),
         queue: queue.iter().take(NAMED).map(|(n, id)| (text::shortened(&text::provider(id), 40), number::count(*n))).collect(),
         waiting: number::many(waiting, "message waits", "messages wait"),
     };
@@ -60,9 +59,8 @@ fn last_day(facts: &Facts<'_>) -> String {
 }
 
 /// Episodes that had not ended when the log did.
-fn still_blocked(facts: &Facts<'_>, end: Option<Micros>) -> Vec<(String, String)> {
-    let is_recent = |at: Micros| end.is_none_or(|end| end.0.saturating_sub(at.0) <= Micros::DAY);
-    let open = facts.tables.blocks.iter().filter(|row| row.lift_before.is_none() && is_recent(row.last_hour));
+fn still_blocked(facts: &Facts<'_>) -> Vec<(String, String)> {
+    let open = facts.tables.blocks.iter().filter(|row| row.is_open);
     let told = open.map(|row| {
         let verb = if row.kind == blocks::BLOCK { "refuses" } else { "throttles" };
         let sentence = format!(

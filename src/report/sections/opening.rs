@@ -79,13 +79,15 @@ pub(in crate::report) fn sentence(facts: &Facts<'_>) -> String {
 /// The episode that cost most.
 fn worst_block<'a>(facts: &Facts<'a>) -> Option<&'a Block> {
     let blocks = facts.tables.blocks.iter().filter(|row| row.kind == blocks::BLOCK);
-    blocks.max_by_key(|row| (row.lost, row.refused, std::cmp::Reverse(row.first_hour)))
+    let at_stake = |row: &Block| row.lost + if row.is_open { row.waiting } else { 0 };
+    blocks.max_by_key(|row| (at_stake(row), row.refused, std::cmp::Reverse(row.first_hour)))
 }
 
 fn block_sentence(row: &Block) -> String {
-    let cost = match row.lost {
-        0 => String::new(),
-        lost => format!("; it cost {}", number::many(lost, "recipient", "recipients")),
+    let cost = match (row.lost, row.waiting) {
+        (0, 0) => String::new(),
+        (0, waiting) => format!("; {} still waiting", number::many(waiting, "recipient is", "recipients are")),
+        (lost, _) => format!("; it cost {}", number::many(lost, "recipient", "recipients")),
     };
     format!(
         "{} refused {} for {} from {}{cost}.",

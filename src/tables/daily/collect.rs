@@ -51,21 +51,14 @@ struct Outcomes {
     touched_by_block: u64,
 }
 
-const fn is_resolved(state: State) -> bool {
-    match state {
-        State::BouncedLater | State::Delivered | State::Blocked | State::Bounced | State::Expired => true,
-        State::Deferred | State::Queued | State::Cancelled | State::Unknown => false,
-    }
-}
-
 impl Outcomes {
     const fn is_failed(self) -> bool {
-        is_resolved(self.state) && !matches!(self.state, State::Delivered)
+        self.state.is_resolved() && !matches!(self.state, State::Delivered)
     }
 
     fn cells(self) -> Cells {
         let n = self.count;
-        let resolved = if is_resolved(self.state) { n } else { 0 };
+        let resolved = if self.state.is_resolved() { n } else { 0 };
         let when = |is: bool| if is { n } else { 0 };
         let is_accepted = matches!(self.state, State::Delivered | State::BouncedLater);
         let is_hard = self.is_failed() && self.reason.is_some_and(|reason| reason.class == Class::Hard);

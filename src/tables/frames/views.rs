@@ -42,7 +42,7 @@ pub const OUTCOME_DOMAINS: View = View {
         Column::count("attempted", "outcomes", "With at least one attempt row, real or suspended."),
         Column::count("first_try", "outcomes", "Delivered at the first real attempt."),
         Column::count("recovered", "outcomes", "Delivered after at least one temporary failure."),
-        Column::count("touched_by_block", "outcomes", "With at least one reply of a block category."),
+        Column::count("touched_by_block", "outcomes", "Resolved, with at least one reply of a block category."),
         Column::count("waited_ms", "ms", "Sum of end less first temporary failure."),
     ],
 };
@@ -110,12 +110,13 @@ pub const DELAYS: View = View {
 /// Cube of outcomes that a block touched.
 pub const OUTCOME_BLOCKS: View = View {
     name: "outcome_blocks",
-    about: "Outcomes with a block or throttling reply, by the hour of the first.",
+    about: "Outcomes with a block or throttling reply, by the hours of the first and the last; those with both stand in it twice.",
     columns: &[
         ROUTE,
         SOURCE,
-        Column::key("hour", Kind::Time, "Hour of the first reply of a block category or rate limit."),
-        Column::key("is_throttle", Kind::Flag, "Whether that reply was a rate limit."),
+        Column::key("first_hour", Kind::Time, "Hour of the first reply of a block category, or of the first rate limit."),
+        Column::key("last_hour", Kind::Time, "Hour of the last such reply."),
+        Column::key("is_throttle", Kind::Flag, "Whether the replies were rate limits."),
         STATE,
         OUTCOMES,
         Column::count("waited_ms", "ms", "Sum of end less first such reply."),

@@ -76,7 +76,7 @@ pub(super) static FIELDS: [Outcome; 40] = [
     Outcome::flag("recovered", "Whether it was delivered after a temporary failure.", |row, _| {
         Cell::Flag(row.counts.recovered > 0)
     }),
-    Outcome::flag("touched_by_block", "Whether a reply was of a block category.", |row, _| {
+    Outcome::flag("touched_by_block", "Whether it is resolved and a reply was of a block category.", |row, _| {
         Cell::Flag(row.counts.touched_by_block > 0)
     }),
     Outcome::count("age_ms", "ms", "From reception to its end or last event.", |row, _| {

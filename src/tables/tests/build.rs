@@ -66,7 +66,8 @@ impl Run {
             let time = Micros(i64::from(hour) * Micros::HOUR);
             let counts = ReplyCounts { attempts: refused, first: time, last: time };
             tally.attempt_replies.add(AttemptReply { hour, route, source, signature }, counts);
-            let key = OutcomeBlock { route, source, hour, is_throttle: false, state: State::Blocked };
+            let key =
+                OutcomeBlock { route, source, first_hour: hour, last_hour: hour, is_throttle: false, state: State::Blocked };
             tally.outcome_blocks.add(key, BlockCounts { outcomes: refused, waited_ms: 7 });
         }
     }

@@ -1,0 +1,213 @@
+//! Blocks, end to end: what a provider refused, from when to when, and what became of the mail.
+#![cfg(feature = "tables")]
+
+use std::fmt::Write as _;
+
+use assert_cmd::Command;
+use serde_json::Value;
+
+const TAKEN: &str = "250 2.0.0 OK gsmtp";
+const REPUTATION: &str = "550-5.7.1 [192.0.2.10] Our system has detected that this message is likely suspicious due to the very low \
+                          reputation of the sending IP address. 550 5.7.1 gsmtp";
+const RATE: &str = "421-4.7.28 Our system has detected an unusual rate of unsolicited mail originating from your IP address. To protect our \
+                    users from spam, mail sent from your IP address has been temporarily rate limited. 421 4.7.28 gsmtp";
+
+/// A log of one server that sends to Gmail.
+#[derive(Default)]
+struct Log {
+    lines: Vec<(i64, String)>,
+    serial: u32,
+}
+
+impl Log {
+    /// A message at a minute of October 2026, with its attempts: minutes later, and what Gmail said. `removed` follows a final reply.
+    fn mail(&mut self, minute: i64, attempts: &[(i64, &str)]) {
+        self.serial += 1;
+        let (id, at) = (format!("{:X}", 0x00A0_0000 + self.serial), minute * 60);
+        let mut line = |at: i64, program: &str, text: &str| {
+            let stamp = jiff::Timestamp::from_second(1_790_812_800 + at).unwrap(); // 2026-10-01T00:00:00Z
+            self.lines.push((at, format!("{stamp} mx1 postfix/{program}[77]: {id}: {text}\n")));
+        };
+        line(at, "cleanup", &format!("message-id=<{id}@example.org>"));
+        line(at, "qmgr", "from=<news@example.org>, size=1200, nrcpt=1 (queue active)");
+        for (later, reply) in attempts {
+            let (at, seconds) = (at + later * 60 + 1, later * 60 + 1);
+            let relay = "gmail-smtp-in.l.google.com[142.250.110.27]";
+            let (status, dsn) = match reply.as_bytes()[0] {
+                b'2' => ("sent", "2.0.0"),
+                b'4' => ("deferred", "4.7.28"),
+                _ => ("bounced", "5.7.1"),
+            };
+            let said = match status {
+                "sent" => (*reply).to_owned(),
+                _ => format!("host {relay} said: {reply} (in reply to end of DATA command)"),
+            };
+            let to = format!("p{}@gmail.com", self.serial);
+            let record = format!(
+                "to=<{to}>, relay={relay}:25, delay={seconds}, delays=0.1/0/0.2/0.3, dsn={dsn}, status={status} ({said})"
+            );
+            line(at, "smtp", &record);
+            if status != "deferred" {
+                line(at + 1, "qmgr", "removed");
+            }
+        }
+    }
+
+    /// So many messages in an hour of October.
+    fn hour(&mut self, hour: i64, messages: i64, attempts: &[(i64, &str)]) {
+        (0..messages).for_each(|number| self.mail(hour * 60 + number * 50 / messages, attempts));
+    }
+
+    fn text(&self) -> String {
+        let mut lines: Vec<&(i64, String)> = self.lines.iter().collect();
+        lines.sort_by_key(|(at, _)| *at);
+        lines.into_iter().fold(String::new(), |mut text, (_, line)| {
+            let _ = write!(text, "{line}");
+            text
+        })
+    }
+
+    /// The rows of `blocks`, and the page as text.
+    fn blocks(&self) -> (Vec<Value>, String) {
+        let folder = tempfile::tempdir().unwrap();
+        let at = |name: &str| folder.path().join(name);
+        std::fs::write(at("mail.log"), self.text()).unwrap();
+        let mut command = Command::cargo_bin("mailtally").unwrap();
+        command.arg("report").arg(at("mail.log")).arg("-o").arg(at("page.html"));
+        command.arg("--tables").arg(at("tables")).args(["--as", "json", "--only", "blocks"]).assert().success();
+        let rows = std::fs::read_to_string(at("tables/blocks.json")).unwrap();
+        (serde_json::from_str(&rows).unwrap(), std::fs::read_to_string(at("page.html")).unwrap().replace('\u{a0}', " "))
+    }
+}
+
+/// Ten days with 20 accepted messages an hour from 8 to 19 o'clock, but for the hours in `without`.
+fn quiet(without: std::ops::Range<i64>) -> Log {
+    let mut log = Log::default();
+    for hour in (0..240).filter(|hour| (8..20).contains(&(hour % 24)) && !without.contains(hour)) {
+        log.hour(hour, 20, &[(0, TAKEN)]);
+    }
+    log
+}
+
+fn hour(hour: i64) -> String {
+    let stamp = jiff::Timestamp::from_second(1_790_812_800 + hour * 3_600).unwrap();
+    stamp.to_string().trim_end_matches('Z').to_owned()
+}
+
+#[track_caller]
+fn has(row: &Value, wanted: &[(&str, Value)]) {
+    for (column, value) in wanted {
+        let found = &row[*column];
+        // Stamps are told to the microsecond.
+        let is_it = match (found.as_str(), value.as_str()) {
+            (Some(found), Some(wanted)) => found.starts_with(wanted),
+            _ => found == value,
+        };
+        assert!(is_it, "{column}: {found} for {value} in {row:#}");
+    }
+}
+
+#[test]
+fn an_hour_of_refusals_on_a_day_of_good_ones_is_none() {
+    let mut log = quiet(81..84);
+    log.hour(81, 60, &[(0, REPUTATION)]);
+    let (rows, page) = log.blocks();
+    assert_eq!(rows, [] as [Value; 0]);
+    assert!(page.contains("No provider blocked a source of ours"));
+}
+
+#[test]
+fn a_campaign_refused_within_an_hour_is_told_by_its_day() {
+    let mut log = quiet(72..96);
+    log.hour(81, 60, &[(0, REPUTATION)]);
+    log.hour(84, 20, &[(0, TAKEN)]);
+    let (rows, page) = log.blocks();
+    let [row] = rows.as_slice() else { panic!("{rows:#?}") };
+    let wanted = [
+        ("kind", "refused day".into()),
+        ("first_hour", hour(81).into()),
+        ("first_refusal", hour(81).replace(":00:00", ":00:01").into()),
+        ("last_hour", hour(81).into()),
+        ("attempts", 80.into()),
+        ("refused", 60.into()),
+        ("lost", 60.into()),
+        ("onset_after", Value::Null),
+        ("lift_before", Value::Null),
+        ("is_open", false.into()),
+    ];
+    has(row, &wanted);
+    assert!(page.contains("Google refused mx1/postfix on Sun 4 Oct; 60 recipients were lost"));
+    assert!(!page.contains("No provider blocked a source of ours"));
+}
+
+#[test]
+fn a_block_begins_with_its_first_bad_hour() {
+    // The last good hour is that of the evening before.
+    let mut log = quiet(80..92);
+    for hour in 80..92 {
+        log.hour(hour, 20, &[(0, REPUTATION)]);
+    }
+    let (rows, page) = log.blocks();
+    let [row] = rows.as_slice() else { panic!("{rows:#?}") };
+    let wanted = [
+        ("kind", "block".into()),
+        ("onset_after", hour(67).into()),
+        ("first_hour", hour(80).into()),
+        ("last_hour", hour(91).into()),
+        ("lift_before", hour(104).into()),
+        ("hours", 12.into()),
+        ("attempts", 240.into()),
+        ("refused", 240.into()),
+        ("lost", 240.into()),
+    ];
+    has(row, &wanted);
+    assert!(page.contains("240 of 240 attempts (100 %; usual 0.1 % or less)"));
+}
+
+#[test]
+fn whoever_was_throttled_first_and_then_blocked_is_lost_to_the_block() {
+    let mut log = quiet(80..92);
+    for hour in 80..92 {
+        log.hour(hour, 20, &[(0, RATE), (60, REPUTATION)]);
+    }
+    let (rows, _) = log.blocks();
+    let lost = |kind: &str| rows.iter().filter(|row| row["kind"] == kind).map(|row| row["lost"].as_i64().unwrap()).sum::<i64>();
+    assert_eq!((lost("block"), lost("throttling")), (240, 240), "{rows:#?}");
+}
+
+#[test]
+fn who_waits_for_a_block_that_goes_on_is_told() {
+    let mut log = quiet(228..240);
+    let busy = REPUTATION.replace("550", "421").replace("5.7.1", "4.7.0");
+    for hour in 228..236 {
+        log.hour(hour, 20, &[(0, &busy)]);
+    }
+    let (rows, page) = log.blocks();
+    let [row] = rows.as_slice() else { panic!("{rows:#?}") };
+    has(row, &[("kind", "block".into()), ("lost", 0.into()), ("waiting", 160.into()), ("is_open", true.into())]);
+    assert!(page.contains("160 recipients are still waiting"));
+    assert!(page.contains("It was still in force when the log ended."));
+    // They are not among those of whom it is known what the block cost them.
+    assert!(page.contains("0 % of them met at least one refusal by policy, lost or not (0 of"), "{}", lead(&page));
+}
+
+#[test]
+fn a_block_after_which_nothing_was_sent_there_is_not_said_to_go_on() {
+    let mut log = quiet(80..240);
+    for hour in 80..86 {
+        log.hour(hour, 20, &[(0, REPUTATION)]);
+    }
+    // The log goes on with mail to others.
+    let others = log.text().lines().take(2).map(|line| line.replacen("2026-10-01", "2026-10-09", 1) + "\n").collect::<String>();
+    log.lines.push((i64::MAX, others));
+    let (rows, page) = log.blocks();
+    let [row] = rows.as_slice() else { panic!("{rows:#?}") };
+    has(row, &[("kind", "block".into()), ("lift_before", Value::Null), ("is_open", false.into())]);
+    assert!(page.contains("after which nothing was accepted there"));
+    assert!(!page.contains("still in force"));
+}
+
+/// The sentence above the blocks.
+fn lead(page: &str) -> &str {
+    page.split("resolved outcomes were lost").nth(1).and_then(|rest| rest.split("</p>").next()).unwrap_or_default()
+}
