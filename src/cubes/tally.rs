@@ -295,7 +295,10 @@ impl RowSink for Tally {
     }
 
     fn evidence(&mut self, attempt: &AttemptRow, record: &[u8]) {
-        self.evidence.see(attempt.route, attempt.signature, attempt.source, attempt.time, attempt.pos, record);
+        // What is shown beside the counts of a period is of that period.
+        if self.scope.holds(attempt.time) {
+            self.evidence.see(attempt.route, attempt.signature, attempt.source, attempt.time, attempt.pos, record);
+        }
     }
 
     fn inbound(&mut self, _: &Interner, host: Id, time: Micros, reply: &[u8]) {

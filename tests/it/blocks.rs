@@ -136,7 +136,7 @@ fn a_campaign_refused_within_an_hour_is_told_by_its_day() {
         ("is_open", false.into()),
     ];
     has(row, &wanted);
-    assert!(page.contains("Google refused mx1/postfix on Sun 4 Oct; 60 recipients were lost"));
+    assert!(page.contains("Google refused mx1/postfix on Sun 2026-10-04; 60 recipients were lost"));
     assert!(!page.contains("No provider blocked a source of ours"));
 }
 

@@ -341,3 +341,16 @@ fn a_condition_that_holds_ends_with_its_own_exit_code() {
     assert_eq!(code, Some(2));
     assert!(errors.contains("there is no figure \"blocked\"; these are: delivered_rate"), "{errors}");
 }
+
+#[test]
+fn what_is_quoted_is_of_the_period() {
+    let folder = tempfile::tempdir().unwrap();
+    let page = folder.path().join("page.html");
+    let mut command = Command::cargo_bin("mailtally").unwrap();
+    command.args(["report", "sample-logs", "--period", "2026-10", "-o"]).arg(&page).assert().success();
+    let page = std::fs::read_to_string(page).unwrap();
+    let quoted = page.split("<figure class=\"log\"><pre>").skip(1);
+    let quoted: Vec<&str> = quoted.filter_map(|rest| rest.split(' ').next()).collect();
+    assert!(quoted.len() > 20, "{quoted:?}");
+    assert!(quoted.iter().all(|stamp| *stamp == "Oct" || stamp.starts_with("2026-10")), "{quoted:?}");
+}
