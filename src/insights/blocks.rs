@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::evidence::ByProvider;
 use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
-use crate::tables::Tables;
 use crate::tables::blocks::Block;
 use crate::tables::signatures::Signature;
+use crate::tables::{ALL, Tables};
 
 /// `kind` of an episode that is a block, not throttling.
 pub const BLOCK: &str = "block";
@@ -28,12 +28,12 @@ pub fn distinct(tables: &Tables) -> impl Iterator<Item = &Block> {
         (&row.provider, &row.kind)
     }
     let mut of_all: BTreeMap<_, Vec<&Block>> = BTreeMap::new();
-    for row in tables.blocks.iter().filter(|row| row.source == total::ALL) {
+    for row in tables.blocks.iter().filter(|row| row.source == ALL) {
         of_all.entry(who(row)).or_default().push(row);
     }
     let is_within = |row: &Block, all: &Block| row.first_hour <= all.last_hour && all.first_hour <= row.last_hour;
     let is_part = move |row: &Block| {
-        row.source != total::ALL && of_all.get(&who(row)).is_some_and(|all| all.iter().any(|all| is_within(row, all)))
+        row.source != ALL && of_all.get(&who(row)).is_some_and(|all| all.iter().any(|all| is_within(row, all)))
     };
     tables.blocks.iter().filter(move |row| !is_part(row))
 }
@@ -41,7 +41,7 @@ pub fn distinct(tables: &Tables) -> impl Iterator<Item = &Block> {
 /// An episode as a noun: who was refused.
 #[must_use]
 pub fn refused_source(row: &Block) -> String {
-    if row.source == total::ALL { "all our sources".to_owned() } else { row.source.clone() }
+    if row.source == ALL { "all our sources".to_owned() } else { row.source.clone() }
 }
 
 fn finding(signatures: &ByProvider<'_>, row: &Block) -> Finding {
@@ -59,7 +59,7 @@ fn finding(signatures: &ByProvider<'_>, row: &Block) -> Finding {
     };
     let delayed = if row.delayed == 0 { String::new() } else { format!(" and {} delayed", number::count(row.delayed)) };
     let to_all = signatures.signatures(&row.provider, |sig| sig.signature == row.signature);
-    let to_it = |sig: &&&Signature| [sig.source.as_str(), total::ALL].contains(&row.source.as_str());
+    let to_it = |sig: &&&Signature| [sig.source.as_str(), ALL].contains(&row.source.as_str());
     let rows: Vec<&Signature> = to_all.iter().filter(to_it).copied().collect();
     let rows = if rows.is_empty() { to_all } else { rows };
     Finding {
