@@ -87,7 +87,7 @@ impl Interner {
     /// Bytes of memory held.
     #[must_use]
     pub fn capacity_bytes(&self) -> usize {
-        self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.ids.capacity() * 5
+        self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.ids.allocation_size()
     }
 
     /// The translation that changes nothing.

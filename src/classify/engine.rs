@@ -289,5 +289,4 @@ fn disagreement(verdict: &Verdict<'_>, stated: Stated) -> Option<Disagreement> {
 }
 
 #[cfg(test)]
-#[path = "engine_tests.rs"]
 mod tests;

@@ -142,7 +142,7 @@ impl Inspect {
         }
         out.flush()?;
         tell(&listed.damage, self.inputs.how.quiet);
-        let holds_mails = listed.files.iter().any(holds_mails);
+        let holds_mails = listed.files.iter().any(Told::holds_mails);
         if read.state.iter().all(|counted| counted.account.delivery == 0) && !holds_mails {
             bail!("no input holds a delivery record. Name logs of a mail server, or force a format with --format.");
         }
@@ -161,7 +161,7 @@ fn tell(damage: &[Damage], quiet: bool) {
 /// Counts the records of a unit.
 fn counted(records: &mut Records<'_>) -> Counted {
     let mut counted = Counted::default();
-    let holds_mails = holds_mails(records.told());
+    let holds_mails = records.told().holds_mails();
     records.each(|reader, at, record| {
         let kind = reader.read(record, at, &mut counted.account);
         counted.account.record(kind);
@@ -172,10 +172,6 @@ fn counted(records: &mut Records<'_>) -> Counted {
     counted
 }
 
-/// Whether a file holds mails, and no log.
-fn holds_mails(told: &Told) -> bool {
-    told.format.is_some_and(|format| format.name() == "mail")
-}
 
 fn line<'a>(told: &'a Told, counted: &Counted, said: Vec<String>) -> Line<'a> {
     let account = &counted.account;
@@ -200,7 +196,7 @@ fn line<'a>(told: &'a Told, counted: &Counted, said: Vec<String>) -> Line<'a> {
         first: account.first.and_then(stamp),
         last: account.last.and_then(stamp),
         damage: said,
-        mails: holds_mails(told).then_some(counted.mails),
+        mails: told.holds_mails().then_some(counted.mails),
         suggestion: if told.format.is_none() { format::suggest(&told.file.head) } else { None },
     }
 }

@@ -267,8 +267,7 @@ fn told(messages: &[String]) -> String {
 
 /// What is to be said of mails among the logs: they are not read there.
 fn mails_note(told: &Told) -> Option<String> {
-    let is_mail = told.format.is_some_and(|format| format.name() == "mail");
-    is_mail.then(|| {
+    told.holds_mails().then(|| {
         format!(
             "{}: mails, not a log; nothing of it is counted. Name bounces with --dsn, complaints with --arf.",
             told.file.name

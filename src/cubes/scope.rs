@@ -85,21 +85,40 @@ pub struct Apart {
 
 impl Apart {
     pub(super) fn add(&mut self, other: Self) {
-        self.suspended += other.suspended;
-        self.hops += other.hops;
-        self.hops_found += other.hops_found;
-        self.internal += other.internal;
-        self.own_bounces += other.own_bounces;
-        self.probes += other.probes;
-        self.handed_on += other.handed_on;
-        self.not_sent += other.not_sent;
-        self.repeated += other.repeated;
-        self.duplicates += other.duplicates;
-        self.overlapped += other.overlapped;
-        self.late += other.late;
-        self.orphans += other.orphans;
-        self.elsewhere += other.elsewhere;
-        self.attempts_outside += other.attempts_outside;
-        self.attempts_of_elsewhere += other.attempts_of_elsewhere;
+        // Each is named, so that a new one cannot be forgotten.
+        let Self {
+            suspended,
+            hops,
+            hops_found,
+            internal,
+            own_bounces,
+            probes,
+            handed_on,
+            not_sent,
+            repeated,
+            duplicates,
+            overlapped,
+            late,
+            orphans,
+            elsewhere,
+            attempts_outside,
+            attempts_of_elsewhere,
+        } = other;
+        self.suspended += suspended;
+        self.hops += hops;
+        self.hops_found += hops_found;
+        self.internal += internal;
+        self.own_bounces += own_bounces;
+        self.probes += probes;
+        self.handed_on += handed_on;
+        self.not_sent += not_sent;
+        self.repeated += repeated;
+        self.duplicates += duplicates;
+        self.overlapped += overlapped;
+        self.late += late;
+        self.orphans += orphans;
+        self.elsewhere += elsewhere;
+        self.attempts_outside += attempts_outside;
+        self.attempts_of_elsewhere += attempts_of_elsewhere;
     }
 }

@@ -93,20 +93,17 @@ pub struct Tally {
 }
 
 /// The rules that tell why a reply was given.
+#[derive(Default)]
 struct Rules {
-    classifier: &'static Classifier,
+    /// None: those that are built in, which are compiled when they are asked first.
+    classifier: Option<&'static Classifier>,
     scratch: Scratch,
-}
-
-impl Default for Rules {
-    fn default() -> Self {
-        Self { classifier: Classifier::builtin(), scratch: Scratch::default() }
-    }
 }
 
 impl std::fmt::Debug for Rules {
     fn fmt(&self, to: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        to.debug_struct("Rules").field("rules", &self.classifier.rules().len()).finish_non_exhaustive()
+        let rules = self.classifier.map(|classifier| classifier.rules().len());
+        to.debug_struct("Rules").field("rules", &rules).finish_non_exhaustive()
     }
 }
 
@@ -114,7 +111,7 @@ impl Tally {
     /// Counts the mail of `scope`, its replies classified by `classifier`.
     #[must_use]
     pub fn new(scope: Scope, classifier: &'static Classifier) -> Self {
-        let rules = Rules { classifier, scratch: Scratch::default() };
+        let rules = Rules { classifier: Some(classifier), scratch: Scratch::default() };
         Self { scope, rules, ..Self::default() }
     }
 
@@ -152,6 +149,7 @@ impl Tally {
         let Rules { classifier, scratch } = &mut self.rules;
         *self.reasons.entry((route, signature)).or_insert_with(|| {
             let provider = std::str::from_utf8(texts.text(route)).ok();
+            let classifier = classifier.unwrap_or_else(Classifier::builtin);
             let verdict = classifier.classify_signature(texts.text(signature), provider, scratch);
             Reason { category: verdict.category, class: verdict.class }
         })
@@ -250,13 +248,48 @@ fn settled<'a, 'b>(outcome: &OutcomeRow<'a>, counted: impl Iterator<Item = &'b A
 
 impl RowSink for Tally {
     fn close(&mut self) {
-        self.outcome_domains.close();
-        self.outcome_senders.close();
-        self.attempt_hours.close();
-        self.attempt_channels.close();
-        self.attempt_codes.close();
-        self.retries.close();
-        self.handovers.close();
+        // Each is named, so that a new cube cannot be forgotten.
+        let Self {
+            outcome_domains,
+            attempt_hours,
+            attempt_replies,
+            attempt_codes,
+            delays,
+            outcome_blocks,
+            outcome_senders,
+            attempt_channels,
+            inbound_rejects,
+            handovers,
+            retries,
+            deferred,
+            async_bounces,
+            told_by_log: _,
+            cases: _,
+            ledger: _,
+            failures: _,
+            evidence: _,
+            watch: _,
+            apart: _,
+            kept: _,
+            taken: _,
+            scope: _,
+            rules: _,
+            candidates: _,
+            reasons: _,
+        } = self;
+        outcome_domains.close();
+        attempt_hours.close();
+        attempt_replies.close();
+        attempt_codes.close();
+        delays.close();
+        outcome_blocks.close();
+        outcome_senders.close();
+        attempt_channels.close();
+        inbound_rejects.close();
+        handovers.close();
+        retries.close();
+        deferred.close();
+        async_bounces.close();
     }
 
     fn outcome(&mut self, texts: &Interner, outcome: &OutcomeRow<'_>, attempts: &[AttemptRow]) {
@@ -309,32 +342,62 @@ impl RowSink for Tally {
     }
 
     fn absorb(&mut self, other: Self, by: &Translation) {
-        self.outcome_domains.absorb(&other.outcome_domains, by);
-        self.attempt_hours.absorb(&other.attempt_hours, by);
-        self.attempt_replies.absorb(&other.attempt_replies, by);
-        self.attempt_codes.absorb(&other.attempt_codes, by);
-        self.delays.absorb(&other.delays, by);
-        self.outcome_blocks.absorb(&other.outcome_blocks, by);
-        self.outcome_senders.absorb(&other.outcome_senders, by);
-        self.attempt_channels.absorb(&other.attempt_channels, by);
-        self.inbound_rejects.absorb(&other.inbound_rejects, by);
-        self.handovers.absorb(&other.handovers, by);
-        self.retries.absorb(&other.retries, by);
-        self.deferred.absorb(&other.deferred, by);
-        self.async_bounces.absorb(&other.async_bounces, by);
-        self.candidates.absorb(other.candidates, by);
-        for (key, count) in other.told_by_log {
+        let Self {
+            outcome_domains,
+            attempt_hours,
+            attempt_replies,
+            attempt_codes,
+            delays,
+            outcome_blocks,
+            outcome_senders,
+            attempt_channels,
+            inbound_rejects,
+            handovers,
+            retries,
+            deferred,
+            async_bounces,
+            told_by_log,
+            // Settled once all parts are one.
+            cases: _,
+            ledger,
+            failures,
+            evidence,
+            watch,
+            apart,
+            kept,
+            // What the outcome at hand needs, and what all parts were given alike.
+            taken: _,
+            scope: _,
+            rules: _,
+            candidates,
+            reasons,
+        } = other;
+        self.outcome_domains.absorb(&outcome_domains, by);
+        self.attempt_hours.absorb(&attempt_hours, by);
+        self.attempt_replies.absorb(&attempt_replies, by);
+        self.attempt_codes.absorb(&attempt_codes, by);
+        self.delays.absorb(&delays, by);
+        self.outcome_blocks.absorb(&outcome_blocks, by);
+        self.outcome_senders.absorb(&outcome_senders, by);
+        self.attempt_channels.absorb(&attempt_channels, by);
+        self.inbound_rejects.absorb(&inbound_rejects, by);
+        self.handovers.absorb(&handovers, by);
+        self.retries.absorb(&retries, by);
+        self.deferred.absorb(&deferred, by);
+        self.async_bounces.absorb(&async_bounces, by);
+        self.candidates.absorb(candidates, by);
+        for (key, count) in told_by_log {
             *self.told_by_log.entry(key).or_default() += count;
         }
-        self.ledger.absorb(other.ledger, by);
-        self.failures.absorb(other.failures, by);
-        self.evidence.absorb(other.evidence, by);
-        if let (Some(kept), Some(other)) = (&mut self.kept, other.kept) {
-            kept.absorb(*other, by);
+        self.ledger.absorb(ledger, by);
+        self.failures.absorb(failures, by);
+        self.evidence.absorb(evidence, by);
+        if let (Some(own), Some(kept)) = (&mut self.kept, kept) {
+            own.absorb(*kept, by);
         }
-        self.watch.absorb(other.watch, by);
-        self.apart.add(other.apart);
+        self.watch.absorb(watch, by);
+        self.apart.add(apart);
         let translated = |(&(route, signature), &reason): (&(Id, Id), &Reason)| ((by.of(route), by.of(signature)), reason);
-        self.reasons.extend(other.reasons.iter().map(translated));
+        self.reasons.extend(reasons.iter().map(translated));
     }
 }

@@ -104,22 +104,42 @@ impl Account {
 
     /// Takes over the counts of another part.
     pub fn absorb(&mut self, other: &Self) {
-        self.bytes += other.bytes;
-        self.lines += other.lines;
-        self.delivery += other.delivery;
-        self.context += other.context;
-        self.other += other.other;
-        self.unparsed += other.unparsed;
-        self.attempts += other.attempts;
-        self.delivered += other.delivered;
-        self.deferred += other.deferred;
-        self.bounced += other.bounced;
-        self.expired += other.expired;
-        self.inbound_rejects += other.inbound_rejects;
-        self.first = self.first.into_iter().chain(other.first).min();
-        self.last = self.last.max(other.last);
-        self.domains.extend(&other.domains);
-        self.unmapped.extend(other.unmapped.iter().cloned());
+        // Each is named, so that a new one cannot be forgotten.
+        let Self {
+            bytes,
+            lines,
+            delivery,
+            context,
+            other,
+            unparsed,
+            attempts,
+            delivered,
+            deferred,
+            bounced,
+            expired,
+            inbound_rejects,
+            first,
+            last,
+            domains,
+            unmapped,
+            scratch: _,
+        } = other;
+        self.bytes += bytes;
+        self.lines += lines;
+        self.delivery += delivery;
+        self.context += context;
+        self.other += other;
+        self.unparsed += unparsed;
+        self.attempts += attempts;
+        self.delivered += delivered;
+        self.deferred += deferred;
+        self.bounced += bounced;
+        self.expired += expired;
+        self.inbound_rejects += inbound_rejects;
+        self.first = self.first.into_iter().chain(*first).min();
+        self.last = self.last.max(*last);
+        self.domains.extend(domains);
+        self.unmapped.extend(unmapped.iter().cloned());
         self.keep_few();
     }
 

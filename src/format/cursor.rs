@@ -42,6 +42,13 @@ impl<'a> Cursor<'a> {
         self.run(|byte| byte.is_ascii_digit())
     }
 
+    /// Takes seconds, with a fraction or without, as milliseconds; what is finer is dropped. None: no digit is next, or too many are.
+    pub(crate) fn milliseconds(&mut self) -> Option<i64> {
+        let seconds = i64::try_from(number(self.digits())?).ok()?;
+        let fraction = if self.take(b".") { millionths(self.digits()) / 1_000 } else { 0 };
+        seconds.checked_mul(1_000)?.checked_add(fraction)
+    }
+
     /// Takes blanks and tabs; says whether there was one.
     #[inline]
     pub(crate) fn blanks(&mut self) -> bool {
@@ -148,6 +155,12 @@ pub(crate) fn millionths(digits: &[u8]) -> i64 {
     digits.iter().chain(b"000000").take(6).fold(0, |sum, digit| sum * 10 + i64::from(digit.wrapping_sub(b'0') % 10))
 }
 
+/// Seconds, with a fraction or without, as milliseconds. None: it is anything else too.
+pub(crate) fn milliseconds(seconds: &[u8]) -> Option<i64> {
+    let mut at = Cursor(seconds);
+    at.milliseconds().filter(|_| at.0.is_empty())
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -180,6 +193,10 @@ mod tests {
             assert_eq!(number(wrong), None);
         }
         assert_eq!((two(b'5', b'9'), two(b' ', b'9')), (Some(59), None));
+        assert_eq!([&b"1.2039"[..], b"2", b"2."].map(milliseconds), [Some(1_203), Some(2_000), Some(2_000)]);
+        for wrong in [&b""[..], b".5", b"1.5s", b"-1", b"9999999999999999.0"] {
+            assert_eq!(milliseconds(wrong), None);
+        }
         assert_eq!((millionths(b"5"), millionths(b"123456789"), millionths(b"")), (500_000, 123_456, 0));
     }
 }

@@ -1,7 +1,7 @@
 //! Which format a file is of, told from its first bytes and never from its name.
 
 use super::{Account, Confidence, FORMATS, FileContext, Format, mail, syslog};
-use crate::event::{Framing, Kind, Pos};
+use crate::event::{Event, Framing, Kind, Pos, Sink};
 
 /// What a file turned out to be.
 #[derive(Clone, Copy)]
@@ -55,6 +55,21 @@ pub struct Near {
     pub missing: Option<String>,
     /// How many of the first lines it can read as something about mail.
     pub lines: usize,
+}
+
+/// Lines of a head that are looked at where one that is a format's own may come late.
+const MOST_LINES: usize = 4_096;
+
+/// The lines of a head that are looked at.
+pub(super) fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
+    head.split(|&byte| byte == b'\n').take(MOST_LINES)
+}
+
+/// Takes events and forgets them: for who only asks what a record is.
+pub(super) struct Nowhere;
+
+impl Sink for Nowhere {
+    fn event(&mut self, _: &Event<'_>) {}
 }
 
 /// Lines of a head that are tried.

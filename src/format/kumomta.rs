@@ -6,8 +6,8 @@
 //!
 //! Kinds: attempts and expirations are deliveries, `Delayed` is a suspension, `Rejection` inbound, all else context.
 
-use super::json::{Many, Message, Object, Service, Telling, Value, address, attempt, fields, read};
-use super::said::{Said, said, speaker, stage};
+use super::json::{Many, Message, Object, Service, Telling, Value, address, fields, read};
+use super::said::{Said, attempt, said, speaker, stage};
 use crate::event::{Attempt, Closing, Enhanced, Kind, Sort, Speaker, Status, What};
 
 /// The format.

@@ -45,6 +45,10 @@ impl Format for Mail {
         "mail"
     }
 
+    fn holds_mails(&self) -> bool {
+        true
+    }
+
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
         let head = head.strip_prefix(b"\xef\xbb\xbf").unwrap_or(head);
         let mut lines = Lines(head).take(LINES).skip_while(|line| line.trim_ascii().is_empty()).peekable();

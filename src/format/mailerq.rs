@@ -9,8 +9,9 @@
 
 use super::clock::Clock;
 use super::cursor::{Cursor, skip_blanks};
-use super::json::{Many, Object, Service, Telling, Value, attempt, fields, read};
-use super::said::{said, sort};
+use super::detect::lines;
+use super::json::{Many, Object, Service, Telling, Value, fields, read};
+use super::said::{attempt, said, sort};
 use super::{Confidence, FileContext, Format, Reader, envelope};
 use crate::event::{Attempt, Enhanced, Event, Framing, Head, Key, Kind, Pos, Sink, Speaker, Stage, Status, What};
 
@@ -19,13 +20,6 @@ pub(crate) struct MailerQ;
 
 /// The results.
 pub(crate) static MAILERQ: Service = Service { name: "mailerq", knows, read: read_result };
-
-/// Lines of the head that are looked at.
-const MOST_LINES: usize = 4_096;
-
-fn lines(head: &[u8]) -> impl Iterator<Item = &[u8]> {
-    head.split(|&byte| byte == b'\n').take(MOST_LINES)
-}
 
 impl Format for MailerQ {
     fn name(&self) -> &'static str {

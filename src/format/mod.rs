@@ -130,6 +130,11 @@ pub trait Format: Sync {
         false
     }
 
+    /// Whether its files hold mails, and no log.
+    fn holds_mails(&self) -> bool {
+        false
+    }
+
     /// Whether a host writes several logs into one folder, in records that do not name it, of which one may repeat what another says.
     fn repeats_in_folder(&self) -> bool {
         false

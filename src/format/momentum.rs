@@ -7,17 +7,14 @@
 //! Kinds: `D`, `T`, `P` and `B` are deliveries (`B` of stage 21 came back later: context), `R`, `X` and `F` context, refusals inbound,
 //! heartbeats other.
 
-use super::cursor::{Cursor, millionths, number, rsplit_text, split_byte, split_text};
-use super::json::attempt;
-use super::said::{Said, said, sort, speaker};
+use super::cursor::{Cursor, milliseconds, number, rsplit_text, split_byte, split_text};
+use super::detect::lines;
+use super::said::{Said, attempt, said, sort, speaker};
 use super::{Confidence, FileContext, Format, Reader};
 use crate::event::{Attempt, Closing, Event, Framing, Head, Key, Kind, Micros, Pos, Sink, Speaker, Stage, Status, What};
 
 /// The format.
 pub(crate) struct Momentum;
-
-/// Lines of the head that are looked at.
-const MOST_LINES: usize = 4_096;
 
 impl Format for Momentum {
     fn name(&self) -> &'static str {
@@ -25,9 +22,8 @@ impl Format for Momentum {
     }
 
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
-        let mut lines = head.split(|&byte| byte == b'\n').take(MOST_LINES);
         let is_own = |line: &[u8]| Record::of(line).is_some() || Refusal::of(line).is_some();
-        lines.any(|line| is_own(line.trim_ascii_end())).then_some((Confidence::Certain, Framing::Lines))
+        lines(head).any(|line| is_own(line.trim_ascii_end())).then_some((Confidence::Certain, Framing::Lines))
     }
 
     fn reader(&self, _head: &[u8], _context: &FileContext) -> Box<dyn Reader> {
@@ -300,14 +296,6 @@ fn address(relay: &[u8]) -> &[u8] {
         Some((host, port)) if !port.contains(&b':') => host,
         _ => relay,
     }
-}
-
-/// Seconds with a fraction.
-fn milliseconds(seconds: &[u8]) -> Option<i64> {
-    let mut at = Cursor(seconds);
-    let whole = i64::try_from(number(at.digits())?).ok()?;
-    let fraction = if at.take(b".") { millionths(at.digits()) / 1_000 } else { 0 };
-    at.0.is_empty().then(|| whole.saturating_mul(1_000).saturating_add(fraction))
 }
 
 /// A record of the reject log: `TIME: R="ip:port" L="…" … E=550 M=… CTXCONN=[…] CTXMESS=[…] text`.

@@ -8,7 +8,7 @@ use std::sync::LazyLock;
 use aho_corasick::AhoCorasick;
 
 use super::cursor::Cursor;
-use crate::event::{Enhanced, Sort, Speaker, Stage, Status};
+use crate::event::{Attempt, Enhanced, Sort, Speaker, Stage, Status, Target};
 
 /// A reply or what stands for one.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -152,6 +152,30 @@ pub(crate) fn within(text: &str) -> &str {
     match inner {
         Some((_, inner)) if inner.starts_with(|c: char| c.is_ascii_digit()) => inner,
         Some(_) | None => text,
+    }
+}
+
+/// An attempt of which nothing is known but what came of it and what was said.
+pub(crate) fn attempt<'a>(recipient: &'a [u8], status: Status, said: &Said<'a>) -> Attempt<'a> {
+    Attempt {
+        target: Target::Address(recipient),
+        original: None,
+        slot: None,
+        status,
+        sort: Sort::Real,
+        speaker: said.speaker,
+        stage: Stage::Unknown,
+        relay: b"",
+        relay_ip: b"",
+        source: b"",
+        code: said.code,
+        enhanced: said.enhanced,
+        reply: said.reply,
+        delay_ms: None,
+        parts_ms: None,
+        tls: b"",
+        times: 1,
+        nth: 1,
     }
 }
 

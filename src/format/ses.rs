@@ -133,72 +133,14 @@ fn read_event(text: &str, telling: &mut Telling<'_>) -> Option<(Kind, usize)> {
     (event.mail.is_some() && TYPES.contains(&event.kind.text())).then(|| (tell(&event, telling), length))
 }
 
-#[expect(clippy::too_many_lines, reason = "one arm for each type of event, as the manual lists them")]
 fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
     let unknown = Mail::default();
     let mail = event.mail.as_ref().unwrap_or(&unknown);
-    let about = |telling: &mut Telling<'_>, at: &Value<'_>| {
-        let received = telling.time(&mail.timestamp);
-        // An event that tells no time is not of the time at which its mail was taken; the envelope's comes near.
-        let time = telling.time(at).or(telling.posted);
-        let delay_ms = time.zip(received).map(|(time, received): (Micros, Micros)| (time.0 - received.0) / 1_000);
-        let tags = &mail.tags;
-        let campaign = if tags.campaign.is_some() { &tags.campaign } else { &tags.configuration_set };
-        (time, delay_ms, campaign)
-    };
     match event.kind.text() {
-        "Delivery" => {
-            let delivery = &event.delivery;
-            let (time, delay_ms, campaign) = about(telling, &delivery.timestamp);
-            let stated = delivery.delay_ms.whole().and_then(|delay| i64::try_from(delay).ok());
-            let story = Story {
-                time,
-                recipients: delivery.recipients.all(),
-                words: delivery.reply.text(),
-                relay_ip: delivery.relay_ip.bytes(),
-                source: source(mail, &delivery.reporter),
-                delay_ms: stated.or(delay_ms),
-                ..plain(mail, campaign)
-            };
-            story.tell(Meaning::Tried(Status::Delivered), telling)
-        }
-        "Bounce" => {
-            let bounce = &event.bounce;
-            let (time, delay_ms, campaign) = about(telling, &bounce.timestamp);
-            let of = Story {
-                time,
-                relay_ip: bounce.relay_ip.bytes(),
-                source: source(mail, &bounce.reporter),
-                delay_ms,
-                ..plain(mail, campaign)
-            };
-            // Nobody was asked about an address that is on a suppression list.
-            let is_own = matches!(bounce.sub_kind.text(), "Suppressed" | "OnAccountSuppressionList" | "UnsubscribedRecipient");
-            let own = is_own.then_some(Speaker::Own);
-            each(&of, Status::Failed, &bounce.recipients, [&bounce.kind, &bounce.sub_kind], own, telling)
-        }
-        "DeliveryDelay" => {
-            let delay = &event.delay;
-            let (time, delay_ms, campaign) = about(telling, &delay.timestamp);
-            let of = Story {
-                time,
-                relay_ip: delay.relay_ip.bytes(),
-                source: source(mail, &delay.reporter),
-                delay_ms,
-                ..plain(mail, campaign)
-            };
-            each(&of, Status::Deferred, &delay.recipients, [&delay.kind, &Value::Nothing], None, telling)
-        }
-        "Complaint" => {
-            let complaint = &event.complaint;
-            let (time, _, campaign) = about(telling, &complaint.timestamp);
-            let kind = if complaint.kind.is_some() { &complaint.kind } else { &complaint.sub_kind };
-            let of = Story { time, words: kind.text(), ..plain(mail, campaign) };
-            for recipient in complaint.recipients.all() {
-                Story { recipients: std::slice::from_ref(&recipient.address), ..of }.tell(Meaning::Complaint, telling);
-            }
-            Kind::Context
-        }
+        "Delivery" => delivered(mail, &event.delivery, telling),
+        "Bounce" => bounced(mail, &event.bounce, telling),
+        "DeliveryDelay" => delayed(mail, &event.delay, telling),
+        "Complaint" => complained(mail, &event.complaint, telling),
         "Send" => whole(mail, "", Meaning::Accepted, telling),
         "Reject" => whole(mail, event.reject.reason.text(), Meaning::NotSent, telling),
         "Rendering Failure" | "RenderingFailure" => whole(mail, event.failure.reason.text(), Meaning::NotSent, telling),
@@ -206,18 +148,70 @@ fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
     }
 }
 
+fn delivered(mail: &Mail<'_>, delivery: &Delivery<'_>, telling: &mut Telling<'_>) -> Kind {
+    let (time, delay_ms) = time_and_delay(mail, &delivery.timestamp, telling);
+    let stated = delivery.delay_ms.whole().and_then(|delay| i64::try_from(delay).ok());
+    let story = Story {
+        time,
+        recipients: delivery.recipients.all(),
+        words: delivery.reply.text(),
+        relay_ip: delivery.relay_ip.bytes(),
+        source: source(mail, &delivery.reporter),
+        delay_ms: stated.or(delay_ms),
+        ..plain(mail)
+    };
+    story.tell(Meaning::Tried(Status::Delivered), telling)
+}
+
+fn bounced(mail: &Mail<'_>, bounce: &Bounce<'_>, telling: &mut Telling<'_>) -> Kind {
+    let (time, delay_ms) = time_and_delay(mail, &bounce.timestamp, telling);
+    let (relay_ip, source) = (bounce.relay_ip.bytes(), source(mail, &bounce.reporter));
+    let of = Story { time, relay_ip, source, delay_ms, ..plain(mail) };
+    // Nobody was asked about an address that is on a suppression list.
+    let is_own = matches!(bounce.sub_kind.text(), "Suppressed" | "OnAccountSuppressionList" | "UnsubscribedRecipient");
+    let own = is_own.then_some(Speaker::Own);
+    each(&of, Status::Failed, &bounce.recipients, [&bounce.kind, &bounce.sub_kind], own, telling)
+}
+
+fn delayed(mail: &Mail<'_>, delay: &Delay<'_>, telling: &mut Telling<'_>) -> Kind {
+    let (time, delay_ms) = time_and_delay(mail, &delay.timestamp, telling);
+    let (relay_ip, source) = (delay.relay_ip.bytes(), source(mail, &delay.reporter));
+    let of = Story { time, relay_ip, source, delay_ms, ..plain(mail) };
+    each(&of, Status::Deferred, &delay.recipients, [&delay.kind, &Value::Nothing], None, telling)
+}
+
+fn complained(mail: &Mail<'_>, complaint: &Complaint<'_>, telling: &mut Telling<'_>) -> Kind {
+    let (time, _) = time_and_delay(mail, &complaint.timestamp, telling);
+    let kind = if complaint.kind.is_some() { &complaint.kind } else { &complaint.sub_kind };
+    let of = Story { time, words: kind.text(), ..plain(mail) };
+    for recipient in complaint.recipients.all() {
+        Story { recipients: std::slice::from_ref(&recipient.address), ..of }.tell(Meaning::Complaint, telling);
+    }
+    Kind::Context
+}
+
+/// When an event `at` this time was, and how long after its mail was taken.
+fn time_and_delay(mail: &Mail<'_>, at: &Value<'_>, telling: &mut Telling<'_>) -> (Option<Micros>, Option<i64>) {
+    let received = telling.time(&mail.timestamp);
+    // An event that tells no time is not of the time at which its mail was taken; the envelope's comes near.
+    let time = telling.time(at).or(telling.posted);
+    let delay_ms = time.zip(received).map(|(time, received)| (time.0 - received.0) / 1_000);
+    (time, delay_ms)
+}
+
 /// What is the same for all events of a message.
-fn plain<'r>(mail: &'r Mail<'r>, campaign: &'r Value<'r>) -> Story<'r> {
+fn plain<'r>(mail: &'r Mail<'r>) -> Story<'r> {
+    let tags = &mail.tags;
+    let campaign = if tags.campaign.is_some() { &tags.campaign } else { &tags.configuration_set };
     Story { id: &mail.id, sender: &mail.sender, campaign, ..Story::of(SES.name) }
 }
 
 /// An event of the message as a whole, at the time when it was taken.
 fn whole(mail: &Mail<'_>, words: &str, meaning: Meaning, telling: &mut Telling<'_>) -> Kind {
     let time = telling.time(&mail.timestamp).or(telling.posted);
-    let campaign = if mail.tags.campaign.is_some() { &mail.tags.campaign } else { &mail.tags.configuration_set };
     let recipients = mail.recipients.all();
     let message_id = &mail.headers.message_id;
-    Story { time, recipients, message_id, words, ..plain(mail, campaign) }.tell(meaning, telling)
+    Story { time, recipients, message_id, words, ..plain(mail) }.tell(meaning, telling)
 }
 
 /// An attempt for each recipient, each with its own reply; without one, in the words of the service: `Transient MailboxFull`.

@@ -91,13 +91,6 @@ impl Format for Syslog {
     }
 }
 
-/// Takes events and forgets them.
-struct Nowhere;
-
-impl Sink for Nowhere {
-    fn event(&mut self, _: &Event<'_>) {}
-}
-
 /// How far the lines of a file may lie before its first dated line, and their span, when a queue id dates it.
 const YEAR_OF_LOG: i64 = 330 * Micros::DAY;
 /// The longest that a message of a log's head is believed to have been queued.

@@ -10,9 +10,9 @@
 use std::borrow::Cow;
 
 use super::cursor::{Cursor, number, rsplit_text, skip_blanks, split_byte, split_text};
-use super::json::attempt;
+use super::detect::lines;
 use super::relay::Relay;
-use super::said::{said, sort};
+use super::said::{attempt, said, sort};
 use super::syslog::{Line, Program, Syslog};
 use super::{Confidence, FileContext, Format, Reader};
 use crate::event::{
@@ -28,9 +28,6 @@ pub(crate) struct Lines;
 /// The log of lines.
 static LINES: Syslog = Syslog(&Lines);
 
-/// Lines of the head that are looked at.
-const MOST_LINES: usize = 4_096;
-
 impl Format for ZoneMta {
     fn name(&self) -> &'static str {
         LINES.name()
@@ -38,8 +35,7 @@ impl Format for ZoneMta {
 
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
         // Without a header only what tells of a message is sure, and a log may begin with other things.
-        let has_message =
-            || head.split(|&byte| byte == b'\n').take(MOST_LINES).any(|line| part(line.trim_ascii_end()).is_some());
+        let has_message = || lines(head).any(|line| part(line.trim_ascii_end()).is_some());
         let by_syslog = LINES.recognise(head).filter(|&(sure, _)| sure == Confidence::Certain);
         by_syslog.or_else(|| has_message().then_some((Confidence::Certain, Framing::Lines)))
     }

@@ -5,10 +5,10 @@ use std::collections::BTreeMap;
 use super::evidence::ByProvider;
 use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
 use crate::event::Micros;
-use crate::tables::Tables;
 use crate::tables::blocks::Block;
 pub use crate::tables::blocks::{BLOCK, REFUSED_DAY};
 use crate::tables::signatures::Signature;
+use crate::tables::{ALL, Tables};
 
 /// Refusals on a day that are worth a finding; of fewer the section tells.
 const ENOUGH_OF_DAY: i64 = 20;
@@ -30,7 +30,7 @@ pub fn distinct(tables: &Tables) -> impl Iterator<Item = &Block> {
         (&row.provider, &row.kind)
     }
     let mut of_all: BTreeMap<_, Vec<&Block>> = BTreeMap::new();
-    for row in tables.blocks.iter().filter(|row| row.source == total::ALL) {
+    for row in tables.blocks.iter().filter(|row| row.source == ALL) {
         of_all.entry(who(row)).or_default().push(row);
     }
     let is_within = |row: &Block, all: &Block| {
@@ -38,7 +38,7 @@ pub fn distinct(tables: &Tables) -> impl Iterator<Item = &Block> {
         shared > 0 && 2 * shared >= row.hours * Micros::HOUR
     };
     let is_part = move |row: &Block| {
-        row.source != total::ALL && of_all.get(&who(row)).is_some_and(|all| all.iter().any(|all| is_within(row, all)))
+        row.source != ALL && of_all.get(&who(row)).is_some_and(|all| all.iter().any(|all| is_within(row, all)))
     };
     tables.blocks.iter().filter(move |row| !is_part(row))
 }
@@ -46,7 +46,7 @@ pub fn distinct(tables: &Tables) -> impl Iterator<Item = &Block> {
 /// An episode as a noun: who was refused.
 #[must_use]
 pub fn refused_source(row: &Block) -> String {
-    if row.source == total::ALL { "all our sources".to_owned() } else { row.source.clone() }
+    if row.source == ALL { "all our sources".to_owned() } else { row.source.clone() }
 }
 
 /// When it ended, as far as the log tells.
@@ -111,7 +111,7 @@ fn finding(signatures: &ByProvider<'_>, row: &Block) -> Finding {
         _ => String::new(),
     };
     let to_all = signatures.signatures(&row.provider, |sig| sig.signature == row.signature);
-    let to_it = |sig: &&&Signature| [sig.source.as_str(), total::ALL].contains(&row.source.as_str());
+    let to_it = |sig: &&&Signature| [sig.source.as_str(), ALL].contains(&row.source.as_str());
     let rows: Vec<&Signature> = to_all.iter().filter(to_it).copied().collect();
     let rows = if rows.is_empty() { to_all } else { rows };
     let time_or = |time: Option<Micros>| time.map_or_else(|| "none seen".to_owned(), number::time);

@@ -7,8 +7,8 @@ use crate::insights::total;
 use crate::stats::effective::{Clustered, pooled_phi};
 use crate::stats::rate::wilson;
 use crate::stats::{Interval, Rate};
-use crate::tables::Tables;
 use crate::tables::timeline::Day;
+use crate::tables::{ALL, Tables};
 
 /// The days of a figure per provider, and how much all of them spread.
 pub struct Days<'a> {
@@ -69,7 +69,7 @@ impl<'a> Days<'a> {
         let mut providers: Vec<&str> = collected.places.keys().copied().collect();
         providers.sort_unstable();
         collected.phi = pooled_phi(providers.into_iter().map(|provider| collected.of(provider)));
-        collected.series_of(total::ALL).copy_from_slice(&all);
+        collected.series_of(ALL).copy_from_slice(&all);
         collected
     }
 
@@ -88,7 +88,7 @@ impl<'a> Days<'a> {
         series.get_mut(from..from + length).unwrap_or_default()
     }
 
-    /// The days of one provider, of [`total::ALL`] together; empty without mail.
+    /// The days of one provider, of [`ALL`] together; empty without mail.
     #[must_use]
     pub fn of(&self, provider: &str) -> &[Rate] {
         self.places.get(provider).and_then(|&from| self.series.get(from..from + self.length)).unwrap_or_default()

@@ -3,8 +3,8 @@
 use std::collections::HashSet;
 
 use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
-use crate::tables::Tables;
 use crate::tables::seed_providers::SeedProvider;
+use crate::tables::{ALL, Tables};
 
 /// How many providers are named.
 const NAMED: usize = 5;
@@ -13,7 +13,7 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     tables
         .seed_providers
         .iter()
-        .find(|row| row.provider == total::ALL && row.missing > 0)
+        .find(|row| row.provider == ALL && row.missing > 0)
         .map(|all| finding(tables, all))
         .into_iter()
         .collect()
@@ -36,7 +36,7 @@ fn finding(tables: &Tables, all: &SeedProvider) -> Finding {
     let rate = total::rate(all.missing_problems, all.missing);
     let worst = |is: &dyn Fn(&SeedProvider) -> i64| -> String {
         let mut rows: Vec<&SeedProvider> =
-            tables.seed_providers.iter().filter(|row| row.provider != total::ALL && is(row) > 0).collect();
+            tables.seed_providers.iter().filter(|row| row.provider != ALL && is(row) > 0).collect();
         rows.sort_by_key(|row| (std::cmp::Reverse(is(row)), row.provider.clone()));
         rows.iter().take(NAMED).map(|row| name::provider(&row.provider)).collect::<Vec<_>>().join(", ")
     };

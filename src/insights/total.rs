@@ -1,11 +1,8 @@
 //! Sums over rows of the tables, and the denominators of rates.
 
 use crate::stats::Rate;
-use crate::tables::Tables;
 use crate::tables::providers::Provider;
-
-/// Id of the row that stands for all providers together.
-pub const ALL: &str = "(all)";
+use crate::tables::{ALL, Tables};
 
 /// A rate of counts as tables hold them.
 #[must_use]

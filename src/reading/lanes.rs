@@ -44,13 +44,13 @@ impl Lanes {
     pub fn of(files: &[Told]) -> Self {
         let of_files: Vec<Option<usize>> = files.iter().map(|told| told.lane).collect();
         let count = of_files.iter().flatten().max().map_or(0, |lane| lane + 1);
-        let members = |lane| of_files.iter().enumerate().filter(move |(_, of)| **of == Some(lane)).map(|(rank, _)| rank);
-        let first = |lane| members(lane).filter_map(|rank| files.get(rank)?.first()).min();
-        Self {
-            firsts: (0..count).map(first).collect(),
-            lasts: (0..count).map(|lane| members(lane).next_back().unwrap_or_default()).collect(),
-            of_files,
+        let (mut firsts, mut lasts) = (vec![None; count], vec![0; count]);
+        for (rank, (told, lane)) in files.iter().zip(&of_files).enumerate() {
+            let Some((first, last)) = lane.and_then(|lane| firsts.get_mut(lane).zip(lasts.get_mut(lane))) else { continue };
+            *first = told.first().into_iter().chain(*first).min();
+            *last = rank;
         }
+        Self { of_files, firsts, lasts }
     }
 
     /// The lane of file `rank`; None if it is in none.

@@ -54,7 +54,7 @@ pub fn list(options: &Options) -> Listed {
 
 /// Whether a file holds mails, by its content or because it was said so.
 fn is_mail(file: &File, options: &Options) -> bool {
-    options.format.map_or_else(|| format::is_mail(&file.head), |format| format.name() == "mail")
+    options.format.map_or_else(|| format::is_mail(&file.head), |format| format.holds_mails())
 }
 
 impl Listed {
@@ -147,7 +147,7 @@ fn settle(told: &mut Told, format: &dyn Format, options: &Options) {
 /// The format of a file, and how it is framed. A forced format says so itself; where it does not know the file either, it gets lines.
 fn format_of(file: &File, options: &Options) -> (Option<&'static dyn Format>, Framing) {
     if let Some(format) = options.format {
-        let usual = if format.name() == "mail" { Framing::Mbox } else { Framing::Lines };
+        let usual = if format.holds_mails() { Framing::Mbox } else { Framing::Lines };
         let framing = format.recognise(&file.head).map_or(usual, |(_, framing)| framing);
         return (Some(format), framing);
     }

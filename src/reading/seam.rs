@@ -18,7 +18,7 @@ use super::begins::Lead;
 use super::list::begins;
 use super::told::Told;
 use crate::event::{Framing, Micros};
-use crate::format::{Format, Opening};
+use crate::format::{Format, Opening, Reader};
 use crate::source::{HEAD_BYTES, Torn};
 
 /// By how much a joined line may be later than the next file's first stamp: syslog daemons write some lines late.
@@ -42,17 +42,10 @@ pub(super) fn assume(files: &mut [Told], settle: impl Fn(&mut Told, &'static dyn
             (told.assumed, told.year, told.begins) = (None, None, <_>::default());
         }
     }
-    for index in 0..files.len() {
-        let is_whole = |told: &Told| told.format.is_some() && told.begins.forms.is_empty() && told.begins.lead.is_none();
-        if !files.get(index).is_some_and(|told| is_whole(told) && told.framing == Framing::Lines) {
-            continue;
-        }
-        // Of all others: the host whose line it is may write other stamps than the file that is nearest by name.
-        let others = files.iter().enumerate().filter(|&(other, _)| other != index);
-        let forms = others.flat_map(|(_, other)| other.begins.forms.iter().copied()).collect();
-        if let Some(told) = files.get_mut(index) {
-            told.begins.judge_only_line(&told.file.head, &forms);
-        }
+    // Of all others (it has none itself): the host whose line it is may write other stamps than the file that is nearest by name.
+    let forms = files.iter().flat_map(|told| told.begins.forms.iter().copied()).collect();
+    for told in files.iter_mut().filter(|told| told.format.is_some() && told.framing == Framing::Lines) {
+        told.begins.judge_only_line(&told.file.head, &forms);
     }
 }
 
@@ -109,7 +102,7 @@ pub(super) fn place(files: &mut Vec<Told>) {
 fn goes_on(files: &[Told], index: usize, told: &Told) -> Option<(usize, Micros)> {
     let lead = told.begins.lead.as_ref().filter(|lead| lead.is_open && told.begins.first.is_none())?;
     let fits = |(next, other): (usize, &Told)| {
-        let fit = (next != index).then(|| fit(told, other, &lead.bytes, true))??;
+        let fit = (next != index).then(|| fit(told, other, &mut None, &lead.bytes, true))??;
         Some((fit, next))
     };
     let (fit, next) =
@@ -128,19 +121,30 @@ struct Fit {
     time: Micros,
 }
 
-/// Whether `next` goes on with the line that begins with `tail`, which `told` ends with, and how well.
-fn fit(told: &Told, next: &Told, tail: &[u8], is_stamped: bool) -> Option<Fit> {
+/// Whether `next` goes on with the line that begins with `tail`, which `told` ends with, and how well. `own`: a reader of `told`, made
+/// when it is needed first, since that looks through a whole head and there may be very many files.
+fn fit(told: &Told, next: &Told, own: &mut Option<Box<dyn Reader>>, tail: &[u8], is_stamped: bool) -> Option<Fit> {
     let lead = next.begins.lead.as_ref().filter(|_| told.framing == Framing::Lines && next.framing == Framing::Lines)?;
+    let (is_family, is_near, shared) = nearness(told, next);
+    if !(is_family || is_near || is_stamped && next.begins.first.is_some()) {
+        return None;
+    }
     let both = [tail, &lead.bytes].concat();
-    let mut reader = if told.begins.first.is_some() { told.reader()? } else { next.reader()? };
-    let opening = reader.opening(both.trim_ascii_end());
+    let both = both.trim_ascii_end();
+    let opening = if told.begins.first.is_none() {
+        next.reader()?.opening(both)
+    } else {
+        if own.is_none() {
+            *own = told.reader();
+        }
+        own.as_mut()?.opening(both)
+    };
     // A stamp in the right form, at the right time, says more than formats: a short piece of a log may look like another.
     if is_stamped && opening.is_none() {
         return None;
     }
     let Opening { time, host } = opening.unwrap_or_else(|| Opening { time: Micros::default(), host: Vec::new() });
     let gap = next.begins.first.map(|first| first.0.saturating_sub(time.0)).filter(|_| is_stamped);
-    let (is_family, is_near, shared) = nearness(told, next);
     if gap.is_some_and(|gap| gap < -LATE) || !(is_family || is_near || gap.is_some_and(|gap| gap < NEAR)) {
         return None;
     }
@@ -212,9 +216,10 @@ impl Seams {
         tail: &[u8],
         is_it: impl Fn(&Lead) -> bool,
     ) -> Option<(usize, &'a Lead)> {
+        let mut own = None;
         let fits = |(next, other): (usize, &'a Told)| {
             let lead = other.begins.lead.as_ref().filter(|lead| self.firsts.get(next) == Some(&First::Open) && is_it(lead))?;
-            fit(told, other, tail, told.begins.first.is_some()).map(|fit| (fit, next, lead))
+            fit(told, other, &mut own, tail, told.begins.first.is_some()).map(|fit| (fit, next, lead))
         };
         let candidates = files.iter().enumerate().filter(|(_, other)| !std::ptr::eq(*other, told)).filter_map(fits);
         let best = candidates.max_by(|(one, at, _), (other, place, _)| (one, place).cmp(&(other, at)));

@@ -116,6 +116,19 @@ fn a_log_of_which_all_lines_are_of_one_second_may_be_cut_at_any_byte() {
     }
 }
 
+#[test]
+fn a_log_may_be_cut_into_very_many_pieces() {
+    // Each is cut within the text of one of its lines: halves of stamps would fit many.
+    let stamp = |n: usize| format!("2026-10-{:02}T{:02}:{:02}", n / 1_440 + 1, n / 60 % 24, n % 60);
+    let parts: Vec<String> = (0..2_000).map(|n| log(|m| format!("{}:0{m}Z mx1 ", stamp(n)), "\n")).collect();
+    let (log, part) = (parts.concat().into_bytes(), parts[0].len());
+    let (first, rest) = log.split_at(part / 2);
+    let pieces = std::iter::once(first).chain(rest.chunks(part)).enumerate();
+    let pieces: Vec<(String, &[u8])> = pieces.map(|(n, piece)| (format!("mail.log.{n:04}"), piece)).collect();
+    let pieces: Vec<(&str, &[u8])> = pieces.iter().map(|(name, piece)| (name.as_str(), *piece)).collect();
+    assert_eq!(sum(&pieces), sum(&[("mail.log", &log)]));
+}
+
 /// Rows of an accounting file.
 const ROWS: &str = "d,2026-10-05 08:15:31+0200,s@example.org,a@example.com,2.0.0 (success),smtp;250 OK\n\
                     b,2026-10-05 08:15:32+0200,s@example.org,b@example.com,5.1.1 (bad),smtp;550 5.1.1 no such user\n";

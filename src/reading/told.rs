@@ -57,6 +57,12 @@ impl Told {
         self.begins.first
     }
 
+    /// Whether it holds mails, and no log.
+    #[must_use]
+    pub fn holds_mails(&self) -> bool {
+        self.format.is_some_and(Format::holds_mails)
+    }
+
     /// Whether anything of it is read.
     pub(super) fn is_read(&self) -> bool {
         self.format.or(self.assumed).is_some()

@@ -8,10 +8,11 @@ use crate::report::About;
 use crate::report::replies::{self, Reply};
 use crate::report::taken::Taken;
 use crate::stats::Rate;
-use crate::tables::Tables;
 use crate::tables::delays::DelayRow;
 use crate::tables::providers::Provider;
+use crate::tables::signatures::Signature;
 use crate::tables::timeline::Day;
+use crate::tables::{ALL, Tables};
 
 /// How many providers have a row in the table of all figures.
 pub const PROVIDERS: usize = 50;
@@ -55,6 +56,13 @@ pub struct Facts<'a> {
 }
 
 impl<'a> Facts<'a> {
+    /// The commonest failure reply of a provider, or of all together. None: nobody refused anything.
+    #[must_use]
+    pub fn top_reply(&self, provider: &str) -> Option<&'a Signature> {
+        let replies = self.tables.signatures.iter().filter(|reply| provider == ALL || reply.provider == provider);
+        replies.max_by(|one, other| one.attempts.cmp(&other.attempts).then_with(|| other.signature.cmp(&one.signature)))
+    }
+
     /// Looks at the tables.
     #[must_use]
     pub fn of(tables: &'a Tables, about: &'a About) -> Self {

@@ -140,8 +140,6 @@ fn provider(facts: &Facts<'_>, row: &Provider, look: Look) -> String {
     };
     let unknown = facts.tables.unknown_users.iter().find(|users| users.provider == row.provider && users.day.is_none());
     let within = facts.delay(&row.provider).filter(|delay| delay.outcomes >= 30).and_then(|delay| delay.within_1h);
-    let replies = facts.tables.signatures.iter().filter(|reply| reply.provider == row.provider);
-    let top = replies.max_by(|a, b| a.attempts.cmp(&b.attempts).then_with(|| b.signature.cmp(&a.signature)));
     let cells = [
         shortened(&visible(&provider_name(&row.provider)), 14),
         number::count(row.outcomes),
@@ -151,7 +149,7 @@ fn provider(facts: &Facts<'_>, row: &Provider, look: Look) -> String {
         unknown.map_or_else(|| number::NONE.to_owned(), |users| percent(users.unknown, users.judged)),
         within.map_or_else(|| number::NONE.to_owned(), number::percent_figure),
     ];
-    let category = top.map_or_else(String::new, |top| visible(&name::category(&top.category)));
+    let category = facts.top_reply(&row.provider).map_or_else(String::new, |top| visible(&name::category(&top.category)));
     columns(cells.each_ref().map(String::as_str), &category, look)
 }
 

@@ -27,10 +27,12 @@ pub(crate) struct Content {
 
 /// Where in the compressed data the reading is.
 enum Member {
+    /// Nowhere: it is not compressed.
+    Plain,
     /// Before a member, or after the last one; with the decoder of the one before.
     Between(Option<Decoder>),
-    /// In a member. None: plain.
-    Inside(Option<Decoder>),
+    /// In a member.
+    Inside(Decoder),
     /// No more content comes.
     Over,
 }
@@ -40,7 +42,7 @@ impl Content {
     pub(crate) fn new(name: &str, mut input: Input) -> Self {
         let head = input.look(MAGIC_BYTES);
         let (compression, gzip_time) = (Compression::recognise(head), gzip_time(head));
-        let member = if compression == Compression::Plain { Member::Inside(None) } else { Member::Between(None) };
+        let member = if compression == Compression::Plain { Member::Plain } else { Member::Between(None) };
         Self {
             name: name.to_owned(),
             input,
@@ -55,7 +57,7 @@ impl Content {
 
     /// The content of a plain file from the byte `at` on, where `input` stands already.
     pub(crate) fn plain_from(name: &str, input: Input, at: u64) -> Self {
-        let (member, again, damage) = (Member::Inside(None), std::io::Cursor::default(), Vec::new());
+        let (member, again, damage) = (Member::Plain, std::io::Cursor::default(), Vec::new());
         Self { name: name.to_owned(), input, compression: Compression::Plain, gzip_time: None, member, again, at, damage }
     }
 
@@ -92,8 +94,8 @@ impl Content {
             let bytes;
             (bytes, self.member) = match member {
                 Member::Over => break,
-                Member::Inside(None) => self.plain(rest),
-                Member::Inside(Some(decoder)) => self.inside(decoder, rest),
+                Member::Plain => self.plain(rest),
+                Member::Inside(decoder) => self.inside(decoder, rest),
                 Member::Between(decoder) => (0, self.between(decoder)),
             };
             self.at += bytes as u64;
@@ -106,7 +108,7 @@ impl Content {
     fn plain(&mut self, into: &mut [u8]) -> (usize, Member) {
         let bytes = self.input.fill(into);
         match self.input.stop().cloned() {
-            None => (bytes, Member::Inside(None)),
+            None => (bytes, Member::Plain),
             Some(stop) => {
                 self.stopped(&stop, self.at + bytes as u64);
                 (bytes, Member::Over)
@@ -124,7 +126,7 @@ impl Content {
         let at = self.at + produced as u64;
         let member = match state {
             State::End => Member::Between(Some(decoder)),
-            State::Inside if consumed > 0 || produced > 0 => Member::Inside(Some(decoder)),
+            State::Inside if consumed > 0 || produced > 0 => Member::Inside(decoder),
             State::Inside if exhausted => {
                 let is_stopped = self.stopped(&self.input.stop().cloned().unwrap_or(Stop::End), at);
                 // Text has no end mark: it ends where the file does.
@@ -151,8 +153,12 @@ impl Content {
             return Member::Over;
         }
         if compression.begins(next) {
-            return match before.map_or_else(|| Decoder::new(compression), Decoder::again) {
-                Ok(decoder) => Member::Inside(decoder),
+            let decoder = match before {
+                Some(decoder) => decoder.again().map(Some),
+                None => Decoder::new(compression),
+            };
+            return match decoder {
+                Ok(decoder) => decoder.map_or(Member::Plain, Member::Inside),
                 Err(reason) => self.broken(self.at, reason),
             };
         }

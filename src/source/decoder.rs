@@ -55,32 +55,46 @@ pub(crate) enum State {
 }
 
 impl Decoder {
-    /// A decoder for the next member. None for what is not compressed; an error if the library has no memory.
+    /// A decoder for the first member. None for what is not compressed; an error if the library has no memory.
     pub(crate) fn new(compression: Compression) -> Result<Option<Self>, String> {
-        Ok(Some(match compression {
-            Compression::Plain => return Ok(None),
-            Compression::Gzip => Self::Gzip(Box::new(Gzip::new_gzip(15))),
-            Compression::Zstd => {
-                let mut decoder = Zstd::new().map_err(|error| error.to_string())?;
-                decoder.set_parameter(DParameter::WindowLogMax(ZSTD_WINDOW_LOG)).map_err(|error| error.to_string())?;
-                Self::Zstd(decoder)
-            }
-            Compression::Bzip2 => Self::Bzip2(Bzip2::new(false)),
-            Compression::Xz => Self::Xz(Xz::new_stream_decoder(XZ_MEMORY_BYTES, 0).map_err(|error| error.to_string())?),
-            Compression::Utf16 => Self::Utf16(Utf16::default()),
-        }))
+        match compression {
+            Compression::Plain => Ok(None),
+            Compression::Gzip => Ok(Some(Self::gzip())),
+            Compression::Zstd => Self::zstd().map(Some),
+            Compression::Bzip2 => Ok(Some(Self::bzip2())),
+            Compression::Xz => Self::xz().map(Some),
+            Compression::Utf16 => Ok(Some(Self::Utf16(Utf16::default()))),
+        }
     }
 
     /// Ready for the next member of the same compression. A zstd context begins anew by itself, and is dear: `pzstd` writes a frame
     /// every few MiB.
-    pub(crate) fn again(self) -> Result<Option<Self>, String> {
+    pub(crate) fn again(self) -> Result<Self, String> {
         match self {
-            Self::Gzip(_) => Self::new(Compression::Gzip),
-            Self::Zstd(_) => Ok(Some(self)),
-            Self::Bzip2(_) => Self::new(Compression::Bzip2),
-            Self::Xz(_) => Self::new(Compression::Xz),
-            Self::Utf16(_) => Self::new(Compression::Utf16),
+            Self::Gzip(_) => Ok(Self::gzip()),
+            Self::Zstd(_) => Ok(self),
+            Self::Bzip2(_) => Ok(Self::bzip2()),
+            Self::Xz(_) => Self::xz(),
+            Self::Utf16(_) => Ok(Self::Utf16(Utf16::default())),
         }
+    }
+
+    fn gzip() -> Self {
+        Self::Gzip(Box::new(Gzip::new_gzip(15)))
+    }
+
+    fn zstd() -> Result<Self, String> {
+        let mut decoder = Zstd::new().map_err(|error| error.to_string())?;
+        decoder.set_parameter(DParameter::WindowLogMax(ZSTD_WINDOW_LOG)).map_err(|error| error.to_string())?;
+        Ok(Self::Zstd(decoder))
+    }
+
+    fn bzip2() -> Self {
+        Self::Bzip2(Bzip2::new(false))
+    }
+
+    fn xz() -> Result<Self, String> {
+        Xz::new_stream_decoder(XZ_MEMORY_BYTES, 0).map(Self::Xz).map_err(|error| error.to_string())
     }
 
     /// Decompresses from `input` into `output` until one of them is used up or the member ends.

@@ -1,5 +1,7 @@
 //! The same content twice counts once: `mail.log.1` beside `mail.log.1.gz`, or a copy made while the log grew.
 
+use std::collections::HashMap;
+
 use super::compression::Compression;
 use super::content::Content;
 use super::damage::{Damage, What, settled};
@@ -57,12 +59,13 @@ pub fn drop_duplicates(files: Vec<File>) -> Once {
         drop_within(group, &mut dropped);
         rest = next;
     }
+    let fates: Fates<'_, '_> = dropped.iter().map(|gone| (std::ptr::from_ref(gone.file), gone)).collect();
     let notes = dropped.iter().map(|gone| {
-        let (stays, beginning) = last_of(gone.file, &dropped);
+        let (stays, beginning) = last_of(gone.file, &fates);
         Damage::new(&gone.file.name, What::SameContent { other: stays.name.clone(), beginning })
     });
     let notes = settled(notes.collect());
-    let fate = |file: &File| dropped.iter().find(|gone| std::ptr::eq(gone.file, file)).map(|gone| gone.torn.clone());
+    let fate = |file: &File| fates.get(&std::ptr::from_ref(file)).map(|gone| gone.torn.clone());
     let fates: Vec<Option<Option<Torn>>> = files.iter().map(fate).collect();
     let mut once = Once { notes, ..Once::default() };
     for (file, fate) in files.into_iter().zip(fates) {
@@ -87,9 +90,9 @@ fn rank(file: &File) -> (bool, &str) {
 }
 
 /// The file that stays for one that goes, and whether it is longer: what was kept first may have been dropped for another.
-fn last_of<'a>(mut file: &'a File, dropped: &[Dropped<'a>]) -> (&'a File, bool) {
+fn last_of<'a>(mut file: &'a File, fates: &Fates<'_, 'a>) -> (&'a File, bool) {
     let mut longer = false;
-    while let Some(gone) = dropped.iter().find(|gone| std::ptr::eq(gone.file, file)) {
+    while let Some(gone) = fates.get(&std::ptr::from_ref(file)) {
         (file, longer) = (gone.other, longer || gone.is_shorter);
     }
     (file, longer)
@@ -104,6 +107,9 @@ struct Dropped<'a> {
     is_shorter: bool,
     torn: Option<Torn>,
 }
+
+/// What goes, by where its file lies in memory: there may be very many.
+type Fates<'d, 'a> = HashMap<*const File, &'d Dropped<'a>>;
 
 /// Compares the files of a group whose heads all begin with that of the first.
 fn drop_within<'a>(group: &[&'a File], dropped: &mut Vec<Dropped<'a>>) {

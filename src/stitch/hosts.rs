@@ -191,7 +191,7 @@ impl Hosts {
 
     /// Bytes of memory held.
     pub(super) fn capacity_bytes(&self) -> usize {
-        let tombs = |host: &Host| (host.tombs.young.capacity() + host.tombs.old.capacity()) * 25;
+        let tombs = |host: &Host| host.tombs.young.allocation_size() + host.tombs.old.allocation_size();
         self.all.iter().map(|host| size_of::<Host>() + tombs(host) + host.waiting.capacity() * 16).sum()
     }
 }

@@ -321,14 +321,11 @@ impl Life {
         self.is_tried && self.named.is_some_and(|named| self.tale.text(named) != message_id)
     }
 
-    /// The address of the recipient of this number, as it was told last.
-    pub(super) fn recipient(&self, index: u32) -> Option<Span> {
-        self.notes.iter().rev().find_map(|note| match note.fact {
-            Fact::Recipient { index: Some(number), address } | Fact::Known { index: number, address } if number == index => {
-                Some(address)
-            }
-            Fact::Recipient { .. }
-            | Fact::Known { .. }
+    /// The addresses of recipients by number, in the order in which they were told.
+    pub(super) fn numbered(&self) -> impl Iterator<Item = (u32, Span)> {
+        self.notes.iter().filter_map(|note| match note.fact {
+            Fact::Recipient { index: Some(index), address } | Fact::Known { index, address } => Some((index, address)),
+            Fact::Recipient { index: None, .. }
             | Fact::Started(_)
             | Fact::Begin(_)
             | Fact::Sender { .. }

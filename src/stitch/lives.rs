@@ -115,6 +115,6 @@ impl Lives {
     pub(super) fn capacity_bytes(&self) -> usize {
         let lives: usize = self.all.iter().flatten().map(|named| named.life.capacity_bytes()).sum();
         let spare: usize = self.spare.iter().map(|life| life.capacity_bytes()).sum();
-        lives + spare + self.all.capacity() * size_of::<Option<Named>>() + self.table.capacity() * 5
+        lives + spare + self.all.capacity() * size_of::<Option<Named>>() + self.table.allocation_size()
     }
 }

@@ -185,7 +185,7 @@ impl Log {
 
     /// Bytes of memory held.
     pub(super) fn capacity_bytes(&self) -> usize {
-        self.entries.capacity() * size_of::<Entry>() + self.tale.capacity_bytes() + self.mentions.capacity() * 33
+        self.entries.capacity() * size_of::<Entry>() + self.tale.capacity_bytes() + self.mentions.allocation_size()
     }
 }
 
@@ -227,6 +227,6 @@ impl Bounds {
 
     /// Bytes of memory held.
     pub(super) fn capacity_bytes(&self) -> usize {
-        self.all.capacity() * size_of::<Bound>() + self.known.capacity() * 9
+        self.all.capacity() * size_of::<Bound>() + self.known.allocation_size()
     }
 }

@@ -38,20 +38,38 @@ pub struct Noted {
 impl Noted {
     /// Adds the figures of another part.
     pub(super) fn add(&mut self, other: &Self) {
-        self.probes += other.probes;
-        self.repeated += other.repeated;
-        self.duplicates += other.duplicates;
-        self.hops_named += other.hops_named;
-        self.hops_found += other.hops_found;
-        self.inbound += other.inbound;
-        self.late += other.late;
-        self.orphans += other.orphans;
-        self.overlapped += other.overlapped;
-        self.joined += other.joined;
-        self.pieces_lost += other.pieces_lost;
-        self.bounced_later += other.bounced_later;
-        self.bounced_later_matched += other.bounced_later_matched;
-        self.complaints += other.complaints;
-        self.complaints_matched += other.complaints_matched;
+        // Each is named, so that a new one cannot be forgotten.
+        let &Self {
+            probes,
+            repeated,
+            duplicates,
+            hops_named,
+            hops_found,
+            inbound,
+            late,
+            orphans,
+            overlapped,
+            joined,
+            pieces_lost,
+            bounced_later,
+            bounced_later_matched,
+            complaints,
+            complaints_matched,
+        } = other;
+        self.probes += probes;
+        self.repeated += repeated;
+        self.duplicates += duplicates;
+        self.hops_named += hops_named;
+        self.hops_found += hops_found;
+        self.inbound += inbound;
+        self.late += late;
+        self.orphans += orphans;
+        self.overlapped += overlapped;
+        self.joined += joined;
+        self.pieces_lost += pieces_lost;
+        self.bounced_later += bounced_later;
+        self.bounced_later_matched += bounced_later_matched;
+        self.complaints += complaints;
+        self.complaints_matched += complaints_matched;
     }
 }

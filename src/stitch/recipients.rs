@@ -36,6 +36,8 @@ pub(super) struct Recipients {
     pub(super) answers: Vec<Answer>,
     /// Addresses of recipients by number, of the message that this one was made from too: those that were told last.
     known: HashMap<u32, Span, FixedState>,
+    /// Likewise, as its records tell them up to its end. None: nobody asked for one yet.
+    named_later: Option<HashMap<u32, Span, FixedState>>,
     /// Further original addresses of recipients: each stands in the queue file on its own.
     others: Vec<(u32, u64)>,
     /// The queue ids that the message goes on under.
@@ -58,6 +60,7 @@ impl Recipients {
         self.lines.clear();
         self.answers.clear();
         self.known.clear();
+        self.named_later = None;
         self.handed_to.clear();
         self.unlisted.clear();
         self.shares.clear();
@@ -269,10 +272,15 @@ impl Recipients {
             return number;
         }
         // Its name may stand in a later record.
-        let address = known.or_else(|| life.recipient(index)).unwrap_or_default();
+        let address = known.or_else(|| self.named_later(life, index)).unwrap_or_default();
         let number = self.number(life, address, Some(index), Span::default(), Id::EMPTY);
         self.index(number, Some(index));
         number
+    }
+
+    /// The address that the whole life tells last for this number. Looked through once: there may be as many numbers as records.
+    fn named_later(&mut self, life: &Life, index: u32) -> Option<Span> {
+        self.named_later.get_or_insert_with(|| life.numbered().collect()).get(&index).copied()
     }
 
     /// Says by which number the log means a recipient, unless it did so by another before.

@@ -205,9 +205,9 @@ impl Slots {
         self.swept = self.starts.len() + self.channels.len();
     }
 
-    /// Bytes of memory held, nearly.
+    /// Bytes of memory held.
     pub(super) fn capacity_bytes(&self) -> usize {
-        self.starts.capacity() * (size_of::<(u64, Option<Start>)>() + 32)
-            + self.channels.capacity() * (size_of::<(u64, Option<Channel>)>() + 1)
+        let ids: usize = self.starts.values().flatten().map(|start| start.id.len()).sum();
+        ids + self.starts.allocation_size() + self.channels.allocation_size() + self.restarted.allocation_size()
     }
 }

@@ -304,5 +304,4 @@ fn effect(who: Who, series: &Series, evidence: &Evidence, q: f64, names: &Names<
 }
 
 #[cfg(test)]
-#[path = "unknown_user_effect_tests.rs"]
 mod tests;

@@ -1,6 +1,6 @@
 //! One row, whose columns and stamp are known: its event, and the events that it tells.
 
-use super::super::cursor::{Cursor, millionths, number, place};
+use super::super::cursor::{Cursor, number, place};
 use super::super::relay::{OwnRelays, Relay};
 use super::super::row::{Cells, Columns};
 use super::columns::Column;
@@ -301,8 +301,5 @@ fn contains_without_case(text: &[u8], words: &[u8]) -> bool {
 /// `S:E2ELatency=1.203;`: seconds since the message entered the organisation.
 fn latency_ms(custom: &[u8]) -> Option<i64> {
     const NAME: &[u8] = b"E2ELatency=";
-    let mut at = Cursor(custom.get(place(custom, NAME)? + NAME.len()..)?);
-    let seconds = i64::try_from(number(at.digits())?).ok()?;
-    let fraction = if at.take(b".") { millionths(at.digits()) / 1_000 } else { 0 };
-    seconds.checked_mul(1_000)?.checked_add(fraction)
+    Cursor(custom.get(place(custom, NAME)? + NAME.len()..)?).milliseconds()
 }

@@ -5,6 +5,7 @@ use super::outbound::Telling as Tells;
 use super::{Lines, is_start, tell};
 use crate::event::{Framing, Head, Kind, Micros, Pos, Sink};
 use crate::format::cursor::split_byte;
+use crate::format::detect::lines;
 use crate::format::json::{Object, Service, Telling, Value, fields, read};
 use crate::format::relay::OwnRelays;
 use crate::format::syslog::Syslog;
@@ -50,13 +51,9 @@ impl Reader for Objects {
     }
 }
 
-/// Lines of the head that are looked at.
-const MOST_LINES: usize = 4_096;
-
 /// Whether a line is of the core or of the outbound side.
 fn has_entry(head: &[u8]) -> bool {
-    let mut entries = head.split(|&byte| byte == b'\n').take(MOST_LINES).filter_map(Entry::of);
-    entries.any(|entry| entry.is_outbound() || entry.origin == b"core")
+    lines(head).filter_map(Entry::of).any(|entry| entry.is_outbound() || entry.origin == b"core")
 }
 
 fields! {

@@ -3,10 +3,9 @@
 use super::bare;
 use super::entry::{Delivered, Entry};
 use crate::event::{Attempt, Event, Head, Key, Kind, Micros, Share, Sink, Sort, Speaker, Stage, Status, Target, What};
-use crate::format::cursor::{Cursor, millionths, number, split_text};
-use crate::format::json::attempt;
+use crate::format::cursor::{Cursor, milliseconds, number, split_text};
 use crate::format::relay::{OwnRelays, Relay};
-use crate::format::said::{said, sort};
+use crate::format::said::{attempt, said, sort};
 
 /// Recipients of one item: a record may give any number.
 const MOST_RECIPIENTS: u64 = 1_000;
@@ -184,12 +183,4 @@ fn arrival(file: &[u8]) -> Option<Micros> {
     let digits = Cursor(file).digits();
     let milliseconds = i64::try_from(number(digits)?).ok()?;
     (digits.len() == 13).then(|| Micros(milliseconds * 1_000))
-}
-
-/// Seconds with a fraction.
-fn milliseconds(seconds: &[u8]) -> Option<i64> {
-    let mut at = Cursor(seconds);
-    let whole = i64::try_from(number(at.digits())?).ok()?;
-    let fraction = if at.take(b".") { millionths(at.digits()) / 1_000 } else { 0 };
-    at.0.is_empty().then(|| whole.saturating_mul(1_000).saturating_add(fraction))
 }

@@ -19,9 +19,9 @@ use serde::de::Deserialize;
 
 pub(crate) use members::{Members, Name, Shape, fields};
 pub(crate) use repair::repair;
-pub(crate) use story::{Meaning, Story};
+pub(crate) use story::{Meaning, NOTHING, Story};
 pub(crate) use survey::{framing, tops};
-pub(crate) use telling::{Message, Telling, address, attempt};
+pub(crate) use telling::{Message, Telling, address};
 pub(crate) use value::{Many, Value};
 pub(crate) use walk::object;
 

@@ -1,8 +1,8 @@
 //! What most services say of one message: a meaning, and the fields that go with it. From there to events is the same for all.
 
-use super::{Telling, Value, address, attempt};
+use super::{Telling, Value, address};
 use crate::event::{Attempt, Enhanced, Kind, Micros, Sort, Speaker, Status, What};
-use crate::format::said::{Said, said, sort};
+use crate::format::said::{Said, attempt, said, sort};
 
 /// What an event of a service means.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -63,7 +63,7 @@ pub(crate) struct Story<'r> {
 }
 
 /// Stands for what is not said.
-const NOTHING: &Value<'static> = &Value::Nothing;
+pub(crate) const NOTHING: &Value<'static> = &Value::Nothing;
 
 impl<'r> Story<'r> {
     /// A story of which nothing is known yet.

@@ -1,8 +1,7 @@
 //! From what an object says to events.
 
-use crate::event::{Attempt, Event, Head, Key, Micros, Sink, Sort, Stage, Status, Target, What};
+use crate::event::{Attempt, Event, Head, Key, Micros, Sink, What};
 use crate::format::clock::Clock;
-use crate::format::said::Said;
 
 use super::Value;
 
@@ -115,28 +114,4 @@ pub(crate) fn address(text: &str) -> &[u8] {
     let text = text.trim();
     let inner = text.strip_suffix('>').and_then(|text| text.rsplit_once('<'));
     inner.map_or(text, |(_, address)| address.trim()).as_bytes()
-}
-
-/// An attempt of which nothing is known but what came of it and what was said.
-pub(crate) fn attempt<'a>(recipient: &'a [u8], status: Status, said: &Said<'a>) -> Attempt<'a> {
-    Attempt {
-        target: Target::Address(recipient),
-        original: None,
-        slot: None,
-        status,
-        sort: Sort::Real,
-        speaker: said.speaker,
-        stage: Stage::Unknown,
-        relay: b"",
-        relay_ip: b"",
-        source: b"",
-        code: said.code,
-        enhanced: said.enhanced,
-        reply: said.reply,
-        delay_ms: None,
-        parts_ms: None,
-        tls: b"",
-        times: 1,
-        nth: 1,
-    }
 }

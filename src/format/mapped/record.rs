@@ -7,8 +7,8 @@ use jiff::tz::TimeZone;
 use super::Mapping;
 use super::field::Field;
 use super::words::Word;
-use crate::event::{Enhanced, Event, Kind, Micros, Sink, Status};
-use crate::format::json::{Many, Meaning, Story, Telling, Value};
+use crate::event::{Enhanced, Kind, Micros, Status};
+use crate::format::json::{Many, Meaning, NOTHING, Story, Telling, Value};
 use crate::format::said::{front_code, front_enhanced};
 
 /// The values of a record, one for each of the mapping's sources.
@@ -21,8 +21,6 @@ pub(super) struct Record<'r, 'a> {
     /// The zone of times that name none.
     pub(super) zone: &'r TimeZone,
 }
-
-const NOTHING: &Value<'static> = &Value::Nothing;
 
 impl<'r, 'a> Record<'r, 'a> {
     /// Tells what the record says, and what it was.
@@ -151,13 +149,6 @@ impl<'r, 'a> Record<'r, 'a> {
         let delay = number(Field::DelayMs).or_else(|| number(Field::Delay).map(|seconds: f64| seconds * 1e3))?;
         (0.0..1e15).contains(&delay).then_some(delay.round() as i64)
     }
-}
-
-/// Takes nothing: for those who only ask whether records can be read.
-pub(super) struct Nobody;
-
-impl Sink for Nobody {
-    fn event(&mut self, _: &Event<'_>) {}
 }
 
 /// A value as text, whatever it is.

@@ -10,7 +10,6 @@ use jiff::tz::TimeZone;
 use serde::Deserialize;
 
 use super::field::Field;
-use super::record::Nobody;
 use super::sample::{Column, Sample};
 use super::time::Form;
 use super::usual::{self, plain};
@@ -18,6 +17,7 @@ use super::words::Word;
 use super::{Mapping, WrittenMapping};
 use crate::event::{Enhanced, Framing, Kind, Micros, Pos};
 use crate::format::clock::Clock;
+use crate::format::detect::Nowhere;
 use crate::format::json::{self, Value};
 use crate::format::said::front_code;
 use crate::format::{FileContext, Format};
@@ -292,7 +292,7 @@ fn works(text: &str, head: &[u8]) -> bool {
     let Some((_, framing)) = mapping.recognise(head) else { return false };
     let context = FileContext { anchor: Micros(0), zone: TimeZone::UTC, own_relays: Vec::new() };
     let mut reader = mapping.reader(head, &context);
-    let mut is_delivery = |record: &[u8]| reader.read(record, Pos::default(), &mut Nobody) == Kind::Delivery;
+    let mut is_delivery = |record: &[u8]| reader.read(record, Pos::default(), &mut Nowhere) == Kind::Delivery;
     match framing {
         Framing::Json => json::tops(&String::from_utf8_lossy(head)).any(|object| is_delivery(object.as_bytes())),
         Framing::Lines | Framing::Csv | Framing::Mbox | Framing::Elements => head.split(|&byte| byte == b'\n').any(is_delivery),

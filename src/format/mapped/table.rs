@@ -2,10 +2,11 @@
 
 use jiff::tz::TimeZone;
 
-use super::record::{Nobody, Record};
+use super::record::Record;
 use super::written::Mapping;
 use crate::event::{Framing, Head, Kind, Micros, Pos, Sink};
 use crate::format::clock::Clock;
+use crate::format::detect::Nowhere;
 use crate::format::json::{Many, Telling, Value};
 use crate::format::row::{Cells, Row, trim};
 use crate::format::{Confidence, FileContext, Reader};
@@ -36,7 +37,7 @@ pub(super) fn recognise(
     let mut reader = TableReader::new(mapping.clone(), separator, columns, &context);
     let (mut read, mut all) = (0, 0);
     for line in head.split(|&byte| byte == b'\n') {
-        let kind = reader.read(line, Pos::default(), &mut Nobody);
+        let kind = reader.read(line, Pos::default(), &mut Nowhere);
         all += usize::from(kind != Kind::Header);
         read += usize::from(!matches!(kind, Kind::Header | Kind::Unparsed));
     }

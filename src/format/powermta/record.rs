@@ -2,7 +2,7 @@
 
 use std::io::Write as _;
 
-use super::super::cursor::{millionths, number, split_byte};
+use super::super::cursor::{milliseconds, number};
 use super::super::relay::{OwnRelays, Relay};
 use super::super::row::{self, Columns, trim};
 use super::columns::Column;
@@ -295,8 +295,6 @@ impl<'a> Record<'a> {
         if let (Some(logged), Some(queued)) = (times.logged, times.queued) {
             return Some((logged.0 - queued.0) / 1_000).filter(|&delay| delay >= 0);
         }
-        let seconds = self.cell(Column::TotalSecondsQueued);
-        let (whole, fraction) = split_byte(seconds, b'.').unwrap_or((seconds, b""));
-        i64::try_from(number(whole)?).ok()?.checked_mul(1_000)?.checked_add(millionths(fraction) / 1_000)
+        milliseconds(self.cell(Column::TotalSecondsQueued))
     }
 }

@@ -1,8 +1,9 @@
 //! What the head of a file shows: whether a program of syslog wrote it, and how it is framed.
 
-use super::{Nowhere, Offered, PROGRAMS, Program, SyslogReader};
+use super::{Offered, PROGRAMS, Program, SyslogReader};
 use crate::event::{Framing, Kind, Pos};
 use crate::format::Confidence;
+use crate::format::detect::Nowhere;
 use crate::format::envelope::Envelope;
 
 /// Whether a file that begins with `head` is the log of `program`. Where several MTAs share a file, it is named after the first to speak.

@@ -15,6 +15,7 @@ use crate::report::facts::Facts;
 use crate::report::figure::{Figure, Key, Words};
 use crate::report::grid::{Cell, Grid, Head, Row, more};
 use crate::report::text;
+use crate::tables::ALL;
 use crate::tables::blocks::Block;
 
 /// How many lanes, episodes and providers are shown.
@@ -139,7 +140,7 @@ fn lanes(rows: &[Block]) -> Vec<Lane> {
     let mut lanes: Vec<_> = lanes.into_iter().collect();
     lanes.sort_by_key(|((is_throttling, ..), (refused, _))| (*is_throttling, std::cmp::Reverse(*refused)));
     let name = |provider: &str, source: &str| {
-        let source = if source == total::ALL { "all sources" } else { source };
+        let source = if source == ALL { "all sources" } else { source };
         format!("{} → {source}", text::provider(provider))
     };
     lanes.into_iter().map(|((_, provider, source), (_, spans))| Lane { name: name(provider, source), spans }).collect()

@@ -8,6 +8,7 @@ use crate::report::charts::spark::spark;
 use crate::report::charts::whisker::whisker;
 use crate::report::facts::{self, Facts};
 use crate::stats::{Interval, Rate};
+use crate::tables::ALL;
 use crate::tables::delays::DelayRow;
 use crate::tables::timeline::Day;
 
@@ -46,7 +47,7 @@ impl Figure {
 
     /// As sure as the days let it be.
     fn spread(self, days: &Days<'_>) -> Self {
-        Self { interval: (self.rate.of > 0).then(|| days.interval(total::ALL, self.rate)), ..self }
+        Self { interval: (self.rate.of > 0).then(|| days.interval(ALL, self.rate)), ..self }
     }
 
     fn own(self) -> Self {
@@ -73,8 +74,8 @@ fn figures(facts: &Facts<'_>) -> [Figure; 6] {
     let daily = |part: fn(&Day) -> (i64, i64)| -> Vec<Option<f64>> {
         facts.days.iter().map(part).map(|(part, of)| total::rate(part, of).value()).collect()
     };
-    let (within, ages) = within(facts.delay(total::ALL));
-    let unknown_days = facts.unknown_users.of(total::ALL).iter().map(|day| day.value()).collect();
+    let (within, ages) = within(facts.delay(ALL));
+    let unknown_days = facts.unknown_users.of(ALL).iter().map(|day| day.value()).collect();
     [
         Figure::new("delivered_rate", facts.taken.label(), of_resolved(all.delivered))
             .own()

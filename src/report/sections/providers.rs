@@ -293,9 +293,7 @@ fn line(facts: &Facts<'_>, row: &Provider) -> Row {
 
 /// The commonest failure reply of a provider, by its category.
 fn top_reply(facts: &Facts<'_>, provider: &str) -> Cell {
-    let of_provider = facts.tables.signatures.iter().filter(|row| row.provider == provider || provider == ALL);
-    let top = of_provider.max_by(|a, b| a.attempts.cmp(&b.attempts).then_with(|| b.signature.cmp(&a.signature)));
-    top.map_or_else(
+    facts.top_reply(provider).map_or_else(
         || Cell::words(number::NONE),
         |top| Cell::words(name::category(&top.category)).to(facts.reply_link(&top.provider, &top.signature)),
     )

@@ -11,9 +11,9 @@ use crate::report::facts::Facts;
 use crate::report::figure::{Figure, Words};
 use crate::report::grid::{Cell, Grid, Head, Row};
 use crate::stats::Rate;
-use crate::tables::Tables;
 use crate::tables::lifetimes::Lifetime;
 use crate::tables::retry_schedule::Scheduled;
+use crate::tables::{ALL, Tables};
 
 /// The lifetime that sentences speak of: where the guide gives up at the latest.
 const GUIDE_HOURS: i64 = 48;
@@ -31,8 +31,8 @@ struct View {
 
 pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
     let tables = facts.tables;
-    let lifetimes: Vec<&Lifetime> = tables.lifetimes.iter().filter(|row| row.provider == total::ALL).collect();
-    let schedule: Vec<&Scheduled> = tables.retry_schedule.iter().filter(|row| row.provider == total::ALL).collect();
+    let lifetimes: Vec<&Lifetime> = tables.lifetimes.iter().filter(|row| row.provider == ALL).collect();
+    let schedule: Vec<&Scheduled> = tables.retry_schedule.iter().filter(|row| row.provider == ALL).collect();
     Ok(View {
         lead: lead(&lifetimes),
         chart: chart(&lifetimes)?,
@@ -237,7 +237,7 @@ mod tests {
     #[test]
     fn a_shorter_lifetime_is_told_with_what_it_loses_and_a_longer_one_with_what_is_not_known() {
         let tables = fixture::small();
-        let all: Vec<&Lifetime> = tables.lifetimes.iter().filter(|row| row.provider == total::ALL).collect();
+        let all: Vec<&Lifetime> = tables.lifetimes.iter().filter(|row| row.provider == ALL).collect();
         assert_eq!(
             plain(&lead(&all)),
             "10,000 messages were put off at least once; 85.0 % (8,500 of 10,000) were delivered in the end, half of that within 2 hours and \

@@ -13,9 +13,9 @@ use crate::report::figure::{Figure, Key, Words};
 use crate::report::grid::{Cell, Grid, Head, Row, more};
 use crate::report::text;
 use crate::stats::Rate;
-use crate::tables::Tables;
 use crate::tables::seed_providers::SeedProvider;
 use crate::tables::seeds::{SeedRow, Verdict};
+use crate::tables::{ALL, Tables};
 
 /// How many providers and seeds are shown.
 const PROVIDERS: usize = 15;
@@ -32,7 +32,7 @@ struct View {
 
 pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
     let tables = facts.tables;
-    let each = tables.seed_providers.iter().filter(|row| row.provider != total::ALL);
+    let each = tables.seed_providers.iter().filter(|row| row.provider != ALL);
     Ok(View {
         headline: headline(tables),
         chart: chart(tables)?,
@@ -44,7 +44,7 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
 
 /// What most matters, in a sentence; empty without seeds.
 pub(in crate::report) fn headline(tables: &Tables) -> String {
-    let Some(all) = tables.seed_providers.iter().find(|row| row.provider == total::ALL) else { return String::new() };
+    let Some(all) = tables.seed_providers.iter().find(|row| row.provider == ALL) else { return String::new() };
     let (of, problems, accepted, not_sent, what) = if all.missing > 0 {
         (all.missing, all.missing_problems, all.missing_accepted, all.missing_not_sent, "missing seed")
     } else {
@@ -184,7 +184,7 @@ fn provider_grid(tables: &Tables) -> Grid {
             Rate::new(row.others_delivered.max(0) as u64, row.others_resolved.max(0) as u64),
         ];
         let cells = counts.map(Cell::count).into_iter().chain(rates.map(Cell::rate)).chain([Cell::figure(probability(row.p))]);
-        Row { is_sum: row.provider == total::ALL, ..Row::new(text::provider(&row.provider), cells.collect()) }
+        Row { is_sum: row.provider == ALL, ..Row::new(text::provider(&row.provider), cells.collect()) }
     };
     Grid {
         caption: "Seeds by provider".to_owned(),
@@ -255,7 +255,7 @@ mod tests {
         let mut tables = fixture::small();
         assert_eq!(headline(&tables), "");
         let row = SeedProvider {
-            provider: total::ALL.to_owned(),
+            provider: ALL.to_owned(),
             seeds: 60,
             not_sent: 5,
             problems: 30,

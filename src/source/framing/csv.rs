@@ -5,7 +5,7 @@
 
 use memchr::{memchr, memchr2};
 
-use super::{Cutter, Open, RECORD_BYTES};
+use super::{Cutter, Open, RECORD_BYTES, without_end};
 
 /// The most line ends that a row may hold: a diagnostic text of a server has a handful.
 const LINES_IN_ROW: u32 = 64;
@@ -111,10 +111,4 @@ impl Rows {
         }
         Some((from + found, byte))
     }
-}
-
-/// A row without its line end.
-fn without_end(row: &[u8]) -> &[u8] {
-    let row = row.strip_suffix(b"\n").unwrap_or(row);
-    row.strip_suffix(b"\r").unwrap_or(row)
 }

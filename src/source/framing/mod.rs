@@ -63,6 +63,12 @@ fn each_piece(mut at: u64, block: &[u8], mut each: impl FnMut(u64, &[u8], bool))
     }
 }
 
+/// A record without its line end.
+fn without_end(record: &[u8]) -> &[u8] {
+    let record = record.strip_suffix(b"\n").unwrap_or(record);
+    record.strip_suffix(b"\r").unwrap_or(record)
+}
+
 /// A record that has begun: what earlier blocks hold of it.
 #[derive(Debug, Default)]
 struct Open {

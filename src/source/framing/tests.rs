@@ -249,6 +249,12 @@ fn some_content() -> impl Strategy<Value = Vec<u8>> {
         "From a Thu Oct  1 08:00:01 2026\n",
         "\n\nFrom b 1:00",
         "Subject: x\n",
+        "<a x=\"",
+        "<a>",
+        "</a>",
+        "<b/>",
+        "</b>\n",
+        "/>\n",
     ];
     let piece = prop_oneof![
         9 => prop::sample::select(pieces.to_vec()).prop_map(|piece| piece.as_bytes().to_vec()),
@@ -264,11 +270,13 @@ proptest! {
         prop_assert_eq!(cut::<Rows>(&content, size), cut::<Rows>(&content, whole));
         prop_assert_eq!(cut::<Objects>(&content, size), cut::<Objects>(&content, whole));
         prop_assert_eq!(cut::<Mails>(&content, size), cut::<Mails>(&content, whole));
+        prop_assert_eq!(cut::<Elements>(&content, size), cut::<Elements>(&content, whole));
     }
 
     #[test]
     fn records_follow_each_other_and_lose_nothing_that_counts(content in some_content()) {
-        for (records, _) in [cut::<Rows>(&content, 7), cut::<Objects>(&content, 7), cut::<Mails>(&content, 7)] {
+        for cut in [cut::<Rows>, cut::<Objects>, cut::<Mails>, cut::<Elements>] {
+            let (records, _) = cut(&content, 7);
             let mut end = 0;
             let mut left = Vec::new();
             for (at, record) in &records {
@@ -309,8 +317,25 @@ mod elements {
     }
 
     #[test]
-    fn an_element_that_never_ends_is_given_at_the_end() {
+    fn an_element_that_the_end_of_the_file_cuts_off_is_given_there() {
         check::<Elements>("<a>\n<b>\n</b>\n", &["<a>\n<b>\n</b>"]);
+    }
+
+    #[test]
+    fn an_element_that_never_ends_does_not_swallow_the_file() {
+        let rest = format!("<b>{}\n</b>\n", "x".repeat(1_000)).repeat(2 * RECORD_BYTES / 1_000);
+        let (records, overlong) = cut::<Elements>(format!("<a>\n{rest}").as_bytes(), 4096);
+        assert_eq!((records[0].1.len(), overlong), (RECORD_BYTES, 1));
+        assert!(records.len() > 1_000, "{}", records.len());
+    }
+
+    #[test]
+    fn a_line_of_very_many_elements_is_one_record() {
+        let elements: String = (0..50_000).map(|n| format!("<a{n}></a{n}>")).collect();
+        let content = format!("{elements}\n<b/>\n");
+        let (records, overlong) = cut::<Elements>(content.as_bytes(), 4096);
+        assert_eq!((records.len(), records[0].1.len(), overlong), (2, elements.len(), 0));
+        check::<Elements>("<a></b><b>\n</b></a><b></b><b>\n</b>\n", &["<a></b><b>\n</b></a><b></b><b>\n</b>"]);
     }
 
     #[test]

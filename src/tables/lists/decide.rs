@@ -299,5 +299,4 @@ fn decision(list: List, basis: Basis, cases: &[(usize, &Case<'_>)], needed: Opti
 }
 
 #[cfg(test)]
-#[path = "decide_tests.rs"]
 mod tests;
