@@ -315,7 +315,7 @@ fn last_repeated(text: &[u8]) -> Option<u32> {
     u32::try_from(number(at.digits())?).ok()
 }
 
-/// What people, `journalctl -x` and `tail` of several files put between lines.
+/// What people, scripts, `journalctl -x` and `tail` of several files put between lines.
 fn is_remark(record: &[u8]) -> bool {
     let text = record.trim_ascii();
     let is_name = text.starts_with(b"==> ") && text.ends_with(b" <==");
@@ -324,8 +324,11 @@ fn is_remark(record: &[u8]) -> bool {
         || text.is_empty()
         || text == b"--"
         || text.starts_with(b"-- ")
+        || text.starts_with(b"---")
         || text.starts_with(b"#")
         || is_name
+        // The names of the columns of macOS' log(1).
+        || text.starts_with(b"Timestamp   ")
         || is_header(text)
 }
 

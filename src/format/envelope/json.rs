@@ -27,13 +27,15 @@ pub(crate) struct Unwrapped {
     tag: Vec<u8>,
     pid: Vec<u8>,
     text: Vec<u8>,
+    /// A member that may be the text.
+    data: Vec<u8>,
 }
 
 impl Unwrapped {
     /// Reads the object `record`, which is whole; false if it is no object, or holds neither a text nor a
     /// program's name.
     pub(crate) fn read(&mut self, record: &[u8]) -> bool {
-        for field in [&mut self.time, &mut self.host, &mut self.tag, &mut self.pid, &mut self.text] {
+        for field in [&mut self.time, &mut self.host, &mut self.tag, &mut self.pid, &mut self.text, &mut self.data] {
             field.clear();
         }
         self.micros = None;
@@ -103,8 +105,12 @@ impl<'de> Visitor<'de> for Fields<'_> {
                 Field::Process => members.next_value_seed(Process(unwrapped))?,
                 Field::Inner => members.next_value_seed(Inner(unwrapped))?,
                 Field::Text => members.next_value_seed(Text(&mut unwrapped.text))?,
+                Field::Data => unwrapped.data.extend_from_slice(members.next_value::<Value<'de>>()?.bytes()),
                 Field::Other => members.next_value::<IgnoredAny>().map(|_| ())?,
             }
+        }
+        if unwrapped.text.is_empty() {
+            std::mem::swap(&mut unwrapped.text, &mut unwrapped.data);
         }
         Ok(())
     }

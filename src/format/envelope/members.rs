@@ -17,6 +17,8 @@ pub(super) enum Field {
     Process,
     Inner,
     Text,
+    /// A text, unless another member is one.
+    Data,
     Other,
 }
 
@@ -25,7 +27,8 @@ pub(super) struct Name(pub(super) Field);
 
 /// The member that is called `name`. Upper-case names without a line before them are syslog-ng's (`$(format-json)`), `timereported` and
 /// `timegenerated` rsyslog's, those with points Elastic's when flattened, `generated_at` Papertrail's, `syslog_…` and `logsource`
-/// those of Logstash's manual, `SyslogMessage` and its like those of Azure's table `Syslog`, `full_log` that of Wazuh's alerts.
+/// those of Logstash's manual, `SyslogMessage` and its like those of Azure's table `Syslog`, `full_log` that of Wazuh's alerts, `data` that of
+/// Proofpoint's stream of Sendmail's log.
 fn field(name: &str) -> Field {
     match name {
         "__REALTIME_TIMESTAMP" => Field::Micros,
@@ -41,6 +44,7 @@ fn field(name: &str) -> Field {
         "jsonPayload" | "_source" => Field::Inner,
         "MESSAGE" | "message" | "msg" | "log" | "line" | "textPayload" | "short_message" | "syslog_message"
         | "SyslogMessage" | "full_log" => Field::Text,
+        "data" => Field::Data,
         _ => Field::Other,
     }
 }

@@ -188,6 +188,12 @@ impl<'a> Envelope<'a> {
         if let Some((host, text)) = shipped::collected(rest) {
             return Self { host, text, ..envelope };
         }
+        if let Some((host, tag, text)) = shipped::of_module(rest) {
+            return Self { host, tag, text, ..envelope };
+        }
+        if let Some((tag, pid, text)) = shipped::of_unified(rest) {
+            return Self { tag, pid, text, ..envelope };
+        }
         if rest.starts_with(b"last message repeated ") {
             // No host, and nothing else to tell it from one.
             return Self { text: rest, ..envelope };

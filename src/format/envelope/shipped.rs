@@ -1,7 +1,7 @@
 //! What log shippers, collectors, containers, spreadsheets and searches put before a line.
 //!
 //! Looked for where a line begins with no stamp of its own, or between its stamp and the line that was collected. Sources: grep(1), RFC
-//! 6587, the manuals of OSSEC, Loki and `docker compose`.
+//! 6587, the manuals of OSSEC, Loki and `docker compose`, NethServer 8, macOS' log(1).
 
 use memchr::{memchr_iter, memchr3};
 
@@ -84,6 +84,32 @@ pub(super) fn collected(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     let (place, text) = split_byte(from, b' ')?;
     let (host, _) = split_pair(place, *b"->")?;
     Some((agent.unwrap_or(host), text))
+}
+
+/// `[1:mail1:postfix/smtp] text`, as NethServer's collector writes: node, module, and the tag that the module's own daemon was told.
+pub(super) fn of_module(rest: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let mut at = Cursor(rest.strip_prefix(b"[")?);
+    let node = at.digits();
+    (!node.is_empty() && at.take(b":")).then_some(())?;
+    let (place, text) = split_pair(at.0, *b"] ")?;
+    let (module, tag) = split_byte(place, b':')?;
+    let is_name = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'/' | b'-' | b'_' | b'.');
+    let is_whole = !tag.is_empty() && module.iter().chain(tag).all(is_name);
+    is_whole.then_some((module, tag, skip_blanks(text)))
+}
+
+/// `0x1a2b3    Info        0x0                  123    0    smtp: text`, as macOS shows what it stored: thread, type, activity, process
+/// id, time to live, program. Program, process id and text.
+pub(super) fn of_unified(rest: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
+    let mut at = Cursor(rest);
+    let is_number = |word: &[u8]| word.strip_prefix(b"0x").is_some_and(|digits| digits.iter().all(u8::is_ascii_hexdigit));
+    (is_number(at.word()) && at.blanks()).then_some(())?;
+    at.word();
+    (at.blanks() && is_number(at.word()) && at.blanks()).then_some(())?;
+    let pid = at.digits();
+    (!pid.is_empty() && at.blanks() && !at.digits().is_empty() && at.blanks()).then_some(())?;
+    let (program, text) = split_pair(at.0, *b": ")?;
+    (!program.contains(&b' ')).then_some((program, pid, skip_blanks(text)))
 }
 
 /// What follows the colours that `docker compose` gives the names of containers.

@@ -82,6 +82,10 @@ fn what_shippers_and_searches_put_before_a_line() {
     let forwarded = "2023-11-01T02:11:18.5+00:00 mx1 postfix/smtp[17]: text";
     check(&format!("Nov  1 02:11:19 192.0.2.7 {forwarded}"), &format!("2023-11-01T02:11:19Z|192.0.2.7|||{forwarded}"));
     check("2023-11-01 02:11:18\tMail.Info\t192.0.2.7\tNov  1 x", "2023-11-01T02:11:18Z|192.0.2.7|||Nov  1 x");
+    check("2023-11-01T02:11:18Z [1:mail1:postfix/smtp] text", "2023-11-01T02:11:18Z|mail1|postfix/smtp||text");
+    check("2023-11-01T02:11:18Z [1:2 x] text", "2023-11-01T02:11:18Z|[1:2|||x] text");
+    let unified = "2023-11-01 02:11:18.000000+0000 0x1a2b3    Info        0x0                  17     0    smtp: text";
+    check(unified, "2023-11-01T02:11:18Z||smtp|17|text");
     check("2023-11-01T02:11:18Z stdout F Nov 01 02:11:18 x", "2023-11-01T02:11:18Z||||Nov 01 02:11:18 x");
 }
 

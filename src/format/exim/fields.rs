@@ -24,7 +24,8 @@ pub(super) fn recipient(text: &[u8], longest: usize) -> Option<(Recipient<'_>, &
     if let Some(found) = routed(text, longest) {
         return Some(found);
     }
-    let (address, mut rest) = address(skip_blanks(text));
+    let text = skip_blanks(text);
+    let (address, mut rest) = spaced(text).unwrap_or_else(|| address(text));
     if address.is_empty() {
         return None;
     }
@@ -44,6 +45,17 @@ pub(super) fn recipient(text: &[u8], longest: usize) -> Option<(Recipient<'_>, &
         None => Recipient { address, original },
     };
     Some((recipient, rest))
+}
+
+/// A local part with blanks that filters and aliases made, before the addresses it comes from: `a - b ("a - b"@c.example, a@c.example)
+/// <a@c.example>`. Of fields and of the words of an error none stand in one.
+fn spaced(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let end = memmem::find(text, b" (")?;
+    let (front, rest) = text.split_at_checked(end)?;
+    let is_local =
+        memchr(b' ', front).is_some() && memchr2(b'=', b'<', front).is_none() && memmem::find(front, b": ").is_none();
+    let (_, after) = split_before(rest.get(2..).filter(|_| is_local)?, b')', |rest| rest.starts_with(b" <"))?;
+    split_before(after.get(2..)?, b'>', |rest| rest.starts_with(b" ")).map(|_| (front, rest))
 }
 
 /// Whether `address` is `original` as a server without SMTPUTF8 is told it: `xn--…` in place of a local part, or a part of the domain, that
@@ -412,6 +424,15 @@ mod tests {
         check_recipient("|/bin/x R=y T=z <c@d.example> R=x", "|/bin/x R=y T=z", "c@d.example", " R=x");
         check_recipient("/var/mail/a b <c@d.example> R=x", "/var/mail/a b", "c@d.example", " R=x");
         check_recipient(">user (p@d.example) <c@d.example> R=x", ">user", "c@d.example", " R=x");
+        check_recipient("a - b (\"a - b\"@d.example, p@d.example) <c@d.example> R=x", "a - b", "c@d.example", " R=x");
+        check_recipient(
+            "a |/bin/x c@d.example /y (c@d.example) <c@d.example> R=x",
+            "a |/bin/x c@d.example /y",
+            "c@d.example",
+            " R=x",
+        );
+        check_recipient("a@b.example R=x (y) <z>", "a@b.example", "-", " R=x (y) <z>");
+        check_recipient("a@b.example: no such (user) <x> y", "a@b.example", "-", ": no such (user) <x> y");
         check_recipient(":blackhole: <c@d.example> R=x", ":blackhole:", "c@d.example", " R=x");
         check_recipient("a@[10.1.1.1] R=x", "a@[10.1.1.1]", "-", " R=x");
         check_recipient("SRS0=x=y=z@b.example", "SRS0=x=y=z@b.example", "-", "");

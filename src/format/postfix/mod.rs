@@ -65,7 +65,7 @@ fn about_message(line: &Line<'_>, service: &Service<'_>, id: &[u8], rest: &[u8],
     if rest.starts_with(b"to=") {
         return delivery::read(line, service, id, rest, into);
     }
-    if !service.is_ours && line.envelope.framed {
+    if !service.is_ours && line.envelope.framed && !service.is_bare(rest) {
         return None;
     }
     let found = match rest.first() {
@@ -137,13 +137,22 @@ impl<'a> Service<'a> {
         Self { tag, framed, is_ours: tag.starts_with(b"postfix") || is_by_program(tag, framed) }
     }
 
+    /// Whether the tag may be one of Postfix's programs by its own name, as macOS logs it: who the text is to tell. Sendmail's lines have
+    /// an id in front too, and OpenSMTPD's program is called as Postfix's.
+    fn is_bare(&self, rest: &[u8]) -> bool {
+        let is_known = Agent::of(self.tag) != Agent::Unknown && self.tag != b"sendmail";
+        is_known && (self.tag != b"smtpd" || rest.starts_with(b"client="))
+    }
+
     /// The first part of the tag: `postfix`, `postfix-out`.
     #[inline]
     fn instance(&self) -> &'a [u8] {
         let whole = if self.framed { self.tag } else { b"" };
         match near(self.tag, [b'/']) {
-            // A tag that begins with its only `/` has no parts.
+            // Each program by its own name is of the same Postfix.
+            None if Agent::of(self.tag) != Agent::Unknown => b"",
             None => whole,
+            // A tag that begins with its only `/` has no parts.
             Some(0) if parts(self.tag).0.is_empty() => whole,
             Some(at) => self.tag.get(..at).unwrap_or_default(),
         }
@@ -185,6 +194,8 @@ impl Agent {
             | b"scache" | b"dnsblog" | b"tlsproxy" | b"tlsmgr" | b"verify" | b"trivial-rewrite" | b"proxymap"
             | b"proxywrite" | b"flush" | b"showq" | b"master" | b"postdrop" | b"postqueue" | b"sendmail" | b"qmqpd"
             | b"spawn" | b"postlogd" | b"postfix-script" | b"postmap" | b"postalias" | b"trivial_rewrite" => Self::Other,
+            // What Barracuda calls its smtpd(8) and cleanup(8).
+            b"pass1" | b"pass2" => Self::Other,
             _ => Self::Unknown,
         }
     }

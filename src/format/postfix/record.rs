@@ -222,7 +222,15 @@ fn outcome(rest: &[u8]) -> (Word, &[u8]) {
     let is_litter = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\r' | b'"' | b',' | b';' | b'\'');
     let end = text.iter().rposition(|byte| !is_litter(byte)).map_or(0, |last| last + 1);
     let trimmed = text.get(..end).unwrap_or_default();
-    (word, trimmed.strip_suffix(b")").unwrap_or(text))
+    (word, trimmed.strip_suffix(b")").or_else(|| numbered(trimmed)).unwrap_or(text))
+}
+
+/// `text) 148`: collectors put the length of a record behind it. In a record that is cut the parenthesis is one that the text opened.
+fn numbered(text: &[u8]) -> Option<&[u8]> {
+    let digits = text.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
+    let inside = text.get(..text.len() - digits).filter(|_| digits > 0)?.strip_suffix(b") ")?;
+    let count = |sought: u8| inside.iter().filter(|&&byte| byte == sought).count();
+    (count(b'(') == count(b')')).then_some(inside)
 }
 
 fn word_of(word: &[u8], at_end: bool) -> Word {
@@ -348,6 +356,8 @@ mod tests {
     #[test]
     fn litter_behind_a_record_is_dropped_and_a_cut_text_kept() {
         check("to=<a@b>, relay=mx, delay=0, status=sent (250 ok)\",,,", "a@b|-|mx|0|Sent|250 ok");
+        check("to=<a@b>, relay=mx, delay=0, status=sent (250 ok) 148", "a@b|-|mx|0|Sent|250 ok");
+        check("to=<a@b>, relay=mx, delay=0, status=sent (250 ok (1) 148", "a@b|-|mx|0|Sent|250 ok (1) 148");
         check("to=<a@b>, relay=mx, delay=0, status=sent (250 2.6.0 <x> (q) [In", "a@b|-|mx|0|Sent|250 2.6.0 <x> (q) [In");
         check("to=<a@b>, relay=mx, delay=0, status=sent", "a@b|-|mx|0|Sent|");
         check("to=<a@b>, relay=mx, delay=0, status=sent ", "a@b|-|mx|0|Sent|");

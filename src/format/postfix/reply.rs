@@ -43,7 +43,7 @@ fn reason_of(text: &[u8]) -> Told<'_> {
         Some(b'c') => connection(text).or_else(|| conversation(text)),
         Some(b'l') => text.strip_prefix(b"lost connection with ").map(|rest| broken(text, rest, b" while ")),
         Some(b'S') => sasl(text).or_else(|| tls(text)),
-        Some(b'C' | b'T' | b'U') => tls(text),
+        Some(b'C' | b'T' | b'U' | b'n') => tls(text),
         _ => None,
     };
     told.or_else(|| name_service(text)).unwrap_or_else(|| own(text))
@@ -127,21 +127,23 @@ fn sasl(text: &[u8]) -> Option<Told<'_>> {
 
 /// What Postfix says when a channel cannot be made safe, in its many words.
 fn tls(text: &[u8]) -> Option<Told<'_>> {
-    const PHRASES: [&[u8]; 7] = [
+    // What DNSSEC has, or lacks, for a destination that only DANE may reach.
+    const DANE: [&[u8]; 4] = [b"TLSA lookup", b"TLSA records ", b"non DNSSEC destination", b"no TLSA records "];
+    const PHRASES: [&[u8]; 6] = [
         b"Cannot start TLS",
         b"Server certificate ",
         b"TLS is required",
         b"TLS policy lookup error",
-        b"TLSA lookup error",
         b"Client certificate ",
         b"TLS not available",
     ];
-    PHRASES.iter().any(|phrase| text.starts_with(phrase)).then_some(())?;
+    let is_dane = DANE.iter().any(|phrase| text.starts_with(phrase));
+    (is_dane || PHRASES.iter().any(|phrase| text.starts_with(phrase))).then_some(())?;
     if let Some((before, reply)) = split_text(text, b" refused to start TLS: ") {
         let named = split_text(before, b"host ").map_or(Relay::default(), |(_, host)| Relay::read(first_word(host)));
         return Some(remote(reply, named, Stage::Tls));
     }
-    let speaker = if text.starts_with(b"TLSA lookup") { Speaker::Dns } else { Speaker::Connection };
+    let speaker = if is_dane { Speaker::Dns } else { Speaker::Connection };
     let named = split_text(text, b" by host ").or_else(|| split_text(text, b"lookup error for "));
     let named = named.map_or(Relay::default(), |(_, host)| Relay::read(first_word(host)));
     Some(Told { suspended: false, speaker, stage: Stage::Tls, named, reply: text })
@@ -272,6 +274,9 @@ mod tests {
             "unable to look up host mx.example.com: No address associated with hostname",
         ] {
             check(text, &format!("Dns Unknown [/] {text}"));
+        }
+        for text in ["non DNSSEC destination", "no TLSA records found", "TLSA records unusable"] {
+            check(text, &format!("Dns Tls [/] {text}"));
         }
         for text in ["mail for example.com loops back to myself", "unknown user: \"x\"", "delivered to mailbox", "5.1.1 gone"] {
             check(text, &format!("Own Unknown [/] {text}"));

@@ -118,7 +118,12 @@ fn take<'a>(field: &'a [u8], record: &mut Record<'a>) {
         b"xdelay" => record.was_tried = true,
         b"mailer" => record.mailer = value,
         b"relay" => record.relay = value,
-        b"dsn" => (record.dsn, record.dsn_text) = (Enhanced::read(value), value),
+        b"dsn" => {
+            // A log that went through an editor may lack the blank; no stranger writes into a status.
+            let (dsn, stat) = split_text(value, b",stat=").map_or((value, None), |(dsn, stat)| (dsn, Some(stat)));
+            (record.dsn, record.dsn_text) = (Enhanced::read(dsn), dsn);
+            record.stat = stat;
+        }
         b"stage" => record.stage = value,
         b"reply" => record.reply = value,
         b"tls_version" => record.tls = if value == b"NONE" { b"" } else { value },
@@ -245,11 +250,11 @@ pub(super) fn bare(address: &[u8]) -> &[u8] {
     memrchr(b'>', inside).and_then(|end| inside.get(..end)).unwrap_or(inside)
 }
 
-/// `Name <a@b>`, `"Name" <a@b>`: what stands in the brackets. A command is quoted whole, and a file's path has no brackets.
+/// `Name <a@b>`, `"Name" <a@b>`, `[Name]<a@b>`: what stands in the brackets. A command is quoted whole, and a file's path has no brackets.
 fn named(address: &[u8]) -> Option<&[u8]> {
     let inside = address.strip_suffix(b">")?;
-    let (name, inside) = inside.split_at_checked(memrchr(b'<', inside)?)?;
-    (matches!(name.last(), Some(b' ' | b'"')) && inside.contains(&b'@')).then(|| inside.get(1..))?
+    let (_, inside) = inside.split_at_checked(memrchr(b'<', inside)?)?;
+    inside.contains(&b'@').then(|| inside.get(1..))?
 }
 
 #[cfg(test)]
@@ -280,6 +285,7 @@ mod tests {
         check_list("a@b.example (Person Two),c@d.example, x", &["a@b.example", "c@d.example"], Some("x"));
         check_list(r#""|/bin/sh -c (x)",a@b (c, d) (e), x"#, &[r#""|/bin/sh -c (x)""#, "a@b"], Some("d) (e), x"));
         check_list("A B <a@b.example>,\"C, D\" <c@d.example>, delay=x", &["a@b.example", "c@d.example"], Some("delay=x"));
+        check_list("[a1]<a@b.example>,x<y, delay=x", &["a@b.example", "x<y"], Some("delay=x"));
         check_list("", &[], None);
     }
 
