@@ -208,7 +208,7 @@ fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
 
 /// What is the same for all events of a message.
 fn plain<'r>(mail: &'r Mail<'r>, campaign: &'r Value<'r>) -> Story<'r> {
-    Story { id: &mail.id, sender: &mail.sender, campaign, ..Story::of(SES.name) }
+    Story { id: &mail.id, sender: &mail.sender, message_id: &mail.headers.message_id, campaign, ..Story::of(SES.name) }
 }
 
 /// An event of the message as a whole, at the time when it was taken.
@@ -216,8 +216,7 @@ fn whole(mail: &Mail<'_>, words: &str, meaning: Meaning, telling: &mut Telling<'
     let time = telling.time(&mail.timestamp).or(telling.posted);
     let campaign = if mail.tags.campaign.is_some() { &mail.tags.campaign } else { &mail.tags.configuration_set };
     let recipients = mail.recipients.all();
-    let message_id = &mail.headers.message_id;
-    Story { time, recipients, message_id, words, ..plain(mail, campaign) }.tell(meaning, telling)
+    Story { time, recipients, words, ..plain(mail, campaign) }.tell(meaning, telling)
 }
 
 /// An attempt for each recipient, each with its own reply; without one, in the words of the service: `Transient MailboxFull`.
@@ -256,6 +255,7 @@ fn source<'r>(mail: &'r Mail<'r>, reporter: &'r Value<'r>) -> &'r [u8] {
     if mail.tags.outgoing_ip.is_some() {
         return mail.tags.outgoing_ip.bytes();
     }
-    let host = reporter.text().trim_start_matches("dns;").trim();
+    // `dns; HOST`, as in reports of other mailers; the service itself writes `dsn; HOST`.
+    let host = reporter.text().rsplit(';').next().unwrap_or_default().trim();
     if host.ends_with("amazonses.com") { host.as_bytes() } else { b"" }
 }
