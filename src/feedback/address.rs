@@ -4,6 +4,12 @@
 pub(crate) fn of_field(value: &str) -> String {
     let (kind, rest) = value.split_once(';').unwrap_or(("", value));
     let (kind, mut text) = (kind.trim().to_ascii_lowercase(), rest.trim());
+    // ORCPT has a type of its own, and some put the field's before it: `rfc822; rfc822;user@example.org`.
+    if let Some((again, rest)) = text.split_once(';')
+        && again.eq_ignore_ascii_case(&kind)
+    {
+        text = rest.trim();
+    }
     if let (Some(open), Some(close)) = (text.find('<'), text.rfind('>'))
         && let Some(inside) = text.get(open + 1..close)
         && inside.contains('@')
@@ -113,6 +119,7 @@ mod tests {
     fn a_field_gives_its_address() {
         for (field, expected) in [
             ("rfc822; user@example.org", "user@example.org"),
+            ("rfc822; RFC822;user@example.org", "user@example.org"),
             ("RFC822;<user@example.org>", "user@example.org"),
             ("unknown; user@example.org", "user@example.org"),
             ("rfc822; user@example.org (Their Name)", "user@example.org"),

@@ -3,7 +3,8 @@
 //! A result holds all attempts of its message so far, the last of which decides; a message that is tried again is published again with a
 //! longer list. It has no id: sender, recipient and the time of its first attempt stand for one. The layout of the send log can be
 //! configured; the documented one is read: `[TIME] STATE:RESULT N <SENDER> <RECIPIENT> [SOURCE] [RELAY] [ TAGS ] CODE STATUS TEXT`. Times
-//! name no zone. Sources: "JSON results" and "Logging" of the `MailerQ` documentation.
+//! name no zone. What failed before a server could answer has a code of `MailerQ`'s own making, or none. Version 3 says `type` for `result`,
+//! and has more words for it. Sources: "JSON results", "Result queue" (3.0) and "Logging" of the `MailerQ` documentation.
 //!
 //! Kinds: results and lines of attempts are deliveries; messages that were not tried are context.
 
@@ -13,7 +14,7 @@ use super::detect::lines;
 use super::json::{Many, Object, Service, Telling, Value, fields, read};
 use super::said::{attempt, said, sort};
 use super::{Confidence, FileContext, Format, Reader, envelope};
-use crate::event::{Attempt, Enhanced, Event, Framing, Head, Key, Kind, Pos, Sink, Speaker, Stage, Status, What};
+use crate::event::{Attempt, Enhanced, Event, Framing, Head, Key, Kind, Pos, Sink, Sort, Speaker, Stage, Status, What};
 
 /// The format of both.
 pub(crate) struct MailerQ;
@@ -44,6 +45,20 @@ fields! {
         "envelope" => sender: Value<'a>,
         "recipient" => recipient: Value<'a>,
         "results" => results: Option<Many<Try<'a>>>,
+        "extracted" => extracted: Extracted<'a>,
+    }
+}
+
+fields! {
+    /// What was taken out of the mail itself.
+    Extracted<'a> {
+        "headers" => headers: Headers<'a>,
+    }
+}
+
+fields! {
+    Headers<'a> {
+        "message-id" | "Message-ID" | "Message-Id" => message_id: Value<'a>,
     }
 }
 
@@ -51,12 +66,21 @@ fields! {
     Try<'a> {
         "time" => time: Value<'a>,
         "state" => state: Value<'a>,
-        "result" => result: Value<'a>,
+        "result" | "type" => result: Value<'a>,
+        "fatal" => fatal: Value<'a>,
+        "mta" => relay: Value<'a>,
         "from" => source: Value<'a>,
         "to" => relay_ip: Value<'a>,
         "code" => code: Value<'a>,
         "status" => status: Value<'a>,
         "description" => description: Value<'a>,
+        "cipher" => cipher: Cipher<'a>,
+    }
+}
+
+fields! {
+    Cipher<'a> {
+        "version" => version: Value<'a>,
     }
 }
 
@@ -80,55 +104,90 @@ fn tell(message: &Message<'_>, results: &[Try<'_>], telling: &mut Telling<'_>) -
         let time = telling.time(&result.time);
         let (mut tells, buffer) = telling.keyed(b"", MAILERQ.name, time);
         tells.sender(&message.sender, None);
-        let status = status(result.result.text(), result.code.code());
-        let words = said(result.code.code(), Enhanced::read(result.status.bytes()), result.description.bytes(), buffer);
-        let speaker = speaker(result.state.text(), words.speaker);
+        tells.message_id(&message.extracted.headers.message_id);
+        let of = End { state: result.state.text(), result: result.result.text() };
+        let code = result.code.code();
+        let fatal = result.fatal.is_some().then(|| result.fatal.is_true());
+        let status = of.status(code, fatal);
+        let enhanced = Enhanced::read(result.status.bytes());
+        let words = said(code.filter(|_| of.silent().is_none()), enhanced, result.description.bytes(), buffer);
+        let speaker = of.speaker(words.speaker);
         tells.attempt(Attempt {
-            sort: sort(status, speaker),
+            sort: of.sort(status, speaker),
             speaker,
-            stage: stage(result.state.text(), status),
+            stage: of.stage(status),
+            relay: result.relay.bytes(),
             relay_ip: result.relay_ip.bytes(),
             source: result.source.bytes(),
+            tls: result.cipher.version.bytes(),
             ..attempt(message.recipient.bytes(), status, &words)
         });
     }
     if results.is_empty() { Kind::Context } else { Kind::Delivery }
 }
 
-/// `error` leaves open whether the mail is tried again: the code decides, and without one it is.
-fn status(result: &str, code: Option<u16>) -> Status {
-    match result {
-        "accepted" | "delivered" | "success" => Status::Delivered,
-        "failed" | "rejected" | "bounced" => Status::Failed,
-        "expired" => Status::Expired,
-        "retry" | "deferred" => Status::Deferred,
-        _ if code.is_some_and(|code| code >= 500) => Status::Failed,
-        _ => Status::Deferred,
-    }
+/// How a try ended: where in the dialogue, and in which way.
+#[derive(Clone, Copy, Debug)]
+struct End<'a> {
+    state: &'a str,
+    result: &'a str,
 }
 
-/// What could not be reached did not speak.
-fn speaker(state: &str, by_words: Speaker) -> Speaker {
-    match (state, by_words) {
-        (_, Speaker::Remote) => Speaker::Remote,
-        ("dns" | "mx" | "resolve", _) => Speaker::Dns,
-        ("connect" | "socket" | "bind", _) => Speaker::Connection,
-        (_, by_words) => by_words,
+impl End<'_> {
+    /// `error` leaves open whether the mail is tried again: a pattern of the site's may say so (`fatal`), else the code decides, and
+    /// without one it is.
+    fn status(self, code: Option<u16>, fatal: Option<bool>) -> Status {
+        match (self.state, self.result) {
+            (_, "accepted" | "delivered" | "success") => Status::Delivered,
+            // It had waited for too long, or was tried too often, before it was taken up again.
+            ("process", "timeout") | (_, "expired") => Status::Expired,
+            (_, "failed" | "rejected" | "bounced" | "nodata" | "responsive") => Status::Failed,
+            (_, "retry" | "deferred") => Status::Deferred,
+            _ if self.silent() == Some(Speaker::Own) => Status::Failed,
+            _ if fatal == Some(true) || fatal.is_none() && code.is_some_and(|code| code >= 500) => Status::Failed,
+            _ => Status::Deferred,
+        }
     }
-}
 
-fn stage(state: &str, status: Status) -> Stage {
-    match state {
-        "connect" | "intro" | "banner" => Stage::Connect,
-        "ehlo" | "helo" | "lhlo" => Stage::Hello,
-        "starttls" | "tls" => Stage::Tls,
-        "auth" => Stage::Auth,
-        "mailfrom" => Stage::Mail,
-        "rcptto" => Stage::Recipient,
-        "data" => Stage::Data,
-        "message" => Stage::EndOfData,
-        _ if status == Status::Delivered => Stage::EndOfData,
-        _ => Stage::Unknown,
+    /// Who is to blame where no server could answer yet.
+    fn silent(self) -> Option<Speaker> {
+        match (self.state, self.result) {
+            // The connection was there while the mail's content was fetched.
+            ("storage", "lost" | "timeout" | "invalid") => None,
+            ("process" | "suppression" | "storage" | "responsive" | "personalize" | "rewrite", _)
+            | (_, "expired" | "nodata" | "responsive") => Some(Speaker::Own),
+            ("dns" | "mx" | "resolve", _) | (_, "nohosts") => Some(Speaker::Dns),
+            ("connect" | "socket" | "bind" | "handshake", _) | (_, "connect" | "refused" | "bind") => Some(Speaker::Connection),
+            _ => None,
+        }
+    }
+
+    fn speaker(self, by_words: Speaker) -> Speaker {
+        match (self.silent(), self.result) {
+            (Some(speaker), _) => speaker,
+            (None, "timeout" | "lost" | "idle") if by_words != Speaker::Remote => Speaker::Connection,
+            (None, _) => by_words,
+        }
+    }
+
+    fn sort(self, status: Status, speaker: Speaker) -> Sort {
+        if self.state == "suppression" { Sort::NotSent } else { sort(status, speaker) }
+    }
+
+    fn stage(self, status: Status) -> Stage {
+        match self.state {
+            "connect" | "intro" | "banner" => Stage::Connect,
+            "ehlo" | "helo" | "lhlo" => Stage::Hello,
+            "starttls" | "tls" => Stage::Tls,
+            "mailfrom" | "mail from" => Stage::Mail,
+            "rcptto" | "rcpt to" => Stage::Recipient,
+            "data" => Stage::Data,
+            "message" => Stage::EndOfData,
+            // `authplain`, `authlogin`, `authcram` …
+            state if state.starts_with("auth") => Stage::Auth,
+            _ if status == Status::Delivered => Stage::EndOfData,
+            _ => Stage::Unknown,
+        }
     }
 }
 
@@ -196,15 +255,17 @@ impl Reader for LineReader {
         let time = envelope::stamp(line.time, &mut self.clock).map(|(time, _)| time);
         let head = Head { pos: at, time, host: b"", instance: MAILERQ.name.as_bytes(), pid: None, record };
         let words = said(None, None, line.reply, &mut self.reply);
-        let status = status(line.result, words.code);
-        let speaker = speaker(line.state, words.speaker);
+        let of = End { state: line.state, result: line.result };
+        let status = of.status(words.code, None);
+        let speaker = of.speaker(words.speaker);
         // The line is whole: nothing joins it to the earlier tries of its message, and so nothing tells the sender.
         let what = What::Attempt(Attempt {
-            sort: sort(status, speaker),
+            sort: of.sort(status, speaker),
             speaker,
-            stage: stage(line.state, status),
+            stage: of.stage(status),
             relay_ip: line.relay_ip,
             source: line.source,
+            code: words.code.filter(|_| of.silent().is_none()),
             ..attempt(line.recipient, status, &words)
         });
         into.event(&Event { head, key: Key::Whole, what });

@@ -1,4 +1,4 @@
-//! Mailgun: events of webhooks (`{"signature": …, "event-data": {…}}`), of the Events API, and the legacy posts.
+//! Mailgun: events of webhooks (`{"signature": …, "event-data": {…}}`), of the Events API and the Logs API, and the legacy posts.
 //!
 //! `severity` tells a temporary failure from a permanent one; reasons that begin with `suppress-` and the codes from 600 on are Mailgun's
 //! own: nothing was sent. The message id is that of the mail's header, one for all recipients of a call. Sources: "Events" and
@@ -17,6 +17,7 @@ fields! {
         "event" => event: Value<'a>,
         "log-level" => level: Value<'a>,
         "timestamp" => timestamp: Value<'a>,
+        "@timestamp" => logged: Value<'a>,
         "severity" => severity: Value<'a>,
         "reason" => reason: Value<'a>,
         "recipient" => recipient: Value<'a>,
@@ -42,6 +43,7 @@ fields! {
         "description" => description: Value<'a>,
         "enhanced-code" | "bounce-code" => enhanced: Value<'a>,
         "mx-host" => relay: Value<'a>,
+        "retry-seconds" => retry: Value<'a>,
     }
 }
 
@@ -88,7 +90,10 @@ fn knows(object: &Object<'_>) -> bool {
     let is_event =
         has("log-level") || has("delivery-status") || has("recipient") && (has("envelope") || has("recipient-domain"));
     let is_legacy = has("recipient") && (has("domain") || has("message-headers") || has("X-Mailgun-Sid"));
-    has("event") && has("timestamp") && (is_event || is_legacy) && !has("payload")
+    // Entries of the Logs API call the time as shippers do, so that it marks none of them.
+    let is_logged = has("@timestamp") && has("recipient") && !object.text("event").is_empty();
+    let has_time = has("timestamp") || is_logged;
+    has("event") && has_time && (is_event || is_legacy) && !has("payload")
 }
 
 fn read_event(text: &str, telling: &mut Telling<'_>) -> Option<(Kind, usize)> {
@@ -96,7 +101,8 @@ fn read_event(text: &str, telling: &mut Telling<'_>) -> Option<(Kind, usize)> {
     let has_marks = event.level.is_some() || event.status.is_some();
     let is_legacy =
         event.recipient.is_some() && (event.domain.is_some() || event.mark.is_some() || event.envelope.sender.is_some());
-    let is_own = event.event.is_some() && event.timestamp.is_some() && (has_marks || is_legacy);
+    let has_time = event.timestamp.is_some() || event.logged.is_some() && event.recipient.is_some();
+    let is_own = event.event.is_some() && has_time && (has_marks || is_legacy);
     is_own.then(|| (tell(&event, telling), length))
 }
 
@@ -112,7 +118,8 @@ fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
     let meaning = meaning(event, code.whole());
     let words = [&status.message, &status.description, &event.legacy_words, &event.reject.reason, &event.reason];
     let words = words.into_iter().find(|words| !words.text().is_empty()).unwrap_or(&Value::Nothing);
-    let time = telling.time(&event.timestamp);
+    // An event that a shipper carries has its own stamp beside the event's.
+    let time = telling.time(if event.timestamp.is_some() { &event.timestamp } else { &event.logged });
     let id = &event.message.headers.id;
     let id = if id.is_some() { id } else { &event.legacy_id };
     let story = Story {
@@ -136,12 +143,18 @@ fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
     story.tell_keyed(meaning, telling)
 }
 
+/// Whether it is tried again: `severity` says so, and where it is left out, the time until then.
+fn is_temporary(event: &Event<'_>) -> bool {
+    let retries = event.status.as_ref().is_some_and(|status| status.retry.is_some());
+    event.severity.text() == "temporary" || !event.severity.is_some() && retries
+}
+
 fn meaning(event: &Event<'_>, code: Option<u64>) -> Meaning {
     let reason = event.reason.text();
     match event.event.text() {
         "accepted" => Meaning::Accepted,
         "delivered" => Meaning::Tried(Status::Delivered),
-        "failed" if event.severity.text() == "temporary" => Meaning::Tried(Status::Deferred),
+        "failed" if is_temporary(event) => Meaning::Tried(Status::Deferred),
         "failed" | "bounced" | "dropped" if reason.starts_with("suppress-") || matches!(code, Some(605..=607)) => {
             Meaning::NotSent
         }

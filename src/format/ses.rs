@@ -203,15 +203,14 @@ fn time_and_delay(mail: &Mail<'_>, at: &Value<'_>, telling: &mut Telling<'_>) ->
 fn plain<'r>(mail: &'r Mail<'r>) -> Story<'r> {
     let tags = &mail.tags;
     let campaign = if tags.campaign.is_some() { &tags.campaign } else { &tags.configuration_set };
-    Story { id: &mail.id, sender: &mail.sender, campaign, ..Story::of(SES.name) }
+    Story { id: &mail.id, sender: &mail.sender, message_id: &mail.headers.message_id, campaign, ..Story::of(SES.name) }
 }
 
 /// An event of the message as a whole, at the time when it was taken.
 fn whole(mail: &Mail<'_>, words: &str, meaning: Meaning, telling: &mut Telling<'_>) -> Kind {
     let time = telling.time(&mail.timestamp).or(telling.posted);
     let recipients = mail.recipients.all();
-    let message_id = &mail.headers.message_id;
-    Story { time, recipients, message_id, words, ..plain(mail) }.tell(meaning, telling)
+    Story { time, recipients, words, ..plain(mail) }.tell(meaning, telling)
 }
 
 /// An attempt for each recipient, each with its own reply; without one, in the words of the service: `Transient MailboxFull`.
@@ -250,6 +249,7 @@ fn source<'r>(mail: &'r Mail<'r>, reporter: &'r Value<'r>) -> &'r [u8] {
     if mail.tags.outgoing_ip.is_some() {
         return mail.tags.outgoing_ip.bytes();
     }
-    let host = reporter.text().trim_start_matches("dns;").trim();
+    // `dns; HOST`, as in reports of other mailers; the service itself writes `dsn; HOST`.
+    let host = reporter.text().rsplit(';').next().unwrap_or_default().trim();
     if host.ends_with("amazonses.com") { host.as_bytes() } else { b"" }
 }

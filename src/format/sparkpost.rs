@@ -77,8 +77,9 @@ fields! {
     }
 }
 
-/// All types of events, so that bare ones are told from others' objects.
-const TYPES: [&str; 27] = [
+/// All types of events, so that bare ones are told from others' objects. The last four are what a Momentum calls them that hands its
+/// events to the service.
+const TYPES: [&str; 31] = [
     "injection",
     "delivery",
     "delay",
@@ -106,6 +107,10 @@ const TYPES: [&str; 27] = [
     "success",
     "error",
     "sms_status",
+    "reception",
+    "tempfail",
+    "inband",
+    "outofband",
 ];
 
 fn knows(object: &Object<'_>) -> bool {
@@ -135,12 +140,12 @@ fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
         return Kind::Other;
     }
     let meaning = match event.kind.text() {
-        "injection" => Meaning::Accepted,
+        "injection" | "reception" => Meaning::Accepted,
         "delivery" => Meaning::Tried(Status::Delivered),
-        "delay" => Meaning::Tried(Status::Deferred),
-        "bounce" => Meaning::Tried(Status::Failed),
-        "out_of_band" if is_bounce_class(event.bounce_class.whole()) => Meaning::BouncedLater,
-        "out_of_band" => return Kind::Context,
+        "delay" | "tempfail" => Meaning::Tried(Status::Deferred),
+        "bounce" | "inband" => Meaning::Tried(Status::Failed),
+        "out_of_band" | "outofband" if is_bounce_class(event.bounce_class.whole()) => Meaning::BouncedLater,
+        "out_of_band" | "outofband" => return Kind::Context,
         "policy_rejection" | "generation_failure" | "generation_rejection" => Meaning::NotSent,
         "spam_complaint" => Meaning::Complaint,
         _ => Meaning::Aside,

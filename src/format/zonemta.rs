@@ -215,6 +215,8 @@ impl<'a> Told<'a> {
         let words = said(None, None, &heard, &mut reply);
         let speaker = match verdict {
             _ if status == Status::Delivered => Speaker::Remote,
+            // Where no address is named, there was no host to give the code: `450 Can't find an MX server for …` is its own.
+            b"dns" if found.relay.ip.is_empty() && found.source.is_empty() => Speaker::Dns,
             // A plugin may give a code before anybody is asked.
             _ if words.code.is_some() && !found.is_reached => Speaker::Own,
             _ if words.code.is_some() => Speaker::Remote,
@@ -238,6 +240,7 @@ impl<'a> Told<'a> {
                 relay: found.relay.host,
                 relay_ip: found.relay.ip,
                 source: found.source,
+                code: words.code.filter(|_| speaker != Speaker::Dns),
                 ..attempt(found.recipient, status, &words)
             }),
             head,

@@ -54,7 +54,9 @@ fn listed(list: &str) -> Vec<Said> {
         let line = line.trim().trim_start_matches(">>>").trim_start();
         if let Some((address, rest)) = address::leading(line) {
             let words = inside(rest.trim());
-            said.push(shapes::one(address, if words.starts_with('<') { "" } else { words }));
+            // Sendmail 8.6 says of each recipient only whether it goes on; why stands in the transcript.
+            let is_verdict = matches!(words, "unrecoverable error" | "transient failure");
+            said.push(shapes::one(address, if words.starts_with('<') || is_verdict { "" } else { words }));
         } else if let Some(last) = said.last_mut() {
             let words = inside(line);
             if let Some(from) = words.strip_prefix("expanded from:") {

@@ -126,7 +126,7 @@ pub(super) fn is_export(cells: &Cells<'_>) -> bool {
     cells.len() > 5 && (of_shell() || of_trace())
 }
 
-/// Exchange 2013; 2010 lacks `network-message-id`, 2016 and later have three more at the end.
+/// Exchange 2013; 2010 lacks `network-message-id`, 2007 also what follows `message-info`; 2016 and later have three more at the end.
 const IN_ORDER: [&[u8]; 27] = [
     b"date-time",
     b"client-ip",
@@ -160,7 +160,7 @@ const IN_ORDER: [&[u8]; 27] = [
 /// The columns of a row whose header is lost, by their number and what stands in the first and the ninth.
 pub(super) fn by_count(cells: &Cells<'_>) -> Option<Columns<{ Column::COUNT }>> {
     let has_network_id = match cells.len() {
-        26 => false,
+        21 | 26 => false,
         27 | 30 => true,
         _ => return None,
     };
@@ -169,7 +169,8 @@ pub(super) fn by_count(cells: &Cells<'_>) -> Option<Columns<{ Column::COUNT }>> 
     if !(is_stamp(cells.get(0)) && is_word(cells.get(7)) && is_word(cells.get(8))) {
         return None;
     }
-    Some(read(IN_ORDER.into_iter().filter(|&name| has_network_id || name != b"network-message-id")))
+    let names = IN_ORDER.into_iter().filter(|&name| has_network_id || name != b"network-message-id");
+    Some(read(names.take(cells.len())))
 }
 
 #[cfg(test)]
@@ -223,6 +224,7 @@ mod tests {
             by_count(&Row::new().read(row(count).as_bytes())).map(|columns| columns.place(Column::RecipientAddress as usize))
         };
         assert_eq!((at(26), at(27), at(30), at(25)), (Some(Some(11)), Some(Some(12)), Some(Some(12)), None));
+        assert_eq!(at(21), Some(Some(11)));
         assert!(by_count(&Row::new().read(",".repeat(26).as_bytes())).is_none());
     }
 }

@@ -61,9 +61,13 @@ fn of_bounce_log(mail: &mut Mail<'_, '_>, status: Status, text: &[u8]) -> Option
     at.blanks();
     at.take(b"To:").then_some(())?;
     let recipient = address(&mut at);
-    let (_, rest) = split_text(at.0, b"Reason:")?;
-    let (_, rest) = split_byte(rest, b'"')?;
-    let (words, rest) = split_text(rest, b"\" Response: ").or_else(|| split_byte(rest, b'"'))?;
+    // Cut before the reason, the line still says whom it is about.
+    let why = || {
+        let (_, rest) = split_text(at.0, b"Reason:")?;
+        let (_, rest) = split_byte(rest, b'"')?;
+        split_text(rest, b"\" Response: ").or_else(|| split_byte(rest, b'"'))
+    };
+    let (words, rest) = why().unwrap_or_default();
     let (own, words) = reason(words);
     let told = Told::new(status, own, literal::reply(rest), words);
     let key = Key::Message(id);

@@ -126,7 +126,8 @@ impl<'r> Story<'r> {
                 Meaning::Aside => {}
             }
         }
-        if meaning == Meaning::Accepted {
+        // Who took the mail is not told by all: sites choose which events they get.
+        if matches!(meaning, Meaning::Accepted | Meaning::Tried(_)) {
             let id = address(self.message_id.text());
             if !id.is_empty() {
                 message.say(What::MessageId(id));

@@ -155,13 +155,27 @@ fn split_queue(text: &[u8]) -> (&[u8], &[u8]) {
     let Some(at) = memchr::memrchr(b' ', text) else { return (text, b"") };
     let (rest, word) = text.split_at_checked(at).unwrap_or((text, b""));
     let word = skip_blanks(word);
-    let is_queue =
-        word.strip_prefix(b"queue").is_some_and(|number| !number.is_empty() && number.iter().all(u8::is_ascii_digit));
-    if is_queue { (trim(rest), word) } else { (text, b"") }
+    if is_queue(word) { (trim(rest), word) } else { (text, b"") }
+}
+
+/// The folders of indimail's queues: those that share the work, and those for slow mail, for itself, for mail from elsewhere.
+fn is_queue(word: &[u8]) -> bool {
+    match word.strip_prefix(b"queue") {
+        Some(number) => !number.is_empty() && number.iter().all(u8::is_ascii_digit),
+        None => matches!(word, b"slowq" | b"qmta" | b"nqueue"),
+    }
 }
 
 /// A number at the front of a text that `end` ends; what follows.
 fn numbered(text: &[u8], end: u8) -> Option<(&[u8], &[u8])> {
     let (number, rest) = split_byte(text, end)?;
     (!number.is_empty() && number.iter().all(u8::is_ascii_digit)).then_some((number, rest))
+}
+
+/// The number of a delivery at the front of a text, up to the colon: `7`, or `7.3` of an indimail whose instances are told apart.
+fn delivery_number(text: &[u8]) -> Option<(&[u8], &[u8])> {
+    let (number, rest) = split_byte(text, b':')?;
+    let (digits, instance) = split_byte(number, b'.').unwrap_or((number, b"0"));
+    let is_number = |part: &[u8]| !part.is_empty() && part.iter().all(u8::is_ascii_digit);
+    (is_number(digits) && instance.iter().all(u8::is_ascii_alphanumeric)).then_some((number, rest))
 }

@@ -2,7 +2,7 @@
 
 use super::super::cursor::{number, rsplit_text, split_byte};
 use super::report::{self, Report};
-use super::{numbered, split_queue};
+use super::{delivery_number, numbered, split_queue};
 use crate::event::{Attempt, Closing, Event, Head, Key, Kind, Origin, Sink, Sort, Status, Target, What};
 
 /// A line, taken apart.
@@ -18,7 +18,7 @@ enum Statement<'a> {
     Ended { delivery: &'a [u8], status: Status, report: &'a [u8] },
     /// `bounce msg M qp Q`, `triple bounce: discarding bounce/M`
     Bounce,
-    /// `end msg M`
+    /// `end msg M`, `end msg M qmail-send: QUEUE`
     End { message: &'a [u8] },
     /// `status: exiting`
     Exiting,
@@ -50,7 +50,7 @@ pub(super) fn is_result(text: &[u8]) -> bool {
 fn told(text: &[u8]) -> Option<Statement<'_>> {
     match text.first()? {
         b'n' => digits(text.strip_prefix(b"new msg ")?).map(|message| Statement::New { message }),
-        b'e' => digits(text.strip_prefix(b"end msg ")?).map(|message| Statement::End { message }),
+        b'e' => end_of(text),
         b'd' => ended(text).or_else(|| text.starts_with(b"double bounce: discarding").then_some(Statement::Bounce)),
         b's' => starting(text).or_else(|| status(text)),
         b'i' => info(text),
@@ -67,6 +67,16 @@ fn told(text: &[u8]) -> Option<Statement<'_>> {
 
 fn digits(text: &[u8]) -> Option<&[u8]> {
     (!text.is_empty() && text.iter().all(u8::is_ascii_digit)).then_some(text)
+}
+
+/// `end msg M`, and indimail's `end msg M qmail-send:`, whose queue follows.
+fn end_of(text: &[u8]) -> Option<Statement<'_>> {
+    let text = text.strip_prefix(b"end msg ")?;
+    let message = match split_byte(text, b' ') {
+        Some((message, program)) => program.ends_with(b":").then_some(message)?,
+        None => text,
+    };
+    digits(message).map(|message| Statement::End { message })
 }
 
 fn status(text: &[u8]) -> Option<Statement<'_>> {
@@ -87,7 +97,7 @@ fn info(text: &[u8]) -> Option<Statement<'_>> {
 }
 
 fn starting(text: &[u8]) -> Option<Statement<'_>> {
-    let (delivery, rest) = numbered(text.strip_prefix(b"starting delivery ")?, b':')?;
+    let (delivery, rest) = delivery_number(text.strip_prefix(b"starting delivery ")?)?;
     let (message, rest) = numbered(rest.strip_prefix(b" msg ")?, b' ')?;
     let rest = rest.strip_prefix(b"to ")?;
     if let Some(address) = rest.strip_prefix(b"remote ") {
@@ -115,7 +125,7 @@ fn without_variable_end(sender: &[u8]) -> &[u8] {
 }
 
 fn ended(text: &[u8]) -> Option<Statement<'_>> {
-    let (delivery, rest) = numbered(text.strip_prefix(b"delivery ")?, b':')?;
+    let (delivery, rest) = delivery_number(text.strip_prefix(b"delivery ")?)?;
     let rest = rest.strip_prefix(b" ")?;
     if rest.starts_with(b"report mangled, will defer") {
         return Some(Statement::Ended { delivery, status: Status::Deferred, report: rest });
@@ -148,7 +158,7 @@ pub(super) fn read<'a>(head: Head<'a>, text: &'a [u8], times: u32, into: &mut dy
             }
         }
         Statement::Starting { delivery, message, sort, address } => {
-            if delivery == b"1" {
+            if delivery == b"1" || delivery.starts_with(b"1.") {
                 // Counted up from 1 since qmail-send began.
                 say(Key::Whole, What::Restart);
             }
@@ -207,12 +217,24 @@ mod tests {
             "bounce msg 53 qp 20357",
             "triple bounce: discarding bounce/53",
             "end msg 53 queue2",
+            "end msg 53 qmail-send: queue2",
+            "starting delivery 1.2: msg 53 to remote me@domain slowq",
+            "delivery 1.2: deferral: CNAME_lookup_failed_temporarily._(#4.4.3)/ queue2",
+            "delivery 7: report mangled, will defer: queue2",
         ] {
             assert!(is_certain(line.as_bytes()), "{line}");
         }
-        for line in
-            ["new message", "status: exiting", "delivery 1: done", "starting delivery of 5", "info: x", "warning: x", ""]
-        {
+        for line in [
+            "new message",
+            "status: exiting",
+            "delivery 1: done",
+            "delivery 1.2.3: success: x",
+            "end msg 53 of many",
+            "starting delivery of 5",
+            "info: x",
+            "warning: x",
+            "",
+        ] {
             assert!(!is_certain(line.as_bytes()), "{line}");
         }
     }
