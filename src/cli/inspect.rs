@@ -172,7 +172,6 @@ fn counted(records: &mut Records<'_>) -> Counted {
     counted
 }
 
-
 fn line<'a>(told: &'a Told, counted: &Counted, said: Vec<String>) -> Line<'a> {
     let account = &counted.account;
     let stamp = |time: crate::event::Micros| jiff::Timestamp::from_microsecond(time.0).map(|time| time.to_string()).ok();
