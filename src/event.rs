@@ -19,6 +19,8 @@ pub struct Micros(pub i64);
 impl Micros {
     /// Microseconds of one second.
     pub const SECOND: i64 = 1_000_000;
+    /// Microseconds of one minute.
+    pub const MINUTE: i64 = 60 * Self::SECOND;
     /// Microseconds of one hour.
     pub const HOUR: i64 = 3_600 * Self::SECOND;
     /// Microseconds of one day.
@@ -40,6 +42,12 @@ impl Micros {
     #[must_use]
     pub const fn hour(self) -> i32 {
         self.0.div_euclid(Self::HOUR) as i32
+    }
+
+    /// Whole minutes since 1970-01-01T00:00, UTC.
+    #[must_use]
+    pub const fn minute(self) -> i32 {
+        self.0.div_euclid(Self::MINUTE) as i32
     }
 }
 
@@ -151,6 +159,14 @@ pub enum Stage {
     EndOfData,
     /// Not logged.
     Unknown,
+}
+
+impl Stage {
+    /// Whether the other side spoke before it had heard of any recipient: then its words are about none.
+    #[must_use]
+    pub const fn is_before_recipient(self) -> bool {
+        matches!(self, Self::Connect | Self::Hello | Self::Tls | Self::Auth | Self::Mail)
+    }
 }
 
 /// One try to hand one message to one recipient's server. Source: `log_adhoc()` of Postfix and its like elsewhere.
@@ -388,5 +404,6 @@ mod tests {
     fn days_and_hours_go_backwards_before_1970() {
         assert_eq!((Micros(-1).day(), Micros(-1).hour()), (-1, -1));
         assert_eq!((Micros(Micros::DAY).day(), Micros(Micros::DAY).hour()), (1, 24));
+        assert_eq!([-1, 0, Micros::DAY].map(|at| Micros(at).minute()), [-1, 0, 1_440]);
     }
 }

@@ -136,6 +136,7 @@ mod tests {
             attempted: 60,
             judged: 50,
             unknown,
+            held_back: 0,
             full: 0,
         };
         let tables = Tables {

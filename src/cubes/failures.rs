@@ -29,7 +29,7 @@ pub enum How {
     Told,
     /// The recipient's side, after it had accepted the mail: a bounce that came later.
     Returned,
-    /// The recipient's side before it heard of any recipient: at the connection, greeting, EHLO, STARTTLS or AUTH.
+    /// The recipient's side before it heard of any recipient: at the connection, greeting, EHLO, STARTTLS, AUTH or MAIL.
     Early,
     /// Our own MTA or service.
     Own,

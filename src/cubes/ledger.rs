@@ -19,6 +19,9 @@ use crate::intern::{Id, Translation};
 /// Entries that are collected before they are sorted: 16 MiB.
 const RUN: usize = 1 << 20;
 
+/// Minutes of a day.
+const MINUTES: i32 = 24 * 60;
+
 /// The seed of address hashes: fixed, so that a run can be repeated exactly, and not the hasher's default, since strangers choose
 /// addresses.
 const SEED: u64 = 0x6164_6472_6573_7321;
@@ -45,35 +48,35 @@ impl Facts {
     pub const FULL: Self = Self(1 << 3);
     const ACCEPTED: Self = Self(1 << 4);
     const FLAGS: u16 = (1 << Self::ACCEPTED_AT) - 1;
-    /// The hour of the day takes five bits.
-    const ACCEPTED_AT: u16 = 6;
+    /// The minute of the day takes the other eleven bits.
+    const ACCEPTED_AT: u16 = 5;
 
-    /// Accepted, in this hour of the day.
+    /// Accepted at this time.
     #[must_use]
-    pub const fn accepted(hour: u16) -> Self {
-        Self(Self::alive(hour).0 | Self::JUDGED.0)
+    pub const fn accepted(time: Micros) -> Self {
+        Self(Self::alive(time).0 | Self::JUDGED.0)
     }
 
-    /// Accepted, in this hour of a day that is not of the period: proof of life, and in no figure.
+    /// Accepted at this time, which is not of the period: proof of life, and in no figure.
     #[must_use]
-    pub const fn alive(hour: u16) -> Self {
-        Self(Self::ACCEPTED.0 | ((hour & 31) << Self::ACCEPTED_AT))
+    pub const fn alive(time: Micros) -> Self {
+        Self(Self::ACCEPTED.0 | (time.minute().rem_euclid(MINUTES) as u16) << Self::ACCEPTED_AT)
     }
 
     /// Both.
     #[must_use]
     pub fn and(self, other: Self) -> Self {
-        let hour = self.accepted_hour().max(other.accepted_hour());
-        Self(((self.0 | other.0) & Self::FLAGS) | (hour << Self::ACCEPTED_AT))
+        let minute = self.accepted_minute().max(other.accepted_minute());
+        Self(((self.0 | other.0) & Self::FLAGS) | (minute << Self::ACCEPTED_AT))
     }
 
     const fn has(self, fact: Self) -> bool {
         self.0 & fact.0 & Self::FLAGS != 0
     }
 
-    /// The last hour of the day in which it was accepted; 0 where it was not.
-    const fn accepted_hour(self) -> u16 {
-        (self.0 >> Self::ACCEPTED_AT) & 31
+    /// The last minute of the day in which it was accepted; 0 where it was not.
+    const fn accepted_minute(self) -> u16 {
+        self.0 >> Self::ACCEPTED_AT
     }
 }
 
@@ -113,22 +116,22 @@ pub struct Known<'a> {
 }
 
 impl Known<'_> {
-    /// The hour, since 1970-01-01T00 UTC, in which it was last accepted; None: never.
+    /// The minute, as [`Micros::minute`] gives it, in which it was last accepted; None: never.
     #[must_use]
     pub fn last_accepted(&self) -> Option<i32> {
         self.accepted().last()
     }
 
-    /// The hour in which it was last accepted before another; None: never.
+    /// The minute in which it was last accepted before another, as far as the last of each day tell; None: never.
     #[must_use]
-    pub fn accepted_before(&self, hour: i32) -> Option<i32> {
-        self.accepted().take_while(|&accepted| accepted < hour).last()
+    pub fn accepted_before(&self, minute: i32) -> Option<i32> {
+        self.accepted().take_while(|&accepted| accepted < minute).last()
     }
 
-    /// The last hour of each day in which it was accepted, in order.
+    /// The last minute of each day in which it was accepted, in order.
     fn accepted(&self) -> impl Iterator<Item = i32> {
         let accepted = self.days.iter().filter(|entry| entry.facts.has(Facts::ACCEPTED));
-        accepted.map(|entry| i32::from(entry.day) * 24 + i32::from(entry.facts.accepted_hour()))
+        accepted.map(|entry| i32::from(entry.day) * MINUTES + i32::from(entry.facts.accepted_minute()))
     }
 }
 
@@ -296,7 +299,7 @@ mod tests {
     #[test]
     fn an_address_counts_once_whatever_its_case_and_days() {
         let mut ledger = Ledger::default();
-        let tried = Facts::TRIED.and(Facts::accepted(3));
+        let tried = Facts::TRIED.and(Facts::accepted(Micros(3 * HOUR)));
         ledger.note(b"A@example.org", Id(1), Micros(0), tried);
         ledger.note(b"a@example.ORG", Id(1), Micros(50 * HOUR), tried);
         ledger.note(b"b@example.org", Id(1), Micros(0), Facts::TRIED);
@@ -308,27 +311,30 @@ mod tests {
     }
 
     #[test]
-    fn what_was_accepted_is_known_to_the_hour_also_outside_of_the_period() {
+    fn what_was_accepted_is_known_to_the_minute_also_outside_of_the_period() {
         let mut ledger = Ledger::default();
         let day = |day: i64| Micros(day * Micros::DAY);
-        ledger.note(b"a@b", Id(1), day(3), Facts::TRIED.and(Facts::accepted(5)));
-        ledger.note(b"A@B", Id(1), day(3), Facts::alive(2));
-        ledger.note(b"a@b", Id(1), day(9), Facts::alive(23));
-        ledger.note(b"c@b", Id(1), day(9), Facts::alive(1));
+        let minute = |minute: i64| Micros(minute * Micros::MINUTE + 59 * Micros::SECOND);
+        ledger.note(b"a@b", Id(1), day(3), Facts::TRIED.and(Facts::accepted(minute(305))));
+        ledger.note(b"A@B", Id(1), day(3), Facts::alive(minute(120)));
+        ledger.note(b"a@b", Id(1), day(9), Facts::alive(minute(1_439)));
+        ledger.note(b"c@b", Id(1), day(9), Facts::alive(minute(1)));
         let mut known = Vec::new();
+        let at = |day: i32, minute: i32| day * MINUTES + minute;
         let counts = ledger.summarise(&|_| 0, &mut |one| {
-            known.push((one.last_accepted(), one.accepted_before(9 * 24 + 23), one.accepted_before(3 * 24 + 5)));
+            known.push((one.last_accepted(), one.accepted_before(at(9, 1_439)), one.accepted_before(at(3, 305))));
             Ok(())
         });
         known.sort();
-        assert_eq!(known, [(Some(9 * 24 + 1), Some(9 * 24 + 1), None), (Some(9 * 24 + 23), Some(3 * 24 + 5), None)]);
+        assert_eq!(known, [(Some(at(9, 1)), Some(at(9, 1)), None), (Some(at(9, 1_439)), Some(at(3, 305)), None)]);
         let counts = counts.unwrap();
         assert_eq!((counts.all.attempted, counts.by_group_day.len()), (1, 1), "c@b is in no figure, nor is day 9");
     }
 
     #[test]
     fn an_entry_reads_back_what_it_wrote() {
-        let entry = Entry { address: u64::MAX - 5, domain: Id(77), day: 20_000, facts: Facts::FULL.and(Facts::accepted(23)) };
+        let entry =
+            Entry { address: u64::MAX - 5, domain: Id(77), day: 20_000, facts: Facts::FULL.and(Facts::accepted(Micros(-1))) };
         assert_eq!(Entry::of(entry.bytes()), entry);
     }
 
@@ -353,7 +359,7 @@ mod tests {
             let note = |ledger: &mut Ledger, &(who, day, hour, what): &(u8, i64, u16, u8)| {
                 let facts = match what {
                     0 => Facts::TRIED,
-                    1 => Facts::TRIED.and(Facts::accepted(hour)),
+                    1 => Facts::TRIED.and(Facts::accepted(Micros(i64::from(hour) * HOUR))),
                     2 => Facts::TRIED.and(Facts::UNKNOWN).and(Facts::JUDGED),
                     _ => Facts::TRIED.and(Facts::FULL).and(Facts::JUDGED),
                 };

@@ -21,7 +21,13 @@ fn finding(tables: &Tables, provider: &str, rows: &[&Listed]) -> Option<Finding>
     let from: Micros = rows.iter().map(|row| row.first).min()?;
     let to = rows.iter().map(|row| row.last).max()?;
     let called = name::provider(provider);
-    let addresses = number::many(rows.len() as i64, "address", "addresses");
+    let held = rows.len() as i64;
+    // Those too that took mail since, or failed again.
+    let met = tables.unknown_users.iter().find(|row| row.day.is_none() && row.provider == provider);
+    let met = met.map_or(held, |row| row.held_back.max(held));
+    let addresses = number::many(met, "address", "addresses");
+    let they =
+        if met == held { "they".to_owned() } else { format!("the {} for which this was the last word", number::count(held)) };
     let said: HashSet<&str> = rows.iter().map(|row| &*row.reply).collect();
     let replies = evidence::signatures(tables, |row| said.contains(row.signature.as_str()));
     Some(Finding {
@@ -30,7 +36,7 @@ fn finding(tables: &Tables, provider: &str, rows: &[&Listed]) -> Option<Finding>
         headline: format!("{called} called {addresses} unknown that had just taken mail"),
         sentence: format!(
             "{called} called {addresses} unknown between {} and {} that had accepted mail in the 30 days before. This looks like an incident at \
-             {called}; they are not in the suppression list.",
+             {called}; {they} are not in the suppression list.",
             number::short_time(from),
             number::short_time(to),
         ),
@@ -38,13 +44,14 @@ fn finding(tables: &Tables, provider: &str, rows: &[&Listed]) -> Option<Finding>
         todo: "Send to them again, a few first. If they are unknown then too, they leave the list. Ask the provider's postmaster what happened."
             .to_owned(),
         figures: vec![
-            figure("addresses held back", number::count(rows.len() as i64)),
+            figure("addresses called unknown", number::count(met)),
+            figure("of them held back", number::count(held)),
             figure("first of these replies", number::time(from)),
             figure("last of these replies", number::time(to)),
         ],
         table: "retry",
         help: evidence::help(&replies),
         evidence: evidence::lines(&replies),
-        harm: Harm { lost: rows.len() as i64, delayed: 0 },
+        harm: Harm { lost: held, delayed: 0 },
     })
 }

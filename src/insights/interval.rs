@@ -8,6 +8,7 @@ use crate::stats::effective::{Clustered, pooled_phi};
 use crate::stats::rate::wilson;
 use crate::stats::{Interval, Rate};
 use crate::tables::timeline::Day;
+use crate::tables::unknown_users::UnknownUsers;
 use crate::tables::{ALL, Tables};
 
 /// The days of a figure per provider, and how much all of them spread.
@@ -51,6 +52,14 @@ impl<'a> Days<'a> {
             tables,
             rows.filter_map(|row| Some((row.provider.as_str(), row.day?, total::rate(row.unknown, row.judged)))),
         )
+    }
+
+    /// The same, those left aside whom their provider called unknown all at once with many good ones.
+    #[must_use]
+    pub fn dead_addresses(tables: &'a Tables) -> Self {
+        let rows = tables.unknown_users.iter();
+        let rate = |row: &UnknownUsers| total::rate(row.unknown - row.held_back, row.judged);
+        Self::collect(tables, rows.filter_map(|row| Some((row.provider.as_str(), row.day?, rate(row)))))
     }
 
     fn collect(tables: &Tables, cells: impl Iterator<Item = (&'a str, i32, Rate)>) -> Self {

@@ -24,9 +24,13 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     }
     limited.retain(|provider, attempts| *attempts >= WORTH_SAYING || episodes.contains_key(provider));
     let signatures = ByProvider::of(tables);
-    let all: HashMap<&str, i64> = tables.providers.iter().map(|row| (row.provider.as_str(), row.attempts)).collect();
+    // Of the same routes as the replies: `providers` goes by the recipients' domains, and has no row for self-hosted servers.
+    let mut all: HashMap<&str, i64> = HashMap::new();
+    for row in &tables.tls {
+        *all.entry(&row.provider).or_default() += row.attempts;
+    }
     let finding = |(provider, limited): (&str, i64)| {
-        let share = total::rate(limited, all.get(provider).map_or(limited, |attempts| limited.max(*attempts)));
+        let share = total::rate(limited, all.get(provider).copied().unwrap_or(limited));
         let rows = signatures.signatures(provider, |row| row.category == "rate-limit");
         finding(provider, share, &rows, episodes.remove(provider).unwrap_or_default())
     };

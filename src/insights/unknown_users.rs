@@ -12,35 +12,47 @@ const WORTH_SAYING: i64 = 20;
 const NAMED: usize = 5;
 
 pub(super) fn find(tables: &Tables) -> Vec<Finding> {
-    let worth_saying = |row: &&UnknownUsers| row.day.is_none() && row.unknown >= WORTH_SAYING;
+    let worth_saying = |row: &&UnknownUsers| row.day.is_none() && dead(row) >= WORTH_SAYING;
     let mut rows: Vec<&UnknownUsers> = tables.unknown_users.iter().filter(worth_saying).collect();
     if rows.is_empty() {
         return Vec::new();
     }
-    let days = Days::unknown_users(tables);
+    let days = Days::dead_addresses(tables);
     // The whole interval must lie above, else a small provider's luck would be a finding.
-    rows.retain(|row| days.interval(&row.provider, total::rate(row.unknown, row.judged)).lower > UNKNOWN_USERS.watch);
-    rows.sort_by(|a, b| b.unknown.cmp(&a.unknown).then_with(|| a.provider.cmp(&b.provider)));
+    rows.retain(|row| days.interval(&row.provider, total::rate(dead(row), row.judged)).lower > UNKNOWN_USERS.watch);
+    rows.sort_by(|a, b| dead(b).cmp(&dead(a)).then_with(|| a.provider.cmp(&b.provider)));
     rows.truncate(NAMED);
     rows.into_iter().map(|row| finding(tables, &days, row)).collect()
 }
 
+/// Addresses that are unknown by themselves: those called so all at once with many good ones are a finding of their own, and stay.
+const fn dead(row: &UnknownUsers) -> i64 {
+    row.unknown - row.held_back
+}
+
 fn finding(tables: &Tables, days: &Days<'_>, row: &UnknownUsers) -> Finding {
     let provider = name::provider(&row.provider);
-    let rate = total::rate(row.unknown, row.judged);
+    let rate = total::rate(dead(row), row.judged);
     let interval = days.interval(&row.provider, rate);
     let Threshold { watch, act, .. } = UNKNOWN_USERS;
     let (mark, verdict) = if interval.lower > act { (act, "far above") } else { (watch, "above") };
     // `GMX and web.de`, `Self-hosted servers`.
     let does = if provider.contains(" and ") || provider.ends_with(" servers") { "do" } else { "does" };
     let is_unknown = |category: &str| matches!(category, "unknown-user" | "inactive-mailbox");
+    let aside = match row.held_back {
+        0 => String::new(),
+        held => format!(
+            " {} more are not in this: called unknown all at once with many good ones, which is no word about them.",
+            number::count(held)
+        ),
+    };
     let rows = evidence::signatures(tables, |sig| sig.provider == row.provider && is_unknown(&sig.category));
     Finding {
         id: format!("unknown-users-{}", name::slug(&row.provider)),
         tone: Tone::Problem,
         headline: format!("{provider} {does} not know {} of our addresses there", number::rate(rate)),
         sentence: format!(
-            "{provider} {does} not know {} of our addresses there ({}; 95\u{a0}%: {}), {verdict} the mark of {}.",
+            "{provider} {does} not know {} of our addresses there ({}; 95\u{a0}%: {}), {verdict} the mark of {}.{aside}",
             number::rate(rate),
             number::base(rate),
             number::interval(rate, interval),
@@ -58,6 +70,6 @@ fn finding(tables: &Tables, days: &Days<'_>, row: &UnknownUsers) -> Finding {
         table: "unknown_users",
         help: evidence::help(&rows),
         evidence: evidence::lines(&rows),
-        harm: Harm { lost: row.unknown, delayed: 0 },
+        harm: Harm { lost: dead(row), delayed: 0 },
     }
 }

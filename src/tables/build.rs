@@ -151,7 +151,7 @@ fn counted(
     let seeds = seeds::Maker { names, interner, classifier, providers: domain_providers, paths };
     let (seeds, seed_providers) = seeds.rows(&tally.watch);
     let tables = Tables {
-        unknown_users: unknown_users::rows(&addresses, domain_providers.names()),
+        unknown_users: unknown_users::rows(&addresses, &lists.held, domain_providers.names()),
         unknown_user_effect: unknown_user_effect::rows(tally, names, verdicts, &blocks, &account.digest),
         blocks,
         delays: delays::rows(&tally.delays, names),

@@ -1,11 +1,11 @@
 //! Seeds by provider: how many of the missing are delivery problems, and whether seeds fare as everybody else in the same hours.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{BTreeMap, HashMap};
 
 use super::column::{Row, row};
 use super::frames::count;
 use super::reconcile::Identity;
-use super::seeds::{SeedRow, Verdict};
+use super::seeds::{Hours, SeedRow, Verdict};
 use super::{ALL, Table, each};
 use crate::cubes::watch::Watch;
 use crate::intern::Id;
@@ -75,7 +75,7 @@ pub const TABLE: Table = Table {
 const UNLIKELY: f64 = 0.05;
 
 /// The rows: `(all)` first, then by provider. None without seeds.
-pub(super) fn rows(seeds: &[SeedRow], watch: &Watch, hours: &HashMap<&str, HashSet<(Id, i32)>>) -> Vec<SeedProvider> {
+pub(super) fn rows(seeds: &[SeedRow], watch: &Watch, hours: &Hours) -> Vec<SeedProvider> {
     if seeds.is_empty() {
         return Vec::new();
     }

@@ -192,14 +192,18 @@ pub(super) struct Maker<'a> {
 impl Maker<'_> {
     /// The rows of `seeds` and of `seed_providers`.
     pub(super) fn rows(&self, watch: &Watch) -> (Vec<SeedRow>, Vec<SeedProvider>) {
-        let seeds = rows(watch, self);
-        let providers = seed_providers::rows(&seeds, watch, &hours(watch, self));
+        let mut hours = Hours::new();
+        let seeds = rows(watch, self, &mut hours);
+        let providers = seed_providers::rows(&seeds, watch, &hours);
         (seeds, providers)
     }
 }
 
-/// The rows, in the order of the list, then of reception.
-fn rows(watch: &Watch, maker: &Maker<'_>) -> Vec<SeedRow> {
+/// The domains and hours in which the mail of the rows was received, by provider.
+pub(super) type Hours = HashMap<String, HashSet<(Id, i32)>>;
+
+/// The rows, in the order of the list, then of reception. `hours`: theirs; a seed's mail that no row is about is not compared.
+fn rows(watch: &Watch, maker: &Maker<'_>, hours: &mut Hours) -> Vec<SeedRow> {
     let mut by_address: HashMap<&[u8], Vec<&Watched>> = HashMap::new();
     for watched in &watch.outcomes {
         by_address.entry(&watched.address).or_default().push(watched);
@@ -215,8 +219,11 @@ fn rows(watch: &Watch, maker: &Maker<'_>) -> Vec<SeedRow> {
         match nearest {
             None => rows.push(maker.not_sent(seed)),
             nearest => {
-                let own = of_campaign().filter(|one| days_off(seed, one) == nearest);
-                rows.extend(own.map(|one| maker.row(seed, one, &mut scratch)));
+                for one in of_campaign().filter(|one| days_off(seed, one) == nearest) {
+                    let row = maker.row(seed, one, &mut scratch);
+                    hours.entry(row.provider.clone()).or_default().insert((one.domain, one.received.hour()));
+                    rows.push(row);
+                }
             }
         }
     }
@@ -293,17 +300,6 @@ impl Maker<'_> {
             || Providers::builtin().of_domain(name).map_or_else(|| utf8(registrable(name)).into_owned(), str::to_owned);
         logged.map_or_else(by_name, str::to_owned)
     }
-}
-
-/// The domains and hours in which seeds of each provider were sent to.
-fn hours<'a>(watch: &Watch, maker: &'a Maker<'_>) -> HashMap<&'a str, HashSet<(Id, i32)>> {
-    let mut hours: HashMap<&str, HashSet<(Id, i32)>> = HashMap::new();
-    for watched in &watch.outcomes {
-        if let Some(provider) = maker.providers.named(watched.domain) {
-            hours.entry(provider).or_default().insert((watched.domain, watched.received.hour()));
-        }
-    }
-    hours
 }
 
 #[cfg(test)]

@@ -157,7 +157,7 @@ fn add(bucket: &mut Bucket, key: &AttemptHour, attempts: u64) {
     let category = key.reason.map(|reason| reason.category);
     let speaks_of_recipient =
         matches!(category, Some(Category::UnknownUser | Category::InactiveMailbox | Category::MailboxFull));
-    let is_reply = matches!(key.speaker, Speaker::Remote | Speaker::Unknown);
+    let is_reply = matches!(key.speaker, Speaker::Remote | Speaker::Unknown) && !key.stage.is_before_recipient();
     if is_accepted || (speaks_of_recipient && is_reply) {
         bucket.unknown.of += attempts;
         let is_unknown = key.reason.is_some_and(|reason| reason.category.is_unknown(reason.class));

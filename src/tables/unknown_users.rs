@@ -3,6 +3,7 @@
 use super::column::{Row, row};
 use super::derived::rate;
 use super::frames::count;
+use super::lists::Held;
 use super::reconcile::Identity;
 use super::{Table, each};
 use crate::cubes::ledger::{AddressCounts, AddressTotals};
@@ -20,6 +21,8 @@ pub struct UnknownUsers {
     pub judged: i64 => "addresses",
     /// Of these, unknown user or inactive mailbox of class hard.
     pub unknown: i64 => "addresses",
+    /// Of the unknown, called so all at once with many good ones, also where they took mail since: an incident of the provider's.
+    pub held_back: i64 => "addresses",
     /// Of the judged, mailbox full.
     pub full: i64 => "addresses",
 }
@@ -40,19 +43,22 @@ pub const TABLE: Table = Table {
     reconciles: &[
         Identity::AtMost { part: "judged", whole: "attempted" },
         Identity::AtMost { part: "unknown", whole: "judged" },
+        Identity::AtMost { part: "held_back", whole: "unknown" },
         Identity::AtMost { part: "full", whole: "judged" },
     ],
     rows: |tables, take| each(&tables.unknown_users, take),
 };
 
-/// The rows: providers by name, the whole period before its days.
-pub(super) fn rows(counts: &AddressCounts, providers: &[String]) -> Vec<UnknownUsers> {
+/// The rows: providers by name, the whole period before its days. `held`: whom the lists hold back.
+pub(super) fn rows(counts: &AddressCounts, held: &Held, providers: &[String]) -> Vec<UnknownUsers> {
     let row = |group: usize, day: Option<i32>, totals: &AddressTotals| UnknownUsers {
         provider: providers.get(group).cloned().unwrap_or_default(),
         day,
         attempted: count(totals.attempted),
         judged: count(totals.judged),
         unknown: count(totals.unknown),
+        // A mail of the period may have failed after its end: then no attempt of the period says unknown.
+        held_back: count(held.get(&(group, day)).map_or(0, |&held| held.min(totals.unknown))),
         full: count(totals.full),
     };
     let period = counts.by_group.iter().map(|(&group, totals)| row(group, None, totals));

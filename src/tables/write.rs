@@ -275,7 +275,15 @@ mod tests {
         Tables {
             domains: vec![domain("=cmd|' /C calc'!A0", "a, \"quoted\"\nline", 30), domain("ü.example", "p", 0)],
             timeline: vec![Day::read(&mut day.into_iter()).unwrap()],
-            unknown_users: vec![UnknownUsers { provider: "p".into(), day: None, attempted: 9, judged: 8, unknown: 2, full: 0 }],
+            unknown_users: vec![UnknownUsers {
+                provider: "p".into(),
+                day: None,
+                attempted: 9,
+                judged: 8,
+                unknown: 2,
+                held_back: 0,
+                full: 0,
+            }],
             ..Tables::default()
         }
     }

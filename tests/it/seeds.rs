@@ -124,6 +124,17 @@ fn each_missing_seed_has_its_reason() {
 }
 
 #[test]
+fn seeds_are_not_compared_with_hours_of_other_mail_to_them() {
+    let folder = tempfile::tempdir().unwrap();
+    // On the 14th everybody is refused, and the list is about the 7th alone.
+    let later = log().replace("2026-10-07", "2026-10-14").replace(": A0", ": B0").replace(TAKEN, LISTED);
+    let logs = write(folder.path(), "mail.log", &(log() + &later));
+    let (_, providers) = export(folder.path(), &[&logs], &write(folder.path(), "seeds.csv", SEEDS));
+    let good = providers.iter().find(|row| row["provider"] == "good.example").unwrap();
+    assert_eq!((&good["others_delivered"], &good["others_resolved"]), (&30.into(), &30.into()), "{good}");
+}
+
+#[test]
 fn threads_order_and_cuts_change_no_verdict() {
     let folder = tempfile::tempdir().unwrap();
     let text = log();

@@ -58,12 +58,7 @@ impl Tally {
         let is_proof = |row: &&AttemptRow| row.status == Status::Delivered && scope.is_real(row.sort) && !scope.holds(row.time);
         if outcome.bounced_later.is_none() && !outcome.recipient.is_empty() {
             for row in attempts.iter().filter(is_proof) {
-                self.ledger.note(
-                    outcome.recipient,
-                    outcome.domain,
-                    row.time,
-                    Facts::alive(row.time.hour().rem_euclid(24) as u16),
-                );
+                self.ledger.note(outcome.recipient, outcome.domain, row.time, Facts::alive(row.time));
             }
         }
     }

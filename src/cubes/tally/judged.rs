@@ -5,7 +5,7 @@ use super::super::keys::OutcomeCounts;
 use super::super::ledger::Facts;
 use super::super::{Disposition, Reason, Scope, State};
 use crate::classify::{Category, Class};
-use crate::event::{Micros, Sort, Speaker, Stage, Status};
+use crate::event::{Micros, Sort, Speaker, Status};
 use crate::intern::{Id, Interner};
 use crate::provider::UNREACHED;
 use crate::rows::{AttemptRow, End, OutcomeRow};
@@ -98,10 +98,9 @@ pub(super) fn inherit(attempts: &mut [Judged<'_>]) {
 
 /// Who is behind a failed attempt.
 pub(super) fn how(row: &AttemptRow) -> How {
-    let is_early = matches!(row.stage, Stage::Connect | Stage::Hello | Stage::Tls | Stage::Auth);
     match row.speaker {
         Speaker::Own => How::Own,
-        Speaker::Remote | Speaker::Unknown if is_early => How::Early,
+        Speaker::Remote | Speaker::Unknown if row.stage.is_before_recipient() => How::Early,
         Speaker::Remote | Speaker::Unknown | Speaker::Connection | Speaker::Dns => How::Told,
     }
 }
@@ -131,9 +130,10 @@ pub(super) fn learned(attempt: &Judged<'_>, state: State, is_full: bool) -> Fact
     if row.status == Status::Delivered {
         // What was bounced later was judged at the door, and proves no life.
         let is_proof = state != State::BouncedLater;
-        return if is_proof { Facts::accepted(row.time.hour().rem_euclid(24) as u16) } else { Facts::JUDGED };
+        return if is_proof { Facts::accepted(row.time) } else { Facts::JUDGED };
     }
-    let is_reply = matches!(row.speaker, Speaker::Remote | Speaker::Unknown);
+    // Whoever had not heard of the recipient judged nobody, whatever the words.
+    let is_reply = matches!(row.speaker, Speaker::Remote | Speaker::Unknown) && !row.stage.is_before_recipient();
     match attempt.reason {
         Some(Reason { category: Category::UnknownUser | Category::InactiveMailbox, class: Class::Hard }) if is_reply => {
             Facts::JUDGED.and(Facts::UNKNOWN)
@@ -187,7 +187,7 @@ pub(super) fn three_digits(ms: i64) -> i64 {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::event::Pos;
+    use crate::event::{Pos, Stage};
     use crate::rows::Network;
 
     const fn row(status: Status, sort: Sort, speaker: Speaker) -> AttemptRow {

@@ -4,7 +4,7 @@ mod beside;
 mod mail;
 
 use beside::{lifetimes, schedule};
-use mail::{codes, day, provider, reasons, replies, split, words};
+use mail::{channels, codes, day, provider, reasons, replies, split, words};
 
 use crate::event::Micros;
 use crate::insights::total;
@@ -87,6 +87,7 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
     domains.sort_by(|a, b| b.outcomes.cmp(&a.outcomes).then_with(|| a.domain.cmp(&b.domain)));
     let reasons: Vec<ReasonRow> = providers.iter().flat_map(reasons).collect();
     let signatures = replies(&reasons, signatures);
+    let tls = providers.iter().flat_map(channels).collect();
     let all = total::sum(&providers);
     let suppress = [
         listed("unknown-user", "explicit", 240),
@@ -135,6 +136,7 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
         domains,
         reasons,
         signatures,
+        tls,
         ..Tables::default()
     }
 }
@@ -196,6 +198,7 @@ fn unknown_users(habits: &[Habit], days: i32) -> Vec<UnknownUsers> {
                 attempted,
                 judged,
                 unknown,
+                held_back: 0,
                 full: of(judged, 2),
             }
         };

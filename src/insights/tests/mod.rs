@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use super::{Finding, Harm, INSIGHTS, Tone, findings, number};
 use crate::event::Micros;
+use crate::tables::tls::Channel;
 use crate::tables::{ALL, TABLES, Tables};
 
 pub(crate) mod fixture;
@@ -116,6 +117,21 @@ fn throttling_is_told_with_its_longest_stretch() {
 }
 
 #[test]
+fn self_hosted_servers_do_not_put_off_all_attempts_for_want_of_a_row_in_providers() {
+    let mut tables = quiet();
+    let mut row = fixture::small().signatures[0].clone();
+    ("self-hosted".clone_into(&mut row.provider), "rate-limit".clone_into(&mut row.category), row.attempts = 120);
+    let channel = |tls: &str, attempts: i64| Channel {
+        provider: "self-hosted".to_owned(),
+        tls: tls.to_owned(),
+        attempts,
+        ..Channel::default()
+    };
+    (tables.signatures, tables.tls) = (vec![row], vec![channel("TLSv1.3", 1_000), channel("", 120)]);
+    assert_eq!(said("throttling", &tables), ["Self-hosted servers put off 120 attempts by rate limits, 10.7 % of all."]);
+}
+
+#[test]
 fn unknown_users_are_told_where_the_whole_interval_is_above_the_mark() {
     let mut tables = fixture::small();
     for row in tables.unknown_users.iter_mut().filter(|row| row.provider == "google") {
@@ -184,6 +200,37 @@ fn good_addresses_that_a_provider_calls_unknown_all_at_once_are_told() {
     let [sentence] = said("false_unknown", &tables).try_into().unwrap();
     let wanted = "example.org called 31 addresses unknown between Thu 1 Oct 00:00 and Fri 9 Oct 17:00 that had accepted mail in the 30 days";
     assert!(sentence.starts_with(wanted), "{sentence}");
+}
+
+#[test]
+fn addresses_that_are_held_back_are_not_to_be_removed_as_well() {
+    let mut tables = quiet();
+    tables.unknown_users = fixture::small().unknown_users;
+    for row in &mut tables.unknown_users {
+        (row.unknown, row.held_back) = if row.provider == "google" { (row.judged, row.judged) } else { (0, 0) };
+    }
+    assert_eq!(said("unknown_users", &tables), Vec::<String>::new());
+    for row in &mut tables.unknown_users {
+        row.held_back -= row.held_back / 10;
+    }
+    let [sentence] = said("unknown_users", &tables).try_into().unwrap();
+    assert!(sentence.starts_with("Google does not know 10.0 % of our addresses there"), "{sentence}");
+    assert!(
+        sentence
+            .ends_with("more are not in this: called unknown all at once with many good ones, which is no word about them."),
+        "{sentence}"
+    );
+}
+
+#[test]
+fn an_incident_is_told_with_those_that_took_mail_since() {
+    let mut tables = fixture::small();
+    tables.retry = fixture::listed("unknown-user", "held-back", 15);
+    let row = tables.unknown_users.iter_mut().find(|row| row.day.is_none() && row.provider == "example.org").unwrap();
+    row.held_back = 100;
+    let [sentence] = said("false_unknown", &tables).try_into().unwrap();
+    assert!(sentence.starts_with("example.org called 100 addresses unknown between "), "{sentence}");
+    assert!(sentence.ends_with("the 15 for which this was the last word are not in the suppression list."), "{sentence}");
 }
 
 #[test]

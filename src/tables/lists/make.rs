@@ -6,7 +6,7 @@ use std::sync::Arc;
 use super::Listed;
 use super::decide::{Basis, Case, Decision, List, Rules, Sending, Wave};
 use super::rules::ListRules;
-use super::wave::{Good, Waves};
+use super::wave::{Good, Held, Waves};
 use crate::classify::{Action, Classifier, Scratch, Verdict};
 use crate::cubes::evidence::Evidence;
 use crate::cubes::failures::{Failed, Failure, Failures, How};
@@ -26,6 +26,8 @@ pub(in crate::tables) struct Lists {
     pub(in crate::tables) suppress: Vec<Listed>,
     pub(in crate::tables) retry: Vec<Listed>,
     pub(in crate::tables) fix: Vec<Listed>,
+    /// Whom waves met, on a list or not.
+    pub(in crate::tables) held: Held,
 }
 
 /// What the lists are made with.
@@ -68,6 +70,7 @@ impl Maker<'_> {
             rows: [const { Vec::new() }; 3],
             beyond: [0; 3],
             turned: Vec::new(),
+            good: Vec::new(),
         };
         let mut failures = failures.sorted()?;
         let counts = ledger.summarise(&|domain| self.providers.place(domain), &mut |known| {
@@ -133,45 +136,56 @@ struct Work<'a> {
     /// How many addresses each list has beyond its limit.
     beyond: [i64; 3],
     turned: Vec<Turned>,
+    /// When good addresses turned unknown, those too that were accepted again: an incident is told by all whom it met.
+    good: Vec<Good>,
 }
 
 impl<'a> Work<'a> {
-    /// Takes an address: it fails still only if it was not accepted in the hour of the failure or later.
+    /// Takes an address: it fails still only if it was not accepted in the minute of the failure or later.
     fn take(&mut self, failed: Option<Failed>, known: Option<Known<'_>>) {
         let Some(mut failed) = failed else { return };
-        let accepted = known.and_then(|known| known.last_accepted());
-        let is_since = |failure: &Failure| match failure.how {
-            How::Complaint => true,
-            // The acceptance of the very mail that came back proves nothing.
-            How::Returned => accepted.is_none_or(|hour| failure.time.hour() >= hour),
-            How::Told | How::Early | How::Own => accepted.is_none_or(|hour| failure.time.hour() > hour),
-        };
-        failed.failures.retain(is_since);
         let names = self.maker.names;
         // The order of records in a file is no order between files of several hosts: what they say decides between equal times.
         failed.failures.sort_by_key(|failure| {
             (failure.time, failure.how, names.rank(failure.signature), names.rank(failure.source), failure.pos)
         });
+        let turned = known.and_then(|known| self.turned(&failed, known));
+        let accepted = known.and_then(|known| known.last_accepted());
+        let is_since = |failure: &Failure| match failure.how {
+            How::Complaint => true,
+            // The acceptance of the very mail that came back proves nothing.
+            How::Returned => accepted.is_none_or(|minute| failure.time.minute() >= minute),
+            How::Told | How::Early | How::Own => accepted.is_none_or(|minute| failure.time.minute() > minute),
+        };
+        failed.failures.retain(is_since);
         if failed.failures.is_empty() {
             return;
         }
-        match self.turned(&failed, known) {
+        match turned {
             Some(good) if self.turned.len() < self.maker.most => self.turned.push(Turned { failed, accepted, good }),
             _ => self.decide(&failed, accepted, None),
         }
     }
 
-    /// Whether the address was good and turned unknown: at which provider, and when.
-    fn turned(&mut self, failed: &Failed, known: Option<Known<'_>>) -> Option<Good> {
-        let first = failed.failures.iter().find(|failure| {
+    /// Notes each time that the address was good and turned unknown; gives the one since which it was not accepted.
+    fn turned(&mut self, failed: &Failed, known: Known<'_>) -> Option<Good> {
+        let within = i64::from(self.maker.rules.thresholds.wave.accepted_days) * 24 * 60;
+        let (mut before, mut last) = (None, None);
+        for failure in failed.failures.iter().filter(|failure| failure.how == How::Told) {
             let verdict = self.verdicts.of(failure);
-            failure.how == How::Told && verdict.category.is_unknown(verdict.class)
-        })?;
-        let hour = first.time.hour();
-        let accepted = known?.accepted_before(hour)?;
-        let within = self.maker.rules.thresholds.wave.accepted_days;
-        let is_recent = i64::from(hour) - i64::from(accepted) <= i64::from(within) * 24;
-        is_recent.then(|| Good { provider: self.maker.providers.place(first.domain), time: first.time })
+            let minute = failure.time.minute();
+            let Some(accepted) = known.accepted_before(minute) else { continue };
+            // It turns once: what is said again after the same acceptance is no other turn.
+            let is_turn = verdict.category.is_unknown(verdict.class) && before != Some(accepted);
+            if is_turn && i64::from(minute) - i64::from(accepted) <= within {
+                let provider = self.maker.providers.place(failure.domain);
+                let good = Good { address: failed.address, provider, time: failure.time };
+                self.good.push(good);
+                last = (known.last_accepted() == Some(accepted)).then_some(good);
+            }
+            before = if is_turn { Some(accepted) } else { before };
+        }
+        last
     }
 
     /// Decides on an address and writes its row.
@@ -197,8 +211,7 @@ impl<'a> Work<'a> {
 
     /// Decides what waited for all to be known, and puts the rows in order.
     fn finish(mut self, tally: &Tally, blocks: &[Block], folded: &mut Vec<Folded>) -> Lists {
-        let turned = std::mem::take(&mut self.turned);
-        let good: Vec<Good> = turned.iter().map(|turned| turned.good).collect();
+        let (turned, good) = (std::mem::take(&mut self.turned), std::mem::take(&mut self.good));
         let waves = Waves::of(&good, &self.maker.rules.thresholds.wave).with_blocks(
             &good,
             blocks,
@@ -216,7 +229,7 @@ impl<'a> Work<'a> {
         }
         self.rows.iter_mut().for_each(|rows| super::sort(rows));
         let [suppress, retry, fix] = self.rows;
-        Lists { suppress, retry, fix }
+        Lists { suppress, retry, fix, held: waves.met(&good) }
     }
 }
 
@@ -252,7 +265,7 @@ impl<'a> Writer<'a> {
             needed: decision.needed.map(i64::from),
             first: decision.first,
             last: decision.last,
-            accepted: accepted.map(|hour| Micros(i64::from(hour) * Micros::HOUR)),
+            accepted: accepted.map(|minute| Micros(i64::from(minute) * Micros::MINUTE)),
             provider: self.word(provider.map_or("", String::as_str)),
             source: self.text(failure.source),
             reply: self.text(failure.signature),

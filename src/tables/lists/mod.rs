@@ -16,6 +16,7 @@ use super::{Table, each};
 use crate::event::Micros;
 pub(super) use make::{Lists, Maker};
 pub use rules::{ListRules, RulesError};
+pub(super) use wave::Held;
 
 row! {
 /// One row of `suppress`, `retry` or `fix`: an address.
@@ -38,7 +39,7 @@ pub struct Listed {
     pub first: Micros => "",
     /// The last of them.
     pub last: Micros => "",
-    /// When it was last accepted before the last of them, to the hour; null: not in these logs.
+    /// When it was last accepted before the last of them, to the minute; null: not in these logs.
     pub accepted: Option<Micros> => "",
     /// Who runs the mailbox.
     pub provider: Arc<str> => "",

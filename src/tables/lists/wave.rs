@@ -3,7 +3,7 @@
 //! Two signs: as many good addresses as the thresholds say within an hour; or, in an episode of blocking, more of them unknown than
 //! attempts accepted. A good address took mail within the last 30 days.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::Wave;
 use crate::classify::Wave as Threshold;
@@ -16,9 +16,14 @@ use crate::tables::names::Names;
 /// A good address that turned unknown: at which provider, and when first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) struct Good {
+    /// As the ledger knows it.
+    pub(super) address: u64,
     pub(super) provider: usize,
     pub(super) time: Micros,
 }
+
+/// Distinct addresses that turned in a wave, by provider: of the whole period (None), and of the days on which they did.
+pub(in crate::tables) type Held = BTreeMap<(usize, Option<i32>), u64>;
 
 /// The waves of each provider, in order and apart from each other.
 #[derive(Debug, Default, PartialEq, Eq)]
@@ -87,6 +92,18 @@ impl Waves {
         waves.sort_unstable();
     }
 
+    /// How many addresses they met.
+    pub(super) fn met(&self, good: &[Good]) -> Held {
+        let held = good.iter().filter(|good| self.at(good).is_some());
+        let places: BTreeSet<_> =
+            held.flat_map(|good| [None, Some(good.time.day())].map(|day| (good.provider, day, good.address))).collect();
+        let mut held = Held::new();
+        for (provider, day, _) in places {
+            *held.entry((provider, day)).or_default() += 1;
+        }
+        held
+    }
+
     /// The wave in which the address turned.
     pub(super) fn at(&self, good: &Good) -> Option<Wave> {
         let waves = self.0.get(&good.provider)?;
@@ -100,7 +117,7 @@ mod tests {
     use crate::classify::Thresholds;
 
     fn good(provider: usize, minute: i64) -> Good {
-        Good { provider, time: Micros(minute * 60 * Micros::SECOND) }
+        Good { address: minute as u64, provider, time: Micros(minute * Micros::MINUTE) }
     }
 
     fn waves(good: &[Good]) -> Waves {
@@ -121,6 +138,14 @@ mod tests {
         assert_eq!(waves(&(0..19).map(|n| good(1, n)).collect::<Vec<_>>()), Waves::default());
         assert_eq!(waves(&(0..38).map(|n| good((n % 2) as usize, n)).collect::<Vec<_>>()), Waves::default());
         assert_eq!(waves(&(0..40).map(|n| good(1, 4 * n)).collect::<Vec<_>>()), Waves::default());
+    }
+
+    #[test]
+    fn an_address_that_two_waves_met_is_one_address_on_two_days() {
+        let later = |one: &Good| Good { time: Micros(one.time.0 + Micros::DAY), ..*one };
+        let first: Vec<Good> = (0..20).map(|n| good(1, n)).collect();
+        let both: Vec<Good> = first.iter().copied().chain(first.iter().map(later)).chain([good(1, 500)]).collect();
+        assert_eq!(waves(&both).met(&both), [((1, None), 20), ((1, Some(0)), 20), ((1, Some(1)), 20)].into());
     }
 
     #[test]
