@@ -1,7 +1,7 @@
 //! What log shippers, collectors, containers, spreadsheets and searches put before a line.
 //!
 //! Looked for where a line begins with no stamp of its own, or between its stamp and the line that was collected. Sources: grep(1), RFC
-//! 6587, the manuals of OSSEC, Loki and `docker compose`, NethServer 8, macOS' log(1).
+//! 6587, the manuals of OSSEC, Loki and `docker compose`, `NethServer` 8, macOS' log(1).
 
 use memchr::{memchr_iter, memchr3};
 
@@ -86,7 +86,7 @@ pub(super) fn collected(rest: &[u8]) -> Option<(&[u8], &[u8])> {
     Some((agent.unwrap_or(host), text))
 }
 
-/// `[1:mail1:postfix/smtp] text`, as NethServer's collector writes: node, module, and the tag that the module's own daemon was told.
+/// `[1:mail1:postfix/smtp] text`, as `NethServer`'s collector writes: node, module, and the tag that the module's own daemon was told.
 pub(super) fn of_module(rest: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     let mut at = Cursor(rest.strip_prefix(b"[")?);
     let node = at.digits();

@@ -193,9 +193,9 @@ impl Agent {
             b"smtpd" | b"cleanup" | b"postscreen" | b"bounce" | b"defer" | b"trace" | b"pickup" | b"postsuper" | b"anvil"
             | b"scache" | b"dnsblog" | b"tlsproxy" | b"tlsmgr" | b"verify" | b"trivial-rewrite" | b"proxymap"
             | b"proxywrite" | b"flush" | b"showq" | b"master" | b"postdrop" | b"postqueue" | b"sendmail" | b"qmqpd"
-            | b"spawn" | b"postlogd" | b"postfix-script" | b"postmap" | b"postalias" | b"trivial_rewrite" => Self::Other,
+            | b"spawn" | b"postlogd" | b"postfix-script" | b"postmap" | b"postalias" | b"trivial_rewrite"
             // What Barracuda calls its smtpd(8) and cleanup(8).
-            b"pass1" | b"pass2" => Self::Other,
+            | b"pass1" | b"pass2" => Self::Other,
             _ => Self::Unknown,
         }
     }

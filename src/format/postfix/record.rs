@@ -4,7 +4,7 @@
 //! the bytes of the addresses and of the text, so a field is looked for only where it can stand. Sources: `log_adhoc()` of Postfix
 //! (`src/global/log_adhoc.c`), `RELEASE_NOTES` 2.3 (`delays=`, `dsn=`), 3.5 (quoted addresses), 3.11 (`tls=`).
 
-use memchr::memmem;
+use memchr::{memchr_iter, memmem};
 
 use crate::event::Enhanced;
 use crate::format::cursor::{Cursor, near, number, split_byte, split_text};
@@ -229,7 +229,7 @@ fn outcome(rest: &[u8]) -> (Word, &[u8]) {
 fn numbered(text: &[u8]) -> Option<&[u8]> {
     let digits = text.iter().rev().take_while(|byte| byte.is_ascii_digit()).count();
     let inside = text.get(..text.len() - digits).filter(|_| digits > 0)?.strip_suffix(b") ")?;
-    let count = |sought: u8| inside.iter().filter(|&&byte| byte == sought).count();
+    let count = |sought: u8| memchr_iter(sought, inside).count();
     (count(b'(') == count(b')')).then_some(inside)
 }
 
