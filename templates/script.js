@@ -17,13 +17,18 @@
     if (!cell) return "";
     if (cell.dataset.v) return Number(cell.dataset.v);
     const text = cell.textContent.trim();
+    // Days and times go by the calendar, not by the name of the weekday before them.
+    const stamp = text.match(/^[A-Z][a-z]{2}\s(\d{4}-\d\d-\d\d.*)$/);
+    if (stamp) return stamp[1];
     const number = Number(text.replace(/[,%\s]/g, "").replace("−", "-").replace(/^[<>]/, ""));
     return text === "–" ? -Infinity : text !== "" && !Number.isNaN(number) ? number : text;
   };
   const sort = (table, head, column) => {
     const body = table.tBodies[0];
     const rows = [...body.rows];
-    const down = head.getAttribute("aria-sort") !== "descending";
+    // Numbers begin with the largest, words and days with the first.
+    const isWords = head.classList.contains("w");
+    const down = isWords ? head.getAttribute("aria-sort") === "ascending" : head.getAttribute("aria-sort") !== "descending";
     rows.sort((a, b) => {
       const sums = a.classList.contains("sum") - b.classList.contains("sum");
       if (sums) return sums;
@@ -63,11 +68,13 @@
 
   for (const head of document.querySelectorAll("section > h2, li.finding")) {
     const id = head.tagName === "H2" ? head.parentElement.id : head.id;
+    if (!id) continue;
+    const title = (head.querySelector("h3") || head).textContent.trim();
     const link = document.createElement("a");
     link.className = "here";
     link.href = "#" + id;
     link.textContent = "#";
-    link.setAttribute("aria-label", "Link to here");
+    link.setAttribute("aria-label", "Link to: " + title);
     (head.querySelector("h3") || head).append(" ", link);
   }
 })();

@@ -218,7 +218,7 @@ impl Whole {
             let remarks = reading::remarks(told, account, read, max_unparsed);
             is_damaged |= remarks.is_damaged;
             let notes: Vec<String> = remarks.said.iter().cloned().chain(reading::notes(told)).collect();
-            rows.push(row(told, account, &notes));
+            rows.push(row(told, account, (&notes, remarks.is_damaged)));
             messages.extend(remarks.said);
             messages.extend(mails_note(told));
         }
@@ -276,7 +276,7 @@ fn mails_note(told: &Told) -> Option<String> {
 }
 
 /// A file as a row of `inputs`.
-fn row(told: &Told, account: &format::Account, said: &[String]) -> Input {
+fn row(told: &Told, account: &format::Account, (said, is_damaged): (&[String], bool)) -> Input {
     let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     Input {
         path: told.file.name.clone(),
@@ -297,6 +297,7 @@ fn row(told: &Told, account: &format::Account, said: &[String]) -> Input {
         recipient_domains: count(account.recipient_domains()),
         first: account.first,
         last: account.last,
+        is_damaged,
         note: said.join("; "),
     }
 }

@@ -17,8 +17,13 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     let signatures = ByProvider::of(tables);
     let is_told = |row: &&Block| row.kind == BLOCK || (row.kind == REFUSED_DAY && row.refused >= ENOUGH_OF_DAY);
     let found: Vec<Finding> = distinct(tables).filter(is_told).map(|row| finding(&signatures, row)).collect();
-    if found.is_empty() && total::all(tables).outcomes > 0 {
-        let sentence = "No provider blocked a source of ours for hours on end.".to_owned();
+    let all = total::all(tables);
+    if found.is_empty() && all.outcomes > 0 {
+        let single = match all.lost_to_blocks {
+            0 => String::new(),
+            lost => format!(" Single refusals by policy cost {}.", number::many(lost, "recipient", "recipients")),
+        };
+        let sentence = format!("No provider blocked a source of ours for hours on end.{single}");
         return vec![Finding::quiet("no-block", "blocks", sentence)];
     }
     found
@@ -119,10 +124,12 @@ fn finding(signatures: &ByProvider<'_>, row: &Block) -> Finding {
         figure("attempts refused", number::base(refused)),
         figure("recipients lost", number::count(row.lost)),
         figure("recipients delayed", number::count(row.delayed)),
-        figure("recipients still waiting", number::count(row.waiting)),
         figure("waiting of those lost or delayed, all together", number::hours(row.waited_ms)),
         figure("first refusal", time_or(row.first_refusal)),
     ];
+    if row.waiting > 0 {
+        figures.insert(3, figure("recipients still waiting", number::count(row.waiting)));
+    }
     if row.kind != REFUSED_DAY {
         figures.push(figure("last acceptance before, by the hour", time_or(row.onset_after)));
         figures.push(figure("first acceptance after, by the hour", time_or(row.lift_before)));

@@ -20,8 +20,10 @@ pub mod interval;
 mod mailbox_full;
 pub mod name;
 pub mod near_miss;
+mod nothing_accepted;
 pub mod number;
 mod queue;
+mod refusals;
 mod seeds;
 pub mod smarthost;
 pub mod thresholds;
@@ -125,10 +127,12 @@ pub struct Insight {
 }
 
 /// All of them. Their order decides between findings of equal harm.
-pub const INSIGHTS: [Insight; 16] = [
+pub const INSIGHTS: [Insight; 18] = [
+    Insight { name: "nothing_accepted", find: nothing_accepted::find },
     Insight { name: "coverage", find: coverage::find },
     Insight { name: "gaps", find: gaps::find },
     Insight { name: "blocks", find: blocks::find },
+    Insight { name: "refusals", find: refusals::find },
     Insight { name: "throttling", find: throttling::find },
     Insight { name: "dns_blocklists", find: dns_blocklists::find },
     Insight { name: "authentication", find: authentication::find },

@@ -14,9 +14,11 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     }
     let mut rows: Vec<_> = tables.providers.iter().map(|row| (row.deferred + row.queued, &row.provider)).collect();
     rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
-    let most = rows
-        .first()
-        .map_or_else(String::new, |(n, id)| format!(" Most wait for {}: {}.", name::provider(id), number::count(*n)));
+    let most = match rows.first() {
+        None => String::new(),
+        Some((n, id)) if id.is_empty() => format!(" Of most no recipient is logged: {}.", number::count(*n)),
+        Some((n, id)) => format!(" Most wait for {}: {}.", name::provider(id), number::count(*n)),
+    };
     let headline =
         format!("{} in the queue when the log ends", number::many(waiting.part as i64, "message is", "messages are"));
     vec![Finding {

@@ -2,16 +2,18 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::blocks::{BLOCK, distinct, refused_source};
+use super::blocks::{distinct, refused_source};
 use super::evidence::ByProvider;
 use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
 use crate::stats::Rate;
 use crate::tables::Tables;
-use crate::tables::blocks::Block;
+use crate::tables::blocks::{Block, THROTTLING};
 use crate::tables::signatures::Signature;
 
 /// Rate-limited attempts from which a provider is worth a finding without an episode of hours.
 const WORTH_SAYING: i64 = 100;
+/// How many providers are named that limit our rate in no stretch of hours.
+const NAMED: usize = 5;
 
 pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     let mut limited: BTreeMap<&str, i64> = BTreeMap::new();
@@ -19,7 +21,7 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         *limited.entry(row.provider.as_str()).or_default() += row.attempts;
     }
     let mut episodes: BTreeMap<&str, Vec<&Block>> = BTreeMap::new();
-    for row in distinct(tables).filter(|row| row.kind != BLOCK) {
+    for row in distinct(tables).filter(|row| row.kind == THROTTLING) {
         episodes.entry(&row.provider).or_default().push(row);
     }
     limited.retain(|provider, attempts| *attempts >= WORTH_SAYING || episodes.contains_key(provider));
@@ -29,12 +31,53 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     for row in &tables.tls {
         *all.entry(&row.provider).or_default() += row.attempts;
     }
+    let share = |provider: &str, limited: i64| total::rate(limited, all.get(provider).copied().unwrap_or(limited));
+    let (worst, slight): (Vec<_>, Vec<_>) = limited.into_iter().partition(|(provider, _)| episodes.contains_key(provider));
+    let mut slight: Vec<(&str, Rate)> =
+        slight.into_iter().map(|(provider, limited)| (provider, share(provider, limited))).collect();
     let finding = |(provider, limited): (&str, i64)| {
-        let share = total::rate(limited, all.get(provider).copied().unwrap_or(limited));
         let rows = signatures.signatures(provider, |row| row.category == "rate-limit");
-        finding(provider, share, &rows, episodes.remove(provider).unwrap_or_default())
+        finding(provider, share(provider, limited), &rows, episodes.remove(provider).unwrap_or_default())
     };
-    limited.into_iter().map(finding).collect()
+    let mut found: Vec<Finding> = worst.into_iter().map(finding).collect();
+    slight.sort_by(|a, b| b.1.part.cmp(&a.1.part).then_with(|| a.0.cmp(b.0)));
+    match slight.as_slice() {
+        [] => {}
+        [(provider, share)] => {
+            let rows = signatures.signatures(provider, |row| row.category == "rate-limit");
+            found.push(self::finding(provider, *share, &rows, Vec::new()));
+        }
+        several => found.push(together(several)),
+    }
+    found
+}
+
+/// Several such are one finding: the ordinary brake on a busy sender.
+fn together(slight: &[(&str, Rate)]) -> Finding {
+    let providers = number::many(slight.len() as i64, "provider", "providers");
+    let named: Vec<String> = slight
+        .iter()
+        .take(NAMED)
+        .map(|(id, share)| format!("{} ({})", name::provider(id), number::rate_in_full(*share)))
+        .collect();
+    let most = if slight.len() > NAMED { "Most: " } else { "" };
+    let headline = format!("{providers} put off some of our attempts by rate limits, in no stretch of hours");
+    Finding {
+        id: "throttling-others".to_owned(),
+        tone: Tone::Problem,
+        sentence: format!("{headline}. {most}{}.", named.join(", ")),
+        headline,
+        why: "No stretch of hours stands out: it is the ordinary brake on a busy sender.".to_owned(),
+        todo: "Nothing at once; send slower to one whose share grows from month to month.".to_owned(),
+        figures: vec![
+            figure("attempts put off", number::count(slight.iter().map(|(_, share)| share.part as i64).sum())),
+            figure("providers", number::count(slight.len() as i64)),
+        ],
+        table: "signatures",
+        help: None,
+        evidence: Vec::new(),
+        harm: Harm::default(),
+    }
 }
 
 fn finding(id: &str, share: Rate, rows: &[&Signature], mut episodes: Vec<&Block>) -> Finding {

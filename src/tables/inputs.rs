@@ -44,6 +44,8 @@ pub struct Input {
     pub first: Option<Micros> => "",
     /// Last stamp, UTC.
     pub last: Option<Micros> => "",
+    /// Some of it could not be read, is of no format that is known, or was not understood past the allowed share.
+    pub is_damaged: bool => "",
     /// Damage, duplication, guessed year; empty if none.
     pub note: String => "",
 }

@@ -4,6 +4,9 @@ use std::collections::BTreeSet;
 
 use super::{Finding, Harm, INSIGHTS, Tone, findings, number};
 use crate::event::Micros;
+use crate::tables::blocks::THROTTLING;
+use crate::tables::reasons::ReasonRow;
+use crate::tables::signatures::Signature;
 use crate::tables::tls::Channel;
 use crate::tables::{ALL, TABLES, Tables};
 
@@ -97,6 +100,56 @@ fn a_long_block_of_one_source_is_told_beside_a_short_one_of_all() {
     (all.source, all.hours, all.last_hour) = (ALL.to_owned(), 5, Micros(all.first_hour.0 + 4 * Micros::HOUR));
     tables.blocks.push(all);
     assert_eq!(said("blocks", &tables).len(), 2);
+}
+
+#[test]
+fn nothing_accepted_is_said_first() {
+    let mut tables = fixture::small();
+    for row in &mut tables.providers {
+        (row.bounced, row.delivered, row.bounced_later) = (row.bounced + row.delivered + row.bounced_later, 0, 0);
+    }
+    assert_eq!(findings(&tables)[0].id, "nothing-accepted");
+    assert!(said("nothing_accepted", &fixture::small()).is_empty());
+}
+
+#[test]
+fn refusals_that_are_no_block_of_hours_are_told_by_their_reason() {
+    let mut tables = quiet();
+    let reason = |provider: &str, category: &str, blocked: i64, expired: i64| ReasonRow {
+        provider: provider.to_owned(),
+        category: category.to_owned(),
+        class: "policy".to_owned(),
+        outcomes: blocked + expired,
+        blocked,
+        expired,
+        ..ReasonRow::default()
+    };
+    tables.reasons = vec![
+        reason("google", "spam-content", 300, 34),
+        reason("yahoo", "spam-content", 40, 0),
+        reason("yahoo", "policy-other", 19, 0),
+        reason("microsoft", "reputation-block", 900, 0),
+    ];
+    tables.blocks = fixture::small().blocks;
+    // What Microsoft refused for hours with these words is told as its block.
+    assert_eq!(
+        said("refusals", &tables),
+        [
+            "374 recipients were lost to refusals that are no block of hours: spam content, at 2 providers: Google (334), Yahoo (40)."
+        ]
+    );
+}
+
+#[test]
+fn rate_limits_without_a_stretch_of_hours_are_one_finding() {
+    let mut tables = fixture::small();
+    tables.blocks.retain(|row| row.kind != THROTTLING);
+    let limited: Vec<Signature> = tables.signatures.iter().filter(|row| row.category == "rate-limit").cloned().collect();
+    let of = |provider: &str| Signature { provider: provider.to_owned(), attempts: 150, ..limited[0].clone() };
+    tables.signatures.extend([of("google"), of("apple")]);
+    let found = said("throttling", &tables);
+    assert_eq!(found.len(), 1, "{found:#?}");
+    assert!(found[0].contains("providers put off some of our attempts by rate limits, in no stretch of hours."), "{found:?}");
 }
 
 #[test]

@@ -64,6 +64,9 @@ pub fn days(bars: &[Bar], width: Width) -> Canvas {
     canvas
 }
 
+/// How wide the name of a day is at most, `22 Oct` in small letters.
+pub(super) const DAY_WIDTH: f64 = 36.0;
+
 /// Names of days below an axis that gives each day the same room: the first, then every so many, `most` at most.
 pub(super) fn day_axis(
     canvas: &mut Canvas,
@@ -79,6 +82,7 @@ pub(super) fn day_axis(
         few @ 1..=3 => few,
         some => some.div_ceil(7) * 7,
     };
+    let mut free = f64::NEG_INFINITY;
     for (at, day) in days.enumerate().filter(|(at, _)| at % every == 0) {
         let x = left + step * (at as f64 + 0.5);
         let anchor = if at == 0 && step < 30.0 {
@@ -89,6 +93,15 @@ pub(super) fn day_axis(
             Anchor::Middle
         };
         let x = if anchor == Anchor::Start { left } else { x };
+        let begins = match anchor {
+            Anchor::Start => x,
+            Anchor::Middle => x - DAY_WIDTH / 2.0,
+            Anchor::End => x - DAY_WIDTH,
+        };
+        if begins < free {
+            continue;
+        }
+        free = begins + DAY_WIDTH + 3.0;
         canvas.words((x, y), &number::short_date(day), anchor, Ink::Muted, SMALL);
     }
 }

@@ -2,6 +2,7 @@
 //! end is not in the log.
 
 use super::canvas::{Anchor, Canvas};
+use super::days::DAY_WIDTH;
 use super::ink::Ink;
 use super::scale::Scale;
 use super::{LETTERS, SMALL, Width};
@@ -90,7 +91,9 @@ fn days(canvas: &mut Canvas, across: &Scale, (first, last): (i32, i32), bottom: 
     while day <= last {
         let x = across.at(f64::from(day) * 24.0);
         canvas.line([(x, TOP - 6.0), (x, bottom + 4.0)], Ink::Rule, 0.8);
-        canvas.words((x + 2.0, 8.0), &number::short_date(day), Anchor::Start, Ink::Muted, SMALL);
+        if x + 2.0 + DAY_WIDTH <= width.units() {
+            canvas.words((x + 2.0, 8.0), &number::short_date(day), Anchor::Start, Ink::Muted, SMALL);
+        }
         day = day.saturating_add(every);
     }
 }

@@ -147,8 +147,10 @@ fn lanes(rows: &[Block]) -> Vec<Lane> {
 }
 
 fn grid(rows: &[Block]) -> Grid {
+    let is_waiting = rows.iter().any(|row| row.waiting > 0);
+    let waiting = is_waiting.then(|| Head::numbers("Waiting", "outcomes"));
     let line = |row: &Block| {
-        let cells = vec![
+        let mut cells = vec![
             Cell::words(refused_source(row)),
             Cell::words(&row.kind),
             Cell::words(number::time(row.first_hour)),
@@ -159,8 +161,8 @@ fn grid(rows: &[Block]) -> Grid {
             Cell::rate(total::rate(row.refused, row.attempts)),
             Cell::count(row.lost),
             Cell::count(row.delayed),
-            Cell::count(row.waiting),
         ];
+        cells.extend(is_waiting.then(|| Cell::count(row.waiting)));
         Row::new(text::provider(&row.provider), cells)
     };
     Grid {
@@ -177,8 +179,10 @@ fn grid(rows: &[Block]) -> Grid {
             Head::numbers("Refused", "of attempts"),
             Head::numbers("Lost", "outcomes"),
             Head::numbers("Delayed", "outcomes"),
-            Head::numbers("Waiting", "outcomes"),
-        ],
+        ]
+        .into_iter()
+        .chain(waiting)
+        .collect(),
         rows: rows.iter().take(100).map(line).collect(),
         more: more(rows.len(), 100, "blocks"),
         is_sortable: true,
@@ -200,7 +204,6 @@ impl Episode {
             figures.extend([
                 ("Hour of the last acceptance before", seen(row.onset_after)),
                 ("First bad hour", number::time(row.first_hour)),
-                ("Last bad hour", number::time(row.last_hour)),
                 (
                     "Hour of the first acceptance after",
                     if row.is_open { "none before the log ended".to_owned() } else { seen(row.lift_before) },

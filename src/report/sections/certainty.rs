@@ -1,5 +1,7 @@
 //! How sure are we: every file and what became of its lines, what stands apart, gaps, and the replies that nobody understands yet.
 
+use std::collections::BTreeMap;
+
 use askama::Template;
 
 use crate::classify::stub;
@@ -25,12 +27,19 @@ const PATTERN: usize = 160;
 struct Certainty {
     lead: String,
     files: String,
-    notes: Vec<(String, String)>,
+    notes: Vec<Note>,
     apart: Vec<(&'static str, String, &'static str)>,
     gaps: Vec<String>,
     folded: Vec<String>,
     unclassified: String,
     rules: Vec<Rule>,
+}
+
+/// What is to be said of a file, or of several.
+struct Note {
+    files: String,
+    words: String,
+    is_damage: bool,
 }
 
 /// A reply that no rule understands, as the beginning of one.
@@ -131,10 +140,21 @@ fn files(inputs: &[Input]) -> Grid {
     }
 }
 
-/// What there is to say of files, the first of them.
-fn notes(inputs: &[Input]) -> Vec<(String, String)> {
-    let told = inputs.iter().filter(|row| !row.note.is_empty());
-    told.take(NOTES).map(|row| (text::tail(&row.path, 80), text::shortened(&row.note, 300))).collect()
+/// What there is to say of files, once for all files of which the same is to be said; damage first.
+fn notes(inputs: &[Input]) -> Vec<Note> {
+    let mut files: BTreeMap<(bool, &str), Vec<&str>> = BTreeMap::new();
+    for row in inputs.iter().filter(|row| !row.note.is_empty()) {
+        files.entry((!row.is_damaged, &row.note)).or_default().push(&row.path);
+    }
+    let told = |((is_sound, note), paths): ((bool, &str), Vec<&str>)| {
+        let first = paths.first().map(|path| text::tail(path, 80)).unwrap_or_default();
+        let more = match paths.len() {
+            0 | 1 => String::new(),
+            several => format!(" and {} more", number::many(several as i64 - 1, "file", "files")),
+        };
+        Note { files: format!("{first}{more}"), words: text::shortened(note, 300), is_damage: !is_sound }
+    };
+    files.into_iter().take(NOTES).map(told).collect()
 }
 
 fn compression(name: &str) -> &str {
@@ -246,6 +266,7 @@ mod tests {
             recipient_domains: 1,
             first: None,
             last: None,
+            is_damaged: false,
             note: String::new(),
         };
         let mut inputs = vec![sound.clone(); 300];
@@ -253,5 +274,22 @@ mod tests {
         let grid = files(&inputs);
         assert_eq!(grid.rows.len(), FILES + 1);
         assert!(grid.rows.iter().any(|row| row.name.text == "z") && grid.more.starts_with("221 more"));
+    }
+
+    #[test]
+    fn what_is_to_be_said_of_many_files_is_said_once_and_damage_first() {
+        let file = |path: &str, note: &str, is_damaged: bool| Input {
+            path: path.to_owned(),
+            note: note.to_owned(),
+            is_damaged,
+            ..Input::default()
+        };
+        let mut inputs: Vec<Input> = (1..4).map(|n| file(&format!("mail.log.{n}"), "stamps name no year", false)).collect();
+        inputs.push(file("mail.log.9.gz", "ends early", true));
+        let plain = |words: String| words.replace(number::GAP, " ");
+        let told: Vec<(String, String, bool)> =
+            notes(&inputs).into_iter().map(|note| (plain(note.files), note.words, note.is_damage)).collect();
+        let wanted = [("mail.log.9.gz", "ends early", true), ("mail.log.1 and 2 files more", "stamps name no year", false)];
+        assert_eq!(told, wanted.map(|(files, words, is_damage)| (files.to_owned(), words.to_owned(), is_damage)));
     }
 }

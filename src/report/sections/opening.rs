@@ -115,6 +115,17 @@ pub(in crate::report) fn warnings(facts: &Facts<'_>) -> Vec<String> {
             number::short_time(*to),
         ));
     }
+    let inputs = &facts.tables.inputs;
+    let unread = inputs.iter().filter(|row| row.format == "unknown").count();
+    if unread > 0 {
+        warnings.push(format!(
+            "{} of {} {} of no format that is known: nothing of {} is counted.",
+            number::count(unread as i64),
+            number::many(inputs.len() as i64, "file", "files"),
+            if unread == 1 { "is" } else { "are" },
+            if unread == 1 { "it" } else { "them" },
+        ));
+    }
     let unresolved = total::rate(total::unresolved(&facts.all), facts.all.outcomes);
     if unresolved.value().is_some_and(|share| share > TOO_MUCH_UNRESOLVED) {
         warnings.push(format!(

@@ -21,6 +21,8 @@ use crate::tables::timeline::Day;
 /// How many providers have a month, a dot, a curve.
 const TILES: usize = 12;
 const DOTS: usize = 20;
+/// How many of the largest always have a dot.
+const LARGEST: usize = 4;
 const CURVES: usize = 6;
 /// How far below the rate of all the axis of rates reaches.
 const REACH: f64 = 0.15;
@@ -179,11 +181,16 @@ fn rates(facts: &Facts<'_>) -> Result<String, Error> {
             label: format!("{} of {}", number::rate(rate), number::count(rate.of as i64)),
         }
     };
-    let marks: Vec<Dot> = ranked.iter().take(DOTS).map(|(row, _)| dot(row)).collect();
+    // Those who take most of the mail are looked for first, whatever they lost.
+    let mut largest: Vec<&Provider> = ranked.iter().map(|(row, _)| *row).collect();
+    largest.sort_by_key(|row| std::cmp::Reverse(row.outcomes));
+    let is_large = |row: &Provider| largest.iter().take(LARGEST).any(|large| std::ptr::eq(*large, row));
+    let shown = ranked.iter().enumerate().filter(|(rank, (row, _))| *rank < DOTS - LARGEST || is_large(row));
+    let marks: Vec<Dot> = shown.map(|(_, (row, _))| dot(row)).collect();
     let is_surely_worse = marks.first().is_some_and(|dot| dot.interval.upper < 1.0 - others(facts, worst));
     let title = if *excess >= 1.0 && is_surely_worse {
         let n = number::many(excess.round() as i64, "message", "messages");
-        format!("{} lost {n} more than the others' rate would have", text::provider(&worst.provider))
+        format!("At {} {n} more failed than at the others' rate", text::provider(&worst.provider))
     } else {
         "No provider is surely worse than the others".to_owned()
     };

@@ -152,6 +152,9 @@ fn table(head: &str, caption: &str, sums: &[(&str, Sum)], unnamed: &str, name: &
 const WEEK: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// Temporary failures of attempts by weekday and hour, all providers together.
+/// Attempts of an hour of the week from which on it may be named above the chart.
+const ENOUGH_FOR_TITLE: u64 = 200;
+
 fn heatmap(tables: &Tables) -> Result<String, Error> {
     let mut cells = [[Rate::default(); 24]; 7];
     for row in &tables.heatmap {
@@ -164,7 +167,7 @@ fn heatmap(tables: &Tables) -> Result<String, Error> {
     let all = Rate::sum(cells.as_flattened());
     let judged =
         cells.iter().enumerate().flat_map(|(day, hours)| hours.iter().enumerate().map(move |(hour, rate)| (day, hour, *rate)));
-    let worst = judged.filter(|(_, _, rate)| !rate.is_too_little()).max_by(|a, b| {
+    let worst = judged.filter(|(_, _, rate)| rate.of >= ENOUGH_FOR_TITLE).max_by(|a, b| {
         let value = |rate: Rate| rate.value().unwrap_or(0.0);
         value(a.2).total_cmp(&value(b.2)).then((b.0, b.1).cmp(&(a.0, a.1)))
     });
@@ -178,7 +181,7 @@ fn heatmap(tables: &Tables) -> Result<String, Error> {
     let words = Words {
         id: "week".to_owned(),
         title,
-        measure: "Temporary failures, share of real attempts, by weekday and hour (UTC); the darker the more, a grey dot: fewer than 30".to_owned(),
+        measure: "Temporary failures, share of real attempts, by weekday and hour (UTC); the stronger the more, a grey dot: fewer than 30".to_owned(),
         description: format!("{} of all attempts were put off.", number::rate_in_full(all)),
         keys: Vec::new(),
     };
