@@ -24,6 +24,7 @@ pub mod outfile;
 pub mod rows;
 pub mod stats;
 pub mod stitch;
+mod visible;
 
 pub mod cubes;
 #[cfg(feature = "tables")]

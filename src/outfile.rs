@@ -1,4 +1,5 @@
-//! Files that are written whole or not at all: beside their place first, and then moved there.
+//! Files that are written whole or not at all: beside their place first, and then moved there. What replaces a file has its permissions
+//! from its first byte on: a list of addresses that is its owner's alone is that while it is written too.
 //!
 //! May be asked by any stage and knows none of them.
 
@@ -8,16 +9,33 @@ use std::path::Path;
 
 use tempfile::NamedTempFile;
 
-/// A new file in `folder`, with the rights of any new file: temporary ones are the owner's alone.
+/// A file beside `target` that holds what `write` writes, safe on the disk and to be moved there: renamed before, it could be empty after
+/// a failure of power.
 ///
 /// # Errors
-/// The folder is not there, or takes no file.
-pub fn beside(folder: &Path) -> io::Result<NamedTempFile> {
+/// The folder is not there, or it cannot be written.
+pub fn staged(target: &Path, write: impl FnOnce(&File) -> io::Result<()>) -> io::Result<NamedTempFile> {
+    let file = beside(target)?;
+    write(file.as_file())?;
+    file.as_file().sync_all()?;
+    Ok(file)
+}
+
+/// A new file beside `target`, with the permissions of the file that it replaces, else with those of any new file: temporary ones are the
+/// owner's alone.
+fn beside(target: &Path) -> io::Result<NamedTempFile> {
     let mut builder = tempfile::Builder::new();
     builder.prefix(".mailtally-");
     #[cfg(unix)]
-    builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder.tempfile_in(folder)
+    {
+        if let Some(replaced) = fs::metadata(target).ok().filter(fs::Metadata::is_file) {
+            let file = builder.tempfile_in(folder_of(target))?;
+            file.as_file().set_permissions(replaced.permissions())?;
+            return Ok(file);
+        }
+        builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
+    }
+    builder.tempfile_in(folder_of(target))
 }
 
 /// Puts what `write` writes into the place of the file at `path`. Where a link stands, that is the file to which it leads; what is no file
@@ -34,8 +52,7 @@ pub fn replace(path: &Path, write: impl FnOnce(&mut BufWriter<&File>) -> io::Res
         Ok(link) => fs::canonicalize(path).unwrap_or_else(|_| folder_of(path).join(link)),
         Err(_) => path.to_owned(),
     };
-    let file = beside(folder_of(&target))?;
-    write_all(file.as_file(), write)?;
+    let file = staged(&target, |file| write_all(file, write))?;
     file.persist(&target).map_err(|error| error.error)?;
     Ok(())
 }
@@ -86,6 +103,24 @@ mod tests {
         assert_eq!(fs::read(folder.path().join("2026-11.html")).unwrap(), b"newer");
         symlink("gone/2026-12.html", folder.path().join("nowhere")).unwrap();
         assert!(replace(&folder.path().join("nowhere"), |to| to.write_all(b"new")).is_err());
+    }
+
+    #[test]
+    fn what_replaces_a_file_has_its_permissions() {
+        use std::os::unix::fs::PermissionsExt;
+        let folder = tempfile::tempdir().unwrap();
+        let file = folder.path().join("suppress.csv");
+        for wanted in [0o600, 0o640, 0o666] {
+            fs::write(&file, "old").unwrap();
+            fs::set_permissions(&file, fs::Permissions::from_mode(wanted)).unwrap();
+            let mode = |file: &fs::Metadata| file.permissions().mode() & 0o777;
+            replace(&file, |to| {
+                assert_eq!(mode(&to.get_ref().metadata()?), wanted, "while it is written");
+                to.write_all(b"new")
+            })
+            .unwrap();
+            assert_eq!((fs::read(&file).unwrap(), mode(&fs::metadata(&file).unwrap())), (b"new".to_vec(), wanted));
+        }
     }
 
     #[test]

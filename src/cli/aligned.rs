@@ -4,9 +4,9 @@
 
 use std::io::{self, Write};
 
-use crate::report::text::visible;
 use crate::tables::ask::Answer;
 use crate::tables::{Cell, Kind, word};
+use crate::visible::visible;
 
 /// Writes an answer; numbers stand to the right.
 pub(super) fn write(answer: &Answer, out: &mut impl Write) -> io::Result<()> {

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use super::say::{say, say_error};
 use crate::reading::Stopped;
 
 /// The exit code of a run that somebody stopped, as a shell would give it: 128 and the number of SIGINT.
@@ -31,7 +32,6 @@ pub(super) enum Done {
 }
 
 /// The exit code; an error is told on stderr and ends with 1, or with 2 if it is one of usage. A closed pipe is no error.
-#[expect(clippy::print_stderr, reason = "the one place where errors are told")]
 pub(super) fn code(result: anyhow::Result<Done>) -> ExitCode {
     match result {
         Ok(Done::Whole) => ExitCode::SUCCESS,
@@ -40,15 +40,15 @@ pub(super) fn code(result: anyhow::Result<Done>) -> ExitCode {
         Ok(Done::Held) => ExitCode::from(4),
         Err(error) if is_closed_pipe(&error) => ExitCode::SUCCESS,
         Err(error) if error.downcast_ref() == Some(&Stopped::Interrupted) => {
-            eprintln!("mailtally: interrupted; nothing was written.");
+            say("interrupted; nothing was written.");
             ExitCode::from(INTERRUPTED)
         }
         Err(error) if error.is::<Usage>() => {
-            eprintln!("mailtally: {error}");
+            say_error(error);
             ExitCode::from(2)
         }
         Err(error) => {
-            eprintln!("mailtally: {error:#}");
+            say_error(format_args!("{error:#}"));
             ExitCode::FAILURE
         }
     }

@@ -4,6 +4,7 @@ use std::str::FromStr;
 
 use clap::ValueEnum;
 
+use super::say::say;
 use crate::compare::{Comparison, verdict};
 use crate::insights::number;
 use crate::stats::Rate;
@@ -109,11 +110,10 @@ impl Turn {
 }
 
 /// Tells which conditions hold, on stderr, also where no notes are wanted: they are what the exit code is about.
-#[expect(clippy::print_stderr, reason = "messages go to stderr")]
 pub(super) fn tell(told: impl IntoIterator<Item = String>) -> bool {
     let mut any = false;
     for words in told {
-        eprintln!("mailtally: {words}");
+        say(words);
         any = true;
     }
     any

@@ -9,10 +9,12 @@ use serde::Serialize;
 use super::exit::Done;
 use super::inputs::Inputs;
 use super::reading;
+use super::say::say;
 use crate::feedback::{About, Mail};
 use crate::format::{self, Account};
 use crate::reading::{Listed, Read, Records, Told};
 use crate::source::{Damage, Severity};
+use crate::visible::visible;
 
 /// What each file is, and how every line of it was counted
 #[derive(Args)]
@@ -151,10 +153,9 @@ impl Inspect {
 }
 
 /// Tells of inputs that are not among the files; of those that cost no figure only if that is wanted.
-#[expect(clippy::print_stderr, reason = "messages go to stderr")]
 fn tell(damage: &[Damage], quiet: bool) {
     for damage in damage.iter().filter(|damage| !quiet || damage.severity() == Severity::Damage) {
-        eprintln!("mailtally: {damage}");
+        say(damage);
     }
 }
 
@@ -201,8 +202,8 @@ fn line<'a>(told: &'a Told, counted: &Counted, said: Vec<String>) -> Line<'a> {
 }
 
 fn write_line(out: &mut impl Write, line: &Line<'_>, notes: &[String]) -> Result<()> {
-    writeln!(out, "{}", line.path)?;
-    writeln!(out, "  format      {} ({}, {} bytes)", line.format, line.compression, line.bytes)?;
+    writeln!(out, "{}", visible(line.path))?;
+    writeln!(out, "  format      {} ({}, {} bytes)", visible(line.format), line.compression, line.bytes)?;
     if let Some(mails) = &line.mails {
         writeln!(
             out,
@@ -231,14 +232,14 @@ fn write_line(out: &mut impl Write, line: &Line<'_>, notes: &[String]) -> Result
         writeln!(out, "  from, to    {first} {last}")?;
     }
     for note in notes {
-        writeln!(out, "  note        {note}")?;
+        writeln!(out, "  note        {}", visible(note))?;
     }
     damages(out, line)
 }
 
 fn damages(out: &mut impl Write, line: &Line<'_>) -> Result<()> {
     for damage in &line.damage {
-        writeln!(out, "  damage      {damage}")?;
+        writeln!(out, "  damage      {}", visible(damage))?;
     }
     if let Some(suggestion) = &line.suggestion {
         writeln!(out, "\n# A mapping for {}: check it, name it, and put it into mailtally.toml.", line.path.escape_debug())?;

@@ -33,6 +33,7 @@ mod reading;
 #[cfg(feature = "tables")]
 mod report;
 mod rules;
+mod say;
 #[cfg(feature = "tables")]
 mod scope;
 #[cfg(feature = "tables")]

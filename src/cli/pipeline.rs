@@ -10,6 +10,7 @@ use super::exit::Done;
 use super::feedback::Mails;
 use super::inputs::Inputs;
 use super::reading;
+use super::say::say;
 use crate::classify::Classifier;
 use crate::cubes::kept::Keep;
 use crate::cubes::{Scope, Tally};
@@ -25,6 +26,7 @@ use crate::tables::inputs::Input;
 use crate::tables::kept::Rows;
 use crate::tables::names::hexadecimal;
 use crate::tables::{self, Cubes, Limits, Tables, Veil};
+use crate::visible::visible;
 
 /// The tables of a run, and how whole the input was.
 pub(super) struct Counted {
@@ -262,7 +264,7 @@ const TOO_MANY_ROWS: &str = "more attempts and outcomes than --max-rows allows: 
 
 /// Messages in front of a failure.
 fn told(messages: &[String]) -> String {
-    messages.iter().flat_map(|message| [message.as_str(), "\n"]).collect()
+    messages.iter().flat_map(|message| [visible(message), "\n".to_owned()]).collect()
 }
 
 /// What is to be said of mails among the logs: they are not read there.
@@ -322,13 +324,12 @@ fn digest(listed: &Listed, accounts: &[format::Account], mails: &Mails) -> Strin
 
 impl Counted {
     /// Tells on stderr what was noticed of the inputs.
-    #[expect(clippy::print_stderr, reason = "messages go to stderr")]
     pub(super) fn tell(&self, inputs: &Inputs) {
         if inputs.how.quiet {
             return;
         }
         for message in &self.messages {
-            eprintln!("mailtally: {message}");
+            say(message);
         }
     }
 

@@ -12,9 +12,9 @@ use super::exit::{Done, usage};
 use super::inputs::{Inputs, Reading};
 use super::pipeline;
 use super::seeds::SeedOptions;
-use crate::report::text::visible;
 use crate::tables::As;
 use crate::tables::ask::{Answer, AskError, Question};
+use crate::visible::visible;
 
 /// A question in SQL, over all tables, attempts and outcomes
 #[derive(Args)]

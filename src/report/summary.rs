@@ -5,10 +5,11 @@ use std::fmt::Write;
 use super::facts::Facts;
 use super::sections::opening;
 use super::taken::Taken;
-use super::text::{filled, provider as provider_name, shortened, visible};
+use super::text::{filled, provider as provider_name, shortened};
 use crate::insights::{Tone, name, number, total};
 use crate::tables::ALL;
 use crate::tables::providers::Provider;
+use crate::visible::visible;
 
 /// How many lines each part has at most.
 const PROVIDERS: usize = 7;

@@ -1,13 +1,12 @@
-//! Foreign text made harmless and visible: the one way from a log, a domain or a file name to a page or a terminal.
-//!
-//! A reply can hold markup, terminal escapes, and characters that turn the reading direction or hide. Markup is escaped for HTML; what
-//! has no shape of its own is shown as a sign for it, never passed on and never dropped: ␛ for an escape, ⟨U+202E⟩ for a direction.
+//! Foreign text made harmless: the one way from a log, a domain or a file name to a page. Markup is escaped, and what acts instead of
+//! showing is shown (`crate::visible`).
 
 use std::fmt::{self, Write};
 
 use askama::filters::Escaper;
 
 use crate::insights::name;
+use crate::visible::write_visible;
 
 /// The escaper of all templates: named in `askama.toml`.
 #[derive(Clone, Copy, Debug, Default)]
@@ -27,17 +26,6 @@ impl Escaper for Visible {
         }
         Ok(())
     }
-}
-
-/// The text without anything that acts instead of showing; for the terminal and for the inside of charts.
-#[must_use]
-pub fn visible(text: &str) -> String {
-    let mut shown = String::with_capacity(text.len());
-    for c in text.chars() {
-        // Writing to a string cannot fail.
-        let _infallible = write_visible(&mut shown, c);
-    }
-    shown
 }
 
 /// The start of the text if it is longer than `most` characters, with an ellipsis.
@@ -91,28 +79,12 @@ pub fn tail(text: &str, most: usize) -> String {
     std::iter::once('…').chain(text.chars().skip(length - most + 1)).collect()
 }
 
-fn write_visible(into: &mut impl Write, c: char) -> fmt::Result {
-    match c {
-        '\0'..='\x1f' => into.write_char(char::from_u32(0x2400 + u32::from(c)).unwrap_or('␦')),
-        '\x7f' => into.write_char('␡'),
-        c if is_hidden(c) => write!(into, "⟨U+{:04X}⟩", u32::from(c)),
-        c => into.write_char(c),
-    }
-}
-
-/// C1 controls, directions, joiners, fillers, tags: what changes how its neighbours look or is not seen itself.
-fn is_hidden(c: char) -> bool {
-    matches!(c,
-        '\u{80}'..='\u{9f}' | '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}'..='\u{1160}' | '\u{17b4}'..='\u{17b5}'
-        | '\u{180b}'..='\u{180f}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}' | '\u{3164}'
-        | '\u{fe00}'..='\u{fe0f}' | '\u{feff}' | '\u{ffa0}' | '\u{fff0}'..='\u{fffb}' | '\u{e0000}'..='\u{e0fff}')
-}
-
 #[cfg(test)]
 mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::visible::is_hidden;
 
     #[test]
     fn lines_are_filled_with_whole_parts() {
@@ -132,14 +104,6 @@ mod tests {
     #[test]
     fn markup_becomes_text() {
         assert_eq!(html("<script>'&\"</script>"), "&lt;script&gt;&#39;&amp;&quot;&lt;/script&gt;");
-    }
-
-    #[test]
-    fn what_acts_is_shown() {
-        assert_eq!(visible("a\u{1b}[31mb\n\t\u{7f}"), "a␛[31mb␊␉␡");
-        assert_eq!(visible("user\u{202e}moc.elpmaxe"), "user⟨U+202E⟩moc.elpmaxe");
-        assert_eq!(visible("\u{85}\u{9b}\u{200b}\u{feff}"), "⟨U+0085⟩⟨U+009B⟩⟨U+200B⟩⟨U+FEFF⟩");
-        assert_eq!(visible("Grüße 郵便 ✓\u{a0}97.9 %"), "Grüße 郵便 ✓\u{a0}97.9 %");
     }
 
     #[test]

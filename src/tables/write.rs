@@ -15,7 +15,7 @@ use tempfile::NamedTempFile;
 use super::column::{Cell, Column};
 use super::frame::Builder;
 use super::{Table, Tables};
-use crate::outfile::beside;
+use crate::outfile::staged;
 
 /// In which form.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,17 +61,14 @@ pub fn write(tables: &Tables, which: &[&Table], folder: &Path, form: As) -> Resu
         |source| WriteError { path, source }
     };
     fs::create_dir_all(folder).map_err(at(folder))?;
-    let mut staged: Vec<(NamedTempFile, PathBuf)> = Vec::with_capacity(which.len());
+    let mut files: Vec<(NamedTempFile, PathBuf)> = Vec::with_capacity(which.len());
     for table in which {
         let path = folder.join(table.name).with_extension(form.extension());
-        let file = beside(folder).and_then(|file| {
-            write_table(tables, table, file.as_file(), form)?;
-            Ok(file)
-        });
-        staged.push((file.map_err(at(&path))?, path));
+        let file = staged(&path, |file| write_table(tables, table, file, form));
+        files.push((file.map_err(at(&path))?, path));
     }
-    let mut paths = Vec::with_capacity(staged.len());
-    for (file, path) in staged {
+    let mut paths = Vec::with_capacity(files.len());
+    for (file, path) in files {
         file.persist(&path).map_err(|error| at(&path)(error.error))?;
         paths.push(path);
     }
@@ -355,5 +352,8 @@ mod tests {
         fs::write(&usual, "").unwrap();
         let mode = |path: &Path| fs::metadata(path).unwrap().permissions().mode();
         assert_eq!(mode(&paths[0]), mode(&usual));
+        fs::set_permissions(&paths[0], fs::Permissions::from_mode(0o600)).unwrap();
+        write(&tables(), &TABLES[..1], folder.path(), As::Csv).unwrap();
+        assert_eq!(mode(&paths[0]) & 0o777, 0o600, "as it was");
     }
 }

@@ -109,6 +109,32 @@ fn a_file_without_permission() {
     check(&run_on(folder.path(), "secret.log"), "secret.log", &["ermission denied", "Check its permissions"]);
 }
 
+#[cfg(unix)]
+#[test]
+fn what_strangers_name_does_not_act_on_the_terminal() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let lines = |before: &str| -> String {
+        let line = |n| {
+            format!(
+                "{before}08:00:{n:02}%1xyzAB-000000000{n:02}-0abc => b@example.org R=dnslookup T=remote_smtp H=mx.example.org [192.0.2.1]\n"
+            )
+        };
+        (0..50).map(line).collect()
+    };
+    // The log of a host without its name, and what went to syslog, which names it.
+    let (main, host) = (folder.path().join("main\u{202e}gol"), "mx\u{1b}[2J");
+    std::fs::write(&main, lines("2026-10-01 ").replace('%', " ")).expect("a file");
+    let named = lines("2026-10-01T").replace('%', &format!("+00:00 {host} exim[17]: "));
+    std::fs::write(folder.path().join("syslog"), named).expect("a file");
+    let gone = folder.path().join("gone\u{1b}]0;x\u{7}");
+    let output = mailtally().arg("inspect").args([folder.path(), &gone]).output().expect("it runs");
+    let said = [output.stdout, output.stderr].map(|said| String::from_utf8(said).expect("UTF-8")).join("\n");
+    for sign in ["main⟨U+202E⟩gol\n", "it is taken to be of mx␛[2J,", r"gone\x1B]0;x\x07: no such file"] {
+        assert!(said.contains(sign), "{sign}: {said}");
+    }
+    assert!(!said.contains(['\u{1b}', '\u{7}', '\u{202e}']), "{said}");
+}
+
 #[test]
 fn an_empty_file_costs_nothing() {
     let run = run("empty.log", b"");

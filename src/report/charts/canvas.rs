@@ -9,7 +9,7 @@ use plotters::style::{Color, IntoFont, ShapeStyle, TextStyle};
 use super::ink::Ink;
 use super::restyle::restyle;
 use crate::report::Error;
-use crate::report::text;
+use crate::visible::visible;
 
 /// plotters' coordinates are whole numbers; drawing ten times as large and dividing afterwards gives tenths.
 pub(super) const SCALE: f64 = 10.0;
@@ -85,12 +85,12 @@ impl Canvas {
 
     /// Words, their middle at the height of the point; foreign text is made harmless here.
     pub fn words(&mut self, at: (f64, f64), text: &str, anchor: Anchor, ink: Ink, size: f64) {
-        self.marks.push(Mark::Words { at, text: text::visible(text), anchor, ink, size, is_bold: false });
+        self.marks.push(Mark::Words { at, text: visible(text), anchor, ink, size, is_bold: false });
     }
 
     /// Likewise, bold.
     pub fn bold(&mut self, at: (f64, f64), text: &str, anchor: Anchor, ink: Ink, size: f64) {
-        self.marks.push(Mark::Words { at, text: text::visible(text), anchor, ink, size, is_bold: true });
+        self.marks.push(Mark::Words { at, text: visible(text), anchor, ink, size, is_bold: true });
     }
 
     /// The SVG for the page. `id` must be unique on it; `title` says the message, `description` what the marks show.

@@ -5,8 +5,9 @@ use super::{Sides, method, opening, words};
 use crate::compare::verdict;
 use crate::insights::number;
 use crate::report::Look;
-use crate::report::text::{filled, shortened, visible};
+use crate::report::text::{filled, shortened};
 use crate::tables::changes::Change;
+use crate::visible::visible;
 
 /// How many changes have a line.
 const CHANGES: usize = 10;
