@@ -40,7 +40,7 @@ fn quoted(text: &str) -> String {
 
 type Framing = (&'static str, fn(&Line<'_>) -> String);
 
-const FRAMINGS: [Framing; 37] = [
+const FRAMINGS: [Framing; 35] = [
     ("a priority", |line| format!("<22>{}", line.whole)),
     ("RFC 5424", |Line { host, tag, pid, text, .. }| {
         format!("<22>1 2026-10-01T08:00:00.1+02:00 {host} {tag} {pid} - - {text}")
@@ -104,22 +104,6 @@ const FRAMINGS: [Framing; 37] = [
              \"procid\":\"{pid}\"}}}},\"message\":{}}}",
             quoted(text)
         )
-    }),
-    ("CloudWatch's export", |line| {
-        let text = if line.whole.contains([',', '"']) {
-            format!("\"{}\"", line.whole.replace('"', "\"\""))
-        } else {
-            line.whole.to_owned()
-        };
-        format!("2026-10-01 08:00:00.123,{text}")
-    }),
-    ("CloudWatch's export with streams", |line| {
-        let text = if line.whole.contains([',', '"']) {
-            format!("\"{}\"", line.whole.replace('"', "\"\""))
-        } else {
-            line.whole.to_owned()
-        };
-        format!("2026-10-01 08:00:00.123,mail-0,{text}")
     }),
     ("Docker", |line| {
         let text = quoted(&format!("{}\n", line.whole));
