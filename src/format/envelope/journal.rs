@@ -160,7 +160,7 @@ mod tests {
             expected,
         );
         check(
-            b"__CURSOR=s=7\n__REALTIME_TIMESTAMP=1342540861416409\n_PID=17\nMESSAGE\n\x0b\0\0\0\0\0\0\04F: hi = ho\n_HOSTNAME=mx1\n\
+            b"__CURSOR=s=7\n__REALTIME_TIMESTAMP=1342540861416409\n_PID=17\nMESSAGE\n\x0b\0\0\0\0\0\0\x004F: hi = ho\n_HOSTNAME=mx1\n\
               SYSLOG_IDENTIFIER=postfix/smtp",
             expected,
         );
@@ -177,7 +177,7 @@ mod tests {
 
     #[test]
     fn what_is_cut_says_what_is_left() {
-        check(b"__CURSOR=s=7\nSYSLOG_IDENTIFIER=a\nMESSAGE\n\x0b\0\0\0\0\0\0\04F: h", Some((0, "", "a", "", "")));
+        check(b"__CURSOR=s=7\nSYSLOG_IDENTIFIER=a\nMESSAGE\n\x0b\0\0\0\0\0\0\x004F: h", Some((0, "", "a", "", "")));
         check(b"__CURSOR=s=7\nMESSAGE\n\xff\xff\xff\xff\xff\xff\xff\xff4F", None);
         check(b"__CURSOR=s=7\nMESSAGE\n\x01\0", None);
         check(b"", None);

@@ -107,7 +107,7 @@ impl Reader for RowReader {
             }
         }
         if let Some(columns) = trace {
-            let Some(time) = traced.read(trace::time(columns, &cells)) else { return Kind::Unparsed };
+            let Ok(time) = traced.read(trace::time(columns, &cells)) else { return Kind::Unparsed };
             let head = Head { pos: at, time, host: b"", instance: b"", pid: None, record };
             return Traced { head, columns, cells }.read(into);
         }

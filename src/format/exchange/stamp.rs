@@ -43,7 +43,7 @@ impl Stamps {
     ) -> Option<(Option<Micros>, Cells<'a>)> {
         let place = columns.place(Column::DateTime as usize)?;
         let cell = cells.get(place);
-        if let Some(time) = self.read(cell) {
+        if let Ok(time) = self.read(cell) {
             return Some((time, *cells));
         }
         // `host app 2026-10-01T08:02:06.000Z,…`
@@ -55,11 +55,11 @@ impl Stamps {
         Some((iso(cells.get(place + before), &mut self.logged), cells.skip(before)))
     }
 
-    /// The stamp in a cell. None: there is none. One that may mean two days is none either, but the cell holds one.
-    pub(in crate::format) fn read(&mut self, cell: &[u8]) -> Option<Option<Micros>> {
+    /// The stamp in a cell; None if it may mean two days. An error: the cell holds none.
+    pub(in crate::format) fn read(&mut self, cell: &[u8]) -> Result<Option<Micros>, ()> {
         match iso(cell, &mut self.logged) {
-            Some(time) => Some(Some(time)),
-            None => Local::read(cell).map(|date| self.local(date)),
+            Some(time) => Ok(Some(time)),
+            None => Local::read(cell).map(|date| self.local(date)).ok_or(()),
         }
     }
 

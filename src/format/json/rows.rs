@@ -1,6 +1,6 @@
-//! What CloudWatch Logs Insights exports as CSV: a row an event of the log, whose text is the cell of `@message`.
+//! What `CloudWatch` Logs Insights exports as CSV: a row an event of the log, whose text is the cell of `@message`.
 //!
-//! `@timestamp`, `@logStream` and others stand beside it, as they were asked for. Source: "Export query results" of the CloudWatch Logs user
+//! `@timestamp`, `@logStream` and others stand beside it, as they were asked for. Source: "Export query results" of the `CloudWatch` Logs user
 //! guide.
 
 use super::super::row::{Cells, Row, trim};
