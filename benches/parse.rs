@@ -38,7 +38,9 @@ impl Sink for Counting {
 fn each_record(log: &[u8], framing: Framing, mut each: impl FnMut(u64, &[u8])) {
     match framing {
         Framing::Lines => (0..).zip(log.lines()).for_each(|(offset, record)| each(offset, record)),
-        Framing::Csv | Framing::Json | Framing::Mbox | Framing::Elements => each_record_of(log, framing, each),
+        Framing::Csv | Framing::Json | Framing::Mbox | Framing::Elements | Framing::Entries => {
+            each_record_of(log, framing, each);
+        }
     }
 }
 

@@ -13,6 +13,8 @@ pub enum Framing {
     Mbox,
     /// A record is an XML element of a file that has no root, over any number of lines.
     Elements,
+    /// A record is an entry of the journal with a field a line (`journalctl -o export`, `-o verbose`).
+    Entries,
 }
 
 /// What a record was. Every record is exactly one of these, and `inspect` shows the counts.

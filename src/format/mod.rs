@@ -71,7 +71,7 @@ pub static FORMATS: [&dyn Format; 26] = [
     &kumomta::KUMOMTA,
     &sparkpost::SPARKPOST,
     &ses::SES,
-    &sendgrid::SENDGRID,
+    &sendgrid::SendGrid,
     &mailgun::MAILGUN,
     &postmark::POSTMARK,
     &mandrill::MANDRILL,

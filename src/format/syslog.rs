@@ -5,13 +5,14 @@
 //! A new MTA is one file with its [`Program`] and one line in the list.
 
 mod survey;
+mod table;
 
 pub(super) use survey::is_line;
 
 use super::clock::Clock;
 use super::courier::Courier;
 use super::cursor::{Cursor, number, skip_blanks, split_pair};
-use super::envelope::{Envelope, Unwrapped};
+use super::envelope::{self, Envelope, Unwrapped};
 use super::exim::Exim;
 use super::haraka;
 use super::opensmtpd::OpenSmtpd;
@@ -83,6 +84,12 @@ impl Format for Syslog {
     fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
         let anchor = anchor(head, context);
         let reader = SyslogReader::new(&FileContext { anchor, ..context.clone() });
+        if envelope::holds_entries(head) {
+            return Box::new(EntryReader(reader));
+        }
+        if table::lines(head).is_some() {
+            return Box::new(table::TableReader::new(reader, head, context));
+        }
         Box::new(SyslogReader { goes_on: survey::goes_on(head), ..reader })
     }
 
@@ -161,6 +168,26 @@ impl Reader for SyslogReader {
     }
 }
 
+/// Reads entries of the journal with a field a line.
+struct EntryReader(SyslogReader);
+
+impl Reader for EntryReader {
+    fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
+        match self.0.offer_entry(&PROGRAMS, record, at, into) {
+            Some(offered) => offered.kind.unwrap_or(Kind::Other),
+            None if is_remark(record) => Kind::Other,
+            None => Kind::Unparsed,
+        }
+    }
+
+    fn opening(&mut self, record: &[u8]) -> Option<Opening> {
+        let Self(reader) = self;
+        reader.json.read_entry(record).then_some(())?;
+        let envelope = reader.json.envelope(&mut reader.clock);
+        Some(Opening { time: envelope.time?, host: envelope.host.to_vec() })
+    }
+}
+
 impl SyslogReader {
     /// For who asks of a record what it is and not when.
     fn timeless() -> Self {
@@ -200,10 +227,21 @@ impl SyslogReader {
         into: &mut dyn Sink,
     ) -> Option<Offered> {
         self.json.read(object).then_some(())?;
+        Some(self.offer_unwrapped(programs, record, pos, into))
+    }
+
+    /// Opens an entry of the journal and offers it to `programs`. None: it cannot be read.
+    fn offer_entry(&mut self, programs: &[&dyn Program], entry: &[u8], pos: Pos, into: &mut dyn Sink) -> Option<Offered> {
+        self.json.read_entry(entry).then_some(())?;
+        Some(self.offer_unwrapped(programs, entry, pos, into))
+    }
+
+    /// Offers what was unwrapped of a record to `programs`.
+    fn offer_unwrapped(&mut self, programs: &[&dyn Program], record: &[u8], pos: Pos, into: &mut dyn Sink) -> Offered {
         let envelope = self.json.envelope(&mut self.clock).dated_by(record, &mut self.clock);
         let mut line = Line { envelope, pos, record, plain: self.json.text(), times: 1, own: &self.own };
         let framed = line.envelope.framed;
-        Some(Offered { kind: offer_line(programs, &mut line, &mut self.clock, into), framed })
+        Offered { kind: offer_line(programs, &mut line, &mut self.clock, into), framed }
     }
 
     /// A record's line, for its header alone.
@@ -335,6 +373,7 @@ fn is_remark(record: &[u8]) -> bool {
 /// The names of columns above lines that a search exported: `"timestamp","source","message"`, `_time,_raw`.
 fn is_header(text: &[u8]) -> bool {
     let belongs = |byte: &u8| byte.is_ascii_alphanumeric() || matches!(byte, b'"' | b',' | b'@' | b'_' | b'.' | b'-');
-    let is_text = |cell: &[u8]| matches!(cell, b"message" | b"\"message\"" | b"_raw" | b"\"_raw\"");
+    let is_text =
+        |cell: &[u8]| matches!(cell, b"message" | b"\"message\"" | b"@message" | b"\"@message\"" | b"_raw" | b"\"_raw\"");
     text.iter().all(belongs) && text.contains(&b',') && text.split(|&byte| byte == b',').any(is_text)
 }

@@ -18,7 +18,7 @@ pub enum Compression {
     Bzip2,
     /// Any number of streams.
     Xz,
-    /// Text in UTF-16, told by its byte order mark.
+    /// Text in UTF-16, told by its byte order mark, or by the zeros between its first letters.
     Utf16,
 }
 
@@ -58,7 +58,9 @@ impl Compression {
             Self::Xz => head.starts_with(b"\xfd7zXZ\0"),
             // With two zeros behind it the mark is that of UTF-32.
             Self::Utf16 => {
-                (head.starts_with(b"\xff\xfe") && !head.starts_with(b"\xff\xfe\0\0")) || head.starts_with(b"\xfe\xff")
+                (head.starts_with(b"\xff\xfe") && !head.starts_with(b"\xff\xfe\0\0"))
+                    || head.starts_with(b"\xfe\xff")
+                    || is_unmarked(head)
             }
         }
     }
@@ -68,6 +70,12 @@ impl fmt::Display for Compression {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         to.write_str(self.name())
     }
+}
+
+/// Four letters of ASCII with a zero behind each: reports of Exchange Online lack the mark.
+fn is_unmarked(head: &[u8]) -> bool {
+    let is_letter = |unit: &[u8]| matches!(unit, [b' '..=b'~', 0]);
+    head.get(..8).is_some_and(|units| units.chunks_exact(2).all(is_letter))
 }
 
 /// RFC 8878 section 3.1.2: `0x184D2A5?`, little-endian. `pzstd` begins its files with one.
@@ -126,6 +134,9 @@ mod tests {
         check(b"\xfd7zXZ\0\0", Compression::Xz);
         check(b"\xff\xfe#\0S\0", Compression::Utf16);
         check(b"\xfe\xff\0#\0S", Compression::Utf16);
+        check(b"\"\0d\0a\0t\0e\0", Compression::Utf16);
+        check(b"a\0b\0", Compression::Plain);
+        check(b"a\0\0\0b\0\0\0", Compression::Plain);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::thread::{Builder, JoinHandle};
 
 use super::content::Content;
 use super::damage::Damage;
-use super::framing::{Cutter, Elements, Mails, Objects, Rows};
+use super::framing::{Cutter, Elements, Entries, Mails, Objects, Rows};
 use super::lines::{Lines, split_line};
 use crate::event::Framing;
 
@@ -130,6 +130,7 @@ impl Opened {
             Framing::Json => self.cut::<Objects, F>(each),
             Framing::Mbox => self.cut::<Mails, F>(each),
             Framing::Elements => self.cut::<Elements, F>(each),
+            Framing::Entries => self.cut::<Entries, F>(each),
         }
     }
 

@@ -3,10 +3,10 @@
 /// What a half of a surrogate pair without its other half becomes.
 const REPLACEMENT: char = char::REPLACEMENT_CHARACTER;
 
-/// The state of one text: its byte order, known by the mark, and what the last step left over.
+/// The state of one text: its byte order, known by the mark if it has one, and what the last step left over.
 #[derive(Debug, Default)]
 pub(crate) struct Utf16 {
-    /// None: the mark has not come yet.
+    /// None: nothing has come yet.
     is_big: Option<bool>,
     /// The first byte of a unit that the input ended within.
     half: Option<u8>,
@@ -61,10 +61,12 @@ impl Utf16 {
 
     /// Takes a unit.
     fn unit(&mut self, bytes: [u8; 2]) {
-        let Some(is_big) = self.is_big else {
-            self.is_big = Some(bytes == [0xfe, 0xff]);
+        let is_mark = self.is_big.is_none() && matches!(bytes, [0xfe, 0xff] | [0xff, 0xfe]);
+        // Windows writes the low byte first, also where it leaves out the mark.
+        let is_big = *self.is_big.get_or_insert(bytes == [0xfe, 0xff]);
+        if is_mark {
             return;
-        };
+        }
         let unit = if is_big { u16::from_be_bytes(bytes) } else { u16::from_le_bytes(bytes) };
         let pair = self.high.take();
         let is_low = (0xdc00..0xe000).contains(&unit);
@@ -115,6 +117,7 @@ mod tests {
         let big: Vec<u8> = units.iter().flat_map(|unit| unit.to_be_bytes()).collect();
         for piece in 1..20 {
             assert_eq!((read(&little, piece).as_str(), read(&big, piece).as_str()), (text, text), "{piece}");
+            assert_eq!(read(&little[2..], piece), text, "{piece}, without a mark");
         }
     }
 

@@ -135,7 +135,11 @@ fn framing_of(format: &str, path: &Path) -> Framing {
         | ("sendgrid", Some("posted"))
         | ("ses", Some("firehose"))
         | ("mailjet", Some("events")) => Framing::Json,
-        ("powermta" | "exchange", _) => Framing::Csv,
+        ("powermta" | "exchange", _)
+        | ("sendgrid", Some("activity"))
+        | ("ses", Some("insights"))
+        | ("postfix", Some("azure")) => Framing::Csv,
+        ("postfix", Some("export" | "verbose")) => Framing::Entries,
         ("ironport", Some("delivery")) => Framing::Elements,
         _ => Framing::Lines,
     }

@@ -20,13 +20,15 @@ use crate::format::json::Value;
 pub(crate) struct Unwrapped {
     time: Vec<u8>,
     /// Microseconds since 1970, UTC, as the journal counts.
-    micros: Option<u64>,
+    pub(super) micros: Option<u64>,
     /// The digits of that.
     digits: Vec<u8>,
-    host: Vec<u8>,
-    tag: Vec<u8>,
-    pid: Vec<u8>,
-    text: Vec<u8>,
+    pub(super) host: Vec<u8>,
+    pub(super) tag: Vec<u8>,
+    pub(super) pid: Vec<u8>,
+    pub(super) text: Vec<u8>,
+    /// The line as it was before a pipeline took it apart.
+    original: Vec<u8>,
     /// A member that may be the text.
     data: Vec<u8>,
 }
@@ -35,12 +37,54 @@ impl Unwrapped {
     /// Reads the object `record`, which is whole; false if it is no object, or holds neither a text nor a
     /// program's name.
     pub(crate) fn read(&mut self, record: &[u8]) -> bool {
-        for field in [&mut self.time, &mut self.host, &mut self.tag, &mut self.pid, &mut self.text, &mut self.data] {
+        self.clear();
+        let mut json = serde_json::Deserializer::from_slice(record);
+        let is_whole = json.deserialize_map(Fields(self)).is_ok();
+        self.choose_text();
+        is_whole && self.holds_record()
+    }
+
+    /// Takes what a table's columns hold; program and process belong together.
+    pub(crate) fn fill(&mut self, time: Option<Micros>, host: &[u8], (tag, pid): (&[u8], &[u8]), text: &[u8]) {
+        self.clear();
+        self.micros = time.and_then(|time| u64::try_from(time.0).ok());
+        for (to, from) in [(&mut self.host, host), (&mut self.tag, tag), (&mut self.pid, pid), (&mut self.text, text)] {
+            to.extend_from_slice(from);
+        }
+    }
+
+    /// The host, if the record itself names one.
+    pub(crate) fn host(&self) -> &[u8] {
+        &self.host
+    }
+
+    /// Forgets the record before.
+    pub(super) fn clear(&mut self) {
+        let Self { time, micros: _, digits: _, host, tag, pid, text, original, data } = self;
+        for field in [time, host, tag, pid, text, original, data] {
             field.clear();
         }
         self.micros = None;
-        let mut json = serde_json::Deserializer::from_slice(record);
-        json.deserialize_map(Fields(self)).is_ok() && !(self.text.is_empty() && self.tag.is_empty())
+    }
+
+    /// Whether there is a text, or a program's name.
+    pub(super) fn holds_record(&self) -> bool {
+        !(self.text.is_empty() && self.tag.is_empty())
+    }
+
+    /// Takes the original line for the text where it says more: a pipeline took its header off and did not keep the program, or kept
+    /// nothing of the line.
+    fn choose_text(&mut self) {
+        if self.original.is_empty() {
+            return;
+        }
+        let (rest, whole) = (self.text().trim_ascii_end(), self.original.trim_ascii_end());
+        let is_rest = self.tag.is_empty() && whole.len() > rest.len() && whole.ends_with(rest);
+        if self.text.is_empty() || is_rest {
+            std::mem::swap(&mut self.text, &mut self.original);
+            self.tag.clear();
+            self.pid.clear();
+        }
     }
 
     /// The text, without the line ends behind it.
@@ -102,7 +146,10 @@ impl<'de> Visitor<'de> for Fields<'_> {
                     members.next_value_seed(Text(&mut unwrapped.pid))?;
                 }
                 Field::Pid => members.next_value_seed(Text(&mut unwrapped.pid))?,
-                Field::Process => members.next_value_seed(Process(unwrapped))?,
+                Field::Process => members.next_value_seed(Within(unwrapped, Part::Process))?,
+                Field::Log => members.next_value_seed(Within(unwrapped, Part::Log))?,
+                Field::Event => members.next_value_seed(Within(unwrapped, Part::Event))?,
+                Field::Original => members.next_value_seed(Text(&mut unwrapped.original))?,
                 Field::Inner => members.next_value_seed(Inner(unwrapped))?,
                 Field::Text => members.next_value_seed(Text(&mut unwrapped.text))?,
                 Field::Data => unwrapped.data.extend_from_slice(members.next_value::<Value<'de>>()?.bytes()),
@@ -185,10 +232,23 @@ impl<'de> Visitor<'de> for Text<'_> {
     }
 }
 
-/// Elastic's `"process": {"name": "postfix/smtp", "pid": 17}`.
-struct Process<'u>(&'u mut Unwrapped);
+/// An object of Elastic's common schema, or what others call by its name.
+#[derive(Clone, Copy)]
+enum Part {
+    /// `"process": {"name": "postfix/smtp", "pid": 17}`; a text is the name.
+    Process,
+    /// `"log": {"syslog": {…}}`; a text is a container's line.
+    Log,
+    /// `"syslog": {"hostname": "mx1", "appname": "postfix/smtp", "procid": "17"}`
+    Syslog,
+    /// `"event": {"original": "<22>…"}`
+    Event,
+}
 
-impl<'de> serde::de::DeserializeSeed<'de> for Process<'_> {
+/// Reads such an object.
+struct Within<'u>(&'u mut Unwrapped, Part);
+
+impl<'de> serde::de::DeserializeSeed<'de> for Within<'_> {
     type Value = ();
 
     fn deserialize<D: Deserializer<'de>>(self, from: D) -> Result<(), D::Error> {
@@ -196,18 +256,35 @@ impl<'de> serde::de::DeserializeSeed<'de> for Process<'_> {
     }
 }
 
-impl<'de> Visitor<'de> for Process<'_> {
+impl<'de> Visitor<'de> for Within<'_> {
     type Value = ();
 
     fn expecting(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        to.write_str("a process or its name")
+        to.write_str("an object or a text")
     }
 
-    fn visit_str<E: Error>(self, name: &str) -> Result<(), E> {
-        Text(&mut self.0.tag).visit_str(name)
+    fn visit_str<E: Error>(self, text: &str) -> Result<(), E> {
+        let to = match self.1 {
+            Part::Process => &mut self.0.tag,
+            Part::Log => &mut self.0.text,
+            Part::Syslog | Part::Event => return Ok(()),
+        };
+        if to.is_empty() { Text(to).visit_str(text) } else { Ok(()) }
     }
 
     fn visit_u64<E: Error>(self, _: u64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_i64<E: Error>(self, _: i64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_f64<E: Error>(self, _: f64) -> Result<(), E> {
+        Ok(())
+    }
+
+    fn visit_bool<E: Error>(self, _: bool) -> Result<(), E> {
         Ok(())
     }
 
@@ -215,11 +292,22 @@ impl<'de> Visitor<'de> for Process<'_> {
         Ok(())
     }
 
+    fn visit_seq<A: SeqAccess<'de>>(self, mut list: A) -> Result<(), A::Error> {
+        while list.next_element::<IgnoredAny>()?.is_some() {}
+        Ok(())
+    }
+
     fn visit_map<A: MapAccess<'de>>(self, mut members: A) -> Result<(), A::Error> {
+        let Self(unwrapped, part) = self;
         while let Some(name) = members.next_key::<std::borrow::Cow<'de, str>>()? {
-            match &*name {
-                "name" => members.next_value_seed(Text(&mut self.0.tag))?,
-                "pid" => members.next_value_seed(Text(&mut self.0.pid))?,
+            match (part, &*name) {
+                (Part::Log, "syslog") => members.next_value_seed(Within(unwrapped, Part::Syslog))?,
+                (Part::Process, "name") | (Part::Syslog, "appname") => {
+                    members.next_value_seed(Text(&mut unwrapped.tag))?;
+                }
+                (Part::Process, "pid") | (Part::Syslog, "procid") => members.next_value_seed(Text(&mut unwrapped.pid))?,
+                (Part::Syslog, "hostname") => members.next_value_seed(Text(&mut unwrapped.host))?,
+                (Part::Event, "original") => members.next_value_seed(Text(&mut unwrapped.original))?,
                 _ => members.next_value::<IgnoredAny>().map(|_| ())?,
             }
         }
@@ -370,6 +458,23 @@ mod tests {
         let line = "2026-03-05T12:00:01.5Z mx1 postfix/smtp[17]: hi";
         check(&format!(r#"{{"line":"{line}","timestamp":"1772712009000000000","fields":{{"app":"x"}}}}"#), expected);
         check(&format!(r#"{{"textPayload":"{line}","timestamp":"2026-03-05T12:00:09Z"}}"#), expected);
+    }
+
+    #[test]
+    fn what_a_pipeline_took_off_a_line_stands_beside_it() {
+        let expected = Some((1_772_712_001_000_000, "mx1", "postfix/smtp", "17", "hi"));
+        let line = "Mar  5 12:00:01 mx1 postfix/smtp[17]: hi";
+        for record in [
+            format!(r#"{{"@timestamp":"2026-03-05T12:00:01Z","message":"hi","event":{{"dataset":"mail","original":"{line}\n"}}}}"#),
+            format!(r#"{{"@timestamp":"2026-03-05T12:00:01Z","event":{{"original":"{line}"}},"postfix":{{"queueid":"x"}}}}"#),
+            format!(r#"{{"@timestamp":"2026-03-05T12:00:01Z","event.original":"{line}","process":{{"name":"postfix/smtp"}}}}"#),
+            format!(r#"{{"_source":{{"@timestamp":"2026-03-05T12:00:01Z","message":"{line}","event":{{"original":"{line}"}}}}}}"#),
+            r#"{"@timestamp":"2026-03-05T12:00:01Z","log":{"file":{"path":"x"},"syslog":{"priority":22,"hostname":"mx1","appname":"postfix/smtp","procid":"17"}},"message":"hi"}"#.to_owned(),
+            r#"{"@timestamp":"2026-03-05T12:00:01Z","process":{"name":"postfix/smtp","pid":17},"host":{"name":"mx1"},"message":"hi","event":{"original":"x hi"}}"#.to_owned(),
+            r#"{"@timestamp":"2026-03-05T12:00:01Z","process":{"name":"postfix/smtp","pid":17},"host":{"name":"mx1"},"message":"hi","event":["a",1]}"#.to_owned(),
+        ] {
+            check(&record, expected);
+        }
     }
 
     #[test]

@@ -15,6 +15,9 @@ pub(super) enum Field {
     SyslogPid,
     Pid,
     Process,
+    Log,
+    Event,
+    Original,
     Inner,
     Text,
     /// A text, unless another member is one.
@@ -27,23 +30,35 @@ pub(super) struct Name(pub(super) Field);
 
 /// The member that is called `name`. Upper-case names without a line before them are syslog-ng's (`$(format-json)`), `timereported` and
 /// `timegenerated` rsyslog's, those with points Elastic's when flattened, `generated_at` Papertrail's, `syslog_…` and `logsource`
-/// those of Logstash's manual, `SyslogMessage` and its like those of Azure's table `Syslog`, `full_log` that of Wazuh's alerts, `data` that of
-/// Proofpoint's stream of Sendmail's log.
+/// those of Logstash's manual, `log.syslog.…` and `event.original` those of Elastic's common schema, `SyslogMessage` and its like those of
+/// Azure's table `Syslog`, `full_log` that of Wazuh's alerts, `data` that of Proofpoint's stream of Sendmail's log.
 fn field(name: &str) -> Field {
     match name {
         "__REALTIME_TIMESTAMP" => Field::Micros,
         "timestamp" | "@timestamp" | "time" | "timereported" | "timegenerated" | "ISODATE" | "DATE" | "date"
         | "generated_at" | "syslog_timestamp" | "TimeGenerated" => Field::Time,
-        "_HOSTNAME" | "hostname" | "host" | "HOST" | "logsource" | "host.name" | "host.hostname" | "syslog_hostname"
-        | "sysloghost" | "Computer" => Field::Host,
+        "_HOSTNAME"
+        | "hostname"
+        | "host"
+        | "HOST"
+        | "logsource"
+        | "host.name"
+        | "host.hostname"
+        | "syslog_hostname"
+        | "sysloghost"
+        | "log.syslog.hostname"
+        | "Computer" => Field::Host,
         "SYSLOG_IDENTIFIER" | "PROGRAM" | "programname" | "syslogtag" | "syslog-tag" | "appname" | "app-name" | "ident"
-        | "program" | "_process_name" | "process.name" | "syslog_program" | "ProcessName" => Field::Tag,
+        | "program" | "_process_name" | "process.name" | "syslog_program" | "log.syslog.appname" | "ProcessName" => Field::Tag,
         "SYSLOG_PID" => Field::SyslogPid,
-        "_PID" | "PID" | "procid" | "pid" | "process.pid" | "syslog_pid" | "ProcessID" => Field::Pid,
+        "_PID" | "PID" | "procid" | "pid" | "process.pid" | "syslog_pid" | "log.syslog.procid" | "ProcessID" => Field::Pid,
         "process" => Field::Process,
+        "log" => Field::Log,
+        "event" => Field::Event,
+        "event.original" => Field::Original,
         "jsonPayload" | "_source" => Field::Inner,
-        "MESSAGE" | "message" | "msg" | "log" | "line" | "textPayload" | "short_message" | "syslog_message"
-        | "SyslogMessage" | "full_log" => Field::Text,
+        "MESSAGE" | "message" | "msg" | "line" | "textPayload" | "short_message" | "syslog_message" | "SyslogMessage"
+        | "full_log" => Field::Text,
         "data" => Field::Data,
         _ => Field::Other,
     }

@@ -6,6 +6,7 @@
 
 mod columns;
 mod exim;
+mod journal;
 mod json;
 mod members;
 mod months;
@@ -15,6 +16,7 @@ mod shipped;
 mod tai64n;
 mod zones;
 
+pub(crate) use journal::{entries, holds_entries};
 pub(crate) use json::Unwrapped;
 pub(crate) use rfc5424::{epoch, epoch_before, stamp as iso};
 pub(crate) use tai64n::stamp as tai64n;

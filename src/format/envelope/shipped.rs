@@ -1,7 +1,7 @@
 //! What log shippers, collectors, containers, spreadsheets and searches put before a line.
 //!
 //! Looked for where a line begins with no stamp of its own, or between its stamp and the line that was collected. Sources: grep(1), RFC
-//! 6587, the manuals of OSSEC, Loki and `docker compose`, `NethServer` 8, macOS' log(1).
+//! 6587, the manuals of OSSEC, Loki, `docker compose` and `kubectl logs`, the templates of `stern`, `NethServer` 8, macOS' log(1).
 
 use memchr::{memchr_iter, memchr3};
 
@@ -27,6 +27,11 @@ impl<'a> Envelope<'a> {
         {
             return Some(envelope);
         }
+        if line.first().is_some_and(u8::is_ascii_lowercase)
+            && let Some(envelope) = Self::of_pod(line, clock)
+        {
+            return Some(envelope);
+        }
         // `mail.log.1:`, `/var/log/mail.log:217:` of grep: no blank before the stamp; `mail-1  | ` and `[pod/mail] ` of containers;
         // `host1: ` of pdsh.
         let mut rest = line;
@@ -42,6 +47,26 @@ impl<'a> Envelope<'a> {
             }
         }
         Self::beside_match(line, clock).or_else(|| Self::of_later_cell(line, clock))
+    }
+
+    /// `mail-0 postfix `, `prod mail-0 postfix `: what `stern` puts before a line, the pod and its container, and before these the
+    /// namespace where it follows several. Names are those of Kubernetes (RFC 1123), each in its colour.
+    fn of_pod(line: &'a [u8], clock: &mut Clock) -> Option<Self> {
+        const FEWEST: usize = 2;
+        const MOST: usize = 3;
+        let mut at = Cursor(line);
+        for names in 1..=MOST {
+            let name = at.run(|byte| byte.is_ascii_lowercase() || byte.is_ascii_digit() || matches!(byte, b'-' | b'.'));
+            at.0 = skip_colour(at.0);
+            (!name.is_empty() && at.take(b" ")).then_some(())?;
+            at.0 = skip_colour(at.0);
+            if names >= FEWEST
+                && let Some(envelope) = Self::stamped(at.0, clock)
+            {
+                return Some(envelope);
+            }
+        }
+        None
     }
 
     /// `mail.log.1-Nov  1 …`, `217-Nov  1 …`: what `grep -C` shows around a match has a hyphen where the match has a colon.

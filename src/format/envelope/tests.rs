@@ -68,6 +68,12 @@ fn what_shippers_and_searches_put_before_a_line() {
         "- 1698804678 2023.11.01 mx1 Nov 1 02:11:18 mx1 postfix/smtp[17]: text",
         "    42\tNov  1 02:11:18 mx1 postfix/smtp[17]: text",
         "\u{1b}[36mmail-1  | \u{1b}[0mNov 01 02:11:18 mx1 postfix/smtp[17]: text",
+        "[pod/mail-0/postfix] 2023-11-01T02:11:19.1Z Nov 01 02:11:18 mx1 postfix/smtp[17]: text",
+        "mail.1.k2v5@node7    | Nov 01 02:11:18 mx1 postfix/smtp[17]: text",
+        "mail-0 postfix Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
+        "mail-5d4f7c.v1 postfix 2023-11-01T02:11:19.1Z Nov 01 02:11:18 mx1 postfix/smtp[17]: text",
+        "prod mail-0 postfix 2023-11-01T02:11:18Z mx1 postfix/smtp[17]: text",
+        "\u{1b}[36mmail-0\u{1b}[0m \u{1b}[96mpostfix\u{1b}[0m Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
         "\u{1b}[33;1mmail_1  |\u{1b}[0m Nov 01 02:11:18 mx1 postfix/smtp[17]: text",
         "\"2023-11-01T02:11:18.000Z\",\"mx1\",\"postfix/smtp[17]: text\"",
         "217-Nov  1 02:11:18 mx1 postfix/smtp[17]: text",
@@ -145,7 +151,17 @@ fn a_header_may_lack_its_parts() {
 
 #[test]
 fn a_line_without_a_header_is_all_text() {
-    for line in ["", "4F1A2B3C01: removed", "**** title ****", "warning: x", "<a@b.example>: x", "\"", "1 x", "-"] {
+    for line in [
+        "",
+        "4F1A2B3C01: removed",
+        "**** title ****",
+        "warning: x",
+        "<a@b.example>: x",
+        "\"",
+        "1 x",
+        "-",
+        "mail-0 postfix text",
+    ] {
         check(line, &format!("||||{line}"));
     }
 }

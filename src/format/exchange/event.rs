@@ -290,7 +290,7 @@ fn speaker(row: &Common<'_>, told: &Told<'_>) -> Speaker {
 }
 
 /// Without angle brackets.
-fn unwrapped(text: &[u8]) -> &[u8] {
+pub(super) fn unwrapped(text: &[u8]) -> &[u8] {
     text.strip_prefix(b"<").and_then(|text| text.strip_suffix(b">")).unwrap_or(text)
 }
 

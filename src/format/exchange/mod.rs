@@ -3,21 +3,23 @@
 //! A row is one event of one message on one server, for a list of recipients. Keeps the last `#Fields:` seen, which is why such a file is
 //! read whole by one reader. What `Get-MessageTrackingLog | Export-Csv` writes has the same columns by other names. Sources: Microsoft
 //! Learn, "Message tracking" and "Event types in the message tracking log" (Exchange 2013 to SE); "Information written to the message
-//! tracking log" (Exchange 2007).
+//! tracking log" (Exchange 2007). What traces of Exchange Online say of a message in one row is read by [`trace`].
 
 mod columns;
 mod event;
 mod recipients;
 mod stamp;
 mod status;
+mod trace;
 
 use self::columns::Column;
 use self::event::Tracked;
-use self::stamp::Stamps;
+pub(super) use self::stamp::Stamps;
+use self::trace::Traced;
 use super::relay::OwnRelays;
 use super::row::{Columns, Row, SEPARATORS};
 use super::{Confidence, FileContext, Format, Reader};
-use crate::event::{Framing, Kind, Pos, Sink};
+use crate::event::{Framing, Head, Kind, Pos, Sink};
 
 /// The message tracking log.
 pub(super) struct Exchange;
@@ -42,7 +44,9 @@ impl Format for Exchange {
         Box::new(RowReader {
             row: Row::separated(separator(head).unwrap_or(b',')),
             columns: None,
+            trace: None,
             stamps: Stamps::new(head, context),
+            traced: Stamps::new(head, &FileContext { zone: jiff::tz::TimeZone::UTC, ..context.clone() }),
             own: OwnRelays::new(&context.own_relays),
         })
     }
@@ -55,6 +59,7 @@ fn separator(head: &[u8]) -> Option<u8> {
         head.split(|&byte| byte == b'\n').map(columns::bare).any(|line| {
             columns::fields(line).is_some_and(|names| columns::is_tracking(&row.read(names)))
                 || columns::is_export(&row.read(line))
+                || trace::columns(&row.read(line)).is_some()
         })
     })
 }
@@ -64,19 +69,24 @@ struct RowReader {
     row: Row,
     /// What the last header said. None: none came yet.
     columns: Option<Columns<{ Column::COUNT }>>,
+    /// The same of a trace.
+    trace: Option<trace::Columns>,
     stamps: Stamps,
+    /// For traces, whose times are in UTC.
+    traced: Stamps,
     own: OwnRelays,
 }
 
 impl Reader for RowReader {
     fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
-        let Self { row, columns, stamps, own } = self;
+        let Self { row, columns, trace, stamps, traced, own } = self;
         let line = columns::bare(record);
         if line.starts_with(b"#") {
             if let Some(names) = columns::fields(line) {
                 // Another log's fields are another log: its rows are not read by the wrong names.
                 let names = row.read(names);
                 *columns = columns::is_tracking(&names).then(|| columns::read(names.iter()));
+                *trace = None;
             }
             return Kind::Header;
         }
@@ -85,9 +95,21 @@ impl Reader for RowReader {
         }
         let cells = row.read(line);
         // A row begins with a stamp.
-        if !cells.get(0).first().is_some_and(u8::is_ascii_digit) && columns::is_export(&cells) {
-            *columns = Some(columns::read(cells.iter()));
-            return Kind::Header;
+        if !cells.get(0).first().is_some_and(u8::is_ascii_digit) {
+            if columns::is_export(&cells) {
+                *columns = Some(columns::read(cells.iter()));
+                *trace = None;
+                return Kind::Header;
+            }
+            if let Some(names) = trace::columns(&cells) {
+                *trace = Some(names);
+                return Kind::Header;
+            }
+        }
+        if let Some(columns) = trace {
+            let Ok(time) = traced.read(trace::time(columns, &cells)) else { return Kind::Unparsed };
+            let head = Head { pos: at, time, host: b"", instance: b"", pid: None, record };
+            return Traced { head, columns, cells }.read(into);
         }
         let guessed = if columns.is_none() { columns::by_count(&cells) } else { None };
         let Some(columns) = columns.as_ref().or(guessed.as_ref()) else { return Kind::Unparsed };

@@ -6,14 +6,14 @@
 use jiff::civil;
 
 use super::super::clock::{Clock, HourKey, Stamp, within_hour};
-use super::super::cursor::{Cursor, number};
+use super::super::cursor::{Cursor, millionths, number};
 use super::super::row::{Cells, Columns};
 use super::super::{FileContext, envelope};
 use super::columns::Column;
 use crate::event::Micros;
 
 /// Reads stamps.
-pub(super) struct Stamps {
+pub(in crate::format) struct Stamps {
     logged: Clock,
     arrived: Clock,
     order: Option<Order>,
@@ -30,7 +30,7 @@ enum Order {
 const MOST_PREFIXED: usize = 8;
 
 impl Stamps {
-    pub(super) fn new(head: &[u8], context: &FileContext) -> Self {
+    pub(in crate::format) fn new(head: &[u8], context: &FileContext) -> Self {
         Self { logged: Clock::new(context), arrived: Clock::new(context), order: order(head) }
     }
 
@@ -43,11 +43,8 @@ impl Stamps {
     ) -> Option<(Option<Micros>, Cells<'a>)> {
         let place = columns.place(Column::DateTime as usize)?;
         let cell = cells.get(place);
-        if let Some(time) = iso(cell, &mut self.logged) {
-            return Some((Some(time), *cells));
-        }
-        if let Some(date) = Local::read(cell) {
-            return Some((self.local(date), *cells));
+        if let Ok(time) = self.read(cell) {
+            return Some((time, *cells));
         }
         // `host app 2026-10-01T08:02:06.000Z,…`
         let last = cell.rsplit(|&byte| byte == b' ').next().unwrap_or_default();
@@ -56,6 +53,14 @@ impl Stamps {
         }
         let before = (1..=MOST_PREFIXED).find(|&before| iso(cells.get(place + before), &mut self.logged).is_some())?;
         Some((iso(cells.get(place + before), &mut self.logged), cells.skip(before)))
+    }
+
+    /// The stamp in a cell; None if it may mean two days. An error: the cell holds none.
+    pub(in crate::format) fn read(&mut self, cell: &[u8]) -> Result<Option<Micros>, ()> {
+        match iso(cell, &mut self.logged) {
+            Some(time) => Ok(Some(time)),
+            None => Local::read(cell).map(|date| self.local(date)).ok_or(()),
+        }
     }
 
     /// When the message arrived, as `message-info` begins on `SEND` and `DELIVER`.
@@ -72,7 +77,7 @@ impl Stamps {
         let hour = Stamp { year: Some(date.year), month: month as i8, day: day as i8, hour: date.hour as i8 };
         let [high, low] = date.year.to_be_bytes();
         let key = HourKey::from_be_bytes([2, 0, 0, 0, 0, 0, 0, 0, 0, 0, high, low, month, day, date.hour, 1]);
-        self.logged.local(key, within_hour(date.minute, date.second_of_minute)?, || Some(hour))
+        self.logged.local(key, within_hour(date.minute, date.second_of_minute)? + date.micros, || Some(hour))
     }
 }
 
@@ -80,7 +85,7 @@ fn iso(cell: &[u8], clock: &mut Clock) -> Option<Micros> {
     envelope::iso(cell, clock).filter(|(_, rest)| rest.is_empty()).map(|(time, _)| time)
 }
 
-/// `10/1/2026 8:02:06 AM`, `01.10.2026 08:02:06`: a date with its numbers in the order of a country.
+/// `10/1/2026 8:02:06 AM`, `10/1/2026, 8:02:06.125 AM`, `01.10.2026 08:02:06`: a date with its numbers in the order of a country.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 struct Local {
     first: u8,
@@ -89,6 +94,7 @@ struct Local {
     hour: u8,
     minute: u8,
     second_of_minute: u8,
+    micros: i64,
     /// None: the numbers may mean two days.
     order: Option<Order>,
 }
@@ -109,6 +115,7 @@ impl Local {
         at.take(b":").then_some(())?;
         let minute = short(&mut at)?;
         let second_of_minute = if at.take(b":") { short(&mut at)? } else { 0 };
+        let micros = if at.take(b".") { millionths(at.digits()) } else { 0 };
         at.blanks();
         if at.0.eq_ignore_ascii_case(b"PM") || at.0.eq_ignore_ascii_case(b"AM") {
             let is_afternoon = at.0.eq_ignore_ascii_case(b"PM");
@@ -125,13 +132,15 @@ impl Local {
             (same, other) if same == other => Some(Order::DayFirst),
             _ => None,
         };
-        Some(Self { first, second, year, hour, minute, second_of_minute, order })
+        Some(Self { first, second, year, hour, minute, second_of_minute, micros, order })
     }
 }
 
 /// The order of the dates in the head of a file, by the first that leaves no doubt.
 fn order(head: &[u8]) -> Option<Order> {
-    let mut cells = head.split(|&byte| matches!(byte, b',' | b'"' | b'\n'));
+    // Some countries put a comma between day and hour.
+    let quoted = head.split(|&byte| matches!(byte, b'"' | b'\n'));
+    let mut cells = head.split(|&byte| matches!(byte, b',' | b'"' | b'\n')).chain(quoted);
     cells.find_map(|cell| Local::read(cell).filter(|date| date.first != date.second && date.first.max(date.second) > 12)?.order)
 }
 
@@ -174,8 +183,10 @@ mod tests {
         check("", "10/21/2026 8:02:06 PM,x", Some("2026-10-21T18:02:06Z x"));
         check("", "21/10/2026 12:02:06 AM,x", Some("2026-10-20T22:02:06Z x"));
         check("", "01.10.2026 08:02:06,x", Some("2026-10-01T06:02:06Z x"));
+        check("", "\"10/21/2026, 8:02:06.125 PM\",x", Some("2026-10-21T18:02:06.125Z x"));
         check("", "10/1/2026 8:02:06 AM,x", Some("- x"));
         check("\"10/21/2026 8:02:06 AM\"", "10/1/2026 8:02:06 AM,x", Some("2026-10-01T06:02:06Z x"));
+        check("\"10/21/2026, 8:02:06.5 AM\"", "\"10/1/2026, 8:02:06 AM\",x", Some("2026-10-01T06:02:06Z x"));
         check("\"21/10/2026 08:02:06\"", "10/1/2026 08:02:06,x", Some("2026-01-10T07:02:06Z x"));
     }
 }

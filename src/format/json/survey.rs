@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::walk::{self, End};
-use super::{DEEPEST, Object, SERVICES, Service, content};
+use super::{DEEPEST, Object, SERVICES, Service, content, form, rows};
 use crate::event::Framing;
 use crate::format::Confidence;
 
@@ -18,14 +18,39 @@ const MOST_BROKEN: usize = 4_096;
 
 /// Whether most objects of services in `head` are of `service`; among equals the first that occurs counts.
 pub(super) fn recognise(service: &Service, head: &[u8]) -> Option<(Confidence, Framing)> {
-    memchr::memchr(b'{', head)?;
+    if let Some(messages) = rows::messages(head) {
+        let most = most(&owners(&messages))?;
+        return (most == service.name).then_some((Confidence::Certain, Framing::Csv));
+    }
+    let has_object = memchr::memchr(b'{', head).is_some();
+    // A form has no brace, and encodes every `@`.
+    if !has_object && memchr::memchr(b'%', head).is_none() {
+        return None;
+    }
     let text = String::from_utf8_lossy(head);
-    let found = owners(&text);
+    let mut found = if has_object { owners(&text) } else { Vec::new() };
+    if found.is_empty() {
+        found = owners(&posts(&text));
+    }
+    (most(&found)? == service.name).then(|| (Confidence::Certain, framing(&text)))
+}
+
+/// The service that occurs most.
+fn most(found: &[&'static str]) -> Option<&'static str> {
     let count = |name: &str| found.iter().filter(|&&owner| owner == name).count();
     // The last of equals wins in `max_by_key`.
-    let most = found.iter().rev().copied().max_by_key(|name| count(name))?;
-    (most == service.name).then(|| (Confidence::Certain, framing(&text)))
+    found.iter().rev().copied().max_by_key(|name| count(name))
 }
+
+/// The forms on lines of `text`, as objects: a dump of bodies in which nothing else stands.
+fn posts(text: &str) -> String {
+    let lines =
+        text.split('\n').filter(|line| line.get(..LONGEST_BEFORE.min(line.len())).is_some_and(|line| line.contains('=')));
+    lines.filter_map(form::object).take(ENOUGH).collect()
+}
+
+/// A form's first name is no longer.
+const LONGEST_BEFORE: usize = 64;
 
 /// Whose the objects in `text` are, in order.
 fn owners(text: &str) -> Vec<&'static str> {

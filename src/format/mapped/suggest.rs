@@ -295,6 +295,8 @@ fn works(text: &str, head: &[u8]) -> bool {
     let mut is_delivery = |record: &[u8]| reader.read(record, Pos::default(), &mut Nowhere) == Kind::Delivery;
     match framing {
         Framing::Json => json::tops(&String::from_utf8_lossy(head)).any(|object| is_delivery(object.as_bytes())),
-        Framing::Lines | Framing::Csv | Framing::Mbox | Framing::Elements => head.split(|&byte| byte == b'\n').any(is_delivery),
+        Framing::Lines | Framing::Csv | Framing::Mbox | Framing::Elements | Framing::Entries => {
+            head.split(|&byte| byte == b'\n').any(is_delivery)
+        }
     }
 }

@@ -1,17 +1,26 @@
 //! What the head of a file shows: whether a program of syslog wrote it, and how it is framed.
 
-use super::{Offered, PROGRAMS, Program, SyslogReader};
+use super::{Offered, PROGRAMS, Program, SyslogReader, table};
 use crate::event::{Framing, Kind, Pos};
 use crate::format::Confidence;
 use crate::format::detect::Nowhere;
-use crate::format::envelope::Envelope;
+use crate::format::envelope::{Envelope, entries, holds_entries};
 
 /// Whether a file that begins with `head` is the log of `program`. Where several MTAs share a file, it is named after the first to speak.
 pub(super) fn recognise(program: &'static dyn Program, head: &[u8]) -> Option<(Confidence, Framing)> {
-    let mut survey = Survey::new(program);
+    if let Some(lines) = table::lines(head) {
+        return recognise_records(program, &lines).map(|(confidence, _)| (confidence, Framing::Csv));
+    }
+    recognise_records(program, head)
+}
+
+/// The same of a file whose records say each whose it is.
+fn recognise_records(program: &'static dyn Program, head: &[u8]) -> Option<(Confidence, Framing)> {
     let framing = framing(head);
+    let mut survey = Survey::new(program, framing);
     let found = match framing {
         Framing::Json => objects(head).find_map(|record| survey.decide(record)),
+        Framing::Entries => entries(head).find_map(|record| survey.decide(record)),
         Framing::Lines | Framing::Csv | Framing::Mbox | Framing::Elements => {
             head.split(|&byte| byte == b'\n').find_map(|record| survey.decide(record))
         }
@@ -27,6 +36,9 @@ pub(super) fn recognise(program: &'static dyn Program, head: &[u8]) -> Option<(C
 
 /// Objects that stand each on a line are lines.
 fn framing(head: &[u8]) -> Framing {
+    if holds_entries(head) {
+        return Framing::Entries;
+    }
     let text = head.trim_ascii_start();
     let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
     match text.first() {
@@ -55,6 +67,7 @@ fn objects(text: &[u8]) -> impl Iterator<Item = &[u8]> {
 struct Survey {
     reader: SyslogReader,
     program: &'static dyn Program,
+    framing: Framing,
     records: usize,
     /// Lines that syslog wrote.
     of_syslog: usize,
@@ -82,8 +95,8 @@ const OTHER_MTAS: [&[u8]; 13] = [
 ];
 
 impl Survey {
-    fn new(program: &'static dyn Program) -> Self {
-        Self { reader: SyslogReader::timeless(), program, records: 0, of_syslog: 0, own: false, foreign: false }
+    fn new(program: &'static dyn Program, framing: Framing) -> Self {
+        Self { reader: SyslogReader::timeless(), program, framing, records: 0, of_syslog: 0, own: false, foreign: false }
     }
 
     /// The program that wrote a record, if only one program writes such.
@@ -93,7 +106,7 @@ impl Survey {
         }
         let others = PROGRAMS.iter().filter(|other| other.name() != self.program.name());
         let mut taken = others.filter(|other| {
-            let found = self.reader.offer(&[**other], record, Pos::default(), &mut Nowhere);
+            let found = offer(&mut self.reader, self.framing, **other, record);
             found.is_some_and(|found| is_certain(&found))
         });
         taken.next().map(|other| other.name())
@@ -102,12 +115,12 @@ impl Survey {
     /// Whether only the program writes such a record.
     fn is_certain(&mut self, record: &[u8]) -> bool {
         self.records += usize::from(!record.trim_ascii().is_empty());
-        if !record.starts_with(b"{") {
+        if !record.starts_with(b"{") && self.framing != Framing::Entries {
             let envelope = self.reader.line(record).envelope;
             self.of_syslog += usize::from(is_placed(&envelope));
             self.foreign |= OTHER_MTAS.contains(&envelope.tag);
         }
-        let Some(found) = self.reader.offer(&[self.program], record, Pos::default(), &mut Nowhere) else { return false };
+        let Some(found) = offer(&mut self.reader, self.framing, self.program, record) else { return false };
         // Without a header these words may be anybody's.
         self.own |= found.kind.is_some_and(|kind| found.framed || kind == Kind::Inbound);
         is_certain(&found)
@@ -119,6 +132,14 @@ impl Survey {
         let may_follow = self.of_syslog * 2 > self.records && !self.foreign;
         if self.own { Some(Confidence::Likely) } else { may_follow.then_some(Confidence::Possible) }
     }
+}
+
+/// Offers a record to one program, for what it makes of it.
+fn offer(reader: &mut SyslogReader, framing: Framing, program: &dyn Program, record: &[u8]) -> Option<Offered> {
+    if framing == Framing::Entries {
+        return reader.offer_entry(&[program], record, Pos::default(), &mut Nowhere);
+    }
+    reader.offer(&[program], record, Pos::default(), &mut Nowhere)
 }
 
 /// Whether only the program that took a record writes such.

@@ -1,4 +1,4 @@
-//! Cuts blocks of bytes into the records of framings that are no lines: CSV rows, JSON objects, mails, XML elements.
+//! Cuts blocks of bytes into the records of framings that are no lines: CSV rows, JSON objects, mails, XML elements, entries of the journal.
 //!
 //! Pure, as `lines` is: bytes come in pieces of any size, and the records do not depend on the pieces. None of these can be entered in
 //! mid-file. A record longer than [`RECORD_BYTES`] is cut there, and the rest of it is skipped and counted. What is damaged is a
@@ -6,6 +6,7 @@
 
 mod csv;
 mod elements;
+mod entries;
 mod json;
 mod mails;
 
@@ -14,6 +15,7 @@ mod tests;
 
 pub(crate) use csv::Rows;
 pub(crate) use elements::Elements;
+pub(crate) use entries::Entries;
 pub(crate) use json::Objects;
 pub(crate) use mails::Mails;
 
@@ -52,6 +54,7 @@ pub fn each_record_of<F: FnMut(u64, &[u8])>(content: &[u8], framing: Framing, mu
         Framing::Json => all::<Objects, F>(content, &mut each),
         Framing::Mbox => all::<Mails, F>(content, &mut each),
         Framing::Elements => all::<Elements, F>(content, &mut each),
+        Framing::Entries => all::<Entries, F>(content, &mut each),
     }
 }
 

@@ -226,9 +226,52 @@ mod mails {
     }
 }
 
+mod entries {
+    use super::*;
+
+    const ONE: &str = "__CURSOR=s=7;i=1\n__REALTIME_TIMESTAMP=1\nMESSAGE\n\u{5}\0\0\0\0\0\0\0a\n\nb\n\n_PID=1\n";
+    const TWO: &str = "__CURSOR=s=7;i=2\nA=b\nMESSAGE=x\n";
+
+    #[test]
+    fn an_exported_entry_ends_with_an_empty_line_or_before_a_cursor() {
+        let (one, two) = (ONE.trim_end(), TWO.trim_end());
+        check::<Entries>(&format!("{ONE}\n{TWO}\n\n{TWO}{ONE}"), &[one, two, two, one]);
+        check::<Entries>("\n\n", &[]);
+    }
+
+    #[test]
+    fn a_verbose_entry_ends_before_a_line_that_begins_another() {
+        let entry = "Mon 2026-10-05 08:02:03 UTC [s=7;t=5]\n    MESSAGE=a\n            b\n      \n    _PID=1";
+        let remark = "-- Boot 77 --";
+        check::<Entries>(&format!("{remark}\n{entry}\n{entry}\n{remark}\n{entry}\n"), &[remark, entry, entry, remark, entry]);
+    }
+
+    #[test]
+    fn a_length_that_cannot_be_costs_one_entry() {
+        let broken = "__CURSOR=s=7;i=3\nMESSAGE\n\u{5}\0\0\0\u{1}\0\0\0abc";
+        check::<Entries>(&format!("{broken}\n{TWO}"), &[broken, TWO.trim_end()]);
+        // One that might be takes no more than it says.
+        let (records, _) =
+            cut::<Entries>(format!("__CURSOR=1\nMESSAGE\n\u{7f}\0\0\0\0\0\0\0ab\n{}", TWO.repeat(9)).as_bytes(), 7);
+        assert!(records.len() > 5, "{}", records.len());
+    }
+
+    #[test]
+    fn an_entry_of_any_length_takes_a_mebibyte() {
+        let long = "x".repeat(3 * RECORD_BYTES);
+        let (records, overlong) = cut::<Entries>(format!("__CURSOR=1\nA={long}\nB=c\n\n{TWO}").as_bytes(), 100_000);
+        assert_eq!((records.len(), overlong, records[0].1.len()), (2, 1, RECORD_BYTES));
+        assert_eq!(records[1].1, TWO.trim_end().as_bytes());
+    }
+}
+
 /// Pieces that are nasty for every cutter.
 fn some_content() -> impl Strategy<Value = Vec<u8>> {
     let pieces = [
+        "__CURSOR=",
+        "MESSAGE\n",
+        "\u{5}\0\0\0\0\0\0\0",
+        " [s=7]\n    ",
         "\n",
         "\r\n",
         "\"",
@@ -271,11 +314,12 @@ proptest! {
         prop_assert_eq!(cut::<Objects>(&content, size), cut::<Objects>(&content, whole));
         prop_assert_eq!(cut::<Mails>(&content, size), cut::<Mails>(&content, whole));
         prop_assert_eq!(cut::<Elements>(&content, size), cut::<Elements>(&content, whole));
+        prop_assert_eq!(cut::<Entries>(&content, size), cut::<Entries>(&content, whole));
     }
 
     #[test]
     fn records_follow_each_other_and_lose_nothing_that_counts(content in some_content()) {
-        for cut in [cut::<Rows>, cut::<Objects>, cut::<Mails>, cut::<Elements>] {
+        for cut in [cut::<Rows>, cut::<Objects>, cut::<Mails>, cut::<Elements>, cut::<Entries>] {
             let (records, _) = cut(&content, 7);
             let mut end = 0;
             let mut left = Vec::new();

@@ -40,7 +40,7 @@ fn quoted(text: &str) -> String {
 
 type Framing = (&'static str, fn(&Line<'_>) -> String);
 
-const FRAMINGS: [Framing; 28] = [
+const FRAMINGS: [Framing; 35] = [
     ("a priority", |line| format!("<22>{}", line.whole)),
     ("RFC 5424", |Line { host, tag, pid, text, .. }| {
         format!("<22>1 2026-10-01T08:00:00.1+02:00 {host} {tag} {pid} - - {text}")
@@ -67,6 +67,42 @@ const FRAMINGS: [Framing; 28] = [
             "{{\"MESSAGE\":{:?},\"__REALTIME_TIMESTAMP\":\"1790841600123456\",\"_HOSTNAME\":\"{host}\",\
              \"SYSLOG_IDENTIFIER\":\"{tag}\",\"_PID\":\"{pid}\"}}",
             text.as_bytes()
+        )
+    }),
+    ("journalctl -o export", |Line { host, tag, pid, text, .. }| {
+        format!(
+            "__CURSOR=s=7;i=4;b=6;m=4;t=5;x=d\n__REALTIME_TIMESTAMP=1790841600123456\n__MONOTONIC_TIMESTAMP=21415215982\n_TRANSPORT=syslog\n\
+             SYSLOG_RAW\n\u{3}\0\0\0\0\0\0\0a\n\n\nSYSLOG_IDENTIFIER={tag}\nSYSLOG_PID={pid}\nMESSAGE={text}\n_PID=1\n_HOSTNAME={host}\n"
+        )
+    }),
+    ("journalctl -o verbose", |Line { host, tag, pid, text, .. }| {
+        format!(
+            "Thu 2026-10-01 10:00:00.123456 CEST [s=7;i=4;b=6;m=4;t=65cc2cd6ca240;x=d]\n    PRIORITY=6\n    SYSLOG_IDENTIFIER={tag}\n    \
+             SYSLOG_PID={pid}\n    MESSAGE={text}\n    _CMDLINE=a\n             b\n    _HOSTNAME={host}"
+        )
+    }),
+    ("stern", |line| format!("mail-0 postfix {}", line.whole)),
+    ("stern of all namespaces, with stamps", |line| {
+        format!(
+            "\u{1b}[36mprod\u{1b}[0m \u{1b}[36mmail-0\u{1b}[0m \u{1b}[96mpostfix\u{1b}[0m 2026-10-01T08:00:00.123456789Z {}",
+            line.whole
+        )
+    }),
+    ("kubectl logs --prefix --timestamps", |line| {
+        format!("[pod/mail-0/postfix] 2026-10-01T08:00:00.123456789Z {}", line.whole)
+    }),
+    ("Elastic, taken apart", |Line { whole, text, .. }| {
+        format!(
+            "{{\"@timestamp\":\"2026-10-01T08:00:00.000Z\",\"event\":{{\"original\":{}}},\"message\":{},\"log\":{{\"offset\":9}}}}",
+            quoted(whole),
+            quoted(text)
+        )
+    }),
+    ("Elastic's processor of syslog", |Line { host, tag, pid, text, .. }| {
+        format!(
+            "{{\"@timestamp\":\"2026-10-01T08:00:00.000Z\",\"log\":{{\"syslog\":{{\"hostname\":\"{host}\",\"appname\":\"{tag}\",\
+             \"procid\":\"{pid}\"}}}},\"message\":{}}}",
+            quoted(text)
         )
     }),
     ("Docker", |line| {

@@ -72,6 +72,9 @@ fn count<'a>(log: &[u8], records: impl Iterator<Item = (u64, &'a [u8])>) -> Acco
 fn an_account_does_not_depend_on_the_cut() {
     for path in fixtures("postfix") {
         let log = std::fs::read(path).unwrap();
+        if detect(&log).is_none_or(|found| found.framing != Framing::Lines) {
+            continue;
+        }
         let whole = count(&log, records(&log));
         assert_eq!(whole.delivery + whole.context + whole.other + whole.unparsed, whole.lines);
         assert_eq!(whole.delivered + whole.deferred + whole.bounced + whole.expired, whole.attempts);

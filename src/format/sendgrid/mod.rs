@@ -1,4 +1,4 @@
-//! Twilio `SendGrid`: the event webhook, and the exports of its suppression lists.
+//! Twilio `SendGrid`: the event webhook, the exports of its suppression lists, and the download of its Email Activity ([`activity`]).
 //!
 //! Events are flat, and the customer's own arguments lie beside the official members. The sender is not told. A bounce of type `blocked`
 //! is a refusal that says nothing of the address, one of type `expired` the end of 72 hours of trying. Sources: "Event Webhook Reference"
@@ -6,12 +6,35 @@
 //!
 //! Kinds: delivered, deferred, bounce and blocked are deliveries; processed, dropped and spamreport are context; what readers do is other.
 
+mod activity;
+
 use super::json::{Meaning, Object, Service, Story, Telling, Value, fields, read};
 use super::said::front_code;
-use crate::event::{Enhanced, Kind, Status};
+use super::{Confidence, FileContext, Format, Reader};
+use crate::event::{Enhanced, Framing, Kind, Status};
 
-/// The format.
+/// The format, objects or rows.
+pub(crate) struct SendGrid;
+
+/// Its objects.
 pub(crate) static SENDGRID: Service = Service { name: "sendgrid", knows, read: read_event };
+
+impl Format for SendGrid {
+    fn name(&self) -> &'static str {
+        SENDGRID.name
+    }
+
+    fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
+        if activity::holds_rows(head) {
+            return Some((Confidence::Certain, Framing::Csv));
+        }
+        SENDGRID.recognise(head)
+    }
+
+    fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
+        if activity::holds_rows(head) { Box::new(activity::Rows::new(context)) } else { SENDGRID.reader(head, context) }
+    }
+}
 
 fields! {
     Event<'a> {
@@ -78,26 +101,30 @@ fn read_event(text: &str, telling: &mut Telling<'_>) -> Option<(Kind, usize)> {
     (event.timestamp.is_some() && (is_marked || is_plain)).then(|| (tell(&event, telling), length))
 }
 
-fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
-    let name = event.event.text();
-    let is = |other: &str| name.eq_ignore_ascii_case(other);
-    let meaning = if is("processed") {
+/// What an event of this name means; `kind` is the type of a bounce. Webhook and download call some by names of their own.
+fn meaning(name: &str, kind: &str) -> Meaning {
+    let is = |others: &[&str]| others.iter().any(|other| name.eq_ignore_ascii_case(other));
+    if is(&["processed"]) {
         Meaning::Accepted
-    } else if is("delivered") {
+    } else if is(&["delivered"]) {
         Meaning::Tried(Status::Delivered)
-    } else if is("deferred") {
+    } else if is(&["deferred"]) {
         Meaning::Tried(Status::Deferred)
-    } else if is("expired") || is("bounce") && event.kind.text() == "expired" {
+    } else if is(&["expired"]) || is(&["bounce"]) && kind == "expired" {
         Meaning::Tried(Status::Expired)
-    } else if is("bounce") || is("blocked") {
+    } else if is(&["bounce", "blocked"]) {
         Meaning::Tried(Status::Failed)
-    } else if is("dropped") {
+    } else if is(&["dropped", "drop"]) {
         Meaning::NotSent
-    } else if is("spamreport") {
+    } else if is(&["spamreport", "spam report"]) {
         Meaning::Complaint
     } else {
         Meaning::Aside
-    };
+    }
+}
+
+fn tell(event: &Event<'_>, telling: &mut Telling<'_>) -> Kind {
+    let meaning = meaning(event.event.text(), event.kind.text());
     let id = [&event.message_id, &event.smtp_id].into_iter().find(|id| id.is_some()).unwrap_or(&Value::Nothing);
     let time = telling.time(&event.timestamp);
     let words = if event.response.is_some() { &event.response } else { &event.reason };
