@@ -28,14 +28,26 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         tone: Tone::Problem,
         sentence: format!("{headline}. The most: {}.", named.join(", ")),
         headline,
-        why: "These addresses can never work, and each costs queue time until it is given up.".to_owned(),
-        todo: "Remove them; where a domain is a slip of the finger, check the sign-up form for it.".to_owned(),
+        why: "Such an address does not come back, and each costs queue time until it is given up.".to_owned(),
+        todo: format!("{} Where a domain is mistyped, check the sign-up form for it.", leaving(tables)),
         figures: vec![figure("outcomes", number::count(outcomes)), figure("domains", number::count(rows.len() as i64))],
         table: "reasons",
         help: None,
         evidence: evidence::lines(&lines),
         harm: Harm { lost: outcomes, delayed: 0 },
     }]
+}
+
+/// Who leaves the list for it: once is no proof where a name could not be found.
+fn leaving(tables: &Tables) -> String {
+    match tables.suppress.iter().filter(|row| &*row.reason == "bad-domain").count() {
+        0 => "Nobody leaves the list for it yet: a name that is not found counts when it is not found again three days later."
+            .to_owned(),
+        leaving => format!(
+            "Remove the {} that suppress.csv names; the rest counts when it is not found again three days later.",
+            number::many(leaving as i64, "address", "addresses")
+        ),
+    }
 }
 
 /// `gmial.com (1,204; gmail.com?)`

@@ -83,7 +83,7 @@ pub(super) fn providers(rows: &[&Signature]) -> i64 {
     names.len() as i64
 }
 
-/// The first help page among them.
+/// The help page of the commonest: that of another reply may be another provider's.
 pub(super) fn help(rows: &[&Signature]) -> Option<String> {
-    rows.iter().find_map(|row| row.help.clone())
+    rows.first().and_then(|row| row.help.clone())
 }

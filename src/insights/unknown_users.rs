@@ -46,13 +46,18 @@ fn finding(tables: &Tables, days: &Days<'_>, row: &UnknownUsers) -> Finding {
             number::count(held)
         ),
     };
+    let day = worst_day(tables, row);
+    let came = day.map_or_else(String::new, |(day, unknown)| {
+        let sender = sender(tables, &row.provider).map_or_else(String::new, |domain| format!(", most in mail of {domain}"));
+        format!(" {} of them came on {}{sender}.", number::count(unknown), number::date(day))
+    });
     let rows = evidence::signatures(tables, |sig| sig.provider == row.provider && is_unknown(&sig.category));
     Finding {
         id: format!("unknown-users-{}", name::slug(&row.provider)),
         tone: Tone::Problem,
         headline: format!("{provider} {does} not know {} of our addresses there", number::rate(rate)),
         sentence: format!(
-            "{provider} {does} not know {} of our addresses there ({}; 95\u{a0}%: {}), {verdict} the mark of {}.{aside}",
+            "{provider} {does} not know {} of our addresses there ({}; 95\u{a0}%: {}), {verdict} the mark of {}.{came}{aside}",
             number::rate(rate),
             number::base(rate),
             number::interval(rate, interval),
@@ -60,7 +65,11 @@ fn finding(tables: &Tables, days: &Days<'_>, row: &UnknownUsers) -> Finding {
         ),
         why: "The best senders stay below 1\u{a0}%; from 5\u{a0}% on providers block or filter for it.".to_owned(),
         todo: format!(
-            "Remove these addresses, and ask where they came from: a form, an import or an old list. Look at the days at {provider} when the rate rose."
+            "Remove those that suppress.csv names, and ask where they came from: a form, an import or an old list. {}",
+            match day {
+                Some((day, _)) => format!("Look at what was sent on {}.", number::date(day)),
+                None => format!("Look at the days at {provider} when the rate rose."),
+            }
         ),
         figures: vec![
             figure("addresses unknown, of judged", number::base(rate)),
@@ -72,4 +81,21 @@ fn finding(tables: &Tables, days: &Days<'_>, row: &UnknownUsers) -> Finding {
         evidence: evidence::lines(&rows),
         harm: Harm { lost: dead(row), delayed: 0 },
     }
+}
+
+/// The day on which half of a provider's unknown addresses or more were met, and how many; None: no day stands out.
+fn worst_day(tables: &Tables, whole: &UnknownUsers) -> Option<(i32, i64)> {
+    let days = tables.unknown_users.iter().filter(|row| row.provider == whole.provider);
+    let days: Vec<(i32, i64)> = days.filter_map(|row| Some((row.day?, dead(row)))).collect();
+    let worst = days.iter().copied().max_by_key(|&(day, unknown)| (unknown, std::cmp::Reverse(day)))?;
+    (days.len() > 1 && 2 * worst.1 >= dead(whole)).then_some(worst)
+}
+
+/// The sender domain of more than half of the hard bounces at a provider; None: no single one, or there is but one.
+fn sender<'a>(tables: &'a Tables, provider: &str) -> Option<&'a str> {
+    let there = || tables.senders.iter().filter(|row| row.provider == provider && row.outcomes > 0);
+    let hard: i64 = there().map(|row| row.hard).sum();
+    let worst = there().max_by(|a, b| a.hard.cmp(&b.hard).then_with(|| b.sender_domain.cmp(&a.sender_domain)))?;
+    let stands_out = there().count() > 1 && 2 * worst.hard > hard && !worst.sender_domain.is_empty();
+    stands_out.then_some(worst.sender_domain.as_str())
 }

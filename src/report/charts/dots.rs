@@ -73,6 +73,10 @@ pub fn dots(dots: &[Dot], axis: &Axis, width: Width) -> Canvas {
         if (low..=high).contains(&dot.value) {
             canvas.line([(across.at(dot.interval.lower), middle), (across.at(dot.interval.upper), middle)], Ink::Line, 2.0);
             canvas.dot((across.at(dot.value), middle), 4.2, Ink::Line);
+            if dot.interval.lower < low {
+                // It goes on beyond the axis.
+                canvas.area([(left, middle - 4.0), (left - 6.0, middle), (left, middle + 4.0)], Ink::Line, 1.0);
+            }
         } else {
             canvas.ring((across.at(dot.value), middle), 4.2, Ink::Line);
         }

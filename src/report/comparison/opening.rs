@@ -1,5 +1,6 @@
 //! The head: whether delivery changed, in a sentence; what must be known first; six figures; what was read.
 
+use std::collections::BTreeMap;
 use std::fmt::Write;
 
 use askama::Template;
@@ -11,11 +12,14 @@ use crate::report::Error;
 use crate::report::sections::opening::hosts;
 use crate::report::taken::Taken;
 use crate::report::text;
+use crate::stats::Rate;
 use crate::tables::Tables;
 use crate::tables::daily::Metric;
 
 /// Mail may be under way for about so long: a period that was followed for less is preliminary.
 const QUEUE_LIFETIME_MS: i64 = 5 * 24 * 3_600_000;
+/// Outcomes of a period from which on it is not for want of mail that a change of all mail is unsure.
+const MUCH: i64 = 1_000;
 /// Billionths of one in a point.
 const POINT: f64 = 1e7;
 
@@ -74,6 +78,10 @@ pub fn sentence(sides: &Sides<'_>) -> String {
         verdict::WORSE => format!("Delivery got worse: {figure} {movement}."),
         verdict::BETTER => format!("Delivery got better: {figure} {movement}."),
         verdict::SMALL => format!("Delivery moved a little: {figure} {movement}."),
+        // A rate of much mail is unsure only because its days differ.
+        verdict::LITTLE if row.before_of.min(row.after_of) >= MUCH => {
+            format!("The days differ too much to call it a lasting change: {figure} {movement}.{}", worst_days(sides))
+        }
         verdict::LITTLE => format!("Too little mail to say whether delivery changed: {figure} {movement}."),
         _ => format!("No clear change in delivery: {figure} {movement}."),
     };
@@ -90,6 +98,25 @@ pub fn sentence(sides: &Sides<'_>) -> String {
         changed => write!(text, " Of {comparisons}, {} found a change.", number::count(changed as i64)),
     };
     text
+}
+
+/// The day of each period that alone has a third of its failures.
+fn worst_days(sides: &Sides<'_>) -> String {
+    let told = [sides.before, sides.after].into_iter().filter_map(worst_day).map(|(day, share)| {
+        format!(" {} of what failed in its period was received on {}.", number::rate(share), number::date(day))
+    });
+    told.collect()
+}
+
+/// The day on which most failed, and its share of all that failed; None: no day stands out.
+fn worst_day(tables: &Tables) -> Option<(i32, Rate)> {
+    let mut days: BTreeMap<i32, i64> = BTreeMap::new();
+    for row in &tables.timeline {
+        *days.entry(row.day).or_default() += row.bounced_later + row.bounced + row.blocked + row.expired;
+    }
+    let all: i64 = days.values().sum();
+    let (&day, &failed) = days.iter().max_by_key(|&(day, failed)| (failed, std::cmp::Reverse(day)))?;
+    (days.len() >= 8 && 3 * failed >= all && failed > 0).then(|| (day, total::rate(failed, all)))
 }
 
 /// The largest part that one provider's own rate has, and that of the mix.

@@ -202,7 +202,7 @@ fn rates(facts: &Facts<'_>) -> Result<String, Error> {
         title,
         measure: format!(
             "Delivered of resolved outcomes with 95 % interval (days as clusters), providers with {ENOUGH} or more; the most lost first. \
-             The axis does not begin at 0; a ring lies beyond it"
+             The axis does not begin at 0; a ring lies beyond it, an interval with an arrow goes on"
         ),
         description: format!("Rates from {} to {}.", number::percent(low), number::percent(high)),
         keys: Vec::new(),

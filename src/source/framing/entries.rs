@@ -7,7 +7,7 @@
 use memchr::memchr;
 use memchr::memmem::find;
 
-use super::{Cutter, Open, RECORD_BYTES};
+use super::{Cutter, Open, RECORD_BYTES, without_end};
 
 /// What every exported entry begins with: one that another cut short ends here too.
 const CURSOR: &[u8] = b"__CURSOR=";
@@ -131,10 +131,4 @@ fn begins(line: &[u8]) -> bool {
 /// Whether a line is the name of a field and nothing else.
 fn is_name(line: &[u8]) -> bool {
     line.len() <= LONGEST_NAME && line.iter().all(|byte| byte.is_ascii_uppercase() || byte.is_ascii_digit() || *byte == b'_')
-}
-
-/// A record without its line end.
-fn without_end(record: &[u8]) -> &[u8] {
-    let record = record.strip_suffix(b"\n").unwrap_or(record);
-    record.strip_suffix(b"\r").unwrap_or(record)
 }
