@@ -90,7 +90,7 @@ fn told(changed: &[&Change]) -> Vec<Told> {
 
 fn sentence(row: &Change) -> String {
     let (before, after) = words::rates(row);
-    let times = words::times(row).map_or_else(String::new, |times| format!(" That is {times}."));
+    let times = words::times_in_words(row).map_or_else(String::new, |times| format!(" That is {times}."));
     let note = match row.note.as_str() {
         "weekdays" => " Compared as if both periods had the same weekdays.",
         "neighbours" => " Neighbouring days were alike, so it is less sure than their number says.",

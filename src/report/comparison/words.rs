@@ -78,3 +78,17 @@ pub(super) fn times(row: &Change) -> Option<String> {
     let is_rare = row.before_rate.unwrap_or(0.0).max(row.after_rate.unwrap_or(0.0)) < 0.05;
     row.ratio.filter(|ratio| is_rare && (*ratio >= 1.25 || *ratio <= 0.8)).map(|ratio| format!("×{ratio:.1}"))
 }
+
+/// The same in a sentence; a tenth and less of before is hardly read as a factor.
+pub(super) fn times_in_words(row: &Change) -> Option<String> {
+    let factor = times(row)?;
+    let share = row.ratio.unwrap_or_default();
+    let names =
+        [(0.75, "three quarters"), (0.5, "half"), (0.33, "a third"), (0.25, "a quarter"), (0.2, "a fifth"), (0.1, "a tenth")];
+    Some(match names.into_iter().find(|(part, _)| (share - part).abs() < 0.035) {
+        Some((_, name)) if share < 1.0 => format!("{name} of before"),
+        _ if share == 0.0 => "none any more".to_owned(),
+        _ if share < 0.1 => "less than a tenth of before".to_owned(),
+        _ => factor,
+    })
+}

@@ -47,7 +47,7 @@ struct Episode {
 }
 
 pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
-    let mut worst: Vec<&Block> = facts.tables.blocks.iter().collect();
+    let mut worst: Vec<&Block> = distinct(facts.tables).collect();
     let kind = |row: &Block| (row.kind != BLOCK, row.kind != REFUSED_DAY);
     worst.sort_by_key(|row| (kind(row), std::cmp::Reverse((row.lost + row.waiting, row.delayed, row.refused)), row.first_hour));
     let apart =
@@ -92,7 +92,7 @@ fn chart(facts: &Facts<'_>) -> Result<String, Error> {
     if rows.is_empty() {
         return Ok(String::new());
     }
-    let lanes = lanes(rows);
+    let lanes = lanes(distinct(facts.tables));
     let blocks: Vec<&Block> = distinct(facts.tables).filter(|row| row.kind == BLOCK).collect();
     let hours: i64 = blocks.iter().map(|row| row.hours).sum();
     let count = blocks.len();
@@ -123,7 +123,7 @@ fn chart(facts: &Facts<'_>) -> Result<String, Error> {
 }
 
 /// A lane for each provider and source, those of most refusals first.
-fn lanes(rows: &[Block]) -> Vec<Lane> {
+fn lanes<'a>(rows: impl Iterator<Item = &'a Block>) -> Vec<Lane> {
     let mut lanes: BTreeMap<(bool, &str, &str), (i64, Vec<Span>)> = BTreeMap::new();
     for row in rows {
         let is_block = row.kind == BLOCK || row.kind == REFUSED_DAY;
@@ -281,7 +281,7 @@ mod tests {
     #[test]
     fn blocks_stand_above_throttling() {
         let tables = fixture::small();
-        let lanes = lanes(&tables.blocks);
+        let lanes = lanes(tables.blocks.iter());
         assert_eq!(lanes.first().map(|lane| lane.spans[0].ink), Some(Ink::Blocked));
         assert_eq!(lanes.last().map(|lane| lane.spans[0].ink), Some(Ink::Deferred));
     }
