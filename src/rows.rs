@@ -117,6 +117,9 @@ pub struct OutcomeRow<'a> {
     pub received: Micros,
     /// When it ended, or its last event.
     pub last: Micros,
+    /// Until when the log shows that nothing more happened. Of mail that waits as far as the log goes: the latest stamp of its host, a
+    /// week after its message's last record at most. Of all else `last`.
+    pub seen_until: Micros,
     /// Host that wrote the log.
     pub host: Id,
     /// The recipient after rewriting, as logged; empty where the log names none (queued mail).

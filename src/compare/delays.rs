@@ -4,6 +4,7 @@ use super::Days;
 use super::family::laid_out;
 use crate::stats::bootstrap::quantile_shift;
 use crate::stats::compare::Comparison;
+use crate::stats::effective::pooled_phi;
 use crate::stats::incidence::{AtAge, Incidence, known_within};
 use crate::stats::quantile::Weighted;
 use crate::tables::ALL;
@@ -58,7 +59,10 @@ pub(super) fn curve((before, days): (&Daily, Days), (after, other_days): (&Daily
     let (one_all, other_all) = (all(one), all(other));
     let point = |(age, ms): (&'static str, i64)| {
         let series = |ages: &Ages| -> Series { ages.iter().map(|(&day, ages)| (day, known_within(ages, ms))).collect() };
-        let compared = Comparison::of(&laid_out(&series(one), days), &laid_out(&series(other), other_days), 1.0)?;
+        let (one, other) = (laid_out(&series(one), days), laid_out(&series(other), other_days));
+        // Of few days both periods' together tell how much they spread.
+        let phi = pooled_phi([one.as_slice(), other.as_slice()]);
+        let compared = Comparison::of(&one, &other, phi)?;
         let (before, after) = (one_all.accepted_within(ms)?, other_all.accepted_within(ms)?);
         // The interval of the known rates, moved to the curves' difference.
         let moved = (after - before) - compared.difference;

@@ -326,3 +326,26 @@ fn a_month_is_compared_with_itself() {
     let week = daily.only(|day| day < FIRST + 7);
     assert_eq!(itself::check(&week, (FIRST, FIRST + 6)), None);
 }
+
+#[test]
+fn the_curve_of_few_days_is_no_surer_than_they_are_alike() {
+    use super::delays::curve;
+    use crate::stats::incidence::AtAge;
+    use crate::tables::ALL;
+
+    let week = |shares: [u64; 5]| {
+        let mut daily = Daily::default();
+        let days = daily.ages.entry(ALL.to_owned()).or_default();
+        for (day, share) in (FIRST..).zip(shares) {
+            let at = |age, accepted| AtAge { age, accepted, ..AtAge::default() };
+            days.insert(day, vec![at(1_000, 10 * share), at(7_200_000, 1_000 - 10 * share)]);
+        }
+        daily
+    };
+    let (before, after) = (week([99, 50, 99, 50, 99]), week([50, 99, 50, 99, 50]));
+    let days = (FIRST, FIRST + 4);
+    let curve = curve((&before, days), (&after, days));
+    let hour = curve.points.iter().find(|point| point.age == "1 h").unwrap();
+    // Days that differ by half of their mail make ten points no change.
+    assert!(hour.low < 0.0 && hour.high > 0.0, "{hour:?}");
+}

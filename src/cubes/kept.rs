@@ -89,6 +89,8 @@ pub struct KeptOutcome {
     pub received: Micros,
     /// Its end, or its last event.
     pub last: Micros,
+    /// Until when the log shows that nothing more happened.
+    pub seen_until: Micros,
     /// Its message.
     pub message: u64,
     /// Number of the recipient within the message, from 0.
@@ -206,6 +208,7 @@ impl Kept {
             counts,
             received: outcome.received,
             last: outcome.last,
+            seen_until: outcome.seen_until,
             message: outcome.message,
             recipient_no: outcome.recipient_no,
             host: outcome.host,

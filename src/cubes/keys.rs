@@ -137,7 +137,7 @@ pub struct OutcomeCounts {
     pub attempted: u64,
     /// Delivered at the first real attempt.
     pub first_try: u64,
-    /// Delivered after at least one temporary failure.
+    /// Delivered at a later real attempt than the first, after a temporary failure.
     pub recovered: u64,
     /// Resolved outcomes with at least one reply of a block category, received or inherited by a suspended row.
     pub touched_by_block: u64,
@@ -225,7 +225,7 @@ pub enum DelayEvent {
     Accepted,
     /// Failed or given up for good.
     Failed,
-    /// Unfinished when last seen.
+    /// Unfinished as far as the log goes.
     Open,
 }
 

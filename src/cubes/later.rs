@@ -99,6 +99,7 @@ fn without_texts(row: &OutcomeRow<'_>) -> OutcomeRow<'static> {
         handed_to: b"",
         received: row.received,
         last: row.last,
+        seen_until: row.seen_until,
         host: row.host,
         domain: row.domain,
         sender_domain: row.sender_domain,

@@ -46,7 +46,7 @@ pub enum Fate {
     Failed,
     /// Given up because of its age.
     Expired,
-    /// Unfinished when last seen.
+    /// Unfinished as far as the log goes.
     Open,
 }
 

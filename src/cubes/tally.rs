@@ -184,7 +184,11 @@ impl Tally {
         self.alive(outcome, attempts);
         let (scope, end) = (self.scope, self.scope.end());
         let counted = attempts.iter().filter(move |row| scope.counts(row.sort) && row.time <= end);
-        let then = (outcome.last > end).then(|| settled(outcome, counted.clone()));
+        let then = if outcome.last > end {
+            Some(settled(outcome, counted.clone(), end))
+        } else {
+            (outcome.seen_until > end).then_some(OutcomeRow { seen_until: end, ..*outcome })
+        };
         let outcome = then.as_ref().unwrap_or(outcome);
         let mut attempts: SmallVec<[Judged<'_>; FEW]> = counted.map(|row| self.judged(texts, row)).collect();
         judged::inherit(&mut attempts);
@@ -199,7 +203,7 @@ impl Tally {
         let route = route(texts, &attempts);
         let is_of_period = self.scope.holds(outcome.received);
         let real = self.attempts(outcome, &attempts, is_of_period);
-        self.address(outcome, state, &attempts);
+        self.address(outcome, (state, reason), &attempts);
         self.keep_attempts(outcome, &attempts);
         if !is_of_period {
             self.apart.elsewhere += 1;
@@ -231,7 +235,7 @@ impl Tally {
 }
 
 /// The outcome as those of its attempts left it that count and were made before the settling time was over.
-fn settled<'a, 'b>(outcome: &OutcomeRow<'a>, counted: impl Iterator<Item = &'b AttemptRow>) -> OutcomeRow<'a> {
+fn settled<'a, 'b>(outcome: &OutcomeRow<'a>, counted: impl Iterator<Item = &'b AttemptRow>, over: Micros) -> OutcomeRow<'a> {
     let mut then = OutcomeRow { end: End::Queued, last: outcome.received, ..*outcome };
     for row in counted {
         then.last = row.time;
@@ -243,6 +247,7 @@ fn settled<'a, 'b>(outcome: &OutcomeRow<'a>, counted: impl Iterator<Item = &'b A
             Status::Deferred | Status::Unknown => then.end,
         };
     }
+    then.seen_until = if matches!(then.end, End::Deferred | End::Queued) { over } else { then.last };
     then
 }
 

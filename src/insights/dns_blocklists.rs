@@ -14,6 +14,9 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         };
     };
     let attempts = evidence::attempts(&rows);
+    let reasons = || tables.reasons.iter().filter(|row| row.category == "dns-blocklist");
+    let lost = reasons().map(|row| row.bounced_later + row.bounced + row.blocked + row.expired).sum();
+    let waiting = reasons().map(|row| row.deferred).sum();
     let refusals = number::many(attempts, "refusal names", "refusals name");
     let providers = number::many(evidence::providers(&rows), "provider", "providers");
     vec![Finding {
@@ -35,6 +38,6 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         table: "signatures",
         help: evidence::help(&rows),
         evidence: evidence::lines(&rows),
-        harm: Harm { lost: 0, delayed: attempts },
+        harm: Harm { lost, delayed: waiting },
     }]
 }

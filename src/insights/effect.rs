@@ -25,9 +25,10 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     let rows = &tables.unknown_user_effect;
     let mut linked: Vec<&Effect> = rows.iter().filter(|row| ["said-so", "likely"].contains(&row.verdict.as_str())).collect();
     linked.sort_by_key(|row| std::cmp::Reverse((row.said_so, row.blocked)));
-    let judged = rows.iter().filter(|row| row.lag_hours.is_some()).count() as i64;
-    if linked.is_empty() && judged > 0 {
-        let pairs = number::many(judged, "pair", "pairs");
+    // Of what cannot be told, and of what came first the other way round, nothing of the kind may be said.
+    let clear = rows.iter().filter(|row| row.verdict == "no-sign").count() as i64;
+    if linked.is_empty() && clear > 0 {
+        let pairs = number::many(clear, "pair", "pairs");
         let sentence = format!(
             "Of {pairs} of provider and source with enough mail to tell, none was refused more after many unknown users."
         );
@@ -88,6 +89,7 @@ fn finding(signatures: &ByProvider<'_>, row: &Effect) -> Finding {
         table: "unknown_user_effect",
         help: evidence::help(&rows),
         evidence: evidence::lines(&rows),
+        // First attempts: each is of another recipient's mail.
         harm: Harm { lost: 0, delayed: row.blocked },
     }
 }

@@ -25,7 +25,7 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         .map(|(category, n)| format!("{} ({})", name::category(category), number::count(*n)))
         .collect();
     let rate = total::rate(all.expired, total::resolved(&all));
-    let headline = format!("{} given up after retries", number::many(all.expired, "message was", "messages were"));
+    let headline = format!("{} given up after retries", number::many(all.expired, "outcome was", "outcomes were"));
     vec![Finding {
         id: "expired".to_owned(),
         tone: Tone::Problem,

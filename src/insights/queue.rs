@@ -20,7 +20,7 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         Some((n, id)) => format!(" Most wait for {}: {}.", name::provider(id), number::count(*n)),
     };
     let headline =
-        format!("{} in the queue when the log ends", number::many(waiting.part as i64, "message is", "messages are"));
+        format!("{} in the queue when the log ends", number::many(waiting.part as i64, "outcome waits", "outcomes wait"));
     vec![Finding {
         id: "queue".to_owned(),
         tone: Tone::Problem,

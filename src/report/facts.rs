@@ -39,10 +39,12 @@ pub struct Facts<'a> {
     pub findings: Vec<Finding>,
     /// How the delivered rate spreads over the days.
     pub delivered: Days<'a>,
-    /// How the share of blocked mail spreads over the days.
-    pub blocked: Days<'a>,
-    /// How the share of bounced mail spreads over the days.
-    pub bounced: Days<'a>,
+    /// How the share of mail that was lost to blocks spreads over the days.
+    pub lost_to_blocks: Days<'a>,
+    /// How the share of hard bounces spreads over the days.
+    pub hard: Days<'a>,
+    /// How the share that was accepted within an hour spreads over the days.
+    pub within_hour: Days<'a>,
     /// How the share of unknown users spreads over the days.
     pub unknown_users: Days<'a>,
     /// The replies of failures, the commonest first.
@@ -84,8 +86,9 @@ impl<'a> Facts<'a> {
             taken: Taken::of(tables),
             findings: findings(tables),
             delivered: Days::delivered(tables),
-            blocked: Days::blocked(tables),
-            bounced: Days::bounced(tables),
+            lost_to_blocks: Days::lost_to_blocks(tables),
+            hard: Days::hard(tables),
+            within_hour: Days::within_hour(tables),
             unknown_users: Days::unknown_users(tables),
             days: days(tables, |_| true),
         }
@@ -166,6 +169,8 @@ const fn add(sum: &mut Day, row: &Day) {
     sum.unknown += row.unknown;
     sum.recovered += row.recovered;
     sum.deferred_once += row.deferred_once;
+    sum.lost_to_blocks += row.lost_to_blocks;
+    sum.hard += row.hard;
 }
 
 /// Outcomes of the day with a known end.

@@ -58,7 +58,7 @@ impl Fold {
         let hash = self.hasher.hash_one((name.identity, message.first_seen.0));
         let mut row = message.row(life, name, hash, sender_domain, left);
         let mut told = Told { may_follow_hop: message.may_follow_hop, ..Told::default() };
-        let is_gone = left != Left::Open;
+        let is_gone = left.is_gone();
         let first = if life.is_sequel { Some(u32::MAX) } else { self.first_of_message(&message, is_gone) };
         let order = std::mem::take(&mut self.recipients.order);
         let mut rest = order.as_slice();
@@ -73,6 +73,7 @@ impl Fold {
             row.domain = domain;
             row.last = if recipient.last.0 == i64::MIN { message.last } else { recipient.last };
             row.end = recipient.end(message.closing, is_gone);
+            row.seen_until = message.seen_until(row.end, row.last, left);
             row.traffic = recipient.traffic(message.is_own_bounce);
             row.is_first_of_message = first == Some(number);
             row.recipient_no = number;
@@ -83,7 +84,7 @@ impl Fold {
         }
         self.recipients.order = order;
         if let Some(unnamed) = message.unnamed(self.recipients.entries()) {
-            self.unnamed(unnamed, &message, &row, first, is_gone, desk);
+            self.unnamed(unnamed, &message, &row, (first, left), desk);
         }
         self.answer(life, name, &mut told, desk);
         for &index in &self.recipients.unlisted {
@@ -100,17 +101,18 @@ impl Fold {
         unnamed: u32,
         message: &Message,
         row: &OutcomeRow<'_>,
-        first: Option<u32>,
-        is_gone: bool,
+        (first, left): (Option<u32>, Left),
         desk: &mut Desk<'_, R>,
     ) {
+        let end = message.unnamed_end(left.is_gone());
         let mut row = OutcomeRow {
             recipient: b"",
             original: b"",
             domain: Id::EMPTY,
             last: message.last,
+            seen_until: message.seen_until(end, message.last, left),
             traffic: if message.is_own_bounce { Traffic::OwnBounce } else { Traffic::Outbound },
-            end: message.unnamed_end(is_gone),
+            end,
             handed_to: b"",
             bounced_later: None,
             complained: None,

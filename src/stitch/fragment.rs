@@ -12,7 +12,7 @@ use super::life::Life;
 use super::links::Links;
 use super::lives::{Lives, Named};
 use super::log::{At, Bounds, Item, Log};
-use super::message::{Left, Name};
+use super::message::{Left, Name, STALE};
 use super::noted::Noted;
 use super::pieces::{self, Joined, Piece, Pieces, Put};
 use super::recipients::hash_lower;
@@ -186,7 +186,7 @@ impl Fragment {
         });
         for place in silent {
             if let Some(named) = self.lives.remove(place) {
-                self.over(named, Left::Open, desk);
+                self.over(named, Left::Silent, desk);
             }
         }
         self.slots.sweep(|host| self.hosts.find(host).and_then(|host| host.latest));
@@ -228,7 +228,7 @@ impl Fragment {
         let Some(host) = self.hosts.find_mut(named.host) else { return };
         match (life.closed, left) {
             (Some((time, _)), _) => host.bury(identity, time, Grave::Closed),
-            (None, Left::Open) if life.may_be_settled && self.fold.is_settled(life) => {
+            (None, Left::Silent) if life.may_be_settled && self.fold.is_settled(life) => {
                 host.bury(identity, life.last, Grave::Settled);
                 for address in self.fold.accepted() {
                     host.bury(recipient_of(identity, life.tale.text(address), &self.hasher), life.last, Grave::Accepted);
@@ -311,10 +311,7 @@ fn recipient_of(identity: u64, address: &[u8], hasher: &FixedState) -> u64 {
     hasher.hash_one((identity, hash_lower(hasher, address)))
 }
 
-/// An open life that no record mentioned for this long is over: the longest usual queue lifetime is five days.
-const STALE: i64 = 7 * Micros::DAY;
-
-/// One of which all that is known is decided is over sooner: not every format says that a message left the queue.
+/// A life of which all that is known is decided is over sooner: not every format says that a message left the queue.
 const SETTLED: i64 = Micros::HOUR;
 
 /// Whether a life that is not closed is over by the host's clock.

@@ -305,7 +305,7 @@ impl Fragment {
             return self.log.push(*at, Item::End { identity });
         }
         if let Some(named) = self.lives.find_any(identity).and_then(|place| self.lives.remove(place)) {
-            self.give(named, Left::Open, desk);
+            self.give(named, Left::Single, desk);
         }
     }
 
@@ -337,7 +337,8 @@ impl Fragment {
             self.join(all, &desk.lexicon.texts.identity(), read, desk);
         }
         for named in self.lives.take() {
-            let left = if named.life.closed.is_some() { Left::Closed } else { Left::Open };
+            let latest = self.hosts.find(named.host).and_then(|host| host.latest).unwrap_or(named.life.last);
+            let left = if named.life.closed.is_some() { Left::Closed } else { Left::Open(latest) };
             self.give(named, left, desk);
         }
         let (hops_named, hops_found) = self.links.counts();

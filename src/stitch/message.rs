@@ -13,8 +13,36 @@ pub(super) enum Left {
     Closed,
     /// The id is another message's now, so it is gone; the record of its end is missing.
     Replaced,
-    /// It did not, as far as the log goes.
-    Open,
+    /// It did not, and no record mentioned it for as long as a queue keeps mail, or for an hour after all was decided.
+    Silent,
+    /// It did not, as far as the log goes: the latest stamp of its host.
+    Open(Micros),
+    /// It never was in a queue that the log shows: one record, whole by itself or of a message that was over.
+    Single,
+}
+
+/// An open life that no record mentioned for this long is over: the longest usual queue lifetime is five days.
+pub(super) const STALE: i64 = 7 * Micros::DAY;
+
+impl Left {
+    /// Whether the message is known to have left the queue.
+    pub(super) const fn is_gone(self) -> bool {
+        match self {
+            Self::Closed | Self::Replaced => true,
+            Self::Silent | Self::Open(_) | Self::Single => false,
+        }
+    }
+
+    /// Until when the log shows that nothing more came of a message whose last record is of `last`: where a week of silence ends it, it ends
+    /// after that week whenever that is noticed.
+    fn seen_until(self, last: Micros) -> Micros {
+        let stale = Micros(last.0.saturating_add(STALE));
+        match self {
+            Self::Closed | Self::Replaced | Self::Single => last,
+            Self::Silent => stale,
+            Self::Open(latest) => latest.min(stale),
+        }
+    }
 }
 
 /// The name of a life.
@@ -156,6 +184,7 @@ impl Message {
         OutcomeRow {
             received: self.received,
             last: self.last,
+            seen_until: self.last,
             host: name.host,
             recipient: b"",
             original: b"",
@@ -176,10 +205,25 @@ impl Message {
             size: self.size,
             first_seen: self.first_seen,
             ended: self.ended,
-            is_tail_open: left == Left::Open,
+            is_tail_open: !left.is_gone(),
             handed_to: b"",
             bounced_later: None,
             complained: None,
+        }
+    }
+
+    /// Until when an outcome of this end was seen whose last event is of `last`: what is decided was seen to its end.
+    pub(super) fn seen_until(&self, end: End, last: Micros, left: Left) -> Micros {
+        match end {
+            End::Deferred | End::Queued => left.seen_until(self.last),
+            End::Accepted
+            | End::Refused
+            | End::Expired
+            | End::Cancelled
+            | End::Unknown
+            | End::HandedOn
+            | End::Local
+            | End::NotSent => last,
         }
     }
 

@@ -183,7 +183,7 @@ impl Fragment {
     pub(super) fn flush<R: RowSink>(&mut self, desk: &mut Desk<'_, R>) {
         let Some((_, (at, named))) = self.whole.take() else { return };
         if !self.holds {
-            return self.give(named, Left::Open, desk);
+            return self.give(named, Left::Single, desk);
         }
         // A print for each fact of the record: it is the record that is the same in another file.
         let identity = named.identity;

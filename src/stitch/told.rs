@@ -338,7 +338,7 @@ pub(super) fn ends(life: &Life, does: Does<'_>, at: &At, fold: &mut Fold) -> Opt
     }
     // First of all: whoever looks for silent lives must find the same, whenever that is.
     if is_silent(life, at.latest, fold) {
-        return Some(Left::Open);
+        return Some(Left::Silent);
     }
     let is_new = at.latest.0 - life.since.0 <= LATE;
     let belongs = match effect {

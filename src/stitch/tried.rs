@@ -169,7 +169,7 @@ impl Fragment {
         let fact = Fact::Attempt(life.tale.push_try(tried));
         life.tell(at.time, fact);
         let named = Named { identity: whose.identity, host: at.host, instance: at.instance, life };
-        self.give(named, Left::Open, desk);
+        self.give(named, Left::Single, desk);
     }
 }
 

@@ -165,7 +165,7 @@ fn counted(
         complaints: complaints::rows(&tally.outcome_senders, names),
         feedback: feedback::rows(tally, &account.returned),
         unjoined: unjoined::rows(&tally.cases, &account.returned.cases, classifier),
-        totals: Totals { suppressed: suppressed(&lists, &folded), ..totals(tally, sums, &addresses, account, folded) },
+        totals: Totals { suppressed: suppressed(&lists, &folded), ..totals((tally, names), sums, &addresses, account, folded) },
         suppress: lists.suppress,
         retry: lists.retry,
         fix: lists.fix,
@@ -266,7 +266,13 @@ fn suppressed(lists: &Lists, folded: &[Folded]) -> i64 {
     count(lists.suppress.len() as u64) + beyond.sum::<i64>()
 }
 
-fn totals(tally: &Tally, sums: &Sums, addresses: &AddressCounts, account: &Account, folded: Vec<Folded>) -> Totals {
+fn totals(
+    (tally, names): (&Tally, &Names<'_>),
+    sums: &Sums,
+    addresses: &AddressCounts,
+    account: &Account,
+    folded: Vec<Folded>,
+) -> Totals {
     let (mut messages, mut days) = (0, None);
     let mut knows_later = account.returned.knows_bounces();
     for (key, counts) in tally.outcome_domains.iter() {
@@ -300,6 +306,7 @@ fn totals(tally: &Tally, sums: &Sums, addresses: &AddressCounts, account: &Accou
         orphans: count(tally.apart.orphans),
         elsewhere: count(tally.apart.elsewhere),
         knows_later,
+        within_hour: delays::within_hour(&tally.delays, names),
         days,
         stamps: account.stamps,
         hosts,

@@ -10,7 +10,8 @@ use super::reconcile::DELAYS;
 use super::{ALL, Table, each};
 use crate::cubes::keys::DelayEvent;
 use crate::cubes::{Cube, Delay};
-use crate::stats::incidence::{AtAge, Incidence};
+use crate::stats::Rate;
+use crate::stats::incidence::{AtAge, Incidence, known_within};
 use crate::stats::quantile::{Weighted, nearest_rank};
 
 row! {
@@ -24,7 +25,7 @@ pub struct DelayRow {
     pub accepted: i64 => "outcomes",
     /// Of these, failed or given up for good.
     pub failed: i64 => "outcomes",
-    /// Of these, unfinished when last seen.
+    /// Of these, unfinished as far as the log goes.
     pub open: i64 => "outcomes",
     /// Share accepted within 1 minute of reception (Aalen–Johansen: failures compete, unfinished mail is censored).
     pub within_1min: Option<f64> => "share",
@@ -82,6 +83,16 @@ pub(super) fn rows(cube: &Cube<Delay, u64>, names: &Names<'_>) -> Vec<DelayRow> 
     rows.sort_by(|a, b| b.outcomes.cmp(&a.outcomes).then_with(|| a.provider.cmp(&b.provider)));
     rows.insert(0, summary(ALL, &all));
     rows
+}
+
+/// By route and day of reception: accepted within an hour, of the outcomes whose fate by then is known.
+pub(super) fn within_hour(cube: &Cube<Delay, u64>, names: &Names<'_>) -> Vec<(String, i32, Rate)> {
+    let mut days: BTreeMap<(&str, i32), Histogram> = BTreeMap::new();
+    for (key, &outcomes) in cube.iter() {
+        add(days.entry((names.text(key.route), key.day)).or_default(), key, outcomes);
+    }
+    let known = |ages: &Histogram| known_within(&ages.values().copied().collect::<Vec<_>>(), HOUR_MS);
+    days.iter().map(|((route, day), ages)| ((*route).to_owned(), *day, known(ages))).collect()
 }
 
 fn add(ages: &mut Histogram, key: &Delay, outcomes: u64) {

@@ -83,7 +83,7 @@ pub(super) const SENDER_RATES: &[Derived] = &[
         parts: RESOLVED,
     },
     rate!("delivered_rate", &["delivered"], RESOLVED, "Delivered of resolved."),
-    rate!("deferral_rate", &["deferred_once"], &["outcomes"], "Deferred at least once, of outcomes."),
+    rate!("deferral_rate", &["deferred_once"], &["attempted"], "Deferred at least once, of outcomes with an attempt."),
     rate!("hard_rate", &["hard"], RESOLVED, "Hard bounces of resolved."),
     rate!("block_rate", &["lost_to_blocks"], RESOLVED, "Lost to blocks, of resolved."),
 ];

@@ -46,7 +46,7 @@ pub struct Domain {
     pub soft: i64 => "outcomes",
     /// Delivered at the first real attempt.
     pub first_try: i64 => "outcomes",
-    /// Delivered after at least one temporary failure.
+    /// Delivered at a later real attempt than the first, after a temporary failure.
     pub recovered: i64 => "outcomes",
     /// Resolved, with at least one reply of a block category, received or inherited by a suspended attempt.
     pub touched_by_block: i64 => "outcomes",

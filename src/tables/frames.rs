@@ -49,6 +49,7 @@ pub fn outcome_senders(cube: &Cube<OutcomeSender, SenderCounts>, names: &Names<'
             whole(counts.messages),
             whole(counts.attempts),
             whole(counts.deferred_once),
+            whole(counts.attempted),
             whole(counts.forwarded),
             whole(counts.complained),
         ]

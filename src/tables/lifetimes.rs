@@ -25,6 +25,8 @@ pub struct Lifetime {
     pub deferred: i64 => "outcomes",
     /// Of these, delivered in the end.
     pub delivered: i64 => "outcomes",
+    /// Of these, without a known end: where the log ends they wait, or were removed or lost from sight.
+    pub open: i64 => "outcomes",
     /// Of the delivered, at this age or before.
     pub delivered_within: i64 => "outcomes",
     /// Of the delivered, later: lost at most, had the queue given up at this age.
@@ -33,7 +35,7 @@ pub struct Lifetime {
     pub delivered_share: Option<f64> => "share",
     /// Of the deferred, given up at this age or before: what a longer lifetime than theirs might have saved a part of.
     pub expired_within: i64 => "outcomes",
-    /// Of the deferred, unfinished when last seen at this age or before: the log does not tell what became of them.
+    /// Of the deferred, unfinished where the log ends, at this age or before: it does not tell what became of them.
     pub open_within: i64 => "outcomes",
     /// Attempts made between the lifetime of the row before and this one.
     pub attempts_up_to: i64 => "attempts",
@@ -58,7 +60,8 @@ pub const TABLE: Table = Table {
         Identity::Parts { parts: &["delivered_within", "delivered_later"], whole: "delivered" },
         Identity::AtMost { part: "delivered", whole: "deferred" },
         Identity::AtMost { part: "expired_within", whole: "deferred" },
-        Identity::AtMost { part: "open_within", whole: "deferred" },
+        Identity::AtMost { part: "open", whole: "deferred" },
+        Identity::AtMost { part: "open_within", whole: "open" },
         Identity::AtMost { part: "accepted_up_to", whole: "attempts_up_to" },
         Identity::AtMost { part: "accepted_later", whole: "attempts_later" },
     ],
@@ -121,6 +124,7 @@ impl Seen {
             hours: i64::from(hours),
             deferred: sum(&|_, _| true),
             delivered,
+            open: sum(&|fate, _| fate == Fate::Open),
             delivered_within,
             delivered_later: delivered - delivered_within,
             delivered_share: incidence.accepted_within(end),
@@ -162,7 +166,7 @@ mod tests {
         assert_eq!(rows.len(), 2 * LIFETIMES.len());
         let day = rows.iter().find(|row| row.provider == "google" && row.hours == 24).unwrap();
         assert_eq!((day.deferred, day.delivered, day.delivered_within, day.delivered_later), (100, 65, 60, 5));
-        assert_eq!((day.expired_within, day.open_within), (0, 5));
+        assert_eq!((day.expired_within, day.open_within, day.open), (0, 5, 5));
         assert_eq!((day.attempts_up_to, day.attempts_later, day.accepted_later), (0, 137, 5));
         let share = rows.iter().find(|row| row.provider == ALL && row.hours == 48).unwrap().delivered_share.unwrap();
         // 60 of 100 by one hour; five are censored at two hours among 40, so that each of the 35 left weighs 40/35; 5 of them.

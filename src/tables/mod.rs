@@ -5,6 +5,7 @@
 //! points) is Rust over the collected rows.
 
 use crate::cubes::ledger::LedgerError;
+use crate::stats::Rate;
 
 pub mod ask;
 pub mod async_bounces;
@@ -294,6 +295,9 @@ pub struct Totals {
     /// Whether bounces that came after delivery are known: mails were searched for them, or the log itself tells of one. If not,
     /// delivered is no more than accepted.
     pub knows_later: bool,
+    /// By route and day of reception: accepted within an hour, of what was tried and whose fate by then is known. The days behind the share of
+    /// the table `delays`, for its interval.
+    pub within_hour: Vec<(String, i32, Rate)>,
     /// First and last day of reception, days since 1970-01-01; None without outcomes.
     pub days: Option<(i32, i32)>,
     /// First stamp and last stamp of all inputs.

@@ -38,6 +38,8 @@ pub struct Sender {
     pub unknown: i64 => "outcomes",
     /// With at least one temporary failure, real or suspended.
     pub deferred_once: i64 => "outcomes",
+    /// That were tried at all, or put back without trying.
+    pub attempted: i64 => "outcomes",
     /// Blocked, and expired whose last informative reply is of class policy.
     pub lost_to_blocks: i64 => "outcomes",
     /// Resolved as anything but delivered, of class hard.

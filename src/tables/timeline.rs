@@ -33,10 +33,14 @@ pub struct Day {
     pub cancelled: i64 => "outcomes",
     /// Left the queue without a record of how.
     pub unknown: i64 => "outcomes",
-    /// Delivered after at least one temporary failure.
+    /// Delivered at a later real attempt than the first, after a temporary failure.
     pub recovered: i64 => "outcomes",
     /// With at least one temporary failure, real or suspended.
     pub deferred_once: i64 => "outcomes",
+    /// Blocked, and expired whose last informative reply is of class policy.
+    pub lost_to_blocks: i64 => "outcomes",
+    /// Resolved as anything but delivered, of class hard.
+    pub hard: i64 => "outcomes",
 }
 }
 

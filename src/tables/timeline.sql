@@ -12,7 +12,9 @@ SELECT day, provider,
   CAST(SUM(CASE WHEN state = 'cancelled' THEN outcomes ELSE 0 END) AS BIGINT) AS cancelled,
   CAST(SUM(CASE WHEN state = 'unknown' THEN outcomes ELSE 0 END) AS BIGINT) AS unknown,
   CAST(SUM(recovered) AS BIGINT) AS recovered,
-  CAST(SUM(deferred_once) AS BIGINT) AS deferred_once
+  CAST(SUM(deferred_once) AS BIGINT) AS deferred_once,
+  CAST(SUM(CASE WHEN state = 'blocked' OR (state = 'expired' AND class = 'policy') THEN outcomes ELSE 0 END) AS BIGINT) AS lost_to_blocks,
+  CAST(SUM(CASE WHEN state IN ('bounced_later', 'blocked', 'bounced', 'expired') AND class = 'hard' THEN outcomes ELSE 0 END) AS BIGINT) AS hard
 FROM outcome_domains JOIN domain_providers ON outcome_domains.domain = domain_providers.domain
 GROUP BY day, provider
 ORDER BY day, provider

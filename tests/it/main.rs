@@ -27,3 +27,5 @@ mod report;
 mod seeds;
 mod stitch;
 mod tidy;
+#[cfg(feature = "tables")]
+mod waiting;

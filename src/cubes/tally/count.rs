@@ -64,14 +64,21 @@ impl Tally {
     }
 
     /// Notes what an outcome's attempts tell of the address.
-    pub(super) fn address(&mut self, outcome: &OutcomeRow<'_>, state: State, attempts: &[Judged<'_>]) {
+    pub(super) fn address(
+        &mut self,
+        outcome: &OutcomeRow<'_>,
+        (state, reason): (State, Option<Reason>),
+        attempts: &[Judged<'_>],
+    ) {
         if outcome.recipient.is_empty() {
             return;
         }
         let is_full = |why: Reason| why.category == Category::MailboxFull;
         let tried = attempts.iter().filter(|attempt| attempt.row.sort != Sort::Suspended);
         let full = tried.filter(|attempt| attempt.reason.is_some_and(is_full)).count();
-        let is_full = full > 1 || !matches!(state, State::Delivered | State::Deferred);
+        // Seen once it may have been a passing matter, unless the outcome ended over it.
+        let is_end = matches!(state, State::BouncedLater | State::Blocked | State::Bounced | State::Expired);
+        let is_full = full > 1 || (is_end && reason.is_some_and(is_full));
         let scope = self.scope;
         let is_counted = |row: &AttemptRow| scope.is_real(row.sort) && scope.holds(row.time);
         for attempt in attempts.iter().filter(|attempt| is_counted(attempt.row)) {
@@ -167,7 +174,7 @@ impl Tally {
             }
             State::Blocked | State::Bounced | State::Expired => (DelayEvent::Failed, span_ms(outcome.received, outcome.last)),
             State::Deferred | State::Queued | State::Cancelled | State::Unknown => {
-                (DelayEvent::Open, span_ms(outcome.received, outcome.last))
+                (DelayEvent::Open, span_ms(outcome.received, outcome.seen_until))
             }
         };
         self.delays.add(Delay { route, day: outcome.received.day(), event, age_q_ms: three_digits(age_ms.max(0)) }, 1);
@@ -198,7 +205,11 @@ impl Tally {
                 State::Deferred | State::Queued | State::Cancelled | State::Unknown => Fate::Open,
             };
             let accepted = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Delivered);
-            let end = accepted.filter(|_| fate == Fate::Delivered).map_or(outcome.last, |attempt| attempt.row.time);
+            let end = match fate {
+                Fate::Delivered => accepted.map_or(outcome.last, |attempt| attempt.row.time),
+                Fate::Failed | Fate::Expired => outcome.last,
+                Fate::Open => outcome.seen_until,
+            };
             let age_q_ms = three_digits(span_ms(outcome.received, end).max(0));
             self.deferred.add(Deferred { route, fate, age_q_ms }, 1);
         }

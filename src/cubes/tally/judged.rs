@@ -156,6 +156,7 @@ pub(super) fn measured(outcome: &OutcomeRow<'_>, state: State, scope: Scope, att
     let is_delivered = state == State::Delivered;
     // One that stands in the queue file twice is delivered to twice: what comes after the first delivery is no retry.
     let real = attempts.iter().filter(|attempt| scope.is_real(attempt.row.sort));
+    // Nor does one try again that only waited its turn, put back without trying, and was delivered at the first real attempt.
     let is_first_try = real.clone().next().is_some_and(|first| first.row.status == Status::Delivered);
     OutcomeCounts {
         outcomes: 1,
@@ -164,10 +165,10 @@ pub(super) fn measured(outcome: &OutcomeRow<'_>, state: State, scope: Scope, att
         deferred_once: u64::from(deferred.is_some()),
         attempted: u64::from(is_tried),
         first_try: u64::from(is_delivered && is_first_try),
-        recovered: u64::from(is_delivered && deferred.is_some()),
+        recovered: u64::from(is_delivered && !is_first_try && deferred.is_some()),
         // Of what is not decided yet nobody knows what the block cost.
         touched_by_block: u64::from(state.is_resolved() && attempts.iter().any(Judged::is_block)),
-        waited_ms: deferred.map_or(0, |first| span_ms(first.row.time, outcome.last).max(0) as u64),
+        waited_ms: deferred.map_or(0, |first| span_ms(first.row.time, outcome.seen_until).max(0) as u64),
     }
 }
 

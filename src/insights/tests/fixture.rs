@@ -8,6 +8,7 @@ use mail::{channels, codes, day, provider, reasons, replies, split, words};
 
 use crate::event::Micros;
 use crate::insights::total;
+use crate::stats::Rate;
 use crate::tables::blocks::{BLOCK, Block, THROTTLING};
 use crate::tables::delays::DelayRow;
 use crate::tables::domains::Domain;
@@ -116,6 +117,7 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
             handed_on: 12,
             repeated: 0,
             knows_later: true,
+            within_hour: timeline.iter().map(within_hour).collect(),
             days: Some((FIRST, FIRST + days - 1)),
             stamps: Some((at(0, 0), at(days - 1, 23))),
             hosts: vec!["mx1".to_owned(), "mx2".to_owned(), "mx3".to_owned()],
@@ -236,6 +238,12 @@ fn delays(providers: &[Provider]) -> Vec<DelayRow> {
     let mut rows = vec![row(ALL, &total::sum(providers))];
     rows.extend(providers.iter().map(|provider| row(&provider.provider, provider)));
     rows
+}
+
+/// Of a provider's day: what was accepted within an hour, of what was tried.
+fn within_hour(day: &Day) -> (String, i32, Rate) {
+    let tried = day.outcomes - day.queued;
+    (day.provider.clone(), day.day, total::rate(tried - day.deferred_once.min(tried), tried))
 }
 
 fn inputs(days: i32) -> Vec<Input> {

@@ -233,6 +233,34 @@ fn unknown_users_before_blocking_are_told_with_both_rates_and_never_as_a_cause()
     tables.unknown_user_effect[0].verdict = "no-sign".to_owned();
     let wanted = "Of 1 pair of provider and source with enough mail to tell, none was refused more after many unknown users.";
     assert_eq!(said("effect", &tables), [wanted]);
+    for verdict in ["cannot-tell", "follows"] {
+        tables.unknown_user_effect[0].verdict = verdict.to_owned();
+        assert_eq!(said("effect", &tables), Vec::<String>::new(), "{verdict}");
+    }
+}
+
+#[test]
+fn mail_that_waits_for_a_dns_block_list_is_counted_in_recipients_not_in_attempts() {
+    let mut tables = fixture::small();
+    tables.signatures.truncate(1);
+    let (row, reason) = (&mut tables.signatures[0], &mut tables.reasons[0]);
+    (row.category, row.attempts) = ("dns-blocklist".to_owned(), 5_000);
+    reason.category = "dns-blocklist".to_owned();
+    (reason.bounced_later, reason.bounced, reason.blocked, reason.expired, reason.deferred) = (0, 0, 20, 3, 7);
+    let finding = findings(&tables).into_iter().find(|finding| finding.id == "dns-blocklist").unwrap();
+    assert_eq!(finding.harm, Harm { lost: 23, delayed: 7 });
+}
+
+#[test]
+fn what_self_hosted_servers_refused_over_authentication_is_not_lost_to_nobody() {
+    let mut tables = fixture::small();
+    tables.signatures.truncate(1);
+    let (row, reason) = (&mut tables.signatures[0], &mut tables.reasons[0]);
+    (row.category, row.provider) = ("authentication".to_owned(), "self-hosted".to_owned());
+    (reason.category, reason.provider) = ("authentication".to_owned(), "firm.example".to_owned());
+    (reason.bounced_later, reason.bounced, reason.blocked, reason.expired) = (2, 0, 20, 3);
+    let finding = findings(&tables).into_iter().find(|finding| finding.id == "authentication-self-hosted").unwrap();
+    assert_eq!(finding.harm, Harm { lost: 25, delayed: 0 });
 }
 
 #[test]

@@ -131,7 +131,7 @@ fn chart(sides: &Sides<'_>, parts: &Steps, before: Rate, after: Rate) -> Result<
             number::rate(before),
             number::rate(after)
         ),
-        measure: "Share of messages with a known end; each step in points. Mix: more or less mail to providers that do worse or better. \
+        measure: "Share of outcomes with a known end; each step in points. Mix: more or less mail to providers that do worse or better. \
                   Providers: their own rate, weighted by their share of the mail"
             .to_owned(),
         description: format!("{} steps that add up to {} points.", steps.len() - 2, points(parts.shown.iter().sum())),

@@ -19,7 +19,7 @@ struct Parts {
 
 pub(super) fn html(sides: &Sides<'_>) -> Result<String, Error> {
     let wanted: [(&'static str, &[&str], &str); 4] = [
-        ("Reasons", &["reason", "provider-reason"], "Not delivered, by reason: share of the messages with a known end"),
+        ("Reasons", &["reason", "provider-reason"], "Not delivered, by reason: share of the outcomes with a known end"),
         ("Recipient domains", &["domain"], "Domains behind known providers"),
         ("Sources", &["source"], "By who sent: address, virtual MTA, else host"),
         ("Sender domains", &["sender"], "By domain of the envelope sender"),

@@ -30,7 +30,11 @@ pub fn summary(sides: &Sides<'_>, look: Look) -> String {
         lines.push("Nothing changed by so much that it matters.".to_owned());
     } else {
         lines.push(bold(columns_of(["what changed", "before", "after", "points", "mails"], "", columns)));
-        lines.extend(told.iter().take(CHANGES).map(|row| change(row, columns)));
+        let shown = || told.iter().take(CHANGES);
+        lines.extend(shown().map(|row| change(row, columns)));
+        if shown().any(|row| is_of_weekdays(row)) {
+            lines.extend(filled(OF_WEEKDAYS.split(' '), " ", columns));
+        }
     }
     lines.push(String::new());
     lines.extend(replies(sides).map(|text| line(&text)));
@@ -41,6 +45,13 @@ pub fn summary(sides: &Sides<'_>, look: Look) -> String {
     text
 }
 
+/// What the mark at the points means.
+const OF_WEEKDAYS: &str = "* as if both periods had the same weekdays: not the plain difference";
+
+fn is_of_weekdays(row: &Change) -> bool {
+    row.note == "weekdays"
+}
+
 fn change(row: &Change, width: usize) -> String {
     let (before, after) = words::rates(row);
     let name = format!("{}: {}", words::subject(row), words::figure(row));
@@ -48,7 +59,7 @@ fn change(row: &Change, width: usize) -> String {
         shortened(&visible(&name), 38),
         number::rate(before),
         number::rate(after),
-        number::points(row.difference),
+        format!("{}{}", number::points(row.difference), if is_of_weekdays(row) { "*" } else { "" }),
         number::signed(row.affected),
     ];
     columns_of(cells.each_ref().map(String::as_str), words::verdict_words(&row.verdict), width)

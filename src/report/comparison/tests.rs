@@ -68,6 +68,23 @@ fn the_summary_of_two_months() {
 }
 
 #[test]
+fn a_difference_that_is_not_the_plain_one_says_so_on_the_terminal() {
+    let (before, after) = months();
+    let (mut comparison, about) = (compared(&before, &after), about());
+    for row in &mut comparison.changes {
+        row.note.clear();
+    }
+    let said = |comparison: &Comparison| summary(&Sides { before: &before, after: &after, comparison, about: &about }, LOOK);
+    assert!(!said(&comparison).contains("weekdays: not the plain difference"));
+    for row in &mut comparison.changes {
+        row.note = "weekdays".to_owned();
+    }
+    let text = said(&comparison);
+    assert!(text.contains("* as if both periods had the same weekdays: not the plain difference"), "{text}");
+    assert!(text.lines().any(|line| line.contains("* ")) && text.lines().count() <= 23, "{text}");
+}
+
+#[test]
 fn equal_input_gives_equal_bytes_that_weigh_little() {
     let (one, other) = (with(|sides| page(sides).unwrap()), with(|sides| page(sides).unwrap()));
     assert_eq!(one, other);

@@ -66,8 +66,8 @@ pub(super) fn amount(row: &Change) -> String {
         ("attempts", _) => "attempts",
         ("addresses", 1) => "address",
         ("addresses", _) => "addresses",
-        (_, 1) => "message",
-        _ => "messages",
+        (_, 1) => "outcome",
+        _ => "outcomes",
     };
     let way = if row.affected < 0 { "fewer" } else { "more" };
     format!("{}{}{counts} {way}", number::count(row.affected.abs()), number::GAP)

@@ -9,7 +9,6 @@ use crate::report::charts::whisker::whisker;
 use crate::report::facts::{self, Facts};
 use crate::stats::{Interval, Rate};
 use crate::tables::ALL;
-use crate::tables::delays::DelayRow;
 use crate::tables::timeline::Day;
 
 /// A figure as it is shown.
@@ -31,6 +30,8 @@ struct Figure {
     id: &'static str,
     label: &'static str,
     rate: Rate,
+    /// Its value, where that is not the rate itself.
+    share: Option<f64>,
     interval: Option<Interval>,
     marks: Option<Threshold>,
     /// Its line: a value a day, or an age.
@@ -42,7 +43,7 @@ struct Figure {
 
 impl Figure {
     const fn new(id: &'static str, label: &'static str, rate: Rate) -> Self {
-        Self { id, label, rate, interval: None, marks: None, line: Vec::new(), line_label: "", is_own: false }
+        Self { id, label, rate, share: None, interval: None, marks: None, line: Vec::new(), line_label: "", is_own: false }
     }
 
     /// As sure as the days let it be.
@@ -74,7 +75,6 @@ fn figures(facts: &Facts<'_>) -> [Figure; 6] {
     let daily = |part: fn(&Day) -> (i64, i64)| -> Vec<Option<f64>> {
         facts.days.iter().map(part).map(|(part, of)| total::rate(part, of).value()).collect()
     };
-    let (within, ages) = within(facts.delay(ALL));
     let unknown_days = facts.unknown_users.of(ALL).iter().map(|day| day.value()).collect();
     [
         Figure::new("delivered_rate", facts.taken.label(), of_resolved(all.delivered))
@@ -82,28 +82,36 @@ fn figures(facts: &Facts<'_>) -> [Figure; 6] {
             .spread(&facts.delivered)
             .drawn("per day", daily(|day| (day.delivered, facts::resolved(day)))),
         Figure::new("block_rate", "Lost to blocks", of_resolved(all.lost_to_blocks))
-            .spread(&facts.blocked)
-            .drawn("blocked per day", daily(|day| (day.blocked, facts::resolved(day)))),
+            .spread(&facts.lost_to_blocks)
+            .drawn("per day", daily(|day| (day.lost_to_blocks, facts::resolved(day)))),
         Figure::new("hard_rate", "Hard bounces", of_resolved(all.hard))
-            .spread(&facts.bounced)
+            .spread(&facts.hard)
             .marked(HARD_BOUNCES)
-            .drawn("bounced per day", daily(|day| (day.bounced, facts::resolved(day)))),
+            .drawn("per day", daily(|day| (day.hard, facts::resolved(day)))),
         Figure::new("unknown_user_rate", "Unknown users", total::unknown_users(facts.tables))
             .spread(&facts.unknown_users)
             .marked(UNKNOWN_USERS)
             .drawn("per day", unknown_days),
-        Figure::new("accepted_within", "Within 1 hour", within).spread(&facts.delivered).drawn("1 min to 48 h", ages),
+        within_hour(facts),
         Figure::new("waiting_share", "Still waiting", total::rate(all.deferred + all.queued, all.outcomes))
             .own()
             .drawn("by day received", daily(|day| (day.deferred + day.queued, day.outcomes))),
     ]
 }
 
-/// Accepted within an hour as a rate of what was tried, and the shares at all ages.
-fn within(row: Option<&DelayRow>) -> (Rate, Vec<Option<f64>>) {
-    let Some(row) = row else { return (Rate::default(), Vec::new()) };
-    let accepted = (row.within_1h.unwrap_or(0.0) * row.outcomes as f64).round() as i64;
-    (total::rate(accepted, row.outcomes), super::providers::within_shares(row).to_vec())
+/// The share of the curve, and the outcomes behind it: those whose fate by an hour is known.
+fn within_hour(facts: &Facts<'_>) -> Figure {
+    let row = facts.delay(ALL);
+    let known = Rate::sum(facts.within_hour.of(ALL));
+    let ages = row.map_or_else(Vec::new, |row| super::providers::within_shares(row).to_vec());
+    let figure = Figure::new("accepted_within", "Within 1 hour", known).drawn("1 min to 48 h", ages);
+    match row.and_then(|row| row.within_1h).filter(|_| known.of > 0) {
+        Some(share) => {
+            let interval = facts.within_hour.interval_at(ALL, share, known);
+            Figure { share: Some(share), interval: Some(interval), ..figure }
+        }
+        None => figure,
+    }
 }
 
 fn card(figure: &Figure) -> Result<Card, Error> {
@@ -114,7 +122,7 @@ fn card(figure: &Figure) -> Result<Card, Error> {
     Ok(Card {
         id: figure.id,
         label: figure.label,
-        value: number::rate(rate),
+        value: figure.share.map_or_else(|| number::rate(rate), number::percent),
         base: if is_faint { format!("{}: too little mail", number::base(rate)) } else { number::base(rate) },
         interval: interval.map_or_else(String::new, |interval| number::interval(rate, interval)),
         is_faint,
@@ -126,7 +134,7 @@ fn card(figure: &Figure) -> Result<Card, Error> {
 
 /// The interval and the marks; nothing where there is no rate.
 fn sureness(figure: &Figure, interval: Interval) -> Result<String, Error> {
-    let Some(value) = figure.rate.value() else { return Ok(String::new()) };
+    let Some(value) = figure.share.or_else(|| figure.rate.value()) else { return Ok(String::new()) };
     let marks: Vec<f64> = figure.marks.map_or_else(Vec::new, |marks| vec![marks.watch, marks.act]);
     let named: Vec<String> = marks.iter().map(|mark| number::tick(*mark)).collect();
     let marked = if named.is_empty() { String::new() } else { format!(" Marks at {}.", named.join(" and ")) };

@@ -64,7 +64,7 @@ fn lead(facts: &Facts<'_>) -> String {
     let providers = facts.tables.providers.len() as i64;
     format!(
         "{} to {} at {}.",
-        number::many(facts.all.outcomes, "message", "messages"),
+        number::many(facts.all.outcomes, "outcome", "outcomes"),
         number::many(facts.tables.domains.len() as i64, "domain", "domains"),
         number::many(providers, "mailbox provider", "mailbox providers"),
     )
@@ -89,7 +89,7 @@ fn chart(facts: &Facts<'_>) -> Result<String, Error> {
         title: title(top, all),
         measure: format!("Messages × recipients by provider and end state; {} in all", number::count(all)),
         description: format!(
-            "From {} to {} messages a provider.",
+            "From {} to {} outcomes a provider.",
             number::count(top.last().map_or(0, |row| row.outcomes)),
             number::count(top.first().map_or(0, |row| row.outcomes)),
         ),

@@ -71,7 +71,7 @@ const FIGURES: [Figure; 15] = [
     Figure {
         id: "accepted_within",
         name: "Within 1 hour",
-        meaning: "Of what was tried, the share accepted by that age. Failures compete, and mail that is unfinished counts as long as it was seen (Aalen–Johansen), so that a log's end makes nothing look fast.",
+        meaning: "Of what was tried, the share accepted by that age. Failures compete; mail that waits counts as not accepted for as long as the log shows it to wait, to the end of its host's log (seven days without a record at most), and then as unknown (Aalen–Johansen), so that a log's end makes nothing look fast. The counts beside it are of those whose fate by then is known.",
         numerator: "accepted by that age",
         denominator: "outcomes that were tried",
         unit: "share",

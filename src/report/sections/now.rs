@@ -37,7 +37,7 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
         last_day: last_day(facts),
         blocks: still_blocked(facts),
         queue: queue.iter().take(NAMED).map(|(n, id)| (text::shortened(&text::provider(id), 40), number::count(*n))).collect(),
-        waiting: number::many(waiting, "message waits", "messages wait"),
+        waiting: number::many(waiting, "outcome waits", "outcomes wait"),
     };
     Ok(now.render()?)
 }
@@ -45,7 +45,7 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
 fn last_day(facts: &Facts<'_>) -> String {
     let Some(day) = facts.days.iter().rev().find(|day| day.outcomes > 0) else { return "No mail.".to_owned() };
     let (of_day, of_all) = (total::rate(day.delivered, facts::resolved(day)), Facts::delivered_rate(&facts.all));
-    let received = number::many(day.outcomes, "message", "messages");
+    let received = number::many(day.outcomes, "outcome", "outcomes");
     if of_day.is_too_little() {
         return format!("{}: {received} received, too little to compare.", number::date(day.day));
     }

@@ -80,7 +80,7 @@ fn tiles(facts: &Facts<'_>) -> Result<String, Error> {
     let words = Words {
         id: "months".to_owned(),
         title: worst_day(facts, &rows),
-        measure: "Share of the day's messages by day of reception, from 0 to 100 %; below, grey, the day's volume on a scale of its own. \
+        measure: "Share of the day's outcomes by day of reception, from 0 to 100 %; below, grey, the day's volume on a scale of its own. \
                   What is left blank has no known end"
             .to_owned(),
         description: String::new(),

@@ -56,9 +56,9 @@ fn lead(lifetimes: &[&Lifetime]) -> String {
         _ => String::new(),
     };
     format!(
-        "{} put off at least once; {} were delivered in the end{when}.",
-        number::many(row.deferred, "message was", "messages were"),
-        number::rate_in_full(total::rate(row.delivered, row.deferred)),
+        "{} put off at least once; of those with a known end {} were delivered{when}.",
+        number::many(row.deferred, "outcome was", "outcomes were"),
+        number::rate_in_full(total::rate(row.delivered, row.deferred - row.open)),
     )
 }
 
@@ -71,10 +71,10 @@ fn shorter(lifetimes: &[&Lifetime]) -> String {
         );
     }
     let lost = match row.delivered_later {
-        0 => "no message lost".to_owned(),
+        0 => "no mail lost".to_owned(),
         lost => format!(
             "at most {} lost: {} of what was put off",
-            number::many(lost, "message", "messages"),
+            number::many(lost, "outcome", "outcomes"),
             number::rate(total::rate(lost, row.deferred)),
         ),
     };
@@ -105,7 +105,7 @@ fn longer(lifetimes: &[&Lifetime]) -> String {
     });
     format!(
         "{} given up because of age. What a longer lifetime would have brought no log can tell.{brought}",
-        number::many(last.expired_within, "message was", "messages were"),
+        number::many(last.expired_within, "outcome was", "outcomes were"),
     )
 }
 
@@ -240,11 +240,11 @@ mod tests {
         let all: Vec<&Lifetime> = tables.lifetimes.iter().filter(|row| row.provider == ALL).collect();
         assert_eq!(
             plain(&lead(&all)),
-            "10,000 messages were put off at least once; 85.0 % (8,500 of 10,000) were delivered in the end, half of that within 2 hours and \
+            "10,000 outcomes were put off at least once; of those with a known end 85.9 % (8,500 of 9,900) were delivered, half of that within 2 hours and \
              95 % within 48 hours of reception."
         );
         assert!(plain(&shorter(&all)).starts_with(
-            "Had the queue given up after 48 hours, 9,000 attempts fewer would have been made, and at most 100 messages lost: 1.0 % of what"
+            "Had the queue given up after 48 hours, 9,000 attempts fewer would have been made, and at most 100 outcomes lost: 1.0 % of what"
         ));
         let longer = plain(&longer(&all));
         assert!(

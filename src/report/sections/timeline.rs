@@ -66,7 +66,7 @@ fn title(days: &[Day]) -> String {
         value(a).total_cmp(&value(b)).then(a.day.cmp(&b.day))
     });
     let Some(busiest) = busiest else { return "No mail".to_owned() };
-    let most = format!("Up to {} a day", number::many(busiest.outcomes, "message", "messages"));
+    let most = format!("Up to {} a day", number::many(busiest.outcomes, "outcome", "outcomes"));
     worst.map_or_else(
         || most.clone(),
         |day| format!("{most}; least delivered on {}: {}", number::short_date(day.day), number::rate(rate(day))),

@@ -54,6 +54,7 @@ struct Sum {
     resolved: i64,
     delivered: i64,
     deferred_once: i64,
+    attempted: i64,
     lost_to_blocks: i64,
     hard: i64,
 }
@@ -66,6 +67,7 @@ macro_rules! sum_of {
             resolved: $row.delivered + $row.bounced_later + $row.bounced + $row.blocked + $row.expired,
             delivered: $row.delivered,
             deferred_once: $row.deferred_once,
+            attempted: $row.attempted,
             lost_to_blocks: $row.lost_to_blocks,
             hard: $row.hard,
         }
@@ -78,6 +80,7 @@ impl Sum {
         self.resolved += other.resolved;
         self.delivered += other.delivered;
         self.deferred_once += other.deferred_once;
+        self.attempted += other.attempted;
         self.lost_to_blocks += other.lost_to_blocks;
         self.hard += other.hard;
     }
@@ -86,7 +89,7 @@ impl Sum {
         vec![
             Cell::count(self.outcomes),
             Cell::rate(total::rate(self.delivered, self.resolved)),
-            Cell::rate(total::rate(self.deferred_once, self.outcomes)),
+            Cell::rate(total::rate(self.deferred_once, self.attempted)),
             Cell::rate(total::rate(self.lost_to_blocks, self.resolved)),
             Cell::rate(total::rate(self.hard, self.resolved)),
         ]
@@ -96,7 +99,7 @@ impl Sum {
 const HEADS: [(&str, &str); 5] = [
     ("Outcomes", ""),
     ("Delivered", "of resolved"),
-    ("Deferred once", "of outcomes"),
+    ("Deferred once", "of those tried"),
     ("Lost to blocks", "of resolved"),
     ("Hard bounces", "of resolved"),
 ];

@@ -41,9 +41,13 @@ pub const OUTCOME_DOMAINS: View = View {
         Column::count("deferred_once", "outcomes", "With at least one temporary failure, real or suspended."),
         Column::count("attempted", "outcomes", "With at least one attempt row, real or suspended."),
         Column::count("first_try", "outcomes", "Delivered at the first real attempt."),
-        Column::count("recovered", "outcomes", "Delivered after at least one temporary failure."),
+        Column::count("recovered", "outcomes", "Delivered at a later real attempt than the first, after a temporary failure."),
         Column::count("touched_by_block", "outcomes", "Resolved, with at least one reply of a block category."),
-        Column::count("waited_ms", "ms", "Sum of end less first temporary failure."),
+        Column::count(
+            "waited_ms",
+            "ms",
+            "Sum of end less first temporary failure; of mail that waits, as long as the log shows it.",
+        ),
     ],
 };
 
@@ -140,6 +144,7 @@ pub const OUTCOME_SENDERS: View = View {
         Column::count("messages", "messages", "Messages, each counted at its first outcome."),
         ATTEMPTS,
         Column::count("deferred_once", "outcomes", "With at least one temporary failure, real or suspended."),
+        Column::count("attempted", "outcomes", "That were tried at all, or put back without trying."),
         Column::count("forwarded", "outcomes", "Asked for under another address, or taken from a stranger."),
         Column::count("complained", "outcomes", "With a complaint that the log itself records."),
     ],

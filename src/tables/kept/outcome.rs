@@ -8,10 +8,16 @@ use crate::tables::frames::{reason, whole};
 type Outcome = Field<KeptOutcome>;
 
 /// Its columns.
-pub(super) static FIELDS: [Outcome; 40] = [
+pub(super) static FIELDS: [Outcome; 41] = [
     Outcome::key("day", Kind::Day, "Day of reception, UTC.", |row, _| Cell::Day(row.key.day)),
     Outcome::key("received", Kind::Time, "Reception by this queue, else first sight.", |row, _| Cell::Time(row.received.0)),
     Outcome::key("last", Kind::Time, "When it ended, or its last event.", |row, _| Cell::Time(row.last.0)),
+    Outcome::key(
+        "seen_until",
+        Kind::Time,
+        "Until when the log shows that nothing more happened: of mail that waits, as far as its host's log goes, seven days after its last record at most.",
+        |row, _| Cell::Time(row.seen_until.0),
+    ),
     Outcome::text("host", "Host that wrote the log.", |row, shown| shown.text(row.host)),
     Outcome::key("message", Kind::Whole, MESSAGE, |row, _| hash(row.message)),
     Outcome::key("recipient_no", Kind::Whole, RECIPIENT_NO, |row, _| whole(u64::from(row.recipient_no))),
@@ -73,18 +79,23 @@ pub(super) static FIELDS: [Outcome; 40] = [
     Outcome::flag("first_try", "Whether it was delivered at the first real attempt.", |row, _| {
         Cell::Flag(row.counts.first_try > 0)
     }),
-    Outcome::flag("recovered", "Whether it was delivered after a temporary failure.", |row, _| {
-        Cell::Flag(row.counts.recovered > 0)
-    }),
+    Outcome::flag(
+        "recovered",
+        "Whether it was delivered after a temporary failure, at a later real attempt than the first.",
+        |row, _| Cell::Flag(row.counts.recovered > 0),
+    ),
     Outcome::flag("touched_by_block", "Whether it is resolved and a reply was of a block category.", |row, _| {
         Cell::Flag(row.counts.touched_by_block > 0)
     }),
     Outcome::count("age_ms", "ms", "From reception to its end or last event.", |row, _| {
         Cell::Whole(row.last.0.saturating_sub(row.received.0) / 1_000)
     }),
-    Outcome::count("waited_ms", "ms", "From the first temporary failure to the same; 0 without one.", |row, _| {
-        whole(row.counts.waited_ms)
-    }),
+    Outcome::count(
+        "waited_ms",
+        "ms",
+        "From the first temporary failure to its end, or as long as the log shows it to wait; 0 without one.",
+        |row, _| whole(row.counts.waited_ms),
+    ),
     Outcome::key("hour", Kind::Whole, "Hour of the day of reception, UTC, 0 to 23.", |row, _| {
         Cell::Whole(i64::from(row.received.hour().rem_euclid(24)))
     }),

@@ -62,13 +62,14 @@ impl RowSink for Everything {
         let bounced = row.bounced_later.map(|bounced| (bounced.time.0, bounced.code, id(bounced.signature)));
         let attempts: Vec<String> = attempts.iter().map(|row| attempt(texts, row)).collect();
         self.add(format!(
-            "{} {}/{} {}..{} seen {} ended {:?} to {} ({}) {} from {} ({}) id {} campaign {} {:?} {:?} lost={} first={} no={} \
+            "{} {}/{} {}..{} until {} seen {} ended {:?} to {} ({}) {} from {} ({}) id {} campaign {} {:?} {:?} lost={} first={} no={} \
              {:?} {:?} open={} next={} later={bounced:?} complained={:?} [{}] message {:x}",
             text(row.queue_id),
             id(row.host),
             id(row.instance),
             row.received.0,
             row.last.0,
+            row.seen_until.0,
             row.first_seen.0,
             row.ended,
             text(row.recipient),
