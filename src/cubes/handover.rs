@@ -17,6 +17,23 @@ pub struct Handover {
     pub provider: &'static str,
 }
 
+/// Outcomes for consumer domains of known providers, by who sent them: what rules for bulk senders go by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ToConsumers {
+    /// Day of reception, since 1970-01-01.
+    pub day: i32,
+    /// Domain of the envelope sender.
+    pub sender_domain: Id,
+    /// The provider whose domain it was for.
+    pub provider: &'static str,
+}
+
+impl Translate for ToConsumers {
+    fn translated(self, by: &Translation) -> Self {
+        Self { sender_domain: by.of(self.sender_domain), ..self }
+    }
+}
+
 impl Translate for Handover {
     fn translated(self, by: &Translation) -> Self {
         Self { host: by.of(self.host), relay: by.of(self.relay), ..self }
@@ -31,11 +48,16 @@ pub struct Handovers {
 }
 
 impl Handovers {
+    /// The known provider whose consumer domain it is.
+    pub(super) fn provider(&mut self, texts: &Interner, domain: Id) -> Option<&'static str> {
+        self.domains.ask(domain, || Providers::builtin().of_domain(texts.text(domain)))
+    }
+
     /// The key of an accepted outcome; None for a domain that no known provider has.
     pub(super) fn key(&mut self, texts: &Interner, day: i32, host: Id, domain: Id, relay: Id) -> Option<Handover> {
-        let table = Providers::builtin();
-        let provider = self.domains.ask(domain, || table.of_domain(texts.text(domain)))?;
-        let is_known = relay == Id::EMPTY || self.relays.ask(relay, || table.of_relay(texts.text(relay)).is_some());
+        let provider = self.provider(texts, domain)?;
+        let is_relay_known = || Providers::builtin().of_relay(texts.text(relay)).is_some();
+        let is_known = relay == Id::EMPTY || self.relays.ask(relay, is_relay_known);
         Some(Handover { day, host, relay: if is_known { Id::EMPTY } else { relay }, provider })
     }
 }

@@ -20,7 +20,7 @@ pub mod traffic;
 pub mod watch;
 
 pub use cube::Cube;
-pub use handover::Handover;
+pub use handover::{Handover, ToConsumers};
 pub use keys::{AttemptCode, AttemptHour, AttemptReply, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};
 pub use later::AsyncBounce;
 pub use scope::{Apart, Scope};

@@ -35,6 +35,23 @@ pub struct RetryCounts {
     pub attempts: u64,
     /// Of these, accepted.
     pub delivered: u64,
+    /// Attempts made although a reply before had called the address dead.
+    pub in_vain: u64,
+}
+
+/// Outcomes whose first failure was greylisting, by how long they waited for it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct Greylisted {
+    /// Route of the last attempt that shows one.
+    pub route: Id,
+    /// Milliseconds from that failure to acceptance, rounded down to three significant digits; None: never accepted.
+    pub passed_q_ms: Option<i64>,
+}
+
+impl Translate for Greylisted {
+    fn translated(self, by: &Translation) -> Self {
+        Self { route: by.of(self.route), ..self }
+    }
 }
 
 /// What became of mail that was put off at least once.
@@ -65,6 +82,7 @@ impl Measures for RetryCounts {
     fn add(&mut self, other: Self) {
         self.attempts += other.attempts;
         self.delivered += other.delivered;
+        self.in_vain += other.in_vain;
     }
 }
 

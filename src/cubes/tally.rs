@@ -18,12 +18,12 @@ use judged::{Judged, ended, measured, route, span_ms, three_digits};
 
 use super::evidence::Evidence;
 use super::failures::{Failure, Failures, How};
-use super::handover::{Handover, Handovers};
+use super::handover::{Handover, Handovers, ToConsumers};
 use super::kept::{Keep, Kept};
 use super::keys::{BlockCounts, OutcomeCounts, ReplyCounts};
 use super::later::{AsyncBounce, Candidates};
 use super::ledger::Ledger;
-use super::retries::{Deferred, Retry, RetryCounts};
+use super::retries::{Deferred, Greylisted, Retry, RetryCounts};
 use super::scope::{Apart, Scope};
 use super::traffic::{AttemptChannel, InboundReject, OutcomeSender, SenderCounts};
 use super::watch::Watch;
@@ -62,10 +62,14 @@ pub struct Tally {
     pub inbound_rejects: Cube<InboundReject, u64>,
     /// Accepted outcomes to consumer domains by who accepted them.
     pub handovers: Cube<Handover, u64>,
+    /// Outcomes to consumer domains by who sent them.
+    pub to_consumers: Cube<ToConsumers, u64>,
     /// Real attempts by how many came before.
     pub retries: Cube<Retry, RetryCounts>,
     /// Outcomes that were put off, by what became of them.
     pub deferred: Cube<Deferred, u64>,
+    /// Outcomes that were greylisted first.
+    pub greylisted: Cube<Greylisted, u64>,
     /// Bounces of the period's mail that came after delivery.
     pub async_bounces: Cube<AsyncBounce, u64>,
     /// Bounces and complaints that the log itself records: by sort, and whether an outcome carries them.
@@ -218,6 +222,7 @@ impl Tally {
         }
         if attempts.iter().any(|attempt| attempt.row.sort != Sort::Own) {
             self.delay(outcome, state, route, &attempts);
+            self.to_consumers(texts, outcome);
         }
         if let (Some(later), Some(reason)) = (later, reason) {
             let accepted = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Delivered);
@@ -265,8 +270,10 @@ impl RowSink for Tally {
             attempt_channels,
             inbound_rejects,
             handovers,
+            to_consumers,
             retries,
             deferred,
+            greylisted,
             async_bounces,
             told_by_log: _,
             cases: _,
@@ -292,8 +299,10 @@ impl RowSink for Tally {
         attempt_channels.close();
         inbound_rejects.close();
         handovers.close();
+        to_consumers.close();
         retries.close();
         deferred.close();
+        greylisted.close();
         async_bounces.close();
     }
 
@@ -358,8 +367,10 @@ impl RowSink for Tally {
             attempt_channels,
             inbound_rejects,
             handovers,
+            to_consumers,
             retries,
             deferred,
+            greylisted,
             async_bounces,
             told_by_log,
             // Settled once all parts are one.
@@ -387,8 +398,10 @@ impl RowSink for Tally {
         self.attempt_channels.absorb(&attempt_channels, by);
         self.inbound_rejects.absorb(&inbound_rejects, by);
         self.handovers.absorb(&handovers, by);
+        self.to_consumers.absorb(&to_consumers, by);
         self.retries.absorb(&retries, by);
         self.deferred.absorb(&deferred, by);
+        self.greylisted.absorb(&greylisted, by);
         self.async_bounces.absorb(&async_bounces, by);
         self.candidates.absorb(candidates, by);
         for (key, count) in told_by_log {

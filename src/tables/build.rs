@@ -8,8 +8,8 @@ use super::names::Names;
 use super::queries::Asked;
 use super::reconcile::{self, Sums, Total};
 use super::{
-    TABLES, Tables, TablesError, Totals, async_bounces, blocks, complaints, delays, feedback, heatmap, inputs, lifetimes,
-    retry_schedule, seeds, smarthosts, unjoined, unknown_user_effect, unknown_users,
+    TABLES, Tables, TablesError, Totals, async_bounces, blocks, bulk_days, complaints, delays, feedback, greylisting, heatmap,
+    inputs, lifetimes, retry_schedule, seeds, smarthosts, unjoined, unknown_user_effect, unknown_users,
 };
 use crate::classify::Classifier;
 use crate::cubes::failures::Failures;
@@ -17,7 +17,7 @@ use crate::cubes::ledger::{AddressCounts, Ledger};
 use crate::cubes::retries::{Deferred, Retry, RetryCounts};
 use crate::cubes::{
     AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, OutcomeSender, SenderCounts,
-    State, Tally,
+    State, Tally, ToConsumers,
 };
 use crate::event::Micros;
 use crate::feedback::Returned;
@@ -158,6 +158,8 @@ fn counted(
         heatmap: heatmap::rows(&tally.attempt_hours, names),
         retry_schedule: retry_schedule::rows(&tally.retries, names),
         lifetimes: lifetimes::rows(&tally.deferred, &tally.retries, names),
+        greylisting: greylisting::rows(tally, names),
+        bulk_days: bulk_days::rows(&tally.to_consumers, names),
         smarthosts: smarthosts::rows(&tally.handovers, names),
         seeds,
         seed_providers,
@@ -194,6 +196,7 @@ fn fold(
     tally.outcome_senders = OUTCOME_SENDER_FOLD.apply(tally.outcome_senders, rows, names, &plain, folded);
     tally.retries = RETRY_FOLD.apply(tally.retries, rows, names, &plain, folded);
     tally.deferred = DEFERRED_FOLD.apply(tally.deferred, rows, names, &plain, folded);
+    tally.to_consumers = TO_CONSUMERS_FOLD.apply(tally.to_consumers, rows, names, &plain, folded);
     tally.attempt_channels = ATTEMPT_CHANNEL_FOLD.apply(tally.attempt_channels, rows, names, &plain, folded);
     tally
 }
@@ -240,6 +243,12 @@ const OUTCOME_SENDER_FOLD: Fold<OutcomeSender, SenderCounts> = Fold {
     name_of: |key| key.sender_domain,
     volume: |counts| counts.outcomes,
     renamed: |key, sender_domain| OutcomeSender { sender_domain, ..key },
+};
+const TO_CONSUMERS_FOLD: Fold<ToConsumers, u64> = Fold {
+    view: bulk_days::TABLE.name,
+    name_of: |key| key.sender_domain,
+    volume: |&outcomes| outcomes,
+    renamed: |key, sender_domain| ToConsumers { sender_domain, ..key },
 };
 const RETRY_FOLD: Fold<Retry, RetryCounts> = Fold {
     view: "retry_schedule",

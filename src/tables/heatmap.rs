@@ -3,6 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::column::{Row, row};
+use super::derived::rate;
 use super::frames::count;
 use super::names::Names;
 use super::reconcile::HEATMAP;
@@ -35,7 +36,7 @@ pub const TABLE: Table = Table {
     counts: "attempts",
     sql: None,
     columns: Cell::COLUMNS,
-    derived: &[],
+    derived: &[rate!("tempfail_share", &["deferred"], &["attempts"], "Temporary failures of real attempts.")],
     reconciles: HEATMAP,
     rows: |tables, take| each(&tables.heatmap, take),
 };

@@ -160,7 +160,7 @@ mod tests {
             deferred.add(Deferred { route, fate, age_q_ms: hours * HOUR }, outcomes);
         }
         for (lifetime, attempts, delivered) in [(0, 200, 60), (6, 40, 5), (9, 90, 0), (11, 7, 0)] {
-            retries.add(Retry { route, number: 2, gap_q_ms: 1, lifetime }, RetryCounts { attempts, delivered });
+            retries.add(Retry { route, number: 2, gap_q_ms: 1, lifetime }, RetryCounts { attempts, delivered, in_vain: 0 });
         }
         let rows = rows(&deferred, &retries, &Names::of(&interner));
         assert_eq!(rows.len(), 2 * LIFETIMES.len());
@@ -179,7 +179,8 @@ mod tests {
         let mut interner = Interner::default();
         let route = interner.intern(b"google");
         let mut retries = Cube::default();
-        retries.add(Retry { route, number: 1, gap_q_ms: 0, lifetime: 0 }, RetryCounts { attempts: 9, delivered: 9 });
+        retries
+            .add(Retry { route, number: 1, gap_q_ms: 0, lifetime: 0 }, RetryCounts { attempts: 9, delivered: 9, in_vain: 0 });
         assert_eq!(rows(&Cube::default(), &retries, &Names::of(&interner)), []);
     }
 }

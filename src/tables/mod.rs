@@ -11,6 +11,7 @@ pub mod ask;
 pub mod async_bounces;
 pub mod blocks;
 mod build;
+pub mod bulk_days;
 pub mod changes;
 pub mod codes;
 pub mod column;
@@ -24,6 +25,7 @@ pub mod feedback;
 mod fold;
 mod frame;
 pub mod frames;
+pub mod greylisting;
 pub mod guard;
 pub mod heatmap;
 pub mod inbound_rejects;
@@ -92,7 +94,7 @@ pub struct Table {
 pub type GiveRows = for<'a> fn(&'a Tables, &mut dyn FnMut(&[Cell<'a>]));
 
 /// All tables, in the order in which they are told.
-pub static TABLES: [&Table; 29] = [
+pub static TABLES: [&Table; 31] = [
     &inputs::TABLE,
     &domains::TABLE,
     &providers::TABLE,
@@ -108,8 +110,10 @@ pub static TABLES: [&Table; 29] = [
     &retries::TABLE,
     &retry_schedule::TABLE,
     &lifetimes::TABLE,
+    &greylisting::TABLE,
     &sources::TABLE,
     &senders::TABLE,
+    &bulk_days::TABLE,
     &tls::TABLE,
     &inbound_rejects::TABLE,
     &smarthosts::TABLE,
@@ -211,10 +215,14 @@ pub struct Tables {
     pub retry_schedule: Vec<retry_schedule::Scheduled>,
     /// What another lifetime of the queue would have meant.
     pub lifetimes: Vec<lifetimes::Lifetime>,
+    /// What was greylisted first.
+    pub greylisting: Vec<greylisting::GreylistRow>,
     /// Who sent.
     pub sources: Vec<sources::Source>,
     /// For whom.
     pub senders: Vec<senders::Sender>,
+    /// Who sent in bulk to whom.
+    pub bulk_days: Vec<bulk_days::BulkDay>,
     /// Over which channel.
     pub tls: Vec<tls::Channel>,
     /// Mail of others that we refused.

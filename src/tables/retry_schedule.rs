@@ -9,6 +9,7 @@ use super::names::Names;
 use super::reconcile::{Identity, Total};
 use super::{ALL, Table, each};
 use crate::cubes::Cube;
+use crate::cubes::keys::Measures;
 use crate::cubes::retries::{MOST_ATTEMPTS, Retry, RetryCounts};
 use crate::stats::quantile::nearest_rank;
 
@@ -23,6 +24,8 @@ pub struct Scheduled {
     pub attempts: i64 => "attempts",
     /// Of these, accepted.
     pub delivered: i64 => "attempts",
+    /// Of all, made although a reply before had called the address dead (class hard).
+    pub in_vain: i64 => "attempts",
     /// Wait since the attempt before, median (nearest rank, three significant digits, rounded down); null for the first.
     pub gap_p50_ms: Option<i64> => "ms",
     /// Likewise, 10th percentile.
@@ -50,6 +53,7 @@ pub const TABLE: Table = Table {
     derived: &[rate!("delivered_rate", &["delivered"], &["attempts"], "Accepted of attempts.")],
     reconciles: &[
         Identity::AtMost { part: "delivered", whole: "attempts" },
+        Identity::AtMost { part: "in_vain", whole: "attempts" },
         Identity::Total { count: "attempts", total: Total::OutcomeAttempts, but: Some(ALL) },
     ],
     rows: |tables, take| each(&tables.retry_schedule, take),
@@ -71,8 +75,7 @@ pub(super) fn rows(cube: &Cube<Retry, RetryCounts>, names: &Names<'_>) -> Vec<Sc
     for (key, counts) in cube.iter() {
         for (is_route, provider) in [(false, ALL), (true, names.text(key.route))] {
             let step = steps.entry((is_route, provider, key.number)).or_default();
-            step.counts.attempts += counts.attempts;
-            step.counts.delivered += counts.delivered;
+            step.counts.add(*counts);
             *step.gaps.entry(key.gap_q_ms).or_default() += counts.attempts;
         }
     }
@@ -88,6 +91,7 @@ fn scheduled(provider: &str, number: u8, step: &Step) -> Scheduled {
         number: i64::from(number),
         attempts: count(step.counts.attempts),
         delivered: count(step.counts.delivered),
+        in_vain: count(step.counts.in_vain),
         gap_p50_ms: gap(500),
         gap_p10_ms: gap(100),
         gap_p90_ms: gap(900),
@@ -128,7 +132,8 @@ mod tests {
         for (number, gap_q_ms, attempts, delivered) in
             [(1, 0, 10, 6), (2, 300_000, 3, 2), (2, 600_000, 1, 0), (11, 4_000_000, 5, 1)]
         {
-            cube.add(Retry { route, number, gap_q_ms, lifetime: 0 }, RetryCounts { attempts, delivered });
+            let in_vain = attempts - delivered;
+            cube.add(Retry { route, number, gap_q_ms, lifetime: 0 }, RetryCounts { attempts, delivered, in_vain });
         }
         let rows = rows(&cube, &Names::of(&interner));
         let told: Vec<_> =
@@ -136,6 +141,7 @@ mod tests {
         let wanted = [(1, 10, 6, None), (2, 4, 2, Some(300_000)), (11, 5, 1, Some(4_000_000))];
         let of = |provider| wanted.map(|(number, attempts, delivered, gap)| (provider, number, attempts, delivered, gap));
         assert_eq!(told, [of("(all)"), of("google")].concat());
+        assert_eq!(rows.iter().map(|row| row.in_vain).collect::<Vec<_>>(), [4, 2, 4, 4, 2, 4]);
     }
 
     #[test]

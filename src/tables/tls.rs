@@ -1,6 +1,7 @@
 //! Over which channel: real attempts per route, source, network protocol and TLS version.
 
 use super::column::{Row, row};
+use super::derived::rate;
 use super::reconcile::CHANNELS;
 use super::{Table, each};
 
@@ -29,7 +30,7 @@ pub const TABLE: Table = Table {
     counts: "attempts",
     sql: Some(include_str!("tls.sql")),
     columns: Channel::COLUMNS,
-    derived: &[],
+    derived: &[rate!("delivered_rate", &["delivered"], &["attempts"], "Accepted of attempts.")],
     reconciles: CHANNELS,
     rows: |tables, take| each(&tables.tls, take),
 };

@@ -24,6 +24,7 @@ mod month;
 mod query;
 mod relays;
 mod report;
+mod retries;
 mod seeds;
 mod stitch;
 mod tidy;

@@ -1,16 +1,17 @@
 //! Counts one outcome, or one of its attempts, in each cube.
 
 use super::super::failures::{Failure, How};
+use super::super::handover::ToConsumers;
 use super::super::kept::Seen;
 use super::super::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
 use super::super::ledger::Facts;
-use super::super::retries::{Deferred, Fate, MOST_ATTEMPTS, Retry, RetryCounts, lifetime_of};
+use super::super::retries::{Deferred, Fate, Greylisted, MOST_ATTEMPTS, Retry, RetryCounts, lifetime_of};
 use super::super::traffic::{AttemptChannel, MOST_TRIES, OutcomeSender, SenderCounts};
 use super::super::watch::{Other, Watched};
 use super::super::{AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, Reason, State};
 use super::Tally;
 use super::judged::{Judged, disposition, how, informative, learned, refused, span_ms, three_digits};
-use crate::classify::Category;
+use crate::classify::{Category, Class};
 use crate::event::{Sort, Status};
 use crate::intern::{Id, Interner};
 use crate::rows::{AttemptRow, OutcomeRow};
@@ -182,9 +183,10 @@ impl Tally {
 
     /// Counts each real attempt of an outcome by how many came before, and what became of one that was put off.
     pub(super) fn retries(&mut self, outcome: &OutcomeRow<'_>, state: State, route: Id, attempts: &[Judged<'_>]) {
-        let (mut number, mut before) = (0_u8, None);
+        let (mut number, mut before, mut is_dead) = (0_u8, None, false);
         let scope = self.scope;
-        for row in attempts.iter().map(|attempt| attempt.row).filter(|row| scope.is_real(row.sort)) {
+        for attempt in attempts.iter().filter(|attempt| scope.is_real(attempt.row.sort)) {
+            let row = attempt.row;
             number = number.saturating_add(1).min(MOST_ATTEMPTS);
             let key = Retry {
                 route: row.route,
@@ -194,8 +196,9 @@ impl Tally {
             };
             let delivered = u64::from(row.status == Status::Delivered);
             let near = row.route.0 << 1 | u32::from(number > 1);
-            self.retries.add_near(near, key, RetryCounts { attempts: 1, delivered });
+            self.retries.add_near(near, key, RetryCounts { attempts: 1, delivered, in_vain: u64::from(is_dead) });
             before = Some(row.time);
+            is_dead |= attempt.reason.is_some_and(|reason| reason.class == Class::Hard);
         }
         if attempts.iter().any(|attempt| attempt.row.status == Status::Deferred) {
             let fate = match state {
@@ -212,6 +215,11 @@ impl Tally {
             };
             let age_q_ms = three_digits(span_ms(outcome.received, end).max(0));
             self.deferred.add(Deferred { route, fate, age_q_ms }, 1);
+            let first = attempts.iter().find(|attempt| attempt.is_failure());
+            if let Some(first) = first.filter(|first| first.reason.is_some_and(|why| why.category == Category::Greylisted)) {
+                let passed = accepted.map(|accepted| span_ms(first.row.time, accepted.row.time).max(0));
+                self.greylisted.add(Greylisted { route, passed_q_ms: passed.map(three_digits) }, 1);
+            }
         }
     }
 
@@ -260,6 +268,18 @@ impl Tally {
             let waited_ms = span_ms(first.time, outcome.last).max(0) as u64;
             let key = OutcomeBlock { route, source, first_hour, last_hour, is_throttle, state };
             self.outcome_blocks.add(key, BlockCounts { outcomes: 1, waited_ms });
+        }
+    }
+
+    /// Counts mail for a consumer domain by who sent it. What is forwarded is a stranger's.
+    pub(super) fn to_consumers(&mut self, texts: &Interner, outcome: &OutcomeRow<'_>) {
+        let OutcomeRow { sender_domain, domain, .. } = *outcome;
+        if sender_domain == Id::EMPTY || outcome.is_forwarded() {
+            return;
+        }
+        if let Some(provider) = self.taken.provider(texts, domain) {
+            let key = ToConsumers { day: outcome.received.day(), sender_domain, provider };
+            self.to_consumers.add_near(domain.0, key, 1);
         }
     }
 

@@ -63,10 +63,30 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
 fn lead(facts: &Facts<'_>) -> String {
     let providers = facts.tables.providers.len() as i64;
     format!(
-        "{} to {} at {}.",
+        "{} to {} at {}.{}",
         number::many(facts.all.outcomes, "outcome", "outcomes"),
         number::many(facts.tables.domains.len() as i64, "domain", "domains"),
         number::many(providers, "mailbox provider", "mailbox providers"),
+        concentration(&facts.tables.providers, facts.all.outcomes),
+    )
+}
+
+/// How much hangs on the largest providers, and how many of them make nearly all. Nothing where they are few.
+fn concentration(providers: &[Provider], all: i64) -> String {
+    let sums: Vec<i64> = providers
+        .iter()
+        .scan(0, |sum, row| {
+            *sum += row.outcomes;
+            Some(*sum)
+        })
+        .collect();
+    let share = |most: usize| sums.get(most - 1).map(|sum| number::rate(total::rate(*sum, all)));
+    let make = |per_cent: i64| sums.partition_point(|sum| sum * 100 < all * per_cent) as i64 + 1;
+    let (Some(first), Some(three), Some(five), true) = (share(1), share(3), share(5), all > 0) else { return String::new() };
+    format!(
+        " The largest gets {first} of them, the largest three {three}, the largest five {five}; 80\u{a0}% go to {}, 95\u{a0}% to {}.",
+        number::many(make(80), "provider", "providers"),
+        number::count(make(95)),
     )
 }
 
@@ -286,6 +306,17 @@ mod tests {
         assert_eq!(plain(1_000), "2 providers get 81.0 % of the mail");
         assert_eq!(plain(600), "Google alone gets 83.3 % of the mail");
         assert_eq!(plain(4_000), "The 3 largest providers get 25.0 % of the mail");
+    }
+
+    #[test]
+    fn how_much_hangs_on_few_is_told_of_more_than_a_few() {
+        let mut rows: Vec<Provider> = [500, 200, 100, 60, 50, 50, 40].map(|outcomes| provider("p", outcomes)).to_vec();
+        assert_eq!(
+            concentration(&rows, 1_000).replace(number::GAP, " "),
+            " The largest gets 50.0 % of them, the largest three 80.0 %, the largest five 91.0 %; 80 % go to 3 providers, 95 % to 6."
+        );
+        rows.truncate(4);
+        assert_eq!(concentration(&rows, 860), "");
     }
 
     #[test]

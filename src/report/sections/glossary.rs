@@ -19,7 +19,7 @@ struct Figure {
 }
 
 /// The figures, in the order in which a reader meets them.
-const FIGURES: [Figure; 15] = [
+const FIGURES: [Figure; 19] = [
     Figure {
         id: "outcomes",
         name: "Outcome",
@@ -99,6 +99,38 @@ const FIGURES: [Figure; 15] = [
         numerator: "delivered with one attempt",
         denominator: "resolved outcomes",
         unit: "share",
+    },
+    Figure {
+        id: "tempfail_share",
+        name: "Failed for now",
+        meaning: "Attempts that failed temporarily: a refusal for now, or no answer. The load that retries are; not the share of mail put off.",
+        numerator: "temporary failures",
+        denominator: "real attempts",
+        unit: "share of attempts",
+    },
+    Figure {
+        id: "wasted_attempts",
+        name: "Could have been spared",
+        meaning: "Attempts after a reply that had called the same address of the same message dead, and attempts during an episode of blocking.",
+        numerator: "attempts after a hard reply, and in blocks",
+        denominator: "real attempts",
+        unit: "attempts",
+    },
+    Figure {
+        id: "greylist_rate",
+        name: "Greylisted",
+        meaning: "Mail whose first failure names greylisting; it passed if it was accepted later. What greylists without saying so is not seen.",
+        numerator: "outcomes whose first failure is greylisting",
+        denominator: "all outcomes",
+        unit: "share",
+    },
+    Figure {
+        id: "ipv6_share",
+        name: "IPv6",
+        meaning: "Attempts over IPv6; beside it, what either protocol got accepted of its own attempts. Providers are stricter over IPv6: they want a PTR record and authentication.",
+        numerator: "attempts over IPv6",
+        denominator: "real attempts whose address is logged",
+        unit: "share of attempts",
     },
     Figure {
         id: "excess",

@@ -4,29 +4,35 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
-use crate::insights::{number, total};
+use crate::insights::{blocks, name, number, total};
 use crate::report::Error;
 use crate::report::charts::ages::ages;
 use crate::report::facts::Facts;
 use crate::report::figure::{Figure, Words};
-use crate::report::grid::{Cell, Grid, Head, Row};
+use crate::report::grid::{Cell, Grid, Head, Row, more};
 use crate::stats::Rate;
+use crate::tables::greylisting::GreylistRow;
 use crate::tables::lifetimes::Lifetime;
 use crate::tables::retry_schedule::Scheduled;
 use crate::tables::{ALL, Tables};
 
 /// The lifetime that sentences speak of: where the guide gives up at the latest.
 const GUIDE_HOURS: i64 = 48;
+/// How many that greylist are listed.
+const GREYLISTERS: usize = 10;
 
 #[derive(Template)]
 #[template(path = "sections/retries.html")]
 struct View {
     lead: String,
+    load: String,
     chart: String,
     shorter: String,
     longer: String,
     schedule: String,
     numbers: String,
+    greylisting: String,
+    greylisters: String,
 }
 
 pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
@@ -35,10 +41,13 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
     let schedule: Vec<&Scheduled> = tables.retry_schedule.iter().filter(|row| row.provider == ALL).collect();
     Ok(View {
         lead: lead(&lifetimes),
+        load: load(tables),
         chart: chart(&lifetimes)?,
         shorter: shorter(&lifetimes),
         longer: longer(&lifetimes),
         schedule: if schedule.len() > 1 { schedule_grid(&schedule).html()? } else { String::new() },
+        greylisting: greylisting(tables),
+        greylisters: if tables.greylisting.is_empty() { String::new() } else { greylisters(tables).html()? },
         numbers: if tables.retries.is_empty() { String::new() } else { numbers(tables).html()? },
     }
     .render()?)
@@ -60,6 +69,74 @@ fn lead(lifetimes: &[&Lifetime]) -> String {
         number::many(row.deferred, "outcome was", "outcomes were"),
         number::rate_in_full(total::rate(row.delivered, row.deferred - row.open)),
     )
+}
+
+/// How many attempts failed for now, and how many could have been spared.
+fn load(tables: &Tables) -> String {
+    let (attempts, deferred) =
+        tables.heatmap.iter().fold((0, 0), |(all, put_off), row| (all + row.attempts, put_off + row.deferred));
+    let dead: i64 = tables.retry_schedule.iter().filter(|row| row.provider == ALL).map(|row| row.in_vain).sum();
+    let (in_blocks, refused) = blocks::distinct(tables)
+        .filter(|row| row.kind == blocks::BLOCK)
+        .fold((0, 0), |(all, refused), row| (all + row.attempts, refused + row.refused));
+    let mut told = Vec::new();
+    if deferred > 0 {
+        told.push(format!(
+            "{} of real attempts failed for now: a temporary refusal, or no answer.",
+            number::rate_in_full(total::rate(deferred, attempts))
+        ));
+    }
+    if dead + in_blocks > 0 {
+        let refused = if refused == 0 { String::new() } else { format!(" ({} of them refused)", number::count(refused)) };
+        told.push(format!(
+            "{} of real attempts could have been spared: {} after a reply that had called the address dead, {} while a block kept their \
+             source out{refused}.",
+            number::rate_in_full(total::rate(dead + in_blocks, tables.totals.attempts)),
+            number::count(dead),
+            number::count(in_blocks),
+        ));
+    }
+    told.join(" ")
+}
+
+/// How much was greylisted first, and how soon it passed.
+fn greylisting(tables: &Tables) -> String {
+    let Some(row) = tables.greylisting.iter().find(|row| row.provider == ALL) else { return String::new() };
+    let soon = row.passed_p50_ms.map_or_else(String::new, |half| format!(", half of these within {}", number::span(half)));
+    format!(
+        "{} of all messages were greylisted first, by the words of the reply; {} passed{soon}.",
+        number::rate_in_full(total::rate(row.greylisted, row.outcomes)),
+        number::rate_in_full(total::rate(row.passed, row.greylisted)),
+    )
+}
+
+fn greylisters(tables: &Tables) -> Grid {
+    let mut rows: Vec<&GreylistRow> = tables.greylisting.iter().filter(|row| row.provider != ALL).collect();
+    rows.sort_by(|a, b| b.greylisted.cmp(&a.greylisted).then_with(|| a.provider.cmp(&b.provider)));
+    let line = |row: &&GreylistRow| {
+        let cells = vec![
+            Cell::count(row.greylisted),
+            Cell::rate(total::rate(row.greylisted, row.outcomes)),
+            Cell::rate(total::rate(row.passed, row.greylisted)),
+            Cell::span(row.passed_p50_ms),
+            Cell::span(row.passed_p90_ms),
+        ];
+        Row::new(name::provider(&row.provider), cells)
+    };
+    Grid {
+        caption: "Mail that was greylisted first, and the time until it was accepted".to_owned(),
+        heads: vec![
+            Head::words("Provider"),
+            Head::numbers("Greylisted", "outcomes"),
+            Head::numbers("Greylisted", "of outcomes"),
+            Head::numbers("Passed", "of greylisted"),
+            Head::numbers("Median", "until accepted"),
+            Head::numbers("90 %", "until accepted"),
+        ],
+        rows: rows.iter().take(GREYLISTERS).map(line).collect(),
+        more: more(rows.len(), GREYLISTERS, "greylisting"),
+        is_sortable: true,
+    }
 }
 
 /// What a shorter lifetime would have lost and saved.
@@ -229,6 +306,7 @@ fn numbers(tables: &Tables) -> Grid {
 mod tests {
     use super::*;
     use crate::report::tests::fixture;
+    use crate::tables::heatmap;
 
     fn plain(text: &str) -> String {
         text.replace(number::GAP, " ")
@@ -251,6 +329,41 @@ mod tests {
             longer.contains("no log can tell") && longer.contains("between 96 and 120 hours of age 0.33 % (10 of 3,000)"),
             "{longer}"
         );
+    }
+
+    #[test]
+    fn attempts_that_could_have_been_spared_are_told_beside_those_that_failed_for_now() {
+        let mut tables = fixture::small();
+        tables.totals.attempts = 1_000_000;
+        tables.heatmap = vec![heatmap::Cell { attempts: 1_000_000, deferred: 50_000, ..heatmap::Cell::default() }];
+        assert_eq!(
+            plain(&load(&tables)),
+            "5.0 % (50,000 of 1,000,000) of real attempts failed for now: a temporary refusal, or no answer. 3.1 % (31,094 of 1,000,000) of real \
+             attempts could have been spared: 72 after a reply that had called the address dead, 31,022 while a block kept their source out \
+             (29,118 of them refused)."
+        );
+        assert_eq!(load(&Tables::default()), "");
+    }
+
+    #[test]
+    fn greylisting_is_told_of_all_mail_with_half_of_the_time_to_pass() {
+        let row = |provider: &str| GreylistRow {
+            provider: provider.to_owned(),
+            outcomes: 1_000,
+            greylisted: 100,
+            passed: 95,
+            passed_p50_ms: Some(300_000),
+            passed_p90_ms: Some(900_000),
+        };
+        let mut tables = Tables { greylisting: vec![row(ALL), row("google")], ..Tables::default() };
+        assert_eq!(
+            plain(&greylisting(&tables)),
+            "10.0 % (100 of 1,000) of all messages were greylisted first, by the words of the reply; 95.0 % (95 of 100) passed, half of \
+             these within 5 min."
+        );
+        assert_eq!(greylisters(&tables).rows.len(), 1);
+        tables.greylisting.clear();
+        assert_eq!(greylisting(&tables), "");
     }
 
     #[test]

@@ -12,6 +12,7 @@ use crate::report::figure::{Figure, Words};
 use crate::report::grid::{self, Cell, Grid, Head, Row};
 use crate::stats::Rate;
 use crate::tables::Tables;
+use crate::tables::bulk_days::{BULK, BulkDay};
 use crate::tables::senders::Sender;
 use crate::tables::sources::Source;
 use crate::tables::tls::Channel;
@@ -26,6 +27,7 @@ struct Traffic {
     lead: String,
     sources: String,
     senders: String,
+    bulk: String,
     week: String,
     channels_lead: String,
     channels: String,
@@ -39,6 +41,7 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
         lead: lead(tables),
         sources: sources(tables).html()?,
         senders: senders(tables).html()?,
+        bulk: if is_hidden || tables.bulk_days.is_empty() { String::new() } else { bulk(tables).html()? },
         week: heatmap(tables)?,
         channels_lead: if is_hidden { smarthost::WITHHELD.to_owned() } else { channels_lead(tables) },
         channels: if is_hidden { String::new() } else { channels(tables).html()? },
@@ -152,6 +155,44 @@ fn table(head: &str, caption: &str, sums: &[(&str, Sum)], unnamed: &str, name: &
     }
 }
 
+/// Who sent in bulk to whom, on how many days.
+fn bulk(tables: &Tables) -> Grid {
+    let mut senders: BTreeMap<(&str, &str), Vec<&BulkDay>> = BTreeMap::new();
+    for row in &tables.bulk_days {
+        senders.entry((&row.sender_domain, &row.provider)).or_default().push(row);
+    }
+    let mut senders: Vec<_> = senders.into_iter().collect();
+    senders.sort_by_key(|(who, days)| (std::cmp::Reverse(days.len()), *who));
+    let row = |((sender, provider), days): &((&str, &str), Vec<&BulkDay>)| {
+        let date = |day: Option<i32>| Cell::figure(day.map_or_else(String::new, number::short_date));
+        let cells = vec![
+            Cell::words(name::provider(provider)),
+            Cell::count(days.len() as i64),
+            Cell::count(days.iter().map(|day| day.outcomes).max().unwrap_or_default()),
+            date(days.iter().map(|day| day.day).min()),
+            date(days.iter().map(|day| day.day).max()),
+        ];
+        Row::new(*sender, cells)
+    };
+    Grid {
+        caption: format!(
+            "Days with {} outcomes or more from one sender domain to a provider's consumer mailboxes",
+            number::count(BULK as i64)
+        ),
+        heads: vec![
+            Head::words("Sender domain"),
+            Head::words("Provider"),
+            Head::numbers("Days", ""),
+            Head::numbers("Most on one", "outcomes"),
+            Head::numbers("First", ""),
+            Head::numbers("Last", ""),
+        ],
+        rows: senders.iter().take(ROWS).map(row).collect(),
+        more: grid::more(senders.len(), senders.len().min(ROWS), "bulk_days"),
+        is_sortable: true,
+    }
+}
+
 const WEEK: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
 /// Temporary failures of attempts by weekday and hour, all providers together.
@@ -203,14 +244,15 @@ fn heatmap(tables: &Tables) -> Result<String, Error> {
     Figure::new(words, |width| week(&cells, width), &twin)?.html()
 }
 
-/// Delivered attempts of a provider by channel.
+/// Attempts of a provider by channel.
 #[derive(Clone, Copy, Default)]
 struct Channels {
     delivered: i64,
     logged: i64,
     encrypted: i64,
-    by_v6: i64,
-    addressed: i64,
+    /// Attempts over either protocol, and those of them that were accepted.
+    v4: (i64, i64),
+    v6: (i64, i64),
 }
 
 impl Channels {
@@ -220,10 +262,13 @@ impl Channels {
             self.logged += row.delivered;
             self.encrypted += if is_encrypted(&row.tls) { row.delivered } else { 0 };
         }
-        if row.network != "unknown" {
-            self.addressed += row.delivered;
-            self.by_v6 += if row.network == "ipv6" { row.delivered } else { 0 };
-        }
+        let network = match row.network.as_str() {
+            "ipv4" => &mut self.v4,
+            "ipv6" => &mut self.v6,
+            _ => return,
+        };
+        network.0 += row.attempts;
+        network.1 += row.delivered;
     }
 }
 
@@ -264,18 +309,22 @@ fn channels(tables: &Tables) -> Grid {
             Cell::count(sum.delivered),
             Cell::rate(total::rate(sum.encrypted, sum.logged)),
             Cell::rate(total::rate(sum.logged, sum.delivered)),
-            Cell::rate(total::rate(sum.by_v6, sum.addressed)),
+            Cell::rate(total::rate(sum.v6.0, sum.v4.0 + sum.v6.0)),
+            Cell::rate(total::rate(sum.v6.1, sum.v6.0)),
+            Cell::rate(total::rate(sum.v4.1, sum.v4.0)),
         ];
         Row::new(name::provider(provider), cells)
     };
     Grid {
-        caption: "Delivered attempts by channel".to_owned(),
+        caption: "Attempts by channel".to_owned(),
         heads: vec![
             Head::words("Provider"),
             Head::numbers("Delivered", "attempts"),
             Head::numbers("Encrypted", "of those with TLS logged"),
             Head::numbers("TLS logged", "of delivered"),
-            Head::numbers("IPv6", "of those with an address"),
+            Head::numbers("IPv6", "of attempts with an address"),
+            Head::numbers("Accepted over IPv6", "of attempts"),
+            Head::numbers("Accepted over IPv4", "of attempts"),
         ],
         rows: sums.iter().take(ROWS).map(row).collect(),
         more: grid::more(sums.len(), sums.len().min(ROWS), "tls"),
@@ -309,6 +358,36 @@ fn inbound(tables: &Tables) -> Grid {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn what_each_protocol_got_accepted_is_told_of_its_own_attempts() {
+        let row = |network: &str, attempts: i64, delivered: i64| Channel {
+            network: network.to_owned(),
+            attempts,
+            delivered,
+            ..Channel::default()
+        };
+        let mut sum = Channels::default();
+        [row("ipv4", 300, 290), row("ipv6", 100, 60), row("unknown", 50, 0)].iter().for_each(|row| sum.add(row));
+        assert_eq!((sum.v4, sum.v6, sum.delivered), ((300, 290), (100, 60), 350));
+    }
+
+    #[test]
+    fn days_of_bulk_stand_together_by_sender_and_provider() {
+        let row = |day: i32, provider: &str, outcomes: i64| BulkDay {
+            day,
+            provider: provider.to_owned(),
+            sender_domain: "sender.example".to_owned(),
+            outcomes,
+        };
+        let bulk_days = vec![row(20_727, "microsoft", 5_000), row(20_727, "google", 6_000), row(20_730, "google", 9_000)];
+        let grid = bulk(&Tables { bulk_days, ..Tables::default() });
+        let text = |row: &Row| row.cells.iter().map(|cell| cell.text.clone()).collect::<Vec<_>>();
+        assert_eq!(
+            grid.rows.iter().map(text).map(|cells| cells[1..3].to_vec()).collect::<Vec<_>>(),
+            [["2", "9,000"], ["1", "5,000"]]
+        );
+    }
 
     #[test]
     fn a_policy_that_fell_short_is_not_encrypted() {

@@ -56,7 +56,9 @@ impl Run {
             let is_delivered = status == Status::Delivered;
             tally.attempt_channels.add(AttemptChannel { route, source, network: Network::V4, tls: Id::EMPTY, is_delivered }, n);
             let delivered = if is_delivered { n } else { 0 };
-            tally.retries.add(Retry { route, number: 1, gap_q_ms: 0, lifetime: 0 }, RetryCounts { attempts: n, delivered });
+            tally
+                .retries
+                .add(Retry { route, number: 1, gap_q_ms: 0, lifetime: 0 }, RetryCounts { attempts: n, delivered, in_vain: 0 });
             let sender = OutcomeSender { day, route, source, sender_domain: Id::EMPTY, state, reason, tries: 1 };
             tally
                 .outcome_senders

@@ -102,7 +102,9 @@ fn run(outcomes: &[Outcome], failures: &[Failure]) -> Run {
             let reason = key.reason.unwrap_or(UNTOLD);
             tally.async_bounces.add(AsyncBounce { route, by: By::Log, reason, lag_q_ms: None }, n);
         }
-        tally.retries.add(Retry { route, number: 1, gap_q_ms: 0, lifetime: 0 }, RetryCounts { attempts, delivered: 0 });
+        tally
+            .retries
+            .add(Retry { route, number: 1, gap_q_ms: 0, lifetime: 0 }, RetryCounts { attempts, ..RetryCounts::default() });
         tally.delays.add(Delay { route, day, event: DelayEvent::Accepted, age_q_ms: 10 }, n);
     }
     Run { tally, interner }
