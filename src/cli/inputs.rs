@@ -53,7 +53,7 @@ pub(super) struct Reading {
     #[arg(long, value_name = "SHARE", default_value_t = 0.001, value_parser = share, help_heading = "Running")]
     pub(super) max_unparsed: f64,
 
-    /// No progress bar and no notes
+    /// No progress bar, and no notes but on what changes the exit code
     #[arg(long, short, help_heading = "Running")]
     pub(super) quiet: bool,
 }

@@ -26,3 +26,4 @@ mod report;
 mod seeds;
 mod stitch;
 mod tidy;
+mod usage;
