@@ -1,9 +1,9 @@
 //! `mailtally compare`: two periods side by side, as one HTML file, its tables, and a summary on the terminal.
 
-use std::io::{IsTerminal, Write};
+use std::io::Write;
 use std::path::{Path, PathBuf};
 
-use anyhow::{Result, anyhow, bail};
+use anyhow::{Context, Result, anyhow, bail};
 use clap::Args;
 use serde::Serialize;
 
@@ -21,7 +21,6 @@ use crate::compare::{Comparison, Period, verdict};
 use crate::cubes::Scope;
 use crate::event::Micros;
 use crate::insights::total;
-use crate::report::Look;
 use crate::report::comparison::{About, Sides, page, sentence, summary, warnings};
 use crate::tables::daily::Daily;
 use crate::tables::{COMPARISON, TABLES, Table, Tables, write_json};
@@ -94,17 +93,25 @@ impl Compare {
         let all: Vec<&Table> = COMPARISON.into_iter().chain(TABLES).collect();
         let which = self.form.which_of(&all).map_err(usage)?;
         let inputs = self.inputs().map_err(usage)?;
+        output::check_file("-o", &self.output)?;
+        self.tables.iter().try_for_each(|folder| output::check_folder("--tables", folder))?;
         let scopes = self.scope.of(&self.how.zone())?;
         let (before, after, settle) = settled(&inputs, self.wanted(&inputs, scopes)?)?;
         let periods = [&before, &after].map(|side| Period { tables: &side.counted.tables, daily: &side.daily });
         let [one, other] = periods;
-        let Some(comparison) = Comparison::of(one, other) else {
-            bail!("a period holds no mail, and there is nothing to compare. Look at what was read with `mailtally inspect`")
-        };
+        for (whose, side, inputs, scope) in
+            [(", the first period", &before, &inputs.0, scopes.0), (", the second period", &after, &inputs.1, scopes.1)]
+        {
+            if total::period(&side.counted.tables).is_none() {
+                bail!("{}. There is nothing to compare", side.counted.no_mail(scope, inputs, whose));
+            }
+        }
+        let Some(comparison) = Comparison::of(one, other) else { bail!("there is nothing to compare") };
         let about = About {
             title: self.title.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             settle_ms: settle / 1_000,
+            are_apart: scopes.0.until <= scopes.1.since || scopes.1.until <= scopes.0.since,
             notes: inputs.0.notes(),
             is_unfolded: self.print,
         };
@@ -113,31 +120,31 @@ impl Compare {
         if let Some(folder) = &self.tables {
             self.write_tables(folder, &which, &sides)?;
         }
-        let is_page_alone = self.output == Path::new("-");
-        if is_page_alone {
+        if output::is_standard(&self.output) {
             std::io::stdout().lock().write_all(html.as_bytes())?;
         } else {
             output::replace(&self.output, html.as_bytes())?;
-            if self.json { json(&sides)? } else { self.summarise(&sides, html.len())? }
+            let told = if self.json { json(&sides) } else { self.summarise(&sides, html.len()) };
+            told.with_context(|| output::written(&self.output))?;
         }
         before.counted.tell(&inputs.0);
         after.counted.tell(&inputs.1);
-        let is_damaged = before.counted.is_damaged || after.counted.is_damaged;
         if fail_on::tell(self.fail_on.and_then(|turn| turn.told(&comparison))) {
             return Ok(Done::Held);
         }
-        Ok(if is_damaged { Done::Damaged } else { Done::Whole })
+        Ok(if before.counted.done() == Done::Whole { after.counted.done() } else { Done::Damaged })
     }
 
     /// What each period is about.
     fn wanted(&self, inputs: &(Inputs, Inputs), scopes: (Scope, Scope)) -> Result<(Wanted, Wanted)> {
         let classifier = self.rules.shared().map_err(usage)?;
         let key = self.veil.key().map_err(usage)?;
+        let limits = self.how.config.limits().map_err(usage)?;
         let (before, after) = self.feedback.apart(self.after.is_empty());
         let of_before = before.read(&inputs.0)?;
         // The mails of one log are the same for both periods.
         let of_after = if after == before { of_before.clone() } else { after.read(&inputs.1)? };
-        let wanted = |scope, mails| Wanted { mails, key: key.clone(), ..Wanted::of(scope, classifier) };
+        let wanted = |scope, mails| Wanted { mails, key: key.clone(), limits: limits.clone(), ..Wanted::of(scope, classifier) };
         Ok((wanted(scopes.0, of_before), wanted(scopes.1, of_after)))
     }
 
@@ -151,7 +158,7 @@ impl Compare {
         if self.before.iter().chain(&self.after).any(|input| input == "-") {
             bail!("-: a comparison may read its inputs twice, and standard input can be read but once. Name a file.");
         }
-        if self.json && self.output == Path::new("-") {
+        if self.json && output::is_standard(&self.output) {
             bail!("--json and -o - both write to standard output. Name a file for the page with -o.");
         }
         let of = |inputs: &[String]| Inputs { inputs: inputs.to_vec(), how: self.how.clone() };
@@ -175,8 +182,7 @@ impl Compare {
     /// The comparison in lines, on standard output.
     fn summarise(&self, sides: &Sides<'_>, bytes: usize) -> Result<()> {
         let mut out = std::io::stdout().lock();
-        let is_coloured = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        write!(out, "{}", summary(sides, Look { columns: 80, is_coloured }))?;
+        write!(out, "{}", output::plain(&summary(sides, output::look())))?;
         writeln!(out, "{} {} kB", self.output.display(), bytes.div_ceil(1000))?;
         out.flush()?;
         Ok(())

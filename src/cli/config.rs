@@ -96,6 +96,8 @@ impl ConfigOption {
 impl Config {
     fn of(text: &str) -> Result<Self> {
         let written: Written = toml::from_str(text)?;
+        #[cfg(feature = "tables")]
+        ListRules::read(text)?;
         let actions = toml::to_string(&written.actions)?;
         let thresholds = Thresholds::read(&actions).context("[actions]")?;
         let mut formats: Vec<&'static dyn Format> = Vec::new();

@@ -16,7 +16,7 @@ pub(super) struct Usage(String);
 /// The same error, as one of usage.
 #[expect(clippy::needless_pass_by_value, reason = "for `map_err`")]
 pub(super) fn usage(error: anyhow::Error) -> anyhow::Error {
-    Usage(format!("{error:#}")).into()
+    Usage(told(&error)).into()
 }
 
 /// What a command that did not fail came to.
@@ -44,20 +44,55 @@ pub(super) fn code(result: anyhow::Result<Done>) -> ExitCode {
             ExitCode::from(INTERRUPTED)
         }
         Err(error) if error.is::<Usage>() => {
-            say_error(error);
+            say_error(&error);
+            if let Some(words) = super::arguments::of_variable(&error.to_string()) {
+                say(words);
+            }
             ExitCode::from(2)
         }
         Err(error) => {
-            say_error(format_args!("{error:#}"));
+            // What fails without a name is what everything without a name is written to.
+            let place = if error.chain().len() == 1 && io_kind(error.as_ref()).is_some() { "standard output: " } else { "" };
+            say_error(format_args!("{place}{}", told(&error)));
             ExitCode::FAILURE
         }
     }
 }
 
+/// An error with its causes; a cause that an error has told in its own words is not told again.
+fn told(error: &anyhow::Error) -> String {
+    let mut told = String::new();
+    for cause in error.chain().map(ToString::to_string) {
+        if told.is_empty() {
+            told = cause;
+        } else if !told.ends_with(&cause) {
+            told = format!("{told}: {cause}");
+        }
+    }
+    told
+}
+
 fn is_closed_pipe(error: &anyhow::Error) -> bool {
-    let io = |cause: &(dyn std::error::Error + 'static)| {
-        let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
-        cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind).or(json)
-    };
-    error.chain().any(|cause| io(cause) == Some(std::io::ErrorKind::BrokenPipe))
+    error.chain().any(|cause| io_kind(cause) == Some(std::io::ErrorKind::BrokenPipe))
+}
+
+fn io_kind(cause: &(dyn std::error::Error + 'static)) -> Option<std::io::ErrorKind> {
+    let json = cause.downcast_ref::<serde_json::Error>().and_then(serde_json::Error::io_error_kind);
+    cause.downcast_ref::<std::io::Error>().map(std::io::Error::kind).or(json)
+}
+
+#[cfg(test)]
+mod tests {
+    use anyhow::{Context, anyhow};
+
+    use super::*;
+
+    #[test]
+    fn a_cause_is_told_once() {
+        let inner = || anyhow!("[actions]: unknown field");
+        assert_eq!(told(&inner()), "[actions]: unknown field");
+        assert_eq!(told(&inner().context("a.toml")), "a.toml: [actions]: unknown field");
+        let whole: anyhow::Result<()> = Err(anyhow!("no such file")).context("t: no such file");
+        assert_eq!(told(&whole.unwrap_err()), "t: no such file");
+    }
 }

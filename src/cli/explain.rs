@@ -1,13 +1,13 @@
 //! `mailtally explain`: what one reply means, and which rule says so.
 
-use std::io::{BufRead, Write};
+use std::io::{BufRead, IsTerminal, Write};
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::Args;
 use serde::Serialize;
 
 use super::config::ConfigOption;
-use super::exit::Done;
+use super::exit::{Done, usage};
 use super::rules::OwnRules;
 use crate::classify::advice::{self, Advice};
 use crate::classify::{Category, Classifier, Scope, Scratch, Stated, Thresholds, Verdict, mask};
@@ -23,7 +23,7 @@ pub(super) struct Explain {
     #[arg(value_name = "REPLY")]
     replies: Vec<String>,
 
-    /// Who said it, where the reply does not show that: google, microsoft, yahoo …
+    /// Who said it, where the reply does not show that, by id, name or domain: google, Microsoft, yahoo.com …
     #[arg(long, value_name = "PROVIDER")]
     from: Option<String>,
 
@@ -72,12 +72,21 @@ struct Explainer<'a> {
 
 impl Explain {
     pub(super) fn run(&self) -> Result<Done> {
-        let classifier = self.own.classifier()?;
+        let is_word = |reply: &String| !reply.contains(char::is_whitespace);
+        let is_code = |reply: &String| reply.len() == 3 && reply.bytes().all(|byte| byte.is_ascii_digit());
+        if self.replies.first().is_some_and(is_code) && self.replies.iter().all(is_word) && !self.replies.iter().all(is_code) {
+            return Err(usage(anyhow!("one reply is one argument. Put it into quotes: '{}'", self.replies.join(" "))));
+        }
+        if self.replies.is_empty() && std::io::stdin().is_terminal() {
+            return Err(usage(anyhow!("no reply is named. Put it into quotes: mailtally explain '550 5.1.1 User unknown'")));
+        }
+        let classifier = self.own.classifier().map_err(usage)?;
+        let from = self.from.as_deref().map(|word| speaker(word, &classifier)).transpose().map_err(usage)?;
         let mut explainer = Explainer {
             classifier: &classifier,
             providers: Providers::builtin(),
-            thresholds: self.config.read().map_err(super::exit::usage)?.thresholds,
-            from: self.from.as_deref(),
+            thresholds: self.config.read().map_err(usage)?.thresholds,
+            from,
             scratch: Scratch::default(),
             is_json: self.json,
         };
@@ -99,6 +108,17 @@ impl Explain {
     }
 }
 
+/// The id of the provider that `--from` names.
+fn speaker<'a>(word: &'a str, classifier: &Classifier) -> Result<&'a str> {
+    let providers = Providers::builtin();
+    let is_of_rules = classifier.rules().iter().any(|rule| rule.provider.as_deref() == Some(word));
+    let id = if is_of_rules { Some(word) } else { providers.named(word) };
+    id.ok_or_else(|| {
+        let near = providers.nearest(word).map_or_else(String::new, |near| format!(" Is {near} meant?"));
+        anyhow!("--from {word}: no such provider.{near}")
+    })
+}
+
 impl Explainer<'_> {
     fn explain(&mut self, reply: &str, out: &mut impl Write) -> Result<()> {
         let verdict = self.classifier.classify_with(reply.as_bytes(), self.from, &mut self.scratch);
@@ -116,13 +136,20 @@ impl Explainer<'_> {
             return Ok(());
         }
         writeln!(out, "{}", reply.escape_debug())?;
-        self.verdict(&verdict, (provider, help), &advice, out)?;
+        if stated.code.is_some_and(|code| (200..300).contains(&code)) {
+            writeln!(out, "  accepted: the server took what was asked; no rule is about that")?;
+        } else {
+            self.verdict(&verdict, (provider, help), &advice, out)?;
+        }
         for line in stated.explain() {
             writeln!(out, "  {line}")?;
         }
-        if verdict.category == Category::Unclassified {
+        let stub = crate::classify::stub(&signature, reply);
+        // A reply without words, or of one that took the mail, leaves nothing for a rule.
+        let is_stub = !stub.contains("pattern = ''") && stated.code.is_none_or(|code| code >= 300);
+        if verdict.category == Category::Unclassified && is_stub {
             writeln!(out, "  As a rule of your own, in a file for --rules:\n")?;
-            for line in crate::classify::stub(&signature, reply).lines() {
+            for line in stub.lines() {
                 writeln!(out, "    {line}")?;
             }
         }

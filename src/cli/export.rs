@@ -8,8 +8,10 @@ use clap::{Args, ValueEnum};
 use super::counting::CountOptions;
 use super::exit::{Done, usage};
 use super::inputs::Inputs;
+use super::output;
 use super::pipeline;
 use super::seeds::SeedOptions;
+use crate::insights::number;
 use crate::tables::{As, TABLES, Table};
 
 /// Each table of a run as a file
@@ -39,11 +41,13 @@ pub(super) struct Export {
 #[derive(Args, Debug)]
 pub(super) struct FormOptions {
     /// In which form
-    #[arg(long = "as", value_enum, value_name = "FORM", default_value_t = Form::Parquet, help_heading = "Tables")]
+    #[arg(
+        long = "as", value_enum, value_name = "FORM", default_value_t = Form::Parquet, requires = "tables", help_heading = "Tables"
+    )]
     form: Form,
 
     /// Only these tables
-    #[arg(long, value_name = "NAME", value_delimiter = ',', help_heading = "Tables")]
+    #[arg(long, value_name = "NAME", value_delimiter = ',', requires = "tables", help_heading = "Tables")]
     only: Vec<String>,
 }
 
@@ -88,10 +92,13 @@ impl FormOptions {
 impl Export {
     pub(super) fn run(&self) -> Result<Done> {
         let which = self.form.which().map_err(usage)?;
+        output::check_folder("--tables", &self.tables)?;
         let wanted = self.mail.wanted(&self.inputs, self.seeds.read().map_err(usage)?)?;
         let counted = pipeline::count(&self.inputs, &wanted)?;
         counted.tell(&self.inputs);
-        crate::tables::write(&counted.tables, &which, &self.tables, self.form.form())?;
+        let paths = crate::tables::write(&counted.tables, &which, &self.tables, self.form.form())?;
+        let files = number::many(paths.len() as i64, "table", "tables").replace(number::GAP, " ");
+        output::tell(&format!("{}: {files}", self.tables.display()), self.inputs.how.quiet);
         Ok(counted.done())
     }
 }

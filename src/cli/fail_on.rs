@@ -7,9 +7,12 @@ use clap::ValueEnum;
 use super::say::say;
 use crate::compare::{Comparison, verdict};
 use crate::insights::number;
+use crate::provider::{Providers, SELF_HOSTED, UNREACHED};
+use crate::report::text::shortened;
 use crate::stats::Rate;
 use crate::tables::derived::Derived;
 use crate::tables::{Cell, Table, Tables, providers, unknown_users};
+use crate::visible::visible;
 
 /// `FIGURE[@PROVIDER]<PERCENT` or `>`: a figure of all mail, or of the mail to a provider, as the tables `providers` and `unknown_users`
 /// have it.
@@ -38,9 +41,12 @@ impl FromStr for Condition {
 
     fn from_str(text: &str) -> Result<Self, String> {
         let place = text.find(['<', '>']).ok_or("write a figure, < or >, and a percentage: block_rate>1")?;
+        if text.contains('=') {
+            return Err("there are only < and >, no =: block_rate>1".to_owned());
+        }
         let (what, rest) = text.split_at(place);
         let (name, provider) = match what.trim().split_once('@') {
-            Some((name, provider)) => (name, Some(provider.to_owned())),
+            Some((name, provider)) => (name, Some(known(provider)?.to_owned())),
             None => (what.trim(), None),
         };
         let Some((_, table, figure)) = figures().find(|(known, ..)| *known == name) else {
@@ -55,6 +61,17 @@ impl FromStr for Condition {
         }
         Ok(Self { text: text.to_owned(), table, figure, provider, is_above: sign == ">", percent })
     }
+}
+
+/// The id of a provider that tables may have: of another no condition could ever hold.
+fn known(provider: &str) -> Result<&'static str, String> {
+    let routes = [UNREACHED, SELF_HOSTED];
+    let route = routes.into_iter().find(|route| route.eq_ignore_ascii_case(provider));
+    let providers = Providers::builtin();
+    route.or_else(|| providers.named(provider)).ok_or_else(|| {
+        let near = providers.nearest(provider).map_or_else(String::new, |near| format!(" Is {near} meant?"));
+        format!("there is no provider {provider:?}.{near} `mailtally query LOGS 'SELECT provider FROM providers'` lists those of a log")
+    })
 }
 
 impl Condition {
@@ -87,6 +104,9 @@ impl Condition {
     }
 }
 
+/// How many changes are named.
+const NAMED: usize = 5;
+
 /// Which changes between two periods somebody should look at.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
 pub(super) enum Turn {
@@ -104,8 +124,17 @@ impl Turn {
             Self::Change => verdict::is_change(verdict),
         };
         let name = if self == Self::Worse { "worse" } else { "change" };
-        let count = comparison.changes.iter().filter(|row| is_such(&row.verdict)).count();
-        (count > 0).then(|| format!("--fail-on {name}: {}.", number::many(count as i64, "figure", "figures")))
+        let such: Vec<_> = comparison.changes.iter().filter(|row| is_such(&row.verdict)).collect();
+        let named = such.iter().take(NAMED).map(|row| {
+            let parts = [row.provider.as_str(), row.key.as_str()].into_iter().filter(|part| !part.is_empty());
+            let of = parts.map(|part| shortened(&visible(part), 40)).collect::<Vec<_>>().join(" ");
+            if of.is_empty() { row.metric.clone() } else { format!("{} of {of}", row.metric) }
+        });
+        let named = named.collect::<Vec<_>>().join(", ");
+        let more = such.len().saturating_sub(NAMED);
+        let more = if more == 0 { String::new() } else { format!(" and {more} more") };
+        let count = number::many(such.len() as i64, "figure", "figures");
+        (!such.is_empty()).then(|| format!("--fail-on {name}: {count}: {named}{more}."))
     }
 }
 
@@ -160,7 +189,7 @@ mod tests {
 
     #[test]
     fn a_figure_of_nothing_holds_no_condition() {
-        assert_eq!((told("deferral_rate@google>0"), told("block_rate@nobody<100")), (None, None));
+        assert_eq!((told("deferral_rate@google>0"), told("block_rate@apple<100")), (None, None));
     }
 
     #[test]
@@ -172,6 +201,8 @@ mod tests {
             ("block_rate>101", "0 to 100"),
             ("block_rate>", "\"\" is no percentage"),
             ("block_rate>NaN", "is no share"),
+            ("block_rate>=1", "there are only < and >"),
+            ("block_rate@gogle>0", "no provider \"gogle\". Is google meant?"),
         ] {
             let error = wrong.parse::<Condition>().err().unwrap();
             assert!(error.contains(why), "{error}");

@@ -1,12 +1,15 @@
 //! The options that name mails that came back, and how they are read: before the logs, so that these are searched for what they say.
 
+use std::collections::BTreeMap;
+
 use anyhow::Result;
 use clap::Args;
 
 use super::inputs::Inputs;
-use crate::feedback::{Mail, Returned};
+use super::reading::Remark;
+use crate::feedback::{About, Mail, Returned};
 use crate::reading::{self, Records, Stopped};
-use crate::source::{Progress, SEGMENT_BYTES, Severity, What};
+use crate::source::{Progress, SEGMENT_BYTES, What};
 
 /// Mails that came back.
 #[derive(Args, Debug, Default, PartialEq, Eq)]
@@ -60,10 +63,8 @@ pub(super) struct Mails {
     pub(super) returned: Returned,
     /// Digests of the mails, sorted.
     pub(super) digests: Vec<u128>,
-    /// Notes for the person at the terminal, in order.
-    pub(super) messages: Vec<String>,
-    /// Some of it could not be read.
-    pub(super) is_damaged: bool,
+    /// What the person at the terminal is told, in order.
+    pub(super) remarks: Vec<Remark>,
 }
 
 impl FeedbackOptions {
@@ -74,7 +75,7 @@ impl FeedbackOptions {
         if paths.is_empty() {
             return Ok(mails);
         }
-        let mut listed = reading::list(&inputs.mails(paths));
+        let mut listed = reading::list(&inputs.mails(paths.clone()));
         let work = |records: &mut Records<'_>| {
             let mut mails = Vec::new();
             records.each(|_, _, record| mails.push(Mail::read(record)));
@@ -83,7 +84,9 @@ impl FeedbackOptions {
         let fold = |all: &mut Vec<(String, Vec<Mail>)>, _: usize, part| all.push(part);
         let read = listed.read((inputs.threads(), SEGMENT_BYTES), &Progress::default(), |_| Vec::new(), work, fold);
         let read = read.map_err(|stopped: Stopped| anyhow::Error::from(stopped))?;
+        let mut is_mail: BTreeMap<String, bool> = BTreeMap::new();
         for (file, found) in read.state {
+            *is_mail.entry(file.clone()).or_default() |= found.iter().any(|mail| mail.about != About::NoMail);
             for mail in found {
                 mails.digests.push(mail.digest);
                 mails.returned.take(&file, mail);
@@ -91,14 +94,31 @@ impl FeedbackOptions {
         }
         mails.digests.sort_unstable();
         mails.digests.dedup();
-        mails.returned.was_looked_for = !self.dsn.is_empty();
+        // A name that was mistyped tells nothing of what came back.
+        mails.returned.was_looked_for = !self.dsn.is_empty() && mails.returned.are_of_a_mailbox();
         mails.returned.settle();
         // A file named twice, or a hidden one, costs nothing; a mail cut at 1 MiB holds all that matters in its beginning.
         let damage = listed.damage.iter().chain(read.files.iter().flat_map(|file| &file.damage));
         for damage in damage.filter(|damage| !matches!(damage.what, What::Overlong(_))) {
-            mails.is_damaged |= damage.severity() == Severity::Damage;
-            mails.messages.push(damage.to_string());
+            mails.remarks.push(Remark::of(damage));
+        }
+        // An index beside a Maildir's messages is none either.
+        for path in paths.iter().filter(|path| holds_no_mail(path, &is_mail)) {
+            let words = format!(
+                "{path}: no mail is in it; nothing of it is counted. Name a mailbox, a Maildir or a folder of messages."
+            );
+            mails.remarks.push(Remark::damage(words));
         }
         Ok(mails)
     }
+}
+
+/// Whether files were read under this path, and none of them holds a mail. `is_mail`: the files, by name.
+fn holds_no_mail(path: &str, is_mail: &BTreeMap<String, bool>) -> bool {
+    let is_under = |file: &str| {
+        let rest = file.strip_prefix(path.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.is_empty() || rest.starts_with('/'))
+    };
+    let mut found = is_mail.iter().filter(|(file, _)| is_under(file)).peekable();
+    found.peek().is_some() && found.all(|(_, is_mail)| !is_mail)
 }

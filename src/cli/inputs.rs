@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 use jiff::civil::DateTime;
-use jiff::tz::TimeZone;
+use jiff::tz::{Offset, TimeZone};
 
 use super::config::ConfigOption;
 use crate::event::Micros;
@@ -30,7 +30,7 @@ pub(super) struct Reading {
     #[command(flatten)]
     pub(super) config: ConfigOption,
 
-    /// The zone of stamps that name none, such as Europe/Berlin
+    /// The zone of stamps that name none, and of days on the command line: Europe/Berlin, +02:00. Days of reports and tables are UTC's
     #[arg(
         long, value_name = "ZONE", default_value = "UTC", env = "MAILTALLY_TZ", value_parser = zone_named,
         help_heading = "Reading"
@@ -53,7 +53,7 @@ pub(super) struct Reading {
     #[arg(long, value_name = "SHARE", default_value_t = 0.001, value_parser = share, help_heading = "Running")]
     pub(super) max_unparsed: f64,
 
-    /// No progress bar and no notes
+    /// No progress bar, and no notes but on what changes the exit code
     #[arg(long, short, help_heading = "Running")]
     pub(super) quiet: bool,
 }
@@ -75,7 +75,7 @@ impl Inputs {
     /// What was assumed about stamps, for the report.
     #[cfg(feature = "tables")]
     pub(super) fn notes(&self) -> Vec<String> {
-        vec![format!("Stamps that name no zone were read as {}.", self.how.tz.iana_name().unwrap_or("UTC"))]
+        vec![format!("Stamps that name no zone were read as {}.", zone_name(&self.how.tz))]
     }
 
     /// The mails of `paths`, as the reading takes them.
@@ -113,7 +113,23 @@ impl Reading {
 }
 
 fn zone_named(name: &str) -> Result<TimeZone, String> {
-    TimeZone::get(name).map_err(|_| "no such time zone; name one such as Europe/Berlin or UTC".to_owned())
+    // An offset as RFC 3339 writes it is what lies between a moment there and the same in UTC.
+    let fixed = || {
+        let there: jiff::Timestamp = format!("2000-01-01T00:00{name}").parse().ok().filter(|_| name.starts_with(['+', '-']))?;
+        let utc = TimeZone::UTC.to_timestamp(DateTime::constant(2000, 1, 1, 0, 0, 0, 0)).ok()?;
+        Some(TimeZone::fixed(Offset::from_seconds(i32::try_from(utc.as_second() - there.as_second()).ok()?).ok()?))
+    };
+    TimeZone::get(name)
+        .ok()
+        .or_else(fixed)
+        .ok_or_else(|| "no such time zone; name one such as Europe/Berlin, UTC or +02:00".to_owned())
+}
+
+/// What a zone is called.
+#[cfg(feature = "tables")]
+fn zone_name(zone: &TimeZone) -> String {
+    let offset = || zone.to_fixed_offset().map_or_else(|_| "UTC".to_owned(), |offset| offset.to_string());
+    zone.iana_name().map_or_else(offset, str::to_owned)
 }
 
 /// A part of a whole: 0 to 1.

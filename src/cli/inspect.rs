@@ -8,12 +8,10 @@ use serde::Serialize;
 
 use super::exit::Done;
 use super::inputs::Inputs;
-use super::reading;
-use super::say::say;
+use super::reading::{self, Remark};
 use crate::feedback::{About, Mail};
 use crate::format::{self, Account};
 use crate::reading::{Listed, Read, Records, Told};
-use crate::source::{Damage, Severity};
 use crate::visible::visible;
 
 /// What each file is, and how every line of it was counted
@@ -108,6 +106,16 @@ struct Counted {
 #[derive(Serialize)]
 struct Files<'a> {
     files: Vec<Line<'a>>,
+    /// Inputs of which nothing was read, and why.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    not_read: Vec<NotRead<'a>>,
+}
+
+/// An input of which nothing was read.
+#[derive(Serialize)]
+struct NotRead<'a> {
+    path: &'a str,
+    reason: String,
 }
 
 impl Inspect {
@@ -127,15 +135,19 @@ impl Inspect {
 
     fn print(&self, listed: &Listed, read: &Read<Vec<Counted>>) -> Result<Done> {
         let mut lines = Vec::new();
-        let mut is_damaged = listed.damage.iter().any(|damage| damage.severity() == Severity::Damage);
+        let missing: Vec<Remark> = listed.damage.iter().map(Remark::of).collect();
+        let mut is_damaged = missing.iter().any(|remark| remark.is_damage);
         for (told, (counted, file)) in listed.files.iter().zip(read.state.iter().zip(&read.files)) {
-            let remarks = reading::remarks(told, &counted.account, file, self.inputs.how.max_unparsed);
-            is_damaged |= remarks.is_damaged;
-            lines.push((line(told, counted, remarks.said), reading::notes(told)));
+            let remarks = reading::remarks(told, &counted.account, file, &self.inputs);
+            is_damaged |= remarks.iter().any(|remark| remark.is_damage);
+            let said = remarks.into_iter().map(|remark| remark.words).collect();
+            lines.push((line(told, counted, said), reading::notes(told)));
         }
         let mut out = std::io::stdout().lock();
         if self.json {
-            serde_json::to_writer(&mut out, &Files { files: lines.into_iter().map(|(line, _)| line).collect() })?;
+            let files = lines.into_iter().map(|(line, _)| line).collect();
+            let not_read = listed.damage.iter().map(|one| NotRead { path: &one.path, reason: one.what.to_string() }).collect();
+            serde_json::to_writer(&mut out, &Files { files, not_read })?;
             writeln!(out)?;
         } else {
             for (line, notes) in &lines {
@@ -143,19 +155,12 @@ impl Inspect {
             }
         }
         out.flush()?;
-        tell(&listed.damage, self.inputs.how.quiet);
+        reading::tell(&missing, self.inputs.how.quiet);
         let holds_mails = listed.files.iter().any(Told::holds_mails);
         if read.state.iter().all(|counted| counted.account.delivery == 0) && !holds_mails {
             bail!("no input holds a delivery record. Name logs of a mail server, or force a format with --format.");
         }
         Ok(if is_damaged { Done::Damaged } else { Done::Whole })
-    }
-}
-
-/// Tells of inputs that are not among the files; of those that cost no figure only if that is wanted.
-fn tell(damage: &[Damage], quiet: bool) {
-    for damage in damage.iter().filter(|damage| !quiet || damage.severity() == Severity::Damage) {
-        say(damage);
     }
 }
 

@@ -11,6 +11,7 @@ use clap::Args;
 use super::counting::CountOptions;
 use super::exit::Done;
 use super::inputs::Inputs;
+use super::output;
 use super::pipeline::{self, Counted};
 use crate::insights::number;
 use crate::tables::lists::{FIX, Listed, RETRY, SUPPRESS};
@@ -35,6 +36,7 @@ pub(super) struct Lists {
 
 impl Lists {
     pub(super) fn run(&self) -> Result<Done> {
+        output::check_folder("--into", &self.into)?;
         let wanted = self.mail.wanted(&self.inputs, Arc::default())?;
         let counted = pipeline::count(&self.inputs, &wanted)?;
         let which: [&Table; 3] = [&SUPPRESS, &RETRY, &FIX];

@@ -3,6 +3,7 @@
 
 #[cfg(feature = "tables")]
 mod aligned;
+mod arguments;
 #[cfg(feature = "tables")]
 mod compare;
 mod completions;
@@ -90,7 +91,11 @@ enum Command {
 /// Runs what the arguments ask for.
 #[must_use]
 pub fn run() -> ExitCode {
-    let result = match Cli::parse().command {
+    let cli = match arguments::read() {
+        Ok(cli) => cli,
+        Err(code) => return code,
+    };
+    let result = match cli.command {
         Command::Inspect(inspect) => inspect.run(),
         Command::Explain(explain) => explain.run(),
         #[cfg(feature = "tables")]

@@ -4,23 +4,23 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use anyhow::{Result, bail};
+use jiff::tz::TimeZone;
 use sha2::{Digest, Sha256};
 
 use super::exit::Done;
 use super::feedback::Mails;
 use super::inputs::Inputs;
-use super::reading;
-use super::say::say;
+use super::reading::{self, Remark};
 use crate::classify::Classifier;
 use crate::cubes::kept::Keep;
 use crate::cubes::{Scope, Tally};
 use crate::event::{Event, Micros, Sink};
 use crate::feedback::Watch;
 use crate::format::{self, Reader};
+use crate::insights::number;
 use crate::intern::Interner;
 use crate::reading::{FileRead, Lanes, Listed, Records, Told, hosted};
 use crate::seeds::Seeds;
-use crate::source::Severity;
 use crate::stitch::{Overlap, Segment};
 use crate::tables::inputs::Input;
 use crate::tables::kept::Rows;
@@ -32,10 +32,10 @@ use crate::visible::visible;
 pub(super) struct Counted {
     /// The tables.
     pub(super) tables: Tables,
-    /// Some input was damaged, of unknown format, or unparsed past the allowed share.
-    pub(super) is_damaged: bool,
-    /// Notes for the person at the terminal, in order.
-    pub(super) messages: Vec<String>,
+    /// What the person at the terminal is told of the inputs, in order.
+    remarks: Vec<Remark>,
+    /// Files whose records name no host, and are not told to be of one.
+    hostless: usize,
     /// The rows behind the tables, where they were asked for.
     pub(super) rows: Option<Rows>,
 }
@@ -147,7 +147,7 @@ fn count_with<T>(
     let tally = || Tally::new(*scope, classifier).watching(Arc::clone(seeds)).looking_for(Arc::clone(&cases)).keeping(keep);
     let (listed, read) =
         reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
-    read.state.tables((&listed, &read.files), inputs.how.max_unparsed, wanted, also)
+    read.state.tables((&listed, &read.files), inputs, wanted, also)
 }
 
 /// Reads one unit.
@@ -174,19 +174,24 @@ struct Whole {
     lanes: Lanes,
     accounts: Vec<format::Account>,
     hosts: BTreeSet<Vec<u8>>,
+    /// Files of which some record named a host.
+    hosted: BTreeSet<usize>,
 }
 
 impl Whole {
     fn new(files: &[Told], tally: Tally) -> Self {
         let accounts = vec![format::Account::default(); files.len()];
         let lanes = Lanes::of(files);
-        Self { stitch: Overlap::new(tally, &lanes.firsts), lanes, accounts, hosts: BTreeSet::new() }
+        Self { stitch: Overlap::new(tally, &lanes.firsts), lanes, accounts, hosts: BTreeSet::new(), hosted: BTreeSet::new() }
     }
 
     /// Joins what comes next.
     fn take(&mut self, file: usize, part: Part) {
         if let Some(account) = self.accounts.get_mut(file) {
             account.absorb(&part.account);
+        }
+        if !part.hosts.seen.is_empty() {
+            self.hosted.insert(file);
         }
         self.hosts.extend(part.hosts.seen);
         let mut reader = part.reader;
@@ -204,32 +209,32 @@ impl Whole {
     fn tables<T>(
         mut self,
         (listed, reads): (&Listed, &[FileRead]),
-        max_unparsed: f64,
+        inputs: &Inputs,
         wanted: &Wanted,
         also: impl FnOnce(&Cubes<'_>) -> T,
     ) -> Result<(Counted, T)> {
         let (lexicon, mut tally, noted) = self.stitch.finish().finish();
         tally.note(&noted);
-        let mut messages: Vec<String> = listed.damage.iter().map(ToString::to_string).collect();
-        messages.extend(wanted.mails.messages.iter().cloned());
-        let mut is_damaged =
-            wanted.mails.is_damaged || listed.damage.iter().any(|damage| damage.severity() == Severity::Damage);
+        let mut remarks: Vec<Remark> = listed.damage.iter().map(Remark::of).collect();
+        remarks.extend(wanted.mails.remarks.iter().cloned());
         let mut rows = Vec::with_capacity(listed.files.len());
         for (told, (account, read)) in listed.files.iter().zip(self.accounts.iter_mut().zip(reads)) {
             account.bytes = read.bytes;
-            let remarks = reading::remarks(told, account, read, max_unparsed);
-            is_damaged |= remarks.is_damaged;
-            let notes: Vec<String> = remarks.said.iter().cloned().chain(reading::notes(told)).collect();
-            rows.push(row(told, account, (&notes, remarks.is_damaged)));
-            messages.extend(remarks.said);
-            messages.extend(mails_note(told));
+            let said = reading::remarks(told, account, read, inputs);
+            let notes: Vec<String> = said.iter().map(|remark| remark.words.clone()).chain(reading::notes(told)).collect();
+            let is_damaged = said.iter().any(|remark| remark.is_damage);
+            rows.push(row(told, account, (&notes, is_damaged)));
+            remarks.extend(said);
+            remarks.extend(mails_note(told).map(|words| Remark { words, is_damage: false }));
         }
         if rows.iter().all(|row| row.attempts == 0) {
             bail!(
                 "{}no input holds a delivery record. Name log files of a mail server, or force a format with --format",
-                told(&messages)
+                told(&remarks)
             );
         }
+        let is_hostless = |(file, row): &(usize, &Input)| row.attempts > 0 && !self.hosted.contains(file);
+        let hostless = rows.iter().enumerate().filter(is_hostless).count();
         let stamps = |pick: fn(&Input) -> Option<Micros>| rows.iter().filter_map(pick);
         let account = tables::Account {
             paths: listed.files.iter().map(|told| told.file.name.clone()).collect(),
@@ -255,16 +260,22 @@ impl Whole {
             tables.veil(veil);
         }
         let rows = kept.map(|kept| Rows::new(kept, texts, paths, veil));
-        Ok((Counted { tables, is_damaged, messages, rows }, also))
+        Ok((Counted { tables, remarks, hostless, rows }, also))
     }
 }
 
 const TOO_MANY_ROWS: &str = "more attempts and outcomes than --max-rows allows: nothing was answered. Name a shorter time with --since and \
                              --until, or allow more";
 
-/// Messages in front of a failure.
-fn told(messages: &[String]) -> String {
-    messages.iter().flat_map(|message| [visible(message), "\n".to_owned()]).collect()
+/// What is told of the inputs, in front of a failure: each on a line of its own.
+fn told(remarks: &[Remark]) -> String {
+    remarks.iter().flat_map(|remark| [visible(&remark.words), "\nmailtally: ".to_owned()]).collect()
+}
+
+/// The day in `zone` on which a moment lies, in days since 1970-01-01.
+fn day(at: Micros, zone: &TimeZone) -> i32 {
+    let offset = jiff::Timestamp::from_microsecond(at.0).map_or(0, |at| zone.to_offset(at).seconds());
+    Micros(at.0.saturating_add(i64::from(offset) * Micros::SECOND)).day()
 }
 
 /// What is to be said of mails among the logs: they are not read there.
@@ -325,16 +336,48 @@ fn digest(listed: &Listed, accounts: &[format::Account], mails: &Mails) -> Strin
 impl Counted {
     /// Tells on stderr what was noticed of the inputs.
     pub(super) fn tell(&self, inputs: &Inputs) {
-        if inputs.how.quiet {
-            return;
+        reading::tell(&self.remarks, inputs.how.quiet);
+    }
+
+    /// What was assumed of the inputs, for the page.
+    pub(super) fn notes(&self, inputs: &Inputs) -> Vec<String> {
+        let mut notes = inputs.notes();
+        if self.hostless > 0 {
+            let files = number::many(self.hostless as i64, "file names", "files name");
+            notes.push(format!("The records of {files} no host: who wrote them is not among the hosts."));
         }
-        for message in &self.messages {
-            say(message);
-        }
+        notes
     }
 
     /// How the run ends.
-    pub(super) const fn done(&self) -> Done {
-        if self.is_damaged { Done::Damaged } else { Done::Whole }
+    pub(super) fn done(&self) -> Done {
+        if self.remarks.iter().any(|remark| remark.is_damage) { Done::Damaged } else { Done::Whole }
+    }
+
+    /// Fails where a period was named that holds no mail: it is rather mistyped than a month without trouble.
+    pub(super) fn ensure_mail(&self, scope: Scope, inputs: &Inputs) -> Result<()> {
+        let (all, totals) = (Scope::default(), &self.tables.totals);
+        let is_named = (scope.since, scope.until) != (all.since, all.until);
+        if is_named && totals.outcomes == 0 && totals.attempts == 0 {
+            bail!("{}", self.no_mail(scope, inputs, ""));
+        }
+        Ok(())
+    }
+
+    /// That no mail was received in `scope`, and what the logs hold, after what is to be told of them. `whose`: which of two periods it is.
+    pub(super) fn no_mail(&self, scope: Scope, inputs: &Inputs, whose: &str) -> String {
+        let zone = inputs.zone();
+        let when = match (scope.since == Scope::default().since, scope.until == Scope::default().until) {
+            (true, true) => String::new(),
+            (true, false) => format!(" before {}", number::iso_date(day(scope.until, &zone))),
+            (false, true) => format!(" since {}", number::iso_date(day(scope.since, &zone))),
+            (false, false) => {
+                format!(" in {}", number::period(day(scope.since, &zone), day(Micros(scope.until.0 - 1), &zone)))
+            }
+        };
+        let held = self.tables.totals.stamps.map_or_else(String::new, |(first, last)| {
+            format!("; the logs hold {}", number::period(day(first, &zone), day(last, &zone)))
+        });
+        format!("{}no mail was received{when}{whose}{held}", told(&self.remarks))
     }
 }

@@ -84,9 +84,14 @@ fn bar(total: Option<u64>) -> ProgressBar {
 
 /// Whether a person sees stderr and did not ask for silence. <https://no-color.org>; `CI` is set by those who keep logs of runs.
 fn is_wanted(is_terminal: bool, variable: impl Fn(&str) -> Option<String>) -> bool {
-    let is_set = |name: &str| variable(name).is_some_and(|value| !value.is_empty());
+    let is_set = |name| is_set(name, &variable);
     let is_dumb = variable("TERM").is_none_or(|term| term == "dumb" || term.is_empty());
     is_terminal && !is_set("NO_COLOR") && !is_set("CI") && !is_dumb
+}
+
+/// Whether a variable of the environment says something: an empty one counts as none.
+pub(super) fn is_set(name: &str, variable: impl Fn(&str) -> Option<String>) -> bool {
+    variable(name).is_some_and(|value| !value.is_empty())
 }
 
 #[cfg(test)]

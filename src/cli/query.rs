@@ -10,8 +10,10 @@ use super::aligned;
 use super::counting::CountOptions;
 use super::exit::{Done, usage};
 use super::inputs::{Inputs, Reading};
+use super::output;
 use super::pipeline;
 use super::seeds::SeedOptions;
+use crate::insights::number;
 use crate::tables::As;
 use crate::tables::ask::{Answer, AskError, Question};
 use crate::visible::visible;
@@ -41,7 +43,7 @@ pub(super) struct Query {
     #[arg(long = "as", value_enum, value_name = "FORM", default_value_t = Form::Table, help_heading = "Output")]
     form: Form,
 
-    /// The file that the answer goes to, instead of standard output
+    /// The file that the answer goes to, instead of standard output (`-`)
     #[arg(long, short, value_name = "FILE", value_hint = clap::ValueHint::FilePath, help_heading = "Output")]
     output: Option<PathBuf>,
 
@@ -68,11 +70,13 @@ enum Form {
 
 impl Query {
     pub(super) fn run(&self) -> Result<Done> {
-        if self.form == Form::Parquet && self.output.is_none() {
+        let output = self.output.as_deref().filter(|path| !output::is_standard(path));
+        if self.form == Form::Parquet && output.is_none() {
             return Err(usage(anyhow!("--as parquet is written to a file: name it with -o FILE")));
         }
         let (inputs, sql) = self.parts().map_err(usage)?;
         let question = Question::read(sql).map_err(|refused| usage(refused.into()))?;
+        output.map_or(Ok(()), |path| output::check_file("-o", path))?;
         let wanted = self.mail.wanted(&inputs, self.seeds.read().map_err(usage)?)?;
         let keep = question.keep(self.max_rows as usize);
         let mut counted = pipeline::count_keeping(&inputs, &wanted, keep)?;
@@ -80,11 +84,15 @@ impl Query {
         // The engine may quote the logs.
         let told = |error: AskError| anyhow!(visible(&error.to_string()));
         let answer = question.ask(&counted.tables, counted.rows.take()).map_err(told)?;
-        match &self.output {
-            Some(path) => match self.form() {
-                Some(form) => answer.write_file(form, path)?,
-                None => answer.write_with(path, |to| aligned::write(&answer, to))?,
-            },
+        match output {
+            Some(path) => {
+                match self.form() {
+                    Some(form) => answer.write_file(form, path)?,
+                    None => answer.write_with(path, |to| aligned::write(&answer, to))?,
+                }
+                let rows = number::many(answer.height() as i64, "row", "rows").replace(number::GAP, " ");
+                output::tell(&format!("{}: {rows}", path.display()), self.how.quiet);
+            }
             None => self.print(&answer)?,
         }
         Ok(counted.done())
@@ -92,6 +100,16 @@ impl Query {
 
     /// What is read, and the question.
     fn parts(&self) -> Result<(Inputs, &str)> {
+        let is_question = |word: &String| {
+            let first = word.split_whitespace().next().unwrap_or_default();
+            ["select", "with"].iter().any(|known| first.eq_ignore_ascii_case(known)) && first.len() < word.len()
+        };
+        if let Some((last, before)) = self.words.split_last()
+            && !is_question(last)
+            && before.iter().any(is_question)
+        {
+            return Err(anyhow!("the question comes last: INPUT… 'SELECT …'"));
+        }
         match self.words.split_last() {
             Some((sql, inputs)) if !inputs.is_empty() => Ok((Inputs { inputs: inputs.to_vec(), how: self.how.clone() }, sql)),
             Some(_) | None => Err(anyhow!("a query needs an input and, last of all, the question: INPUT… 'SELECT …'")),

@@ -5,9 +5,10 @@ use bstr::BStr;
 
 use super::inputs::Inputs;
 use super::progress::Bar;
-use crate::format::{self, Account, Near};
+use super::say::say;
+use crate::format::{self, Account, Format, Near};
 use crate::reading::{self, FileRead, Listed, Read, Records, Stopped, Told};
-use crate::source::{Progress, SEGMENT_BYTES, Severity};
+use crate::source::{Damage, Progress, SEGMENT_BYTES, Severity};
 
 /// Lists the inputs and reads them all: see [`Listed::read`]. `begin` is shown the files.
 pub(super) fn read<S: Send, P: Send>(
@@ -52,46 +53,80 @@ fn interrupt_on_signal(progress: &Progress) -> Result<()> {
     Ok(())
 }
 
-/// What is to be said of a file.
-pub(super) struct Remarks {
+/// One thing that is to be said of an input.
+#[derive(Clone)]
+pub(super) struct Remark {
     /// In words.
-    pub(super) said: Vec<String>,
-    /// Whether it changes the exit code.
-    pub(super) is_damaged: bool,
+    pub(super) words: String,
+    /// Whether it changes the exit code: then it is said also where no notes are wanted.
+    pub(super) is_damage: bool,
+}
+
+impl Remark {
+    /// What changes the exit code.
+    pub(super) fn damage(words: String) -> Self {
+        Self { words, is_damage: true }
+    }
+
+    /// What happened to an input.
+    pub(super) fn of(damage: &Damage) -> Self {
+        Self { words: damage.to_string(), is_damage: damage.severity() == Severity::Damage }
+    }
+}
+
+/// Tells remarks on stderr; with `quiet` only what changes the exit code.
+pub(super) fn tell(remarks: &[Remark], quiet: bool) {
+    for remark in remarks.iter().filter(|remark| remark.is_damage || !quiet) {
+        say(&remark.words);
+    }
 }
 
 /// What is to be said of a file: its damage, that nothing of it was read, that too many of its records were not understood.
-pub(super) fn remarks(told: &Told, account: &Account, read: &FileRead, max_unparsed: f64) -> Remarks {
-    let mut said: Vec<String> = read.damage.iter().map(ToString::to_string).collect();
-    let mut is_damaged = read.damage.iter().any(|damage| damage.severity() == Severity::Damage);
+pub(super) fn remarks(told: &Told, account: &Account, read: &FileRead, inputs: &Inputs) -> Vec<Remark> {
+    let mut said: Vec<Remark> = read.damage.iter().map(Remark::of).collect();
     let Some(format) = told.format else {
-        said.push(format!("{}: {}", told.file.name, unknown(told)));
-        return Remarks { said, is_damaged: true };
+        let words = format!("{}: {}", told.file.name, unknown(told));
+        // A folder of logs holds other files too, and nobody named this one. What could nearly be read is rather a log.
+        said.push(Remark { words, is_damage: told.near.is_some() || !is_found(&told.file.name, inputs) });
+        return said;
     };
     if let Some(misfit) = format.misfit(&told.file.head).filter(|_| told.lent.is_none()) {
         let how = if format::by_name(format.name()).is_some() { "as" } else { "by the mapping" };
-        said.push(format!("{}: it is read {how} {}, but {misfit}.", told.file.name, format.name()));
-        is_damaged = true;
+        said.push(Remark::damage(format!("{}: it is read {how} {}, but {misfit}.", told.file.name, format.name())));
     }
     let unmapped: Vec<String> = account.unmapped().map(|(field, value)| format!("{field} {:?}", BStr::new(value))).collect();
+    let is_too_much = account.unparsed_share() > inputs.how.max_unparsed;
     if !unmapped.is_empty() {
-        said.push(format!(
+        let words = format!(
             "{}: {} of {} records have values that the mapping {} cannot read, such as {}.",
             told.file.name,
             account.unparsed,
             account.lines,
             format.name(),
             unmapped.join(", ")
-        ));
+        );
+        said.push(Remark { words, is_damage: is_too_much });
     }
-    if account.unparsed_share() > max_unparsed {
-        said.push(format!(
-            "{}: {} of {} lines were not understood; the others are counted. Allow it with --max-unparsed.",
-            told.file.name, account.unparsed, account.lines
-        ));
-        is_damaged = true;
+    if is_too_much {
+        let (name, unparsed, lines) = (&told.file.name, account.unparsed, account.lines);
+        said.push(Remark::damage(if unparsed < lines {
+            format!(
+                "{name}: {unparsed} of {lines} lines were not understood; the others are counted. Allow it with --max-unparsed."
+            )
+        } else {
+            format!("{name}: of {lines} lines none was understood as {}. Is it of another --format?", format.name())
+        }));
     }
-    Remarks { said, is_damaged }
+    said
+}
+
+/// Whether a file was found in a folder that was named, and was not named itself.
+fn is_found(name: &str, inputs: &Inputs) -> bool {
+    let is_under = |input: &String| {
+        let rest = name.strip_prefix(input.trim_end_matches('/'));
+        rest.is_some_and(|rest| rest.starts_with('/'))
+    };
+    inputs.inputs.iter().any(is_under) && !inputs.inputs.iter().any(|input| input == name)
 }
 
 /// What is to be said of a file of unknown format: what it looks like, what it is nearest to, and what can be done.
@@ -114,8 +149,15 @@ fn unknown(told: &Told) -> String {
     format!("unknown format, it looks like {}; nothing of it was read. {what}", format::looks_like(head))
 }
 
-/// What was assumed of a file: the year of its stamps, if they do not name it, the names of its columns, and its host.
+/// What was assumed of a file: the year of its stamps, if they do not name it, the names of its columns, its host, and its format, if
+/// that is not what it shows.
 pub(super) fn notes(told: &Told) -> Vec<String> {
+    let is_log = |format: &&dyn Format| format.name() != "mail" && format::by_name(format.name()).is_some();
+    let read_as = told.format.filter(|format| is_log(format) && told.lent.is_none()).map(Format::name);
+    let shown = read_as.and_then(|_| format::detect(&told.file.head)).map(|shown| shown.format.name());
+    let other = read_as.zip(shown).filter(|(read_as, shown)| read_as != shown);
+    let other = other
+        .map(|(read_as, shown)| format!("it is read as {read_as}, as --format asks, but its records are those of {shown}"));
     let year = told.year.map(|from| format!("stamps name no year; it is taken from {from}"));
     let columns = told.lent.as_ref().map(|lent| format!("it has no header; its columns are read as {} names them", lent.from));
     let host = (!told.host.is_empty()).then(|| {
@@ -124,5 +166,5 @@ pub(super) fn notes(told: &Told) -> Vec<String> {
             "its records name no host; it is taken to be of {host}, as its folder, its name or a log that says the same tells"
         )
     });
-    year.into_iter().chain(columns).chain(host).collect()
+    other.into_iter().chain(year).chain(columns).chain(host).collect()
 }

@@ -1,9 +1,9 @@
 //! `mailtally report`: the report of a period as one HTML file, and its summary on the terminal.
 
-use std::io::{IsTerminal, Write};
-use std::path::{Path, PathBuf};
+use std::io::Write;
+use std::path::PathBuf;
 
-use anyhow::Result;
+use anyhow::{Context, Result};
 use clap::Args;
 
 use super::counting::CountOptions;
@@ -15,7 +15,7 @@ use super::output;
 use super::pipeline;
 use super::seeds::SeedOptions;
 use crate::report::facts::Facts;
-use crate::report::{About, Look, page, summary};
+use crate::report::{About, page, summary};
 
 /// The report of a month as one HTML file
 #[derive(Args)]
@@ -60,14 +60,17 @@ pub(super) struct Report {
 impl Report {
     pub(super) fn run(&self) -> Result<Done> {
         let which = self.form.which().map_err(usage)?;
+        output::check_file("-o", &self.output)?;
+        self.tables.iter().try_for_each(|folder| output::check_folder("--tables", folder))?;
         let wanted = self.mail.wanted(&self.inputs, self.seeds.read().map_err(usage)?)?;
         let counted = pipeline::count(&self.inputs, &wanted)?;
+        counted.ensure_mail(wanted.scope, &self.inputs)?;
         let about = About {
             title: self.title.clone(),
             version: env!("CARGO_PKG_VERSION").to_owned(),
             command: String::new(),
             warnings: Vec::new(),
-            notes: self.inputs.notes(),
+            notes: counted.notes(&self.inputs),
             is_unfolded: self.print,
         };
         let facts = Facts::of(&counted.tables, &about);
@@ -75,11 +78,11 @@ impl Report {
         if let Some(folder) = &self.tables {
             crate::tables::write(&counted.tables, &which, folder, self.form.form())?;
         }
-        if self.output == Path::new("-") {
+        if output::is_standard(&self.output) {
             std::io::stdout().lock().write_all(html.as_bytes())?;
         } else {
             output::replace(&self.output, html.as_bytes())?;
-            self.summarise(&facts, html.len())?;
+            self.summarise(&facts, html.len()).with_context(|| output::written(&self.output))?;
         }
         counted.tell(&self.inputs);
         let is_held = fail_on::tell(self.fail_on.iter().filter_map(|condition| condition.told(&counted.tables)));
@@ -93,9 +96,7 @@ impl Report {
     /// The month in lines, on standard output.
     fn summarise(&self, facts: &Facts<'_>, bytes: usize) -> Result<()> {
         let mut out = std::io::stdout().lock();
-        let is_coloured = out.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        let look = Look { columns: 80, is_coloured };
-        write!(out, "{}", summary(facts, look))?;
+        write!(out, "{}", output::plain(&summary(facts, output::look())))?;
         writeln!(out, "{} {} kB", self.output.display(), bytes.div_ceil(1000))?;
         out.flush()?;
         Ok(())

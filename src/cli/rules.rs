@@ -3,11 +3,11 @@
 use std::io::Write;
 use std::path::PathBuf;
 
-use anyhow::{Context, Result};
+use anyhow::{Context, Result, anyhow};
 use clap::{Args, ValueHint};
 use serde::Serialize;
 
-use super::exit::Done;
+use super::exit::{Done, usage};
 use crate::classify::{Classifier, Rule};
 
 /// A user's own rules.
@@ -83,10 +83,12 @@ struct Lost<'a> {
 
 impl Rules {
     pub(super) fn run(&self) -> Result<Done> {
-        let classifier = self.own.classifier()?;
+        let classifier = self.own.classifier().map_err(usage)?;
         let begins = |rule: &&Rule| self.id.as_deref().is_none_or(|id| rule.id.starts_with(id));
         let rules: Vec<&Rule> = classifier.rules().iter().filter(begins).collect();
-        anyhow::ensure!(!rules.is_empty(), "no rule begins with {:?}", self.id.as_deref().unwrap_or_default());
+        if rules.is_empty() {
+            return Err(usage(anyhow!("no rule begins with {:?}", self.id.as_deref().unwrap_or_default())));
+        }
         let mut out = std::io::stdout().lock();
         let mut lost = 0;
         let mut examples = 0;

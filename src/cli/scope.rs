@@ -1,6 +1,6 @@
 //! The options that say which mail of the logs a run is about.
 
-use anyhow::{Context, Result, bail};
+use anyhow::{Context, Result, bail, ensure};
 use clap::{Args, ValueEnum};
 use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
@@ -111,10 +111,13 @@ impl ScopeOptions {
 
 /// A month or a day.
 fn period_of(text: &str, zone: &TimeZone) -> Result<(Micros, Micros)> {
-    let (first, length): (Date, Span) = match text.len() {
-        7 => (format!("{text}-01").parse().context(FORM)?, 1.month()),
-        _ => (text.parse().context(FORM)?, 1.day()),
+    ensure!(!text.contains(".."), "a period is a month or a day. Name from when to when with --since and --until");
+    // The parser's own words are about more forms than these.
+    let (first, length): (Option<Date>, Span) = match text.len() {
+        7 => (format!("{text}-01").parse().ok(), 1.month()),
+        _ => (text.parse().ok(), 1.day()),
     };
+    let first = first.context(FORM)?;
     Ok((at(first.at(0, 0, 0, 0), zone)?, at(first.checked_add(length)?.at(0, 0, 0, 0), zone)?))
 }
 
@@ -122,12 +125,20 @@ const FORM: &str = "no such period. Name a month such as 2026-10 or a day such a
 
 /// A day, or a moment with or without a zone.
 fn moment(text: &str, zone: &TimeZone) -> Result<Micros> {
-    if let Ok(stamp) = text.parse::<jiff::Timestamp>() {
+    // 2026-10-07T18:30[Europe/Berlin]: what names a zone that nobody knows is no moment.
+    let (bare, named) = match text.strip_suffix(']').and_then(|text| text.split_once('[')) {
+        Some((bare, name)) => (bare, TimeZone::get(name).ok()),
+        None => (text, Some(zone.clone())),
+    };
+    if let Some(stamp) = named.as_ref().and_then(|_| bare.parse::<jiff::Timestamp>().ok()) {
         return Ok(Micros(stamp.as_microsecond()));
     }
-    let civil: DateTime =
-        text.parse().context("no such time. Name a day such as 2026-10-07 or a moment such as 2026-10-07T18:30")?;
-    at(civil, zone)
+    let civil = named.and_then(|zone| Some((bare.parse::<DateTime>().ok()?, zone)));
+    let is_month = text.len() == 7 && format!("{text}-01").parse::<Date>().is_ok();
+    let day = if is_month { format!("{text}-01") } else { "2026-10-07".to_owned() };
+    let told = || format!("no such time. Name a day such as {day} or a moment such as {day}T18:30");
+    let (civil, zone) = civil.with_context(told)?;
+    at(civil, &zone)
 }
 
 fn at(civil: DateTime, zone: &TimeZone) -> Result<Micros> {
@@ -165,7 +176,21 @@ mod tests {
         assert_eq!(since("2026-10-07").0, "2026-10-06T22:00:00Z");
         assert_eq!(since("2026-10-07T18:30").0, "2026-10-07T16:30:00Z");
         assert_eq!(since("2026-10-07T18:30:00Z").0, "2026-10-07T18:30:00Z");
+        assert_eq!(since("2026-10-07T18:30[America/New_York]").0, "2026-10-07T22:30:00Z");
+        assert_eq!(since("2026-10-07T18:30-04:00[America/New_York]").0, "2026-10-07T22:30:00Z");
         assert_eq!(since("2026-10-07").1, "any");
+    }
+
+    #[test]
+    fn a_wrong_time_is_told_without_the_parsers_words() {
+        let told = |period, since| format!("{:#}", scope(period, since, None, "UTC").unwrap_err());
+        assert_eq!(
+            told(None, Some("2026-10")),
+            "--since 2026-10: no such time. Name a day such as 2026-10-01 or a moment such as 2026-10-01T18:30"
+        );
+        assert!(told(None, Some("2026-10-07T12:00[Mars/Base]")).contains("no such time"), "its zone is not passed over");
+        assert!(told(Some("2026-10-01..2026-10-07"), None).contains("--since and --until"));
+        assert!(told(Some("2026-13"), None).ends_with("2026-10-07"));
     }
 
     #[test]

@@ -77,7 +77,7 @@ pub struct Returned {
     pub cases: Vec<Case>,
     /// Mails by what they are. The same mail twice is one of its kind and a `duplicate`.
     pub kinds: BTreeMap<&'static str, u64>,
-    /// Somebody named a place where bounces come in, whatever was found there.
+    /// Somebody named a place where bounces come in, and mails were found there.
     pub was_looked_for: bool,
     /// Each mail once, by its digest.
     mails: BTreeMap<u128, (String, Mail)>,
@@ -115,6 +115,13 @@ impl Returned {
     #[must_use]
     pub fn knows_bounces(&self) -> bool {
         self.was_looked_for || self.kinds.contains_key("bounce")
+    }
+
+    /// Whether other mail was read than complaints: what a mailbox holds that bounces come to, even where none of it is one.
+    #[must_use]
+    pub fn are_of_a_mailbox(&self) -> bool {
+        let is_apart = |kind: &str| matches!(kind, "complaint" | "unsubscribe" | "other-feedback" | "no-mail");
+        self.kinds.iter().any(|(kind, count)| *count > 0 && !is_apart(kind))
     }
 
     /// How many mails were read.

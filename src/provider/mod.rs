@@ -124,6 +124,24 @@ impl Providers {
         self.all.iter().any(|one| one.id == id)
     }
 
+    /// The id of the provider that has this id, name or domain, however it is written.
+    #[must_use]
+    pub fn named(&self, word: &str) -> Option<&str> {
+        let word = word.trim().to_lowercase();
+        let one =
+            self.all.iter().find(|one| one.id == word).or_else(|| self.all.iter().find(|one| one.name.to_lowercase() == word));
+        one.map(|one| one.id.as_str()).or_else(|| self.of_domain(word.as_bytes()))
+    }
+
+    /// The id that a word is nearest to, if it is one or two slips of the finger away.
+    #[must_use]
+    pub fn nearest(&self, word: &str) -> Option<&str> {
+        let word = word.trim().to_lowercase();
+        let slips =
+            self.all.iter().map(|one| (slips(&word, &one.id).min(slips(&word, &one.name.to_lowercase())), one.id.as_str()));
+        slips.min().filter(|(slips, id)| *slips <= 2 && *slips < id.len() / 2).map(|(_, id)| id)
+    }
+
     /// What people call a provider; the id itself for one that the table does not have.
     #[must_use]
     pub fn display_name<'a>(&'a self, id: &'a str) -> &'a str {
@@ -135,6 +153,22 @@ impl Providers {
     pub fn help(&self, id: &str) -> Option<&str> {
         self.all.iter().find(|one| one.id == id)?.help.as_deref()
     }
+}
+
+/// How many letters are to be put in, left out or changed to make one word of the other.
+fn slips(one: &str, other: &str) -> usize {
+    let other: Vec<char> = other.chars().collect();
+    let mut row: Vec<usize> = (0..=other.len()).collect();
+    for (above, letter) in one.chars().enumerate() {
+        let mut next = vec![above + 1];
+        for (known, pair) in other.iter().zip(row.windows(2)) {
+            let [corner, up] = pair else { continue };
+            let left = next.last().copied().unwrap_or_default();
+            next.push((left + 1).min(up + 1).min(corner + usize::from(*known != letter)));
+        }
+        row = next;
+    }
+    row.last().copied().unwrap_or_default()
 }
 
 /// The registrable domain of `domain`, by the public suffix list; `domain` itself where it has none.
@@ -187,6 +221,17 @@ mod tests {
         let of = |reply: &str| Providers::builtin().of_reply(reply.as_bytes());
         assert_eq!(of("250 2.0.0 OK 1760000000 a1b2 - gsmtp"), Some("google"));
         assert_eq!(of("250 2.0.0 Ok: queued as 5A1B2C"), None);
+    }
+
+    #[test]
+    fn a_provider_is_found_by_whatever_it_is_called() {
+        let providers = Providers::builtin();
+        for word in ["google", "Google", "gmail.com"] {
+            assert_eq!(providers.named(word), Some("google"), "{word}");
+        }
+        assert_eq!((providers.named("gogle"), providers.nearest("gogle")), (None, Some("google")));
+        assert_eq!(providers.nearest("nothing-like-it"), None);
+        assert_eq!([slips("", "abc"), slips("kitten", "sitting"), slips("a", "a")], [3, 3, 0]);
     }
 
     #[test]

@@ -73,7 +73,7 @@ fn head(facts: &Facts<'_>, look: Look) -> Vec<String> {
     if !tables.totals.hosts.is_empty() {
         read.push(opening::hosts(&tables.totals.hosts));
     }
-    read.push(number::many(tables.inputs.len() as i64, "file", "files"));
+    read.push(opening::files(tables));
     read.push(number::bytes(sum(|row| row.bytes)));
     read.push(number::many(sum(|row| row.lines), "line", "lines"));
     let resolved = total::resolved(all);

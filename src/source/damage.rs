@@ -159,7 +159,10 @@ pub fn settled(mut damage: Vec<Damage>) -> Vec<Damage> {
 
 impl fmt::Display for Damage {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(to, "{}: {}", self.path, self.what)
+        match &self.what {
+            What::NamedTwice(other) if *other == self.path => write!(to, "{}: named twice; counted once.", self.path),
+            what => write!(to, "{}: {what}", self.path),
+        }
     }
 }
 

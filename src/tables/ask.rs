@@ -56,10 +56,14 @@ impl Question {
         let names = guarded.tables.iter().map(String::as_str).collect::<Vec<_>>().join("`, `mailtally tables ");
         let told = |error: PolarsError| {
             let hint = if names.is_empty() { String::new() } else { format!(". Columns: `mailtally tables {names}`") };
-            Refused::Engine(format!("{}{hint}", words(&error)))
+            // "google" in double quotes is a column.
+            let quotes = if sql.contains('"') { ". A text stands in single quotes: 'google'" } else { "" };
+            Refused::Engine(format!("{}{quotes}{hint}", words(&error)))
         };
         let mut query = guarded.query;
         let columns = schema(&query.to_string()).map_err(told)?;
+        // What does not fit together the engine finds only when it runs.
+        empty(&query.to_string()).and_then(LazyFrame::collect).map_err(told)?;
         for (name, kind) in &columns {
             kind.as_ref()
                 .map_err(|kind| Refused::Engine(format!("column {name} is of type {kind}, which has no form here: cast it")))?;
@@ -118,13 +122,18 @@ fn frame(tables: &Tables, table: &Table) -> PolarsResult<DataFrame> {
 type Schema = Vec<(String, Result<Kind, String>)>;
 
 fn schema(sql: &str) -> PolarsResult<Schema> {
+    let schema = empty(sql)?.collect_schema()?;
+    Ok(schema.iter().map(|(name, dtype)| (name.to_string(), kind(dtype).ok_or_else(|| dtype.to_string()))).collect())
+}
+
+/// A query over empty tables.
+fn empty(sql: &str) -> PolarsResult<LazyFrame> {
     let mut context = SQLContext::new();
     let tables = TABLES.iter().map(|table| (table.name, table.file_columns().collect()));
     for (name, columns) in tables.chain(ROW_VIEWS.iter().map(|view| (view.name, (view.columns)()))) {
         context.register(name, Builder::new(&columns, 0).frame()?.lazy());
     }
-    let schema = context.execute(sql)?.collect_schema()?;
-    Ok(schema.iter().map(|(name, dtype)| (name.to_string(), kind(dtype).ok_or_else(|| dtype.to_string()))).collect())
+    context.execute(sql)
 }
 
 /// The kind of cells that a column of the engine becomes.

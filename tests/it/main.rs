@@ -28,5 +28,6 @@ mod retries;
 mod seeds;
 mod stitch;
 mod tidy;
+mod usage;
 #[cfg(feature = "tables")]
 mod waiting;

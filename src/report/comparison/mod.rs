@@ -39,6 +39,8 @@ pub struct About {
     pub version: String,
     /// How long after its end each period's mail was followed, milliseconds.
     pub settle_ms: i64,
+    /// Both periods were named and have no moment in common, though they may share a day of UTC where theirs begin at another hour.
+    pub are_apart: bool,
     /// What was assumed: the time zone, the year.
     pub notes: Vec<String>,
     /// Write what is folded open.

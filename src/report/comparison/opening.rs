@@ -9,7 +9,7 @@ use super::{Sides, words};
 use crate::compare::verdict;
 use crate::insights::{gaps, number, smarthost, total};
 use crate::report::Error;
-use crate::report::sections::opening::hosts;
+use crate::report::sections::opening::{files, hosts};
 use crate::report::taken::Taken;
 use crate::report::text;
 use crate::stats::Rate;
@@ -155,7 +155,7 @@ pub fn warnings(sides: &Sides<'_>) -> Vec<String> {
     let days = |tables: &Tables| total::period(tables).unwrap_or_default();
     let (before, after) = (days(sides.before), days(sides.after));
     let shared = before.1.min(after.1) - before.0.max(after.0) + 1;
-    if shared > 0 {
+    if shared > 0 && !sides.about.are_apart {
         let days = number::many(i64::from(shared), "day", "days");
         warnings.push(format!("The periods overlap by {days}: what is in both is compared with itself."));
     }
@@ -263,7 +263,7 @@ fn read(tables: &Tables) -> String {
     let from = if hosts.is_empty() { String::new() } else { format!(" of {hosts}") };
     format!(
         "{}{from}, {}, {}; {}",
-        number::many(tables.inputs.len() as i64, "file", "files"),
+        files(tables),
         number::bytes(sum(|row| row.bytes)),
         number::many(sum(|row| row.lines), "line", "lines"),
         number::many(tables.totals.outcomes, "message to a recipient", "messages to recipients"),

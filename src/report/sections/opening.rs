@@ -9,6 +9,7 @@ use crate::insights::{blocks, gaps, number, smarthost, total};
 use crate::report::Error;
 use crate::report::facts::Facts;
 use crate::report::text;
+use crate::tables::Tables;
 use crate::tables::blocks::Block;
 
 /// A larger share without a known end than this makes every rate doubtful.
@@ -141,10 +142,14 @@ pub(in crate::report) fn warnings(facts: &Facts<'_>) -> Vec<String> {
 fn read(facts: &Facts<'_>) -> Vec<(&'static str, String)> {
     let (tables, about) = (facts.tables, facts.about);
     let sum = |of: fn(&crate::tables::inputs::Input) -> i64| tables.inputs.iter().map(of).sum::<i64>();
-    let files = number::many(tables.inputs.len() as i64, "file", "files");
     let mut read = vec![(
         "Read",
-        format!("{files}, {}, {}", number::bytes(sum(|row| row.bytes)), number::many(sum(|row| row.lines), "line", "lines")),
+        format!(
+            "{}, {}, {}",
+            files(tables),
+            number::bytes(sum(|row| row.bytes)),
+            number::many(sum(|row| row.lines), "line", "lines")
+        ),
     )];
     if !tables.totals.hosts.is_empty() {
         read.push(("Hosts", hosts(&tables.totals.hosts)));
@@ -160,6 +165,16 @@ fn read(facts: &Facts<'_>) -> Vec<(&'static str, String)> {
         read.push(("Inputs' SHA-256", tables.totals.digest.chars().take(16).collect()));
     }
     read
+}
+
+/// How many files were read; of the others nothing is in any figure.
+pub(in crate::report) fn files(tables: &Tables) -> String {
+    let read = tables.inputs.iter().filter(|row| row.lines > 0).count();
+    let files = number::many(read as i64, "file", "files");
+    match tables.inputs.len() - read {
+        0 => files,
+        others => format!("{files} ({} more not read)", number::count(others as i64)),
+    }
 }
 
 /// The first few hosts by name.
