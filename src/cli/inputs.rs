@@ -112,12 +112,16 @@ impl Reading {
     }
 }
 
+/// No place is farther from UTC than this, in seconds: Kiritimati.
+const FARTHEST: i32 = 14 * 3_600;
+
 fn zone_named(name: &str) -> Result<TimeZone, String> {
     // An offset as RFC 3339 writes it is what lies between a moment there and the same in UTC.
     let fixed = || {
         let there: jiff::Timestamp = format!("2000-01-01T00:00{name}").parse().ok().filter(|_| name.starts_with(['+', '-']))?;
         let utc = TimeZone::UTC.to_timestamp(DateTime::constant(2000, 1, 1, 0, 0, 0, 0)).ok()?;
-        Some(TimeZone::fixed(Offset::from_seconds(i32::try_from(utc.as_second() - there.as_second()).ok()?).ok()?))
+        let seconds = i32::try_from(utc.as_second() - there.as_second()).ok().filter(|seconds| seconds.abs() <= FARTHEST)?;
+        Some(TimeZone::fixed(Offset::from_seconds(seconds).ok()?))
     };
     TimeZone::get(name)
         .ok()

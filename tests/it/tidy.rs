@@ -4,12 +4,13 @@ use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 
 /// Which parts of the crate each part may ask. Every arrow of `docs/ARCHITECTURE.md` points at something that stands further up here.
-const MAY_ASK: [(&str, &[&str]); 22] = [
+const MAY_ASK: [(&str, &[&str]); 23] = [
     ("eight", &[]),
     ("event", &[]),
     ("intern", &[]),
     ("outfile", &[]),
     ("stats", &[]),
+    ("visible", &[]),
     ("provider", &[]),
     ("seeds", &[]),
     ("classify", &["eight", "event"]),
@@ -23,12 +24,12 @@ const MAY_ASK: [(&str, &[&str]); 22] = [
     ("tables", &["event", "intern", "rows", "classify", "provider", "feedback", "seeds", "stats", "outfile", "cubes"]),
     ("insights", &["event", "provider", "stats", "tables"]),
     ("compare", &["stats", "tables", "insights"]),
-    ("report", &["event", "classify", "stats", "tables", "insights", "compare"]),
+    ("report", &["visible", "event", "classify", "stats", "tables", "insights", "compare"]),
     (
         "cli",
         &[
-            "event", "intern", "outfile", "stats", "provider", "seeds", "classify", "source", "format", "feedback", "reading",
-            "stitch", "cubes", "tables", "insights", "compare", "report",
+            "visible", "event", "intern", "outfile", "stats", "provider", "seeds", "classify", "source", "format", "feedback",
+            "reading", "stitch", "cubes", "tables", "insights", "compare", "report",
         ],
     ),
     ("lib", &[]),

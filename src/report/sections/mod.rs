@@ -63,10 +63,10 @@ pub fn of_table(table: &str) -> &'static str {
         "unknown_users" | "unknown_user_effect" => "unknown-users",
         "seeds" | "seed_providers" => "seeds",
         "suppress" | "retry" | "fix" => "lists",
-        "retries" | "retry_schedule" | "lifetimes" => "retries",
+        "retries" | "retry_schedule" | "lifetimes" | "greylisting" => "retries",
         "timeline" => "timeline",
         "async_bounces" | "complaints" | "feedback" | "unjoined" => "later",
-        "sources" | "senders" | "heatmap" | "tls" | "inbound_rejects" | "smarthosts" => "traffic",
+        "sources" | "senders" | "bulk_days" | "heatmap" | "tls" | "inbound_rejects" | "smarthosts" => "traffic",
         "inputs" => "certainty",
         _ => "glossary",
     }
