@@ -20,7 +20,7 @@ use crate::tables::timeline::Day;
 
 /// How many providers have a month, a dot, a curve.
 const TILES: usize = 12;
-const DOTS: usize = 19;
+const DOTS: usize = 16;
 /// How many of the largest always have a dot.
 const LARGEST: usize = 4;
 const CURVES: usize = 6;

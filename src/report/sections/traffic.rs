@@ -18,7 +18,7 @@ use crate::tables::sources::Source;
 use crate::tables::tls::Channel;
 
 /// Rows of a table on the page; files have all.
-const ROWS: usize = 20;
+const ROWS: usize = 18;
 
 #[derive(Template)]
 #[template(path = "sections/traffic.html")]
