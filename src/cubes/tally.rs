@@ -223,7 +223,7 @@ impl Tally {
         }
         if attempts.iter().any(|attempt| attempt.row.sort != Sort::Own) {
             self.delay(outcome, state, route, &attempts);
-            self.to_consumers(texts, outcome);
+            self.sent_to_consumers(texts, outcome);
         }
         if let (Some(later), Some(reason)) = (later, reason) {
             let accepted = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Delivered);

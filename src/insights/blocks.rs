@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::evidence::ByProvider;
-use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
+use super::{Figure, Finding, Harm, Tone, evidence, figure, name, number, total};
 use crate::event::Micros;
 use crate::tables::blocks::Block;
 pub use crate::tables::blocks::{BLOCK, REFUSED_DAY};
@@ -119,21 +119,6 @@ fn finding(signatures: &ByProvider<'_>, row: &Block) -> Finding {
     let to_it = |sig: &&&Signature| [sig.source.as_str(), ALL].contains(&row.source.as_str());
     let rows: Vec<&Signature> = to_all.iter().filter(to_it).copied().collect();
     let rows = if rows.is_empty() { to_all } else { rows };
-    let time_or = |time: Option<Micros>| time.map_or_else(|| "none seen".to_owned(), number::time);
-    let mut figures = vec![
-        figure("attempts refused", number::base(refused)),
-        figure("recipients lost", number::count(row.lost)),
-        figure("recipients delayed", number::count(row.delayed)),
-        figure("waiting of those lost or delayed, all together", number::hours(row.waited_ms)),
-        figure("first refusal", time_or(row.first_refusal)),
-    ];
-    if row.waiting > 0 {
-        figures.insert(3, figure("recipients still waiting", number::count(row.waiting)));
-    }
-    if row.kind != REFUSED_DAY {
-        figures.push(figure("last acceptance before, by the hour", time_or(row.onset_after)));
-        figures.push(figure("first acceptance after, by the hour", time_or(row.lift_before)));
-    }
     Finding {
         id: format!("block-{}-{}-{}", name::slug(&row.provider), name::slug(&row.source), number::hour_id(row.first_hour)),
         tone: Tone::Problem,
@@ -141,7 +126,7 @@ fn finding(signatures: &ByProvider<'_>, row: &Block) -> Finding {
         sentence: format!("{event_in_full}: {base}. {}.{waited}", cost_in_full(row)),
         why: format!("The reason that they gave ({}): “{}”", name::category(&row.category), row.signature),
         todo: todo(row),
-        figures,
+        figures: figures(row),
         table: "blocks",
         help: evidence::help(&rows),
         evidence: evidence::lines(&rows),
@@ -152,6 +137,26 @@ fn finding(signatures: &ByProvider<'_>, row: &Block) -> Finding {
             Harm { lost: row.lost, delayed: row.delayed + row.waiting }
         },
     }
+}
+
+/// The numbers behind it.
+fn figures(row: &Block) -> Vec<Figure> {
+    let time_or = |time: Option<Micros>| time.map_or_else(|| "none seen".to_owned(), number::time);
+    let mut figures = vec![
+        figure("attempts refused", number::base(total::rate(row.refused, row.attempts))),
+        figure("recipients lost", number::count(row.lost)),
+        figure("recipients delayed", number::count(row.delayed)),
+    ];
+    if row.waiting > 0 {
+        figures.push(figure("recipients still waiting", number::count(row.waiting)));
+    }
+    figures.push(figure("waiting of those lost or delayed, all together", number::hours(row.waited_ms)));
+    figures.push(figure("first refusal", time_or(row.first_refusal)));
+    if row.kind != REFUSED_DAY {
+        figures.push(figure("last acceptance before, by the hour", time_or(row.onset_after)));
+        figures.push(figure("first acceptance after, by the hour", time_or(row.lift_before)));
+    }
+    figures
 }
 
 /// All that it cost.

@@ -54,7 +54,7 @@ pub fn list(options: &Options) -> Listed {
 
 /// Whether a file holds mails, by its content or because it was said so.
 fn is_mail(file: &File, options: &Options) -> bool {
-    options.format.map_or_else(|| format::is_mail(&file.head), |format| format.holds_mails())
+    options.format.map_or_else(|| format::is_mail(&file.head), Format::holds_mails)
 }
 
 impl Listed {

@@ -159,10 +159,10 @@ pub fn settled(mut damage: Vec<Damage>) -> Vec<Damage> {
 
 impl fmt::Display for Damage {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.what {
-            What::NamedTwice(other) if *other == self.path => write!(to, "{}: named twice; counted once.", self.path),
-            what => write!(to, "{}: {what}", self.path),
+        if matches!(&self.what, What::NamedTwice(other) if *other == self.path) {
+            return write!(to, "{}: named twice; counted once.", self.path);
         }
+        write!(to, "{}: {}", self.path, self.what)
     }
 }
 

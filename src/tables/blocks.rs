@@ -218,46 +218,44 @@ impl Hour {
 /// Days on which half of the attempts or more were refused, and on which no episode says so: of a source, or of all together where several
 /// were refused.
 fn refused_days(series: &HashMap<Who, Hours>, found: &[Found]) -> Vec<Found> {
-    let mut told: HashMap<Id, Vec<&Found>> = HashMap::new();
+    let mut blocks: HashMap<Id, Vec<&Found>> = HashMap::new();
     for one in found.iter().filter(|one| one.sort == Sort::Block) {
-        told.entry(one.who.0).or_default().push(one);
+        blocks.entry(one.who.0).or_default().push(one);
     }
     let is_told = |(route, source): Who, day: i32| {
-        let is_it = |one: &&Found| {
-            let days = one.episode.first_hour.div_euclid(24)..=one.episode.last_hour.div_euclid(24);
-            days.contains(&day) && (source.is_none() || one.who.1.is_none() || one.who.1 == source)
-        };
-        told.get(&route).is_some_and(|of_route| of_route.iter().any(|one| is_it(one)))
+        let mut blocks = blocks.get(&route).into_iter().flatten();
+        blocks.any(|block| block.covers(day) && (source.is_none() || block.who.1.is_none() || block.who.1 == source))
     };
-    let days = |who: Who, hours: &Hours| {
-        let rates = hours.iter().map(|(&hour, counts)| (hour, counts.rate(Sort::RefusedDay))).collect::<Vec<_>>();
-        let baseline = usual(&rates.iter().map(|&(_, rate)| rate).collect::<Vec<_>>());
-        let days = rates.chunk_by(|one, next| one.0.div_euclid(24) == next.0.div_euclid(24));
-        let days = days.filter_map(|day| refused_day(day, baseline));
-        days.filter(|day| !is_told(who, day.first_hour.div_euclid(24))).collect::<Vec<_>>()
-    };
-    let mut of: HashMap<(Id, i32), Vec<(Option<Id>, Episode)>> = HashMap::new();
+    let mut of_day: HashMap<(Id, i32), Vec<Found>> = HashMap::new();
     for (&who, hours) in series {
-        for day in days(who, hours) {
-            of.entry((who.0, day.first_hour.div_euclid(24))).or_default().push((who.1, day));
+        for episode in days(hours) {
+            let day = episode.first_hour.div_euclid(24);
+            if !is_told(who, day) {
+                let found = Found { who, sort: Sort::RefusedDay, episode, onset_after: None, lift_before: None };
+                of_day.entry((who.0, day)).or_default().push(found);
+            }
         }
     }
-    let told_once = |((route, _), mut rows): ((Id, i32), Vec<(Option<Id>, Episode)>)| {
-        let refused = |rows: &[(Option<Id>, Episode)], is_all: bool| {
-            rows.iter().filter(|(source, _)| source.is_none() == is_all).map(|(_, day)| day.refused).max()
-        };
-        // A day of all sources says more than that of a single one only if others were refused too.
-        let is_of_all = refused(&rows, true) > refused(&rows, false);
-        rows.retain(|(source, _)| source.is_none() == is_of_all);
-        rows.into_iter().map(move |(source, episode)| Found {
-            who: (route, source),
-            sort: Sort::RefusedDay,
-            episode,
-            onset_after: None,
-            lift_before: None,
-        })
+    of_day.into_values().flat_map(told_once).collect()
+}
+
+/// The days of a series on which it was refused.
+fn days(hours: &Hours) -> Vec<Episode> {
+    let rates: Vec<(i32, Rate)> = hours.iter().map(|(&hour, counts)| (hour, counts.rate(Sort::RefusedDay))).collect();
+    let baseline = usual(&rates.iter().map(|&(_, rate)| rate).collect::<Vec<_>>());
+    let days = rates.chunk_by(|one, next| one.0.div_euclid(24) == next.0.div_euclid(24));
+    days.filter_map(|day| refused_day(day, baseline)).collect()
+}
+
+/// Of a day at a route: that of all sources, which says more than that of a single one only if others were refused too; else each source's.
+fn told_once(mut of_day: Vec<Found>) -> Vec<Found> {
+    let refused = |is_of_all: bool| {
+        let some = of_day.iter().filter(|found| found.who.1.is_none() == is_of_all);
+        some.map(|found| found.episode.refused).max()
     };
-    of.into_iter().flat_map(told_once).collect()
+    let is_of_all = refused(true) > refused(false);
+    of_day.retain(|found| found.who.1.is_none() == is_of_all);
+    of_day
 }
 
 /// Failed attempts of the routes that have an episode.
@@ -374,6 +372,11 @@ struct Cost {
 }
 
 impl Found {
+    /// Whether it reaches into a day.
+    fn covers(&self, day: i32) -> bool {
+        (self.episode.first_hour.div_euclid(24)..=self.episode.last_hour.div_euclid(24)).contains(&day)
+    }
+
     /// Whether something of a source from one hour to another falls into it.
     fn holds(&self, source: Id, (from, to): (i32, i32)) -> bool {
         self.who.1.is_none_or(|own| own == source) && from <= self.episode.last_hour && to >= self.episode.first_hour

@@ -272,7 +272,7 @@ impl Tally {
     }
 
     /// Counts mail for a consumer domain by who sent it. What is forwarded is a stranger's.
-    pub(super) fn to_consumers(&mut self, texts: &Interner, outcome: &OutcomeRow<'_>) {
+    pub(super) fn sent_to_consumers(&mut self, texts: &Interner, outcome: &OutcomeRow<'_>) {
         let OutcomeRow { sender_domain, domain, .. } = *outcome;
         if sender_domain == Id::EMPTY || outcome.is_forwarded() {
             return;

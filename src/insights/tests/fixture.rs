@@ -90,12 +90,8 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
     let signatures = replies(&reasons, signatures);
     let tls = providers.iter().flat_map(channels).collect();
     let all = total::sum(&providers);
-    let suppress = [
-        listed("unknown-user", "explicit", 240),
-        listed("bad-domain", "repeated", 31),
-        listed("mailbox-full", "often-failed", 12),
-    ];
-    let suppress: Vec<Listed> = suppress.into_iter().flatten().collect();
+    let dead = [("unknown-user", "explicit", 240), ("bad-domain", "repeated", 31), ("mailbox-full", "often-failed", 12)];
+    let suppress: Vec<Listed> = dead.into_iter().flat_map(|(reason, basis, n)| listed(reason, basis, n)).collect();
     Tables {
         inputs: inputs(days),
         codes: codes(&domains),
@@ -128,10 +124,7 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
         lifetimes: lifetimes(),
         retry_schedule: schedule(),
         suppress,
-        retry: [listed("connection-failure", "passing", 88), listed("mailbox-full", "not-yet", 40)]
-            .into_iter()
-            .flatten()
-            .collect(),
+        retry: [listed("connection-failure", "passing", 88), listed("mailbox-full", "not-yet", 40)].concat(),
         fix: listed("reputation-block", "cause", 312),
         timeline,
         providers,

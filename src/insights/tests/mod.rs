@@ -173,7 +173,7 @@ fn throttling_is_told_with_its_longest_stretch() {
 fn self_hosted_servers_do_not_put_off_all_attempts_for_want_of_a_row_in_providers() {
     let mut tables = quiet();
     let mut row = fixture::small().signatures[0].clone();
-    ("self-hosted".clone_into(&mut row.provider), "rate-limit".clone_into(&mut row.category), row.attempts = 120);
+    (row.provider, row.category, row.attempts) = ("self-hosted".to_owned(), "rate-limit".to_owned(), 120);
     let channel = |tls: &str, attempts: i64| Channel {
         provider: "self-hosted".to_owned(),
         tls: tls.to_owned(),
