@@ -1,7 +1,9 @@
 //! Refusals that name a block list which someone else runs.
 
+use super::blocks::distinct;
 use super::{Finding, Harm, Tone, evidence, figure, number};
 use crate::tables::Tables;
+use crate::tables::blocks::THROTTLING;
 
 pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     let rows = evidence::signatures(tables, |row| row.category == "dns-blocklist");
@@ -14,6 +16,11 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         };
     };
     let attempts = evidence::attempts(&rows);
+    // What blocks of hours tell with these words is not told again.
+    let blocks = distinct(tables).filter(|row| row.kind != THROTTLING && row.category == "dns-blocklist");
+    if blocks.map(|row| row.refused).sum::<i64>() >= attempts {
+        return Vec::new();
+    }
     let reasons = || tables.reasons.iter().filter(|row| row.category == "dns-blocklist");
     let lost = reasons().map(|row| row.bounced_later + row.bounced + row.blocked + row.expired).sum();
     let waiting = reasons().map(|row| row.deferred).sum();

@@ -103,6 +103,19 @@ fn a_long_block_of_one_source_is_told_beside_a_short_one_of_all() {
 }
 
 #[test]
+fn a_block_that_names_a_list_is_not_told_again_as_refusals_that_do() {
+    let mut tables = fixture::small();
+    for row in &mut tables.signatures {
+        row.category = "dns-blocklist".to_owned();
+    }
+    assert_eq!(said("dns_blocklists", &tables).len(), 1);
+    let mut block = tables.blocks[1].clone();
+    (block.category, block.refused) = ("dns-blocklist".to_owned(), tables.signatures.iter().map(|row| row.attempts).sum());
+    tables.blocks = vec![block];
+    assert!(said("dns_blocklists", &tables).is_empty());
+}
+
+#[test]
 fn nothing_accepted_is_said_first() {
     let mut tables = fixture::small();
     for row in &mut tables.providers {
