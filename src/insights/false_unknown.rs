@@ -26,8 +26,13 @@ fn finding(tables: &Tables, provider: &str, rows: &[&Listed]) -> Option<Finding>
     let met = tables.unknown_users.iter().find(|row| row.day.is_none() && row.provider == provider);
     let met = met.map_or(held, |row| row.held_back.max(held));
     let addresses = number::many(met, "address", "addresses");
-    let they =
-        if met == held { "they".to_owned() } else { format!("the {} for which this was the last word", number::count(held)) };
+    let (from_then, to_then) = (number::short_time(from), number::short_time(to));
+    let (when, they) = if met == held {
+        (format!("between {from_then} and {to_then} that had accepted mail in the 30 days before"), "they".to_owned())
+    } else {
+        let last_word = format!("for {} this was the last word, between {from_then} and {to_then}", number::count(held));
+        (format!("all at once that had accepted mail in the 30 days before; {last_word}"), "these".to_owned())
+    };
     let said: HashSet<&str> = rows.iter().map(|row| &*row.reply).collect();
     let replies = evidence::signatures(tables, |row| said.contains(row.signature.as_str()));
     Some(Finding {
@@ -35,10 +40,7 @@ fn finding(tables: &Tables, provider: &str, rows: &[&Listed]) -> Option<Finding>
         tone: Tone::Problem,
         headline: format!("{called} called {addresses} unknown that had just taken mail"),
         sentence: format!(
-            "{called} called {addresses} unknown between {} and {} that had accepted mail in the 30 days before. This looks like an incident at \
-             {called}; {they} are not in the suppression list.",
-            number::short_time(from),
-            number::short_time(to),
+            "{called} called {addresses} unknown {when}. This looks like an incident at {called}; {they} are not in the suppression list.",
         ),
         why: "So many good addresses do not die in an hour; who removes them loses readers.".to_owned(),
         todo: "Send to them again, a few first. If they are unknown then too, they leave the list. Ask the provider's postmaster what happened."

@@ -323,8 +323,8 @@ fn an_incident_is_told_with_those_that_took_mail_since() {
     let row = tables.unknown_users.iter_mut().find(|row| row.day.is_none() && row.provider == "example.org").unwrap();
     row.held_back = 100;
     let [sentence] = said("false_unknown", &tables).try_into().unwrap();
-    assert!(sentence.starts_with("example.org called 100 addresses unknown between "), "{sentence}");
-    assert!(sentence.ends_with("the 15 for which this was the last word are not in the suppression list."), "{sentence}");
+    assert!(sentence.starts_with("example.org called 100 addresses unknown all at once that had accepted mail in the 30 days before; for 15 this was the last word, between "), "{sentence}");
+    assert!(sentence.ends_with("these are not in the suppression list."), "{sentence}");
 }
 
 #[test]
