@@ -46,7 +46,7 @@ pub(super) fn check_file(option: &str, path: &Path) -> Result<()> {
             return Ok(());
         }
         ensure!(!path.is_dir(), "this is a folder. Name a file in it");
-        let folder = path.parent().filter(|folder| !folder.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        let folder = outfile::folder_of(path);
         ensure!(folder.exists(), "there is no folder {}. Make it first", folder.display());
         takes_files(folder)
     };

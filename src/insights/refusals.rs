@@ -1,10 +1,10 @@
 //! What single refusals by policy cost, by their reason: the sum of many that are no block of hours.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Finding, Harm, Tone, evidence, figure, name, number};
 use crate::tables::Tables;
-use crate::tables::blocks::{BLOCK, REFUSED_DAY};
+use crate::tables::blocks::THROTTLING;
 use crate::tables::reasons::ReasonRow;
 
 /// Reasons that have no finding of their own, and what is to be done about each.
@@ -30,15 +30,14 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
 
 fn finding(tables: &Tables, category: &str, todo: &str) -> Option<Finding> {
     // Who refused us for hours with these words has a finding of its own.
-    let is_block = |provider: &str| {
-        let mut blocks = tables.blocks.iter().filter(|row| row.kind == BLOCK || row.kind == REFUSED_DAY);
-        blocks.any(|row| row.provider == provider && row.category == category)
-    };
-    let mut lost: BTreeMap<&str, i64> = BTreeMap::new();
-    for row in tables.reasons.iter().filter(|row| row.category == category && !is_block(&row.provider)) {
-        *lost.entry(row.provider.as_str()).or_default() += lost_to(row);
+    let blocks = tables.blocks.iter().filter(|row| row.category == category && row.kind != THROTTLING);
+    let blocks: BTreeSet<&str> = blocks.map(|row| row.provider.as_str()).collect();
+    let mut by_provider: BTreeMap<&str, i64> = BTreeMap::new();
+    for row in tables.reasons.iter().filter(|row| row.category == category && !blocks.contains(row.provider.as_str())) {
+        *by_provider.entry(row.provider.as_str()).or_default() += lost_to(row);
     }
-    let mut lost: Vec<(&str, i64)> = lost.into_iter().filter(|(_, n)| *n > 0).collect();
+    by_provider.retain(|_, n| *n > 0);
+    let mut lost: Vec<(&str, i64)> = by_provider.iter().map(|(provider, n)| (*provider, *n)).collect();
     lost.sort_by(|a, b| b.1.cmp(&a.1).then_with(|| a.0.cmp(b.0)));
     let all: i64 = lost.iter().map(|(_, n)| n).sum();
     if all < WORTH_SAYING {
@@ -46,7 +45,7 @@ fn finding(tables: &Tables, category: &str, todo: &str) -> Option<Finding> {
     }
     let named: Vec<String> =
         lost.iter().take(NAMED).map(|(provider, n)| format!("{} ({})", name::provider(provider), number::count(*n))).collect();
-    let rows = evidence::signatures(tables, |row| row.category == category && lost.iter().any(|(id, _)| *id == row.provider));
+    let rows = evidence::signatures(tables, |row| row.category == category && by_provider.contains_key(row.provider.as_str()));
     let headline = format!(
         "{} lost to refusals that are no block of hours: {}",
         number::many(all, "recipient was", "recipients were"),

@@ -13,7 +13,7 @@ use super::names::Names;
 use super::reconcile::Identity;
 use super::{ALL, Table, each};
 use crate::classify::Category;
-use crate::cubes::keys::{BlockCounts, ReplyCounts};
+use crate::cubes::keys::{BlockCounts, Measures, ReplyCounts, Translate};
 use crate::cubes::{AttemptHour, AttemptReply, Cube, OutcomeBlock, State, Tally};
 use crate::event::{Micros, Speaker, Status};
 use crate::intern::Id;
@@ -134,8 +134,9 @@ pub(super) fn rows(tally: &Tally, names: &Names<'_>, verdicts: &Verdicts<'_>, en
     // One of all sources that is but that of a single source says nothing more.
     found.retain(|one| one.who.1.is_some() || !of_one_source.contains(&one.extent()));
     found.extend(refused_days(&series, &found));
-    let replies = by_route(&tally.attempt_replies, &found);
-    let lookup = Lookup { names, verdicts, replies, outcomes: &tally.outcome_blocks, end };
+    let replies = by_route(&tally.attempt_replies, &found, |key| key.route);
+    let outcomes = by_route(&tally.outcome_blocks, &found, |key| key.route);
+    let lookup = Lookup { names, verdicts, replies, outcomes, end };
     let mut rows: Vec<Block> = found.iter().map(|found| lookup.row(found)).collect();
     rows.sort_by(|a, b| {
         let order = |row: &Block| (row.first_hour, row.provider.clone(), row.source.clone(), row.kind.clone());
@@ -258,26 +259,30 @@ fn told_once(mut of_day: Vec<Found>) -> Vec<Found> {
     of_day
 }
 
-/// Failed attempts of the routes that have an episode.
-fn by_route<'a>(
-    cube: &'a Cube<AttemptReply, ReplyCounts>,
+/// The cells of a cube, by route.
+type ByRoute<'a, K, M> = HashMap<Id, Vec<(&'a K, &'a M)>>;
+
+/// What a cube has of the routes that have an episode: there may be many of both.
+fn by_route<'a, K: Translate, M: Measures>(
+    cube: &'a Cube<K, M>,
     found: &[Found],
-) -> HashMap<Id, Vec<(&'a AttemptReply, &'a ReplyCounts)>> {
-    let mut replies: HashMap<Id, Vec<_>> = found.iter().map(|found| (found.who.0, Vec::new())).collect();
+    route_of: impl Fn(&K) -> Id,
+) -> ByRoute<'a, K, M> {
+    let mut cells: ByRoute<'_, K, M> = found.iter().map(|found| (found.who.0, Vec::new())).collect();
     for (key, counts) in cube.iter() {
-        if let Some(of_route) = replies.get_mut(&key.route) {
+        if let Some(of_route) = cells.get_mut(&route_of(key)) {
             of_route.push((key, counts));
         }
     }
-    replies
+    cells
 }
 
 /// What an episode is told with.
 struct Lookup<'a> {
     names: &'a Names<'a>,
     verdicts: &'a Verdicts<'a>,
-    replies: HashMap<Id, Vec<(&'a AttemptReply, &'a ReplyCounts)>>,
-    outcomes: &'a Cube<OutcomeBlock, BlockCounts>,
+    replies: ByRoute<'a, AttemptReply, ReplyCounts>,
+    outcomes: ByRoute<'a, OutcomeBlock, BlockCounts>,
     /// The last stamp of the log.
     end: Option<Micros>,
 }
@@ -341,10 +346,9 @@ impl Lookup<'_> {
     /// What became of the outcomes that were refused in it.
     fn cost(&self, found: &Found) -> Cost {
         let mut cost = Cost::default();
-        for (key, counts) in self.outcomes.iter() {
-            let is_throttle = found.sort == Sort::Throttling;
-            let is_touched = found.holds(key.source, (key.first_hour, key.last_hour));
-            if key.route != found.who.0 || key.is_throttle != is_throttle || !is_touched {
+        let is_throttle = found.sort == Sort::Throttling;
+        for (key, counts) in self.outcomes.get(&found.who.0).into_iter().flatten() {
+            if key.is_throttle != is_throttle || !found.holds(key.source, (key.first_hour, key.last_hour)) {
                 continue;
             }
             match key.state {

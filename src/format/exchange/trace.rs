@@ -7,7 +7,8 @@
 
 use super::super::cursor::{number, split_byte, split_text};
 use super::super::row::{self, Cells, trim};
-use crate::event::{Attempt, Event, Head, Key, Kind, Sink, Sort, Speaker, Stage, Status, Target, What};
+use super::super::said::{Said, attempt};
+use crate::event::{Attempt, Event, Head, Key, Kind, Sink, Sort, Speaker, Status, What};
 
 /// What a column holds. The names of [`NAMES`] stand in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -192,30 +193,13 @@ impl<'a> Traced<'a> {
         // Several addresses were tried: which of them answered is not told.
         let relay = self.cell(Column::ToIp);
         let is_one = split_byte(relay, b',').or_else(|| split_byte(relay, b';')).is_none();
-        let attempt = Attempt {
-            target: Target::Address(address),
-            original: None,
-            slot: None,
-            status,
-            sort,
-            speaker: match (status, sort) {
-                (Status::Delivered, Sort::Real | Sort::Hop) => Speaker::Remote,
-                (_, Sort::Real) => Speaker::Unknown,
-                _ => Speaker::Own,
-            },
-            stage: Stage::Unknown,
-            relay: b"",
-            relay_ip: if is_one { relay } else { b"" },
-            source: b"",
-            code: None,
-            enhanced: None,
-            reply: b"",
-            delay_ms: None,
-            parts_ms: None,
-            tls: b"",
-            times: 1,
-            nth: 1,
+        let speaker = match (status, sort) {
+            (Status::Delivered, Sort::Real | Sort::Hop) => Speaker::Remote,
+            (_, Sort::Real) => Speaker::Unknown,
+            _ => Speaker::Own,
         };
+        let said = Said { code: None, enhanced: None, reply: b"", speaker };
+        let attempt = Attempt { sort, relay_ip: if is_one { relay } else { b"" }, ..attempt(address, status, &said) };
         self.say(What::Attempt(attempt), into);
         if sort == Sort::NotSent { Kind::Context } else { Kind::Delivery }
     }

@@ -85,10 +85,42 @@ pub(super) fn times_in_words(row: &Change) -> Option<String> {
     let share = row.ratio.unwrap_or_default();
     let names =
         [(0.75, "three quarters"), (0.5, "half"), (0.33, "a third"), (0.25, "a quarter"), (0.2, "a fifth"), (0.1, "a tenth")];
-    Some(match names.into_iter().find(|(part, _)| (share - part).abs() < 0.035) {
-        Some((_, name)) if share < 1.0 => format!("{name} of before"),
-        _ if share == 0.0 => "none any more".to_owned(),
-        _ if share < 0.1 => "less than a tenth of before".to_owned(),
-        _ => factor,
+    let off = |part: f64| (share - part).abs();
+    let nearest = names.into_iter().min_by(|one, other| off(one.0).total_cmp(&off(other.0)));
+    Some(match nearest.filter(|(part, _)| off(*part) < 0.035) {
+        Some((_, name)) => format!("{name} of before"),
+        None if row.after_part == 0 => "none any more".to_owned(),
+        None if share < 0.1 => "less than a tenth of before".to_owned(),
+        None => factor,
     })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_became_rare_is_told_as_a_part_of_before() {
+        let told = |after_part: i64| {
+            let (before_part, of) = (1_000, 1_000_000);
+            let ratio = Some(after_part as f64 / before_part as f64);
+            let rates = (Some(0.001), Some(after_part as f64 / of as f64));
+            let row = Change { before_part, after_part, before_rate: rates.0, after_rate: rates.1, ratio, ..Change::default() };
+            times_in_words(&row)
+        };
+        let wanted = [
+            (0, "none any more"),
+            (30, "less than a tenth of before"),
+            (100, "a tenth of before"),
+            (220, "a fifth of before"),
+            (240, "a quarter of before"),
+            (420, "×0.4"),
+            (500, "half of before"),
+            (3_400, "×3.4"),
+        ];
+        for (after, words) in wanted {
+            assert_eq!(told(after).as_deref(), Some(words), "{after}");
+        }
+        assert_eq!(told(900), None);
+    }
 }

@@ -2,6 +2,7 @@
 
 mod messages;
 mod recipients;
+mod seen;
 mod shares;
 mod slots;
 mod words;
