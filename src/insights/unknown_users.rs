@@ -48,16 +48,18 @@ fn finding(tables: &Tables, days: &Days<'_>, row: &UnknownUsers) -> Finding {
     };
     let day = worst_day(tables, row);
     let came = day.map_or_else(String::new, |(day, unknown)| {
-        let sender = sender(tables, &row.provider).map_or_else(String::new, |domain| format!(", most in mail of {domain}"));
-        format!(" {} of them came on {}{sender}.", number::count(unknown), number::date(day))
+        format!(" {} of them came on {}.", number::count(unknown), number::date(day))
     });
+    // Of the whole period: which sender's mail met which unknown address on which day no table holds.
+    let sender = sender(tables, &row.provider)
+        .map_or_else(String::new, |domain| format!(" Most hard bounces there were mail of {domain}."));
     let rows = evidence::signatures(tables, |sig| sig.provider == row.provider && is_unknown(&sig.category));
     Finding {
         id: format!("unknown-users-{}", name::slug(&row.provider)),
         tone: Tone::Problem,
         headline: format!("{provider} {does} not know {} of our addresses there", number::rate(rate)),
         sentence: format!(
-            "{provider} {does} not know {} of our addresses there ({}; 95\u{a0}%: {}), {verdict} the mark of {}.{came}{aside}",
+            "{provider} {does} not know {} of our addresses there ({}; 95\u{a0}%: {}), {verdict} the mark of {}.{came}{sender}{aside}",
             number::rate(rate),
             number::base(rate),
             number::interval(rate, interval),

@@ -6,8 +6,10 @@ use super::{Finding, Harm, INSIGHTS, Tone, findings, number};
 use crate::event::Micros;
 use crate::tables::blocks::THROTTLING;
 use crate::tables::reasons::ReasonRow;
+use crate::tables::senders::Sender;
 use crate::tables::signatures::Signature;
 use crate::tables::tls::Channel;
+use crate::tables::unknown_users::UnknownUsers;
 use crate::tables::{ALL, TABLES, Tables};
 
 pub(crate) mod fixture;
@@ -113,6 +115,39 @@ fn a_block_that_names_a_list_is_not_told_again_as_refusals_that_do() {
     (block.category, block.refused) = ("dns-blocklist".to_owned(), tables.signatures.iter().map(|row| row.attempts).sum());
     tables.blocks = vec![block];
     assert!(said("dns_blocklists", &tables).is_empty());
+}
+
+#[test]
+fn unknown_users_of_one_day_and_one_sender_are_said_to_be_that() {
+    let mut tables = fixture::small();
+    let of = |day: Option<i32>, unknown: i64| UnknownUsers {
+        provider: "google".to_owned(),
+        day,
+        attempted: 1_000,
+        judged: 1_000,
+        unknown,
+        ..UnknownUsers::default()
+    };
+    let mut days: Vec<UnknownUsers> = (0..9).map(|day| of(Some(20_727 + day), 20)).collect();
+    days.extend([of(Some(20_736), 400), of(None, 500)]);
+    tables.unknown_users = days;
+    let sender = |domain: &str, hard: i64| Sender {
+        sender_domain: domain.to_owned(),
+        provider: "google".to_owned(),
+        outcomes: 5_000,
+        hard,
+        ..Sender::default()
+    };
+    tables.senders = vec![sender("news.example.org", 40), sender("mail.example.org", 460)];
+    let [sentence] = said("unknown_users", &tables).try_into().unwrap();
+    assert!(
+        sentence.contains("400 of them came on Sat 2026-10-10. Most hard bounces there were mail of mail.example.org."),
+        "{sentence}"
+    );
+    tables.senders[0].hard = 460;
+    tables.unknown_users.retain(|row| row.day != Some(20_736));
+    let [sentence] = said("unknown_users", &tables).try_into().unwrap();
+    assert!(!sentence.contains("came on") && !sentence.contains("Most hard"), "{sentence}");
 }
 
 #[test]

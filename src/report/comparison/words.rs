@@ -102,9 +102,9 @@ mod tests {
     #[test]
     fn what_became_rare_is_told_as_a_part_of_before() {
         let told = |after_part: i64| {
-            let (before_part, of) = (1_000, 1_000_000);
+            let before_part = 1_000;
             let ratio = Some(after_part as f64 / before_part as f64);
-            let rates = (Some(0.001), Some(after_part as f64 / of as f64));
+            let rates = (Some(0.001), Some(after_part as f64 / 1e6));
             let row = Change { before_part, after_part, before_rate: rates.0, after_rate: rates.1, ratio, ..Change::default() };
             times_in_words(&row)
         };
