@@ -134,12 +134,6 @@ fn text_of<'a>(bytes: &'a [u8], ends: &[usize], id: u32) -> &'a [u8] {
 pub struct Translation(Vec<Id>);
 
 impl Translation {
-    /// First this one, then the `next`.
-    #[must_use]
-    pub fn then(&self, next: &Self) -> Self {
-        Self(self.0.iter().map(|&id| next.of(id)).collect())
-    }
-
     /// The number in the other interner.
     #[must_use]
     pub fn of(&self, id: Id) -> Id {

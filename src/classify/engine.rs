@@ -177,8 +177,8 @@ impl Classifier {
     }
 
     /// All rules that match `reply`, by rank: the first one decides, unless it is of bare words and the status is precise.
-    #[must_use]
-    pub fn matching(&self, reply: &[u8], provider: Option<&str>) -> Vec<&Rule> {
+    #[cfg(test)]
+    pub(crate) fn matching(&self, reply: &[u8], provider: Option<&str>) -> Vec<&Rule> {
         let mut scratch = Scratch::default();
         mask(reply, &mut scratch.signature);
         fold::fold(&scratch.signature, &mut scratch.folded);

@@ -107,6 +107,7 @@ impl Matcher {
     }
 
     /// All rules that match `text`, in their order.
+    #[cfg(test)]
     pub(super) fn all(&self, text: &[u8]) -> Vec<usize> {
         let mut scratch = Scratch::default();
         self.search(text, &mut scratch);

@@ -16,7 +16,7 @@ mod needles;
 mod pattern;
 mod rules;
 mod stated;
-mod thresholds;
+pub mod thresholds;
 mod token;
 mod unfold;
 
@@ -25,4 +25,4 @@ pub use engine::{Classifier, Scratch, Verdict};
 pub use mask::{LIMIT, mask, mask_unless};
 pub use rules::{Rule, RulesError, Says, When, stub};
 pub use stated::Stated;
-pub use thresholds::{Full, Hard, Limit, Refused, Relay, Retry, Soft, Thresholds, Wave};
+pub use thresholds::{Limit, Thresholds};

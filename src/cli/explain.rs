@@ -119,35 +119,39 @@ fn speaker<'a>(word: &'a str, classifier: &Classifier) -> Result<&'a str> {
     })
 }
 
-impl Explainer<'_> {
+/// What was found out about one reply.
+struct Found<'a> {
+    reply: &'a str,
+    verdict: Verdict<'a>,
+    stated: Stated,
+    /// Who said it, and that provider's page on it.
+    provider: Option<&'a str>,
+    help: Option<&'a str>,
+    signature: String,
+    advice: Advice,
+}
+
+impl<'c> Explainer<'c> {
     fn explain(&mut self, reply: &str, out: &mut impl Write) -> Result<()> {
-        let verdict = self.classifier.classify_with(reply.as_bytes(), self.from, &mut self.scratch);
-        let stated = Stated::of(reply.as_bytes());
-        let provider = verdict.provider.or(self.from).or_else(|| self.providers.of_reply(reply.as_bytes()));
-        let help = verdict.help.or_else(|| self.providers.help(provider?).filter(|_| verdict.scope != Scope::Own));
-        let advice = Advice::of(&verdict, &self.thresholds);
-        let mut signature = Vec::new();
-        mask(reply.as_bytes(), &mut signature);
-        let signature = String::from_utf8_lossy(&signature);
+        let found = self.find(reply);
         if self.is_json {
-            let line = line(reply, &verdict, stated, (provider, help), (&signature, &advice));
-            serde_json::to_writer(&mut *out, &line)?;
+            serde_json::to_writer(&mut *out, &found.line())?;
             writeln!(out)?;
             return Ok(());
         }
         writeln!(out, "{}", reply.escape_debug())?;
-        if stated.code.is_some_and(|code| (200..300).contains(&code)) {
+        if found.stated.code.is_some_and(|code| (200..300).contains(&code)) {
             writeln!(out, "  accepted: the server took what was asked; no rule is about that")?;
         } else {
-            self.verdict(&verdict, (provider, help), &advice, out)?;
+            self.verdict(&found, out)?;
         }
-        for line in stated.explain() {
+        for line in found.stated.explain() {
             writeln!(out, "  {line}")?;
         }
-        let stub = crate::classify::stub(&signature, reply);
+        let stub = crate::classify::stub(&found.signature, reply);
         // A reply without words, or of one that took the mail, leaves nothing for a rule.
-        let is_stub = !stub.contains("pattern = ''") && stated.code.is_none_or(|code| code >= 300);
-        if verdict.category == Category::Unclassified && is_stub {
+        let is_stub = !stub.contains("pattern = ''") && found.stated.code.is_none_or(|code| code >= 300);
+        if found.verdict.category == Category::Unclassified && is_stub {
             writeln!(out, "  As a rule of your own, in a file for --rules:\n")?;
             for line in stub.lines() {
                 writeln!(out, "    {line}")?;
@@ -157,13 +161,27 @@ impl Explainer<'_> {
         Ok(())
     }
 
-    fn verdict(
-        &self,
-        verdict: &Verdict<'_>,
-        (provider, help): (Option<&str>, Option<&str>),
-        advice: &Advice,
-        out: &mut impl Write,
-    ) -> Result<()> {
+    fn find<'a>(&mut self, reply: &'a str) -> Found<'a>
+    where
+        'c: 'a,
+    {
+        let verdict = self.classifier.classify_with(reply.as_bytes(), self.from, &mut self.scratch);
+        let provider = verdict.provider.or(self.from).or_else(|| self.providers.of_reply(reply.as_bytes()));
+        let mut signature = Vec::new();
+        mask(reply.as_bytes(), &mut signature);
+        Found {
+            reply,
+            verdict,
+            stated: Stated::of(reply.as_bytes()),
+            provider,
+            help: verdict.help.or_else(|| self.providers.help(provider?).filter(|_| verdict.scope != Scope::Own)),
+            signature: String::from_utf8_lossy(&signature).into_owned(),
+            advice: Advice::of(&verdict, &self.thresholds),
+        }
+    }
+
+    fn verdict(&self, found: &Found<'_>, out: &mut impl Write) -> Result<()> {
+        let Found { verdict, advice, .. } = found;
         writeln!(out, "  {} (class {}): {}", verdict.category, verdict.class, advice.meaning)?;
         if let Some(detail) = verdict.detail {
             writeln!(out, "  which      {}", advice::detail(detail))?;
@@ -174,10 +192,10 @@ impl Explainer<'_> {
         if let Some(disagreement) = verdict.disagreement {
             writeln!(out, "  note       {}", advice::disagreement(disagreement))?;
         }
-        if let Some(provider) = provider {
+        if let Some(provider) = found.provider {
             writeln!(out, "  said by    {}", self.providers.display_name(provider))?;
         }
-        if let Some(help) = help {
+        if let Some(help) = found.help {
             writeln!(out, "  see        {help}")?;
         }
         let rule = self.classifier.rules().iter().find(|rule| rule.id == verdict.rule);
@@ -187,30 +205,27 @@ impl Explainer<'_> {
     }
 }
 
-fn line<'a>(
-    reply: &'a str,
-    verdict: &Verdict<'a>,
-    stated: Stated,
-    (provider, help): (Option<&'a str>, Option<&'a str>),
-    (signature, advice): (&'a str, &'a Advice),
-) -> Line<'a> {
-    Line {
-        reply,
-        code: stated.code,
-        enhanced: stated.status.map(|status| status.to_string()),
-        category: verdict.category.name(),
-        class: verdict.class.name(),
-        action: verdict.action.name(),
-        rule: verdict.rule,
-        provider,
-        help,
-        evidence: verdict.evidence.name(),
-        detail: verdict.detail.map(crate::classify::Detail::name),
-        scope: verdict.scope.name(),
-        disagreement: verdict.disagreement.map(crate::classify::Disagreement::name),
-        signature,
-        address: &advice.address,
-        retry: &advice.retry,
-        ask: advice.ask,
+impl<'a> Found<'a> {
+    fn line(&'a self) -> Line<'a> {
+        let Self { reply, verdict, stated, provider, help, signature, advice } = self;
+        Line {
+            reply,
+            code: stated.code,
+            enhanced: stated.status.map(|status| status.to_string()),
+            category: verdict.category.name(),
+            class: verdict.class.name(),
+            action: verdict.action.name(),
+            rule: verdict.rule,
+            provider: *provider,
+            help: *help,
+            evidence: verdict.evidence.name(),
+            detail: verdict.detail.map(crate::classify::Detail::name),
+            scope: verdict.scope.name(),
+            disagreement: verdict.disagreement.map(crate::classify::Disagreement::name),
+            signature,
+            address: &advice.address,
+            retry: &advice.retry,
+            ask: advice.ask,
+        }
     }
 }

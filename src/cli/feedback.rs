@@ -9,7 +9,7 @@ use super::inputs::Inputs;
 use super::reading::Remark;
 use crate::feedback::{About, Mail, Returned};
 use crate::reading::{self, Records, Stopped};
-use crate::source::{Progress, SEGMENT_BYTES, What};
+use crate::source::{Mishap, Progress};
 
 /// Mails that came back.
 #[derive(Args, Debug, Default, PartialEq, Eq)]
@@ -82,7 +82,7 @@ impl FeedbackOptions {
             (records.told().file.name.clone(), mails)
         };
         let fold = |all: &mut Vec<(String, Vec<Mail>)>, _: usize, part| all.push(part);
-        let read = listed.read((inputs.threads(), SEGMENT_BYTES), &Progress::default(), |_| Vec::new(), work, fold);
+        let read = listed.read(inputs.sharing(), &Progress::default(), |_| Vec::new(), work, fold);
         let read = read.map_err(|stopped: Stopped| anyhow::Error::from(stopped))?;
         let mut is_mail: BTreeMap<String, bool> = BTreeMap::new();
         for (file, found) in read.state {
@@ -99,7 +99,7 @@ impl FeedbackOptions {
         mails.returned.settle();
         // A file named twice, or a hidden one, costs nothing; a mail cut at 1 MiB holds all that matters in its beginning.
         let damage = listed.damage.iter().chain(read.files.iter().flat_map(|file| &file.damage));
-        for damage in damage.filter(|damage| !matches!(damage.what, What::Overlong(_))) {
+        for damage in damage.filter(|damage| !matches!(damage.what, Mishap::Overlong(_))) {
             mails.remarks.push(Remark::of(damage));
         }
         // An index beside a Maildir's messages is none either.

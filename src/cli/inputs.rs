@@ -7,7 +7,8 @@ use jiff::tz::{Offset, TimeZone};
 
 use super::config::ConfigOption;
 use crate::event::Micros;
-use crate::reading::Options;
+use crate::reading::{Options, Sharing};
+use crate::source::SEGMENT_BYTES;
 
 /// What is read, and how.
 #[derive(Args, Debug)]
@@ -59,12 +60,13 @@ pub(super) struct Reading {
 }
 
 impl Inputs {
-    /// Threads that read.
-    pub(super) fn threads(&self) -> usize {
-        match self.how.threads {
+    /// How the reading is shared out.
+    pub(super) fn sharing(&self) -> Sharing {
+        let threads = match self.how.threads {
             Some(threads) => usize::from(threads),
             None => std::thread::available_parallelism().map_or(1, std::num::NonZero::get),
-        }
+        };
+        Sharing { threads, segment_bytes: SEGMENT_BYTES }
     }
 
     /// The zone of stamps, and of days on the command line, that name none.

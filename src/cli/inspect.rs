@@ -11,7 +11,7 @@ use super::inputs::Inputs;
 use super::reading::{self, Remark};
 use crate::feedback::{About, Mail};
 use crate::format::{self, Account};
-use crate::reading::{Listed, Read, Records, Told};
+use crate::reading::{Listed, Read, Records, ToldFile};
 use crate::visible::visible;
 
 /// What each file is, and how every line of it was counted
@@ -120,7 +120,7 @@ struct NotRead<'a> {
 
 impl Inspect {
     pub(super) fn run(&self) -> Result<Done> {
-        let begin = |files: &[Told]| vec![Counted::default(); files.len()];
+        let begin = |files: &[ToldFile]| vec![Counted::default(); files.len()];
         let (listed, mut read) = reading::read(&self.inputs, begin, counted, |files, file, part| {
             if let Some(whole) = files.get_mut(file) {
                 whole.account.absorb(&part.account);
@@ -156,7 +156,7 @@ impl Inspect {
         }
         out.flush()?;
         reading::tell(&missing, self.inputs.how.quiet);
-        let holds_mails = listed.files.iter().any(Told::holds_mails);
+        let holds_mails = listed.files.iter().any(ToldFile::holds_mails);
         if read.state.iter().all(|counted| counted.account.delivery == 0) && !holds_mails {
             bail!("no input holds a delivery record. Name logs of a mail server, or force a format with --format.");
         }
@@ -178,7 +178,7 @@ fn counted(records: &mut Records<'_>) -> Counted {
     counted
 }
 
-fn line<'a>(told: &'a Told, counted: &Counted, said: Vec<String>) -> Line<'a> {
+fn line<'a>(told: &'a ToldFile, counted: &Counted, said: Vec<String>) -> Line<'a> {
     let account = &counted.account;
     let stamp = |time: crate::event::Micros| jiff::Timestamp::from_microsecond(time.0).map(|time| time.to_string()).ok();
     Line {
@@ -202,7 +202,7 @@ fn line<'a>(told: &'a Told, counted: &Counted, said: Vec<String>) -> Line<'a> {
         last: account.last.and_then(stamp),
         damage: said,
         mails: told.holds_mails().then_some(counted.mails),
-        suggestion: if told.format.is_none() { format::suggest(&told.file.head) } else { None },
+        suggestion: if told.format.is_none() { format::suggest(&told.file.head()) } else { None },
     }
 }
 

@@ -15,11 +15,11 @@ use crate::classify::Classifier;
 use crate::cubes::kept::Keep;
 use crate::cubes::{Scope, Tally};
 use crate::event::{Event, Micros, Sink};
-use crate::feedback::Watch;
+use crate::feedback::CaseWatch;
 use crate::format::{self, Reader};
 use crate::insights::number;
 use crate::intern::Interner;
-use crate::reading::{FileRead, Lanes, Listed, Records, Told, hosted};
+use crate::reading::{FileRead, Lanes, Listed, Records, ToldFile, hosted};
 use crate::seeds::Seeds;
 use crate::stitch::{Overlap, Segment};
 use crate::tables::inputs::Input;
@@ -143,7 +143,7 @@ fn count_with<T>(
     also: impl FnOnce(&Cubes<'_>) -> T,
 ) -> Result<(Counted, T)> {
     let Wanted { scope, classifier, seeds, mails, .. } = wanted;
-    let cases = Arc::new(Watch::new(mails.returned.cases.clone()));
+    let cases = Arc::new(CaseWatch::new(mails.returned.cases.clone()));
     let tally = || Tally::new(*scope, classifier).watching(Arc::clone(seeds)).looking_for(Arc::clone(&cases)).keeping(keep);
     let (listed, read) =
         reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
@@ -179,7 +179,7 @@ struct Whole {
 }
 
 impl Whole {
-    fn new(files: &[Told], tally: Tally) -> Self {
+    fn new(files: &[ToldFile], tally: Tally) -> Self {
         let accounts = vec![format::Account::default(); files.len()];
         let lanes = Lanes::of(files);
         Self { stitch: Overlap::new(tally, &lanes.firsts), lanes, accounts, hosts: BTreeSet::new(), hosted: BTreeSet::new() }
@@ -223,7 +223,7 @@ impl Whole {
             let said = reading::remarks(told, account, read, inputs);
             let notes: Vec<String> = said.iter().map(|remark| remark.words.clone()).chain(reading::notes(told)).collect();
             let is_damaged = said.iter().any(|remark| remark.is_damage);
-            rows.push(row(told, account, (&notes, is_damaged)));
+            rows.push(row(told, account, &notes, is_damaged));
             remarks.extend(said);
             remarks.extend(mails_note(told).map(|words| Remark { words, is_damage: false }));
         }
@@ -255,7 +255,7 @@ impl Whole {
             Key::Own(key) => Veil::new(key),
             Key::OfInputs => Veil::new(&secret(listed)),
         });
-        let (mut tables, also) = Tables::build_and(tally, &mut texts, wanted.classifier, (account, &wanted.limits), also)?;
+        let (mut tables, also) = Tables::build_and(tally, &mut texts, wanted.classifier, account, &wanted.limits, also)?;
         if let Some(veil) = &veil {
             tables.veil(veil);
         }
@@ -279,7 +279,7 @@ fn day(at: Micros, zone: &TimeZone) -> i32 {
 }
 
 /// What is to be said of mails among the logs: they are not read there.
-fn mails_note(told: &Told) -> Option<String> {
+fn mails_note(told: &ToldFile) -> Option<String> {
     told.holds_mails().then(|| {
         format!(
             "{}: mails, not a log; nothing of it is counted. Name bounces with --dsn, complaints with --arf.",
@@ -289,7 +289,7 @@ fn mails_note(told: &Told) -> Option<String> {
 }
 
 /// A file as a row of `inputs`.
-fn row(told: &Told, account: &format::Account, (said, is_damaged): (&[String], bool)) -> Input {
+fn row(told: &ToldFile, account: &format::Account, said: &[String], is_damaged: bool) -> Input {
     let count = |count: u64| i64::try_from(count).unwrap_or(i64::MAX);
     Input {
         path: told.file.name.clone(),
@@ -318,7 +318,7 @@ fn row(told: &Told, account: &format::Account, (said, is_damaged): (&[String], b
 /// What nobody knows who has not the inputs. It must not follow from their digest, which is told.
 fn secret(listed: &Listed) -> Vec<u8> {
     let mut whole = Sha256::new_with_prefix(b"other names for addresses");
-    listed.files.iter().for_each(|told| whole.update(&told.file.head));
+    listed.files.iter().for_each(|told| whole.update(told.file.head()));
     whole.finalize().to_vec()
 }
 
@@ -326,7 +326,7 @@ fn secret(listed: &Listed) -> Vec<u8> {
 fn digest(listed: &Listed, accounts: &[format::Account], mails: &Mails) -> String {
     let mut whole = Sha256::new();
     for (told, account) in listed.files.iter().zip(accounts) {
-        whole.update(Sha256::digest(&told.file.head));
+        whole.update(told.shown.digest);
         whole.update(account.bytes.to_le_bytes());
     }
     mails.digests.iter().for_each(|digest| whole.update(digest.to_le_bytes()));

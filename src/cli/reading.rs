@@ -7,13 +7,13 @@ use super::inputs::Inputs;
 use super::progress::Bar;
 use super::say::say;
 use crate::format::{self, Account, Format, Near};
-use crate::reading::{self, FileRead, Listed, Read, Records, Stopped, Told};
-use crate::source::{Damage, Progress, SEGMENT_BYTES, Severity};
+use crate::reading::{self, FileRead, Listed, Read, Records, Stopped, ToldFile};
+use crate::source::{Damage, Progress, Severity};
 
 /// Lists the inputs and reads them all: see [`Listed::read`]. `begin` is shown the files.
 pub(super) fn read<S: Send, P: Send>(
     inputs: &Inputs,
-    begin: impl Fn(&[Told]) -> S,
+    begin: impl Fn(&[ToldFile]) -> S,
     work: impl Fn(&mut Records<'_>) -> P + Sync,
     fold: impl Fn(&mut S, usize, P) + Sync,
 ) -> Result<(Listed, Read<S>)> {
@@ -24,7 +24,7 @@ pub(super) fn read<S: Send, P: Send>(
         return Err(Stopped::Interrupted.into());
     }
     let bar = Bar::new(inputs.how.quiet, &listed, &progress);
-    let read = listed.read((inputs.threads(), SEGMENT_BYTES), &progress, begin, work, fold);
+    let read = listed.read(inputs.sharing(), &progress, begin, work, fold);
     bar.clear();
     Ok((listed, read?))
 }
@@ -82,7 +82,7 @@ pub(super) fn tell(remarks: &[Remark], quiet: bool) {
 }
 
 /// What is to be said of a file: its damage, that nothing of it was read, that too many of its records were not understood.
-pub(super) fn remarks(told: &Told, account: &Account, read: &FileRead, inputs: &Inputs) -> Vec<Remark> {
+pub(super) fn remarks(told: &ToldFile, account: &Account, read: &FileRead, inputs: &Inputs) -> Vec<Remark> {
     let mut said: Vec<Remark> = read.damage.iter().map(Remark::of).collect();
     let Some(format) = told.format else {
         let words = format!("{}: {}", told.file.name, unknown(told));
@@ -90,7 +90,7 @@ pub(super) fn remarks(told: &Told, account: &Account, read: &FileRead, inputs: &
         said.push(Remark { words, is_damage: told.near.is_some() || !is_found(&told.file.name, inputs) });
         return said;
     };
-    if let Some(misfit) = format.misfit(&told.file.head).filter(|_| told.lent.is_none()) {
+    if let Some(misfit) = told.shown.misfit.as_ref().filter(|_| told.lent.is_none()) {
         let how = if format::by_name(format.name()).is_some() { "as" } else { "by the mapping" };
         said.push(Remark::damage(format!("{}: it is read {how} {}, but {misfit}.", told.file.name, format.name())));
     }
@@ -130,8 +130,8 @@ fn is_found(name: &str, inputs: &Inputs) -> bool {
 }
 
 /// What is to be said of a file of unknown format: what it looks like, what it is nearest to, and what can be done.
-fn unknown(told: &Told) -> String {
-    let head = &told.file.head;
+fn unknown(told: &ToldFile) -> String {
+    let head = told.file.head();
     let what = match &told.near {
         Some(Near { format, missing: Some(missing), .. }) => format!(
             "It is nearest to the mapping {format}, but {missing}. Put the mapping right, or take it as it is with --format {format}."
@@ -139,23 +139,22 @@ fn unknown(told: &Told) -> String {
         Some(Near { format, missing: None, lines }) => format!(
             "It is nearest to {format}, which can read {lines} of its first lines. If it is that, say so with --format {format}."
         ),
-        None if format::suggest(head).is_some() => {
+        None if format::suggest(&head).is_some() => {
             "`mailtally inspect` writes a mapping for it, to be put into mailtally.toml.".to_owned()
         }
         None => {
             "No format that is known can read any of its first lines. If you know what it is, name it with --format.".to_owned()
         }
     };
-    format!("unknown format, it looks like {}; nothing of it was read. {what}", format::looks_like(head))
+    format!("unknown format, it looks like {}; nothing of it was read. {what}", format::looks_like(&head))
 }
 
 /// What was assumed of a file: the year of its stamps, if they do not name it, the names of its columns, its host, and its format, if
 /// that is not what it shows.
-pub(super) fn notes(told: &Told) -> Vec<String> {
+pub(super) fn notes(told: &ToldFile) -> Vec<String> {
     let is_log = |format: &&dyn Format| format.name() != "mail" && format::by_name(format.name()).is_some();
     let read_as = told.format.filter(|format| is_log(format) && told.lent.is_none()).map(Format::name);
-    let shown = read_as.and_then(|_| format::detect(&told.file.head)).map(|shown| shown.format.name());
-    let other = read_as.zip(shown).filter(|(read_as, shown)| read_as != shown);
+    let other = read_as.zip(told.shown.format).filter(|(read_as, shown)| read_as != shown);
     let other = other
         .map(|(read_as, shown)| format!("it is read as {read_as}, as --format asks, but its records are those of {shown}"));
     let year = told.year.map(|from| format!("stamps name no year; it is taken from {from}"));

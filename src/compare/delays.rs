@@ -1,9 +1,9 @@
 //! How soon mail was accepted in two periods: the curve, and how far its quantiles moved.
 
-use super::Days;
+use super::Observed;
 use super::family::laid_out;
 use crate::stats::bootstrap::quantile_shift;
-use crate::stats::compare::Comparison;
+use crate::stats::compare::RateComparison;
 use crate::stats::effective::pooled_phi;
 use crate::stats::incidence::{AtAge, Incidence, known_within};
 use crate::stats::quantile::Weighted;
@@ -53,16 +53,16 @@ pub struct CurvePoint {
 }
 
 /// The curve of all mail.
-pub(super) fn curve((before, days): (&Daily, Days), (after, other_days): (&Daily, Days)) -> Curve {
-    let (Some(one), Some(other)) = (before.ages.get(ALL), after.ages.get(ALL)) else { return Curve::default() };
+pub(super) fn curve(before: Observed<'_>, after: Observed<'_>) -> Curve {
+    let (Some(one), Some(other)) = (before.daily.ages.get(ALL), after.daily.ages.get(ALL)) else { return Curve::default() };
     let all = |ages: &Ages| Incidence::of(&ages.values().flatten().copied().collect::<Vec<AtAge>>());
     let (one_all, other_all) = (all(one), all(other));
     let point = |(age, ms): (&'static str, i64)| {
         let series = |ages: &Ages| -> Series { ages.iter().map(|(&day, ages)| (day, known_within(ages, ms))).collect() };
-        let (one, other) = (laid_out(&series(one), days), laid_out(&series(other), other_days));
+        let (one, other) = (laid_out(&series(one), before.days), laid_out(&series(other), after.days));
         // Of few days both periods' together tell how much they spread.
         let phi = pooled_phi([one.as_slice(), other.as_slice()]);
-        let compared = Comparison::of(&one, &other, phi)?;
+        let compared = RateComparison::of(&one, &other, phi)?;
         let (before, after) = (one_all.accepted_within(ms)?, other_all.accepted_within(ms)?);
         // The interval of the known rates, moved to the curves' difference.
         let moved = (after - before) - compared.difference;
@@ -72,12 +72,16 @@ pub(super) fn curve((before, days): (&Daily, Days), (after, other_days): (&Daily
 }
 
 /// The rows: all mail first, then routes, the largest first.
-pub(super) fn shifts(before: (&Daily, Days), after: (&Daily, Days), seed: u64) -> Vec<Shift> {
+pub(super) fn shifts(before: Observed<'_>, after: Observed<'_>, seed: u64) -> Vec<Shift> {
     let accepted = |daily: &Daily, route: &str| -> u64 {
         daily.ages.get(route).into_iter().flat_map(|ages| ages.values().flatten()).map(|at| at.accepted).sum()
     };
-    let mut routes: Vec<(&str, u64, u64)> =
-        before.0.ages.keys().map(|route| (route.as_str(), accepted(before.0, route), accepted(after.0, route))).collect();
+    let mut routes: Vec<(&str, u64, u64)> = before
+        .daily
+        .ages
+        .keys()
+        .map(|route| (route.as_str(), accepted(before.daily, route), accepted(after.daily, route)))
+        .collect();
     routes.retain(|(_, before, after)| *before.min(after) >= ENOUGH);
     routes.sort_by_key(|&(route, before, after)| (route != ALL, std::cmp::Reverse(before + after), route));
     let mut rows = Vec::new();
@@ -103,8 +107,9 @@ pub(super) fn shifts(before: (&Daily, Days), after: (&Daily, Days), seed: u64) -
 }
 
 /// Ages of accepted outcomes, a histogram a day.
-fn histograms((daily, (first, last)): (&Daily, Days), route: &str) -> Vec<Vec<Weighted>> {
-    let Some(ages) = daily.ages.get(route) else { return Vec::new() };
+fn histograms(period: Observed<'_>, route: &str) -> Vec<Vec<Weighted>> {
+    let (first, last) = period.days;
+    let Some(ages) = period.daily.ages.get(route) else { return Vec::new() };
     let of_day = |ages: &Vec<AtAge>| ages.iter().filter(|at| at.accepted > 0).map(|at| (at.age, at.accepted)).collect();
     ages.range(first..=last).map(|(_, ages)| of_day(ages)).collect()
 }

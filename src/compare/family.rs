@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Days, headline, replies};
+use super::{Days, Observed, headline, replies};
 use crate::stats::Rate;
 use crate::stats::effective::FEWEST_DAYS;
 use crate::tables::daily::{Daily, ENOUGH, Metric, Series, Subject, Within};
@@ -87,7 +87,9 @@ pub(super) const fn total(metric: Metric) -> Subject {
 }
 
 /// All that is compared, in the order of its subjects.
-pub(super) fn family((before, days): (&Daily, Days), (after, other_days): (&Daily, Days)) -> Vec<Pair> {
+pub(super) fn family(before: Observed<'_>, after: Observed<'_>) -> Vec<Pair> {
+    let (days, other_days) = (before.days, after.days);
+    let (before, after) = (before.daily, after.daily);
     let headline = headline(before, after);
     let subjects: BTreeSet<&Subject> = before.series.keys().chain(after.series.keys()).collect();
     let complains = |daily: &Daily| daily.value(&total(Metric::Complaint)).part > 0;

@@ -2,7 +2,7 @@
 
 use super::judge::{changes, verdict};
 use super::replies::Categories;
-use super::{Days, family};
+use super::{Days, Observed, family};
 use crate::stats::effective::FEWEST_DAYS;
 use crate::tables::daily::{Daily, Metric};
 
@@ -49,7 +49,8 @@ pub(super) fn check(daily: &Daily, days: Days) -> Option<Itself> {
         Halves::Days => day(at),
     };
     let (odd, even) = (daily.only(is_odd), daily.only(|day| !is_odd(day)));
-    let rows = changes((&odd, days), (&even, days), &Categories::new());
+    let half = |daily| Observed { daily, days };
+    let rows = changes(half(&odd), half(&even), &Categories::new());
     let flagged = rows.iter().filter(|row| verdict::is_change(&row.verdict)).count();
     Some(Itself { halves, compared: rows.len(), flagged })
 }

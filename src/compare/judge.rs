@@ -2,16 +2,16 @@
 
 use std::collections::BTreeMap;
 
-use super::Days;
+use super::Observed;
 use super::family::{Pair, family};
 use super::replies::Categories;
 use crate::stats::Rate;
-use crate::stats::compare::{Comparison, Side, Test, Verdict};
+use crate::stats::compare::{RateComparison, Side, Test, Verdict};
 use crate::stats::effective::{Basis, pooled_phi};
 use crate::stats::multiple::adjusted;
 use crate::stats::weekday::{self, Weekday};
 use crate::tables::changes::Change;
-use crate::tables::daily::{Daily, Metric, Within};
+use crate::tables::daily::{Metric, Within};
 
 /// Below this adjusted p a figure's days depend on the weekday.
 const WEEKDAYS_MATTER: f64 = 0.05;
@@ -49,15 +49,15 @@ const fn name(verdict: Verdict) -> &'static str {
 /// A pair with its test.
 struct Tested {
     pair: Pair,
-    comparison: Comparison,
+    comparison: RateComparison,
     is_standardised: bool,
 }
 
 /// Compares all that two periods share; most mail affected first, equals in the order of their subjects.
-pub(super) fn changes(before: (&Daily, Days), after: (&Daily, Days), categories: &Categories) -> Vec<Change> {
+pub(super) fn changes(before: Observed<'_>, after: Observed<'_>, categories: &Categories) -> Vec<Change> {
     let pairs = family(before, after);
     let phis = phis(&pairs);
-    let firsts = (before.1.0, after.1.0);
+    let firsts = (before.days.0, after.days.0);
     let weekdays = weekdays(&pairs, firsts);
     let tested: Vec<Tested> = pairs
         .into_iter()
@@ -106,12 +106,12 @@ fn test(pair: Pair, (first, other_first): (i32, i32), phi: f64, by_weekday: bool
         let weights = weekday::weights(&before, &after);
         let sides = weekday::standardised(&before, &weights).zip(weekday::standardised(&after, &weights));
         if let Some((before, after)) = sides {
-            return Some(Tested { pair, comparison: Comparison::of_sides(before, after, phi), is_standardised: true });
+            return Some(Tested { pair, comparison: RateComparison::of_sides(before, after, phi), is_standardised: true });
         }
     }
     let sides = [(&pair.before, pair.wholes.0), (&pair.after, pair.wholes.1)];
     let [before, after] = sides.map(|(days, whole)| Some(of_whole(Side::of(days, phi)?, whole)));
-    Some(Tested { comparison: Comparison::of_sides(before?, after?, phi), pair, is_standardised: false })
+    Some(Tested { comparison: RateComparison::of_sides(before?, after?, phi), pair, is_standardised: false })
 }
 
 /// The side with the figure of the whole period, where days do not add up to it: they tell the spread, never the value.

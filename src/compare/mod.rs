@@ -40,6 +40,13 @@ pub struct Period<'a> {
 /// A first and a last day, since 1970-01-01.
 pub type Days = (i32, i32);
 
+/// What was counted in one of the two periods, and the days on which it was.
+#[derive(Clone, Copy)]
+struct Observed<'a> {
+    daily: &'a Daily,
+    days: Days,
+}
+
 /// What two periods come to.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Comparison {
@@ -76,7 +83,7 @@ impl Comparison {
     /// Compares two periods. None: one of them has no mail.
     #[must_use]
     pub fn of(before: Period<'_>, after: Period<'_>) -> Option<Self> {
-        let days = (total::period(before.tables)?, total::period(after.tables)?);
+        let (days, other_days) = (total::period(before.tables)?, total::period(after.tables)?);
         let headline = headline(before.daily, after.daily);
         let categories = replies::categories([before.tables, after.tables]);
         let is_withheld = [before, after].iter().any(|period| smarthost::hides_providers(period.tables));
@@ -85,7 +92,7 @@ impl Comparison {
             if is_withheld { daily.without(Metric::is_of_providers) } else { daily }
         };
         let (one, other) = (known(before.daily), known(after.daily));
-        let (one, other) = ((&one, days.0), (&other, days.1));
+        let (one, other) = (Observed { daily: &one, days }, Observed { daily: &other, days: other_days });
         let providers = [before, after].map(|period| if is_withheld { &[] } else { period.tables.providers.as_slice() });
         let [of_one, of_other] = providers;
         Some(Self {
@@ -99,7 +106,7 @@ impl Comparison {
                 .filter(|metric| !(is_withheld && metric.is_of_providers()))
                 .map(|metric| day_by_day(metric, one, other))
                 .collect(),
-            itself: itself::check(one.0, days.0),
+            itself: itself::check(one.daily, days),
             is_withheld,
         })
     }
@@ -117,8 +124,8 @@ impl Comparison {
     }
 }
 
-fn day_by_day(metric: Metric, before: (&Daily, Days), after: (&Daily, Days)) -> DayByDay {
-    let laid = |(daily, days): (&Daily, Days)| -> Vec<(i32, Rate)> {
+fn day_by_day(metric: Metric, before: Observed<'_>, after: Observed<'_>) -> DayByDay {
+    let laid = |Observed { daily, days }: Observed<'_>| -> Vec<(i32, Rate)> {
         let none = Series::new();
         let series = daily.series.get(&family::total(metric)).unwrap_or(&none);
         (days.0..=days.1).zip(family::laid_out(series, days)).collect()

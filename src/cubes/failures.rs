@@ -1,15 +1,13 @@
 //! Failed outcomes by address: what the lists of addresses are made of.
 //!
 //! The one place that keeps the text of an address, and only of those that failed or complained. Entries are collected, sorted by the
-//! hash of their address and, when they are many, put away in temporary files without a name; in the end they come back address by
-//! address, in the order in which the ledger gives its own. Knows no verdict: what a reply means is asked when the lists are made.
+//! hash of their address and, when they are many, put away as [`runs`](super::runs); in the end they come back address by address, in
+//! the order in which the ledger gives its own. Knows no verdict: what a reply means is asked when the lists are made.
 
-use std::cmp::Reverse;
-use std::collections::BinaryHeap;
-use std::fs::File;
-use std::io::{BufReader, BufWriter, Read, Seek, SeekFrom, Write};
+use std::io::{self, Read, Write};
 
 use super::ledger::{LedgerError, hash};
+use super::runs::{Merge, Record, Runs, bytes};
 use crate::event::{Micros, Pos};
 use crate::intern::{Id, Translation};
 
@@ -63,7 +61,7 @@ pub struct Failure {
 }
 
 impl Failure {
-    fn write(&self, to: &mut impl Write) -> std::io::Result<()> {
+    fn write(&self, to: &mut impl Write) -> io::Result<()> {
         to.write_all(&self.time.0.to_le_bytes())?;
         to.write_all(&self.pos.file.to_le_bytes())?;
         to.write_all(&self.pos.offset.to_le_bytes())?;
@@ -74,11 +72,11 @@ impl Failure {
         Ok(())
     }
 
-    fn read(from: &mut impl Read) -> std::io::Result<Self> {
+    fn read(from: &mut impl Read) -> io::Result<Self> {
         let time = Micros(i64::from_le_bytes(bytes(from)?));
         let pos = Pos { file: u32::from_le_bytes(bytes(from)?), offset: u64::from_le_bytes(bytes(from)?) };
         let [how] = bytes(from)?;
-        let mut id = || Ok::<_, std::io::Error>(Id(u32::from_le_bytes(bytes(from)?)));
+        let mut id = || Ok::<_, io::Error>(Id(u32::from_le_bytes(bytes(from)?)));
         let (domain, route, signature, source, sender_domain) = (id()?, id()?, id()?, id()?, id()?);
         let how = How::ALL.get(usize::from(how)).copied().unwrap_or(How::Own);
         Ok(Self { time, pos, how, domain, route, signature, source, sender_domain })
@@ -96,34 +94,73 @@ impl Failure {
     }
 }
 
-fn bytes<const N: usize>(from: &mut impl Read) -> std::io::Result<[u8; N]> {
-    let mut bytes = [0; N];
-    from.read_exact(&mut bytes)?;
-    Ok(bytes)
-}
-
-/// A failure with the hash of its address, and where its text lies.
+/// A failure with the hash of its address, and its text: where that lies, while it is collected.
 #[derive(Clone, Copy)]
-struct Entry {
+struct Noted<T> {
     address: u64,
     failure: Failure,
-    text: (usize, usize),
+    text: T,
 }
 
-/// Entries sorted by address, in a temporary file. The ids are of the interner that it was written under; None: of ours.
-struct Run {
-    file: File,
-    entries: usize,
-    by: Option<Translation>,
+/// The place of a text among those that were collected: where it begins, and its length.
+type Place = (usize, usize);
+
+impl Noted<Place> {
+    /// With its text, which is one of `texts`.
+    fn of(self, texts: &[u8]) -> Noted<&[u8]> {
+        let (start, length) = self.text;
+        let text = texts.get(start..start + length).unwrap_or_default();
+        Noted { address: self.address, failure: self.failure, text }
+    }
+}
+
+impl<T: AsRef<[u8]>> Noted<T> {
+    fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        let text = self.text.as_ref();
+        to.write_all(&self.address.to_le_bytes())?;
+        self.failure.write(to)?;
+        to.write_all(&(text.len() as u16).to_le_bytes())?;
+        to.write_all(text)
+    }
+}
+
+impl Record for Noted<Vec<u8>> {
+    type Key = u64;
+
+    fn key(&self) -> u64 {
+        self.address
+    }
+
+    fn write(&self, to: &mut impl Write) -> io::Result<()> {
+        Noted::write(self, to)
+    }
+
+    fn read(from: &mut impl Read) -> io::Result<Self> {
+        let address = u64::from_le_bytes(bytes(from)?);
+        let failure = Failure::read(from)?;
+        let mut text = vec![0; usize::from(u16::from_le_bytes(bytes(from)?))];
+        from.read_exact(&mut text)?;
+        Ok(Self { address, failure, text })
+    }
+
+    fn translated(self, by: &Translation) -> Self {
+        Self { failure: self.failure.translated(by), ..self }
+    }
 }
 
 /// Collects failed outcomes.
-#[derive(Default)]
 pub struct Failures {
-    open: Vec<Entry>,
+    open: Vec<Noted<Place>>,
     texts: Vec<u8>,
-    runs: Vec<Run>,
-    failed: Option<std::io::Error>,
+    /// So many bytes are collected before they are sorted and put away.
+    most: usize,
+    runs: Runs<Noted<Vec<u8>>>,
+}
+
+impl Default for Failures {
+    fn default() -> Self {
+        Self::collecting(RUN, Runs::default())
+    }
 }
 
 impl std::fmt::Debug for Failures {
@@ -133,45 +170,39 @@ impl std::fmt::Debug for Failures {
 }
 
 impl Failures {
+    /// Puts `most` bytes away at once, into `runs`.
+    fn collecting(most: usize, runs: Runs<Noted<Vec<u8>>>) -> Self {
+        Self { open: Vec::new(), texts: Vec::new(), most, runs }
+    }
+
     /// Notes that a mail to `address` failed, or that its owner complained.
     pub fn note(&mut self, address: &[u8], failure: Failure) {
         if !address.is_empty() && address.len() <= LONGEST {
-            self.push(hash(address), address, failure);
+            self.push(Noted { address: hash(address), failure, text: address });
         }
     }
 
-    fn push(&mut self, address: u64, text: &[u8], failure: Failure) {
-        self.open.push(Entry { address, failure, text: (self.texts.len(), text.len()) });
+    fn push(&mut self, Noted { address, failure, text }: Noted<&[u8]>) {
+        self.open.push(Noted { address, failure, text: (self.texts.len(), text.len()) });
         self.texts.extend_from_slice(text);
-        if self.texts.len() + self.open.len() * size_of::<Entry>() >= RUN {
+        if self.texts.len() + self.open.len() * size_of::<Noted<Place>>() >= self.most {
             self.settle();
         }
     }
 
     /// Takes over what another part noted in its own numbers.
     pub fn absorb(&mut self, other: Self, by: &Translation) {
-        self.failed = self.failed.take().or(other.failed);
-        for run in other.runs {
-            let then = match run.by {
-                Some(first) => first.then(by),
-                None => by.clone(),
-            };
-            self.runs.push(Run { by: Some(then), ..run });
-        }
-        for entry in &other.open {
-            self.push(entry.address, text(&other.texts, entry), entry.failure.translated(by));
+        self.runs.absorb(other.runs, by);
+        for noted in &other.open {
+            let noted = noted.of(&other.texts);
+            self.push(Noted { failure: noted.failure.translated(by), ..noted });
         }
     }
 
     /// Puts the collected entries away.
     fn settle(&mut self) {
-        self.open.sort_unstable_by_key(|entry| entry.address);
-        if self.failed.is_none() {
-            match written(&self.open, &self.texts) {
-                Ok(file) => self.runs.push(Run { file, entries: self.open.len(), by: None }),
-                Err(error) => self.failed = Some(error),
-            }
-        }
+        self.open.sort_unstable_by_key(|noted| noted.address);
+        self.runs.put(|to| self.open.iter().try_for_each(|noted| noted.of(&self.texts).write(to)));
         self.open.clear();
         self.texts.clear();
     }
@@ -182,74 +213,13 @@ impl Failures {
     ///
     /// A temporary file could not be written or read.
     pub fn sorted(mut self) -> Result<Sorted, LedgerError> {
-        if let Some(error) = self.failed {
-            return Err(LedgerError::from(error));
-        }
-        self.open.sort_unstable_by_key(|entry| entry.address);
-        let mut sources = vec![Source::Memory { entries: self.open.into_iter(), texts: self.texts }];
-        for run in self.runs {
-            sources.push(Source::File { from: BufReader::with_capacity(1 << 18, run.file), left: run.entries, by: run.by });
-        }
-        let (mut heads, mut heap) = (Vec::with_capacity(sources.len()), BinaryHeap::new());
-        for (index, source) in sources.iter_mut().enumerate() {
-            let head = source.next()?;
-            heap.extend(head.as_ref().map(|head| Reverse((head.address, index))));
-            heads.push(head);
-        }
-        Ok(Sorted { sources, heads, heap })
-    }
-}
-
-fn text<'a>(texts: &'a [u8], entry: &Entry) -> &'a [u8] {
-    let (start, length) = entry.text;
-    texts.get(start..start + length).unwrap_or_default()
-}
-
-/// The entries in a temporary file, at its beginning.
-fn written(entries: &[Entry], texts: &[u8]) -> std::io::Result<File> {
-    let mut to = BufWriter::with_capacity(1 << 18, tempfile::tempfile()?);
-    for entry in entries {
-        let text = text(texts, entry);
-        to.write_all(&entry.address.to_le_bytes())?;
-        entry.failure.write(&mut to)?;
-        to.write_all(&(text.len() as u16).to_le_bytes())?;
-        to.write_all(text)?;
-    }
-    let mut file = to.into_inner().map_err(std::io::IntoInnerError::into_error)?;
-    file.seek(SeekFrom::Start(0))?;
-    Ok(file)
-}
-
-/// An entry as it comes back.
-struct Head {
-    address: u64,
-    failure: Failure,
-    text: Vec<u8>,
-}
-
-/// Entries in order of address.
-enum Source {
-    Memory { entries: std::vec::IntoIter<Entry>, texts: Vec<u8> },
-    File { from: BufReader<File>, left: usize, by: Option<Translation> },
-}
-
-impl Source {
-    fn next(&mut self) -> std::io::Result<Option<Head>> {
-        match self {
-            Self::Memory { entries, texts } => Ok(entries.next().map(|entry| {
-                let text = text(texts, &entry).to_vec();
-                Head { address: entry.address, failure: entry.failure, text }
-            })),
-            Self::File { left: 0, .. } => Ok(None),
-            Self::File { from, left, by } => {
-                *left -= 1;
-                let address = u64::from_le_bytes(bytes(from)?);
-                let failure = Failure::read(from)?;
-                let mut text = vec![0; usize::from(u16::from_le_bytes(bytes(from)?))];
-                from.read_exact(&mut text)?;
-                Ok(Some(Head { address, failure: by.as_ref().map_or(failure, |by| failure.translated(by)), text }))
-            }
-        }
+        self.open.sort_unstable_by_key(|noted| noted.address);
+        let (open, texts) = (self.open, self.texts);
+        let memory = open.into_iter().map(move |noted| {
+            let Noted { address, failure, text } = noted.of(&texts);
+            Noted { address, failure, text: text.to_vec() }
+        });
+        Ok(Sorted(self.runs.merge(memory)?))
     }
 }
 
@@ -265,17 +235,13 @@ pub struct Failed {
 }
 
 /// Failed addresses in the order of their hashes.
-pub struct Sorted {
-    sources: Vec<Source>,
-    heads: Vec<Option<Head>>,
-    heap: BinaryHeap<Reverse<(u64, usize)>>,
-}
+pub struct Sorted(Merge<Noted<Vec<u8>>>);
 
 impl Sorted {
     /// The hash of the next address; None at the end.
     #[must_use]
     pub fn peek(&self) -> Option<u64> {
-        self.heap.peek().map(|Reverse((address, _))| *address)
+        self.0.peek()
     }
 
     /// The next address.
@@ -287,18 +253,14 @@ impl Sorted {
         let Some(address) = self.peek() else { return Ok(None) };
         let mut failed = Failed { address, text: Vec::new(), failures: Vec::new() };
         while self.peek() == Some(address) {
-            let Some(Reverse((_, index))) = self.heap.pop() else { break };
-            let (Some(source), Some(head)) = (self.sources.get_mut(index), self.heads.get_mut(index)) else { continue };
-            let Some(entry) = head.take() else { continue };
-            if failed.text.is_empty() || entry.text < failed.text {
-                failed.text = entry.text;
+            let Some(Noted { failure, text, .. }) = self.0.take()? else { break };
+            if failed.text.is_empty() || text < failed.text {
+                failed.text = text;
             }
-            failed.failures.push(entry.failure);
+            failed.failures.push(failure);
             if failed.failures.len() >= 2 * MOST {
                 failed.prune();
             }
-            *head = source.next()?;
-            self.heap.extend(head.as_ref().map(|head| Reverse((head.address, index))));
         }
         failed.prune();
         Ok(Some(failed))
@@ -382,16 +344,16 @@ mod tests {
     fn what_went_to_files_comes_back_with_what_stayed_and_in_other_numbers() {
         let mut theirs = Interner::default();
         let signature = theirs.intern(b"550 unknown");
-        let mut failures = Failures::default();
-        let many = RUN / size_of::<Entry>();
+        let mut failures = Failures::collecting(1_000, Runs::merging(3));
+        let many = 500;
         for number in 0..many {
-            failures.note(format!("{}@example.org", number % 1_000).as_bytes(), failure(number as i64, signature));
+            failures.note(format!("{}@example.org", number % 100).as_bytes(), failure(number as i64, signature));
         }
-        assert!(!failures.runs.is_empty() && !failures.open.is_empty());
+        assert!(failures.runs.len() > 1 && !failures.open.is_empty());
         let mut ours = Interner::default();
         ours.intern(b"something else");
         let by = ours.absorb(&theirs);
-        let mut whole = Failures::default();
+        let mut whole = Failures::collecting(1_000, Runs::merging(3));
         whole.absorb(failures, &by);
         let mut sorted = whole.sorted().unwrap();
         let (mut addresses, mut count) = (0, 0);
@@ -400,6 +362,6 @@ mod tests {
             count += failed.failures.len();
             assert!(failed.failures.iter().all(|failure| ours.text(failure.signature) == b"550 unknown"));
         }
-        assert_eq!((addresses, count), (1_000, many));
+        assert_eq!((addresses, count), (100, many));
     }
 }

@@ -184,7 +184,7 @@ impl Kept {
         let mut is_first = true;
         for (seen, attempt_no) in attempts.zip(1..) {
             if seen.is_inside {
-                self.attempts.push(kept(outcome, &seen, (recipient, attempt_no, is_first && seen.is_real)));
+                self.attempts.push(kept(outcome, &seen, recipient, attempt_no, is_first && seen.is_real));
             }
             is_first &= !seen.is_real;
         }
@@ -260,7 +260,7 @@ impl Kept {
 }
 
 /// An attempt of `outcome` as it is kept, with its recipient, its number and whether it is the first real one.
-fn kept(outcome: &OutcomeRow<'_>, seen: &Seen<'_>, (recipient, attempt_no, is_first): (Id, u32, bool)) -> KeptAttempt {
+fn kept(outcome: &OutcomeRow<'_>, seen: &Seen<'_>, recipient: Id, attempt_no: u32, is_first: bool) -> KeptAttempt {
     let row = seen.row;
     let part = |ms: i64| u32::try_from(ms.max(0)).unwrap_or(u32::MAX);
     KeptAttempt {

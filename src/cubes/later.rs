@@ -12,7 +12,7 @@ use hashbrown::{HashMap, HashSet};
 
 use super::keys::{Reason, Translate};
 use crate::event::{Micros, Status};
-use crate::feedback::{By, Fate, Link, Offer, Watch};
+use crate::feedback::{By, CaseWatch, Fate, Link, Offer};
 use crate::intern::{Id, Translation};
 use crate::rows::{AttemptRow, Bounced, End, OutcomeRow};
 
@@ -138,7 +138,7 @@ struct Found {
 /// The outcomes that cases may be about.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Candidates {
-    watch: Option<Arc<Watch>>,
+    watch: Option<Arc<CaseWatch>>,
     found: HashMap<(u32, Link), Found, FixedState>,
     held: HashMap<Outcome, Held, FixedState>,
     /// Those that no case can mean any more: to be counted.
@@ -148,11 +148,11 @@ pub(super) struct Candidates {
 }
 
 impl Candidates {
-    pub(super) fn new(watch: Arc<Watch>) -> Self {
+    pub(super) fn new(watch: Arc<CaseWatch>) -> Self {
         Self { watch: Some(watch).filter(|watch| !watch.is_empty()), ..Self::default() }
     }
 
-    pub(super) fn watch(&self) -> Option<&Arc<Watch>> {
+    pub(super) fn watch(&self) -> Option<&Arc<CaseWatch>> {
         self.watch.as_ref()
     }
 
@@ -251,7 +251,7 @@ impl Candidates {
     }
 
     /// Settles a bounce: its time if that is told, whether a host of ours reports, its reply.
-    pub(super) fn bounce(&mut self, case: u32, (time, is_own): (Option<Micros>, bool), told: Bounced, within: Within) -> Fate {
+    pub(super) fn bounce(&mut self, case: u32, time: Option<Micros>, is_own: bool, told: Bounced, within: Within) -> Fate {
         if time.is_some_and(|time| time > within.end) {
             return Fate::Late;
         }

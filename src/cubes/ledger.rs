@@ -1,9 +1,9 @@
 //! Distinct addresses: what does not add up over days, hosts and parts.
 //!
-//! An entry is 16 bytes per address and day. Entries are collected, sorted and put together in runs; a run that is too long for memory
-//! lies in a temporary file without a name. One merge at the end counts every address once. Holds no address, only a hash of it.
+//! An entry is 16 bytes per address and day. Entries are collected, sorted and put together; when they are many, they are put away as
+//! [`runs`](super::runs). One merge at the end counts every address once. Holds no address, only a hash of it.
 
-mod runs;
+mod entry;
 
 use std::collections::BTreeMap;
 use std::hash::BuildHasher;
@@ -11,8 +11,9 @@ use std::hash::BuildHasher;
 use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 
-use runs::{Entry, Run, Source, merge, tidy, written};
+use entry::{Entry, tidy};
 
+use super::runs::{Record, Runs};
 use crate::event::Micros;
 use crate::intern::{Id, Translation};
 
@@ -81,11 +82,17 @@ impl Facts {
 }
 
 /// Collects what was learned of addresses.
-#[derive(Default)]
 pub struct Ledger {
     open: Vec<Entry>,
-    runs: Vec<Run>,
-    failed: Option<std::io::Error>,
+    /// So many are collected before they are sorted.
+    most: usize,
+    runs: Runs<Entry>,
+}
+
+impl Default for Ledger {
+    fn default() -> Self {
+        Self::collecting(RUN, Runs::default())
+    }
 }
 
 impl std::fmt::Debug for Ledger {
@@ -147,27 +154,25 @@ pub struct AddressCounts {
 }
 
 impl Ledger {
+    /// Puts `most` entries away at once, into `runs`.
+    fn collecting(most: usize, runs: Runs<Entry>) -> Self {
+        Self { open: Vec::new(), most, runs }
+    }
+
     /// Notes what was learned of an address at `time`. Addresses that differ in case alone are one.
     pub fn note(&mut self, address: &[u8], domain: Id, time: Micros, facts: Facts) {
         let day = u16::try_from(time.day().max(0)).unwrap_or(u16::MAX);
         self.open.push(Entry { address: hash(address), domain, day, facts });
-        if self.open.len() >= RUN {
+        if self.open.len() >= self.most {
             self.settle();
         }
     }
 
     /// Takes over what another part noted in its own numbers.
     pub fn absorb(&mut self, other: Self, by: &Translation) {
-        self.failed = self.failed.take().or(other.failed);
-        for run in other.runs {
-            let then = match run.by {
-                Some(first) => first.then(by),
-                None => by.clone(),
-            };
-            self.runs.push(Run { file: run.file, by: Some(then) });
-        }
-        self.open.extend(other.open.iter().map(|entry| Entry { domain: by.of(entry.domain), ..*entry }));
-        if self.open.len() >= RUN {
+        self.runs.absorb(other.runs, by);
+        self.open.extend(other.open.into_iter().map(|entry| entry.translated(by)));
+        if self.open.len() >= self.most {
             self.settle();
         }
     }
@@ -175,14 +180,10 @@ impl Ledger {
     /// Puts the collected entries together, and away if there are still many.
     fn settle(&mut self) {
         tidy(&mut self.open);
-        if self.open.len() < RUN / 2 || self.failed.is_some() {
-            return;
+        if self.open.len() >= self.most / 2 {
+            self.runs.put(|to| self.open.iter().try_for_each(|entry| entry.write(to)));
+            self.open.clear();
         }
-        match written(&self.open) {
-            Ok(file) => self.runs.push(Run { file, by: None }),
-            Err(error) => self.failed = Some(error),
-        }
-        self.open.clear();
     }
 
     /// Counts every address once. `group` tells the group of a domain; `see` is shown each address in the order of hashes.
@@ -195,22 +196,15 @@ impl Ledger {
         group: &dyn Fn(Id) -> usize,
         see: &mut dyn FnMut(Known<'_>) -> Result<(), LedgerError>,
     ) -> Result<AddressCounts, LedgerError> {
-        if let Some(error) = self.failed {
-            return Err(LedgerError(error));
-        }
         tidy(&mut self.open);
-        let mut sources: Vec<Source> = Vec::with_capacity(self.runs.len() + 1);
-        for run in self.runs {
-            sources.push(Source::spilled(run)?);
-        }
-        sources.push(Source::Memory(self.open.into_iter()));
+        let mut entries = self.runs.merge(self.open.into_iter())?;
         let mut counting = Counting::default();
         let mut days: Vec<Entry> = Vec::new();
         let mut take = |days: &[Entry]| {
             counting.take(days, group);
             days.first().map_or(Ok(()), |first| see(Known { address: first.address, days }))
         };
-        merge(sources, |entry| {
+        while let Some(entry) = entries.take()? {
             if days.first().is_some_and(|first| first.address != entry.address) {
                 take(&days)?;
                 days.clear();
@@ -219,8 +213,7 @@ impl Ledger {
                 Some(last) if last.day == entry.day => last.facts = last.facts.and(entry.facts),
                 _ => days.push(entry),
             }
-            Ok(())
-        })?;
+        }
         take(&days)?;
         Ok(counting.done())
     }
@@ -335,7 +328,9 @@ mod tests {
     fn an_entry_reads_back_what_it_wrote() {
         let entry =
             Entry { address: u64::MAX - 5, domain: Id(77), day: 20_000, facts: Facts::FULL.and(Facts::accepted(Micros(-1))) };
-        assert_eq!(Entry::of(entry.bytes()), entry);
+        let mut bytes = Vec::new();
+        entry.write(&mut bytes).unwrap();
+        assert_eq!((bytes.len(), Entry::read(&mut bytes.as_slice()).unwrap()), (16, entry));
     }
 
     #[test]
@@ -355,7 +350,7 @@ mod tests {
 
     proptest! {
         #[test]
-        fn facts_add_up_in_any_order(notes in prop::collection::vec((0_u8..5, 0_i64..4, 0_u16..24, 0_u8..4), 1..40), cut in 0_usize..40) {
+        fn facts_add_up_in_any_order_and_in_files_as_in_memory(notes in prop::collection::vec((0_u8..5, 0_i64..4, 0_u16..24, 0_u8..4), 1..40), cut in 0_usize..40) {
             let note = |ledger: &mut Ledger, &(who, day, hour, what): &(u8, i64, u16, u8)| {
                 let facts = match what {
                     0 => Facts::TRIED,
@@ -365,10 +360,12 @@ mod tests {
                 };
                 ledger.note(&[who], Id(u32::from(who % 2)), Micros(day * Micros::DAY), facts);
             };
+            // As few entries as this at once, so that most of them are put away and merged on the way.
+            let few = || Ledger::collecting(3, Runs::merging(2));
             let mut whole = Ledger::default();
             notes.iter().for_each(|one| note(&mut whole, one));
             let (left, right) = notes.split_at(cut.min(notes.len()));
-            let (mut first, mut second) = (Ledger::default(), Ledger::default());
+            let (mut first, mut second) = (few(), few());
             right.iter().for_each(|one| note(&mut first, one));
             left.iter().rev().for_each(|one| note(&mut second, one));
             let mut interner = Interner::default();

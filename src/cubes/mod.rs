@@ -14,6 +14,7 @@ pub mod keys;
 mod later;
 pub mod ledger;
 pub mod retries;
+mod runs;
 mod scope;
 mod tally;
 pub mod traffic;

@@ -27,7 +27,7 @@ use super::ledger::Ledger;
 use super::retries::{Deferred, Greylisted, Retry, RetryCounts};
 use super::scope::{Apart, Scope};
 use super::traffic::{AttemptChannel, InboundReject, OutcomeSender, SenderCounts};
-use super::watch::Watch;
+use super::watch::SeedWatch;
 use super::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, OutcomeBlock, OutcomeDomain, Reason, State};
 use crate::classify::{Classifier, Scratch};
 use crate::event::{Micros, Sort, Status};
@@ -84,7 +84,7 @@ pub struct Tally {
     /// Records that show replies.
     pub evidence: Evidence,
     /// Outcomes of watched addresses.
-    pub watch: Watch,
+    pub watch: SeedWatch,
     /// What stands apart.
     pub apart: Apart,
     /// The rows behind the counts; None where nobody asked for them.
@@ -129,12 +129,12 @@ impl Tally {
     /// The same, with an eye on the addresses of a list.
     #[must_use]
     pub fn watching(self, seeds: Arc<Seeds>) -> Self {
-        Self { watch: Watch::new(seeds), ..self }
+        Self { watch: SeedWatch::new(seeds), ..self }
     }
 
     /// The same, and looks for the outcomes that mails which came back are about.
     #[must_use]
-    pub fn looking_for(self, cases: Arc<feedback::Watch>) -> Self {
+    pub fn looking_for(self, cases: Arc<feedback::CaseWatch>) -> Self {
         Self { candidates: Candidates::new(cases), ..self }
     }
 

@@ -63,7 +63,7 @@ impl Translate for Other {
 
 /// Collects the outcomes of watched addresses.
 #[derive(Clone, Debug, Default)]
-pub struct Watch {
+pub struct SeedWatch {
     seeds: Arc<Seeds>,
     /// Of the watched, in no order.
     pub outcomes: Vec<Watched>,
@@ -71,7 +71,7 @@ pub struct Watch {
     pub others: Cube<Other, u64>,
 }
 
-impl Watch {
+impl SeedWatch {
     /// Watches the addresses of a list.
     #[must_use]
     pub fn new(seeds: Arc<Seeds>) -> Self {
@@ -136,8 +136,8 @@ mod tests {
         let seeds = Arc::new(Seeds::read(b"a@example.org\n").unwrap());
         let mut theirs = Interner::default();
         let route = theirs.intern(b"google");
-        let mut part = Watch::new(Arc::clone(&seeds));
-        assert_eq!((part.holds(b"a@example.org"), Watch::default().holds(b"a@example.org")), (Some(true), None));
+        let mut part = SeedWatch::new(Arc::clone(&seeds));
+        assert_eq!((part.holds(b"a@example.org"), SeedWatch::default().holds(b"a@example.org")), (Some(true), None));
         part.take(Watched {
             received: Micros(5),
             last: Micros(9),
@@ -158,7 +158,7 @@ mod tests {
         let mut ours = Interner::default();
         ours.intern(b"something");
         let by = ours.absorb(&theirs);
-        let mut whole = Watch::new(seeds);
+        let mut whole = SeedWatch::new(seeds);
         whole.absorb(part, &by);
         assert_eq!(ours.text(whole.outcomes[0].route), b"google");
         assert_eq!(whole.others.iter().map(|(key, &n)| (ours.text(key.domain), n)).collect::<Vec<_>>(), [(&b"google"[..], 4)]);

@@ -24,4 +24,4 @@ pub use case::{Case, Returned, Sort};
 pub use complaint::{Complaint, Feedback};
 pub use mail::{About, Mail, Original};
 pub use report::{Action, Notice};
-pub use watch::{By, Fate, Link, Offer, Settled, Watch};
+pub use watch::{By, CaseWatch, Fate, Link, Offer, Settled};

@@ -96,12 +96,12 @@ enum Space {
 
 /// The cases of a run, and where to find them.
 #[derive(Debug, Default)]
-pub struct Watch {
+pub struct CaseWatch {
     cases: Vec<Case>,
     index: HashMap<u64, Vec<(u32, By)>, FixedState>,
 }
 
-impl Watch {
+impl CaseWatch {
     /// Watches for the outcomes of `cases`.
     #[must_use]
     pub fn new(cases: Vec<Case>) -> Self {
@@ -303,7 +303,7 @@ mod tests {
             home: Vec::new(),
             file: String::new(),
         };
-        let watch = Watch::new(vec![
+        let watch = CaseWatch::new(vec![
             case(Sort::Bounce, "Kim@example.org", 100, ""),
             case(Sort::Bounce, "kim@example.org", 90, ""),
             case(Sort::Bounce, "kim@example.org", 100, "mx.isp.example"),

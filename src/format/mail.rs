@@ -34,12 +34,6 @@ const LINES: usize = 400;
 /// How many lines of a header may be no field and no fold: some programs fold without a blank.
 const FOREIGN: usize = 2;
 
-/// Whether a file that begins with `head` holds mails.
-#[must_use]
-pub fn is_mail(head: &[u8]) -> bool {
-    MAIL.recognise(head).is_some()
-}
-
 impl Format for Mail {
     fn name(&self) -> &'static str {
         "mail"
@@ -124,7 +118,7 @@ mod tests {
             "From: a\rTo: b\r\rtext",
             "Received: a\r\n (b)\r\n c\r\nReceived: d\n(e)\nDate: f\n\n",
         ] {
-            assert!(is_mail(mail.as_bytes()), "{mail}");
+            assert!(MAIL.recognise(mail.as_bytes()).is_some(), "{mail}");
         }
     }
 
@@ -138,7 +132,7 @@ mod tests {
             "http://a\nfrom: b",
             "",
         ] {
-            assert!(!is_mail(log.as_bytes()), "{log}");
+            assert!(MAIL.recognise(log.as_bytes()).is_none(), "{log}");
         }
     }
 }

@@ -5,6 +5,9 @@
 //! nothing for a record that says nothing, and cannot panic. Knows `event` alone.
 
 mod account;
+#[cfg(test)]
+#[path = "tests/acme.rs"]
+mod acme;
 mod brevo;
 mod clock;
 mod courier;
@@ -48,7 +51,6 @@ mod zonemta;
 
 pub use account::Account;
 pub use detect::{Detection, Near, by_name, detect, detect_among, looks_like, nearest};
-pub use mail::is_mail;
 pub use mapped::{Mapping, MappingError, WrittenMapping, suggest};
 
 use crate::event::{Event, Framing, Kind, Micros, Pos, Sink};

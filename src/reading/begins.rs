@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use super::backwards::Steps;
 use crate::event::Micros;
 use crate::format::{Opening, Reader};
-use crate::source::HEAD_BYTES;
+use crate::source::{File, HEAD_BYTES};
 
 /// How many lines of a head are looked at.
 const LINES: usize = 64;
@@ -78,10 +78,13 @@ impl Begins {
     }
 
     /// Judges the only line of a file, which shows by itself whether it is whole, by the forms of a file beside it.
-    pub(super) fn judge_only_line(&mut self, head: &[u8], forms: &BTreeSet<Form>) {
-        let is_only = self.forms.is_empty() && head.len() < HEAD_BYTES;
-        if is_only && self.lead.is_none() && !forms.is_empty() && !forms.contains(&form(head)) {
-            self.lead = Some(Lead::of(head));
+    pub(super) fn judge_only_line(&mut self, file: &File, forms: &BTreeSet<Form>) {
+        let is_only = self.forms.is_empty() && file.head_bytes() < HEAD_BYTES;
+        if is_only && self.lead.is_none() && !forms.is_empty() {
+            let head = file.head();
+            if !forms.contains(&form(&head)) {
+                self.lead = Some(Lead::of(&head));
+            }
         }
     }
 

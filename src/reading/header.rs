@@ -5,7 +5,7 @@
 use std::collections::BTreeMap;
 
 use super::list::begins;
-use super::told::Told;
+use super::told::ToldFile;
 
 /// A header that another file gave.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -20,7 +20,7 @@ pub struct Lent {
 type Headers = BTreeMap<(&'static str, String), BTreeMap<Vec<u8>, String>>;
 
 /// Gives each piece without a header that of the files of its format in its folder, if there is one that fits and no other.
-pub(super) fn lend(files: &mut [Told]) {
+pub(super) fn lend(files: &mut [ToldFile]) {
     let headers = headers(files);
     for told in files {
         told.lent = fitting(told, &headers);
@@ -31,12 +31,10 @@ pub(super) fn lend(files: &mut [Told]) {
 }
 
 /// All headers, each once: a month may be a thousand files.
-fn headers(files: &[Told]) -> Headers {
+fn headers(files: &[ToldFile]) -> Headers {
     let mut headers = Headers::new();
     for told in files {
-        let Some((format, line)) = told.format.and_then(|format| Some((format, format.header(&told.file.head)?))) else {
-            continue;
-        };
+        let Some((format, line)) = told.format.zip(told.shown.header.as_ref()) else { continue };
         let of_folder = headers.entry((format.name(), told.folder().to_owned())).or_default();
         let from = of_folder.entry(line.trim_ascii().to_vec()).or_insert_with(|| told.file.name.clone());
         if told.file.name < *from {
@@ -47,10 +45,11 @@ fn headers(files: &[Told]) -> Headers {
 }
 
 /// The one header that a piece needs.
-fn fitting(piece: &Told, headers: &Headers) -> Option<Lent> {
-    let format = piece.format?;
+fn fitting(piece: &ToldFile, headers: &Headers) -> Option<Lent> {
+    let format = piece.format.filter(|_| piece.shown.header.is_none())?;
     let of_folder = headers.get(&(format.name(), piece.folder().to_owned()))?;
-    let mut fitting = of_folder.iter().filter(|(line, _)| format.takes_header(&piece.file.head, line));
+    let head = piece.file.head();
+    let mut fitting = of_folder.iter().filter(|(line, _)| format.takes_header(&head, line));
     let (line, from) = fitting.next()?;
     fitting.next().is_none().then(|| Lent { line: line.clone(), from: from.clone() })
 }

@@ -12,7 +12,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashSet;
 use memchr::memmem;
 
-use super::told::Told;
+use super::told::ToldFile;
 use crate::event::{Event, Framing, Key, Micros, Pos, Sink, What};
 use crate::source::{self, Decompress, Progress};
 
@@ -37,19 +37,19 @@ pub(super) enum Kin {
 }
 
 /// Compares two logs that name no host.
-pub(super) fn kin(one: &Told, other: &Told) -> Kin {
+pub(super) fn kin(one: &ToldFile, other: &ToldFile) -> Kin {
     let hosts = compared(one, other);
     hosts.first().map_or(Kin::Unknown, |(_, kin)| *kin)
 }
 
 /// The host among those that `named` tells of which is that of `nameless`, if one is.
-pub(super) fn host_of(nameless: &Told, named: &Told) -> Option<Vec<u8>> {
+pub(super) fn host_of(nameless: &ToldFile, named: &ToldFile) -> Option<Vec<u8>> {
     let hosts = compared(nameless, named);
     hosts.into_iter().find(|(_, kin)| *kin == Kin::Same).map(|(host, _)| host)
 }
 
 /// What the first log is to each host of the second.
-fn compared(one: &Told, other: &Told) -> Vec<(Vec<u8>, Kin)> {
+fn compared(one: &ToldFile, other: &ToldFile) -> Vec<(Vec<u8>, Kin)> {
     let Some(from) = one.begins.first.max(other.begins.first) else { return Vec::new() };
     let (Some(one), Some(other)) = (Sample::of(one, from), Sample::of(other, from)) else { return Vec::new() };
     // What both were seen to tell of, without the seconds in which a record may stand beyond an end.
@@ -85,7 +85,7 @@ struct Sample {
 
 impl Sample {
     /// Those from a moment on. None: none of them tells of a delivery, or the file cannot be looked at in this way.
-    fn of(told: &Told, from: Micros) -> Option<Self> {
+    fn of(told: &ToldFile, from: Micros) -> Option<Self> {
         if told.framing != Framing::Lines || told.is_backwards || told.file.is_pipe() {
             return None;
         }

@@ -6,7 +6,7 @@
 use std::borrow::Cow;
 use std::collections::{BTreeSet, HashMap, HashSet};
 
-use super::told::Told;
+use super::told::ToldFile;
 use crate::event::{Framing, Micros};
 
 /// Stamps of one log may step back by this at a cut: an overlap that is no longer is none.
@@ -41,7 +41,7 @@ pub struct Lanes {
 impl Lanes {
     /// The lanes of `files`, given in their order.
     #[must_use]
-    pub fn of(files: &[Told]) -> Self {
+    pub fn of(files: &[ToldFile]) -> Self {
         let of_files: Vec<Option<usize>> = files.iter().map(|told| told.lane).collect();
         let count = of_files.iter().flatten().max().map_or(0, |lane| lane + 1);
         let (mut firsts, mut lasts) = (vec![None; count], vec![0; count]);
@@ -67,7 +67,7 @@ impl Lanes {
 }
 
 /// Says which of `files`, given in their true order, are in a lane. Lanes are numbered from 0; what overlaps with nothing has none.
-pub(super) fn place(files: &mut [Told]) {
+pub(super) fn place(files: &mut [ToldFile]) {
     let extents: Vec<Option<Extent<'_>>> = files.iter().map(extent).collect();
     let known: Vec<&Extent<'_>> = extents.iter().flatten().collect();
     let families = overlapping(&known);
@@ -78,7 +78,7 @@ pub(super) fn place(files: &mut [Told]) {
 }
 
 /// What is known of a file; None where it tells of no host or no time.
-fn extent(told: &Told) -> Option<Extent<'_>> {
+fn extent(told: &ToldFile) -> Option<Extent<'_>> {
     let hosts = hosts(told);
     if told.framing != Framing::Lines || hosts.is_empty() {
         return None;
@@ -90,7 +90,7 @@ fn extent(told: &Told) -> Option<Extent<'_>> {
 }
 
 /// The hosts of which a file tells.
-fn hosts(told: &Told) -> BTreeSet<Cow<'_, [u8]>> {
+fn hosts(told: &ToldFile) -> BTreeSet<Cow<'_, [u8]>> {
     if told.is_beside {
         if !told.host.is_empty() {
             return [Cow::Borrowed(told.host.as_slice())].into();

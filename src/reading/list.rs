@@ -1,7 +1,9 @@
 //! What is to be read: finds the inputs, tells their formats and years, and brings them into their true order.
 
+use sha2::{Digest, Sha256};
+
 use super::begins::Begins;
-use super::told::Told;
+use super::told::{Shown, ToldFile};
 use super::year::{self, YearFrom};
 use super::{header, lanes, nameless, seam};
 use crate::event::{Framing, Micros};
@@ -28,9 +30,9 @@ pub struct Options {
 /// The inputs in their true order, and what was found wrong with them.
 pub struct Listed {
     /// By rank: first stamp, last stamp of the head, whether the first line goes on from elsewhere, rotation order, name.
-    pub files: Vec<Told>,
+    pub files: Vec<ToldFile>,
     /// What goes since another file has all of it, and ends within a line.
-    pub(super) torn: Vec<(Told, Torn)>,
+    pub(super) torn: Vec<(ToldFile, Torn)>,
     /// What could not be read, and what counts once.
     pub damage: Vec<Damage>,
 }
@@ -38,34 +40,28 @@ pub struct Listed {
 /// Finds the inputs, tells what they are and in which order they were written.
 #[must_use]
 pub fn list(options: &Options) -> Listed {
-    let found = source::discover(&options.inputs);
+    let found = source::discover(&options.inputs, |file| told(file, options));
     // Mails are told apart one by one: whoever counts them sees which came twice.
-    let (mails, logs): (Vec<File>, Vec<File>) = found.files.into_iter().partition(|file| is_mail(file, options));
+    let (mails, logs): (Vec<ToldFile>, Vec<ToldFile>) = found.files.into_iter().partition(ToldFile::holds_mails);
     let once = source::drop_duplicates(logs);
-    let mut files: Vec<Told> = once.files.into_iter().chain(mails).map(|file| told(file, options)).collect();
+    let mut files: Vec<ToldFile> = once.files.into_iter().chain(mails).collect();
     header::lend(&mut files);
     seam::assume(&mut files, |told, format| settle(told, format, options));
-    let torn = once.torn.into_iter().map(|(file, torn)| (told(file, options), torn)).collect();
     let damage = source::settled([found.damage, once.notes].concat());
-    let mut listed = Listed { files: Vec::new(), torn, damage };
+    let mut listed = Listed { files: Vec::new(), torn: once.torn, damage };
     listed.rank(files);
     listed
 }
 
-/// Whether a file holds mails, by its content or because it was said so.
-fn is_mail(file: &File, options: &Options) -> bool {
-    options.format.map_or_else(|| format::is_mail(&file.head), Format::holds_mails)
-}
-
 impl Listed {
     /// Brings `files` into their true order.
-    fn rank(&mut self, files: Vec<Told>) {
+    fn rank(&mut self, files: Vec<ToldFile>) {
         let spans: Vec<Option<Span>> = files.iter().map(span).collect();
         let order = {
             let files: Vec<&File> = files.iter().map(|told| &told.file).collect();
             source::rank(&files, &spans)
         };
-        let mut slots: Vec<Option<Told>> = files.into_iter().map(Some).collect();
+        let mut slots: Vec<Option<ToldFile>> = files.into_iter().map(Some).collect();
         self.files = order.into_iter().filter_map(|index| slots.get_mut(index).and_then(Option::take)).collect();
         seam::place(&mut self.files);
         nameless::name(&mut self.files);
@@ -86,11 +82,11 @@ impl Listed {
     }
 }
 
-/// Tells what a file is.
-fn told(file: File, options: &Options) -> Told {
+/// Tells what a file is, and lets go of its head.
+fn told(file: File, options: &Options) -> ToldFile {
     let (format, framing) = format_of(&file, options);
     let context = FileContext { anchor: Micros::default(), zone: options.zone.clone(), own_relays: options.own_relays.clone() };
-    let mut told = Told {
+    let mut told = ToldFile {
         file,
         format,
         framing,
@@ -104,8 +100,10 @@ fn told(file: File, options: &Options) -> Told {
         last: None,
         lane: None,
         near: None,
+        shown: Shown::default(),
         assumed: None,
     };
+    told.shown = shown(&told, options);
     if let Some(format) = format {
         told.is_backwards = is_backwards(&mut told, format, options);
         settle(&mut told, format, options);
@@ -117,14 +115,26 @@ fn told(file: File, options: &Options) -> Told {
             told.last = newest.filter(|_| told.framing == Framing::Lines);
         }
     } else {
-        told.near = format::nearest(&options.own_formats, &told.file.head, &told.context);
+        told.near = format::nearest(&options.own_formats, &told.file.head(), &told.context);
     }
+    told.file.let_go();
     told
+}
+
+/// What the head of a file shows beside its beginning.
+fn shown(told: &ToldFile, options: &Options) -> Shown {
+    let head = told.file.head();
+    Shown {
+        digest: Sha256::digest(&head).into(),
+        format: options.format.and_then(|_| format::detect(&head)).map(|detection| detection.format.name()),
+        misfit: told.format.and_then(|format| format.misfit(&head)),
+        header: told.format.and_then(|format| format.header(&head)).map(<[u8]>::to_vec),
+    }
 }
 
 /// Whether the records of a file of this `format` stand from the newest to the oldest. Asked before its stamps have a year, which depends on
 /// it: none is taken to be later than the first, as in such a file none is.
-fn is_backwards(told: &mut Told, format: &dyn Format, options: &Options) -> bool {
+fn is_backwards(told: &mut ToldFile, format: &dyn Format, options: &Options) -> bool {
     (told.context.anchor, _) = year::anchor(&told.file, options.year);
     if let Some(first) = begins(told).first {
         told.context.anchor = told.context.anchor.min(first);
@@ -138,7 +148,7 @@ fn is_backwards(told: &mut Told, format: &dyn Format, options: &Options) -> bool
 }
 
 /// Finds the year of the stamps of a file of this `format`.
-fn settle(told: &mut Told, format: &dyn Format, options: &Options) {
+fn settle(told: &mut ToldFile, format: &dyn Format, options: &Options) {
     let (anchor, from) = year::anchor(&told.file, options.year);
     told.context.anchor = anchor;
     told.year = year::settle(&told.file, format, &mut told.context, from, told.is_backwards);
@@ -146,28 +156,29 @@ fn settle(told: &mut Told, format: &dyn Format, options: &Options) {
 
 /// The format of a file, and how it is framed. A forced format says so itself; where it does not know the file either, it gets lines.
 fn format_of(file: &File, options: &Options) -> (Option<&'static dyn Format>, Framing) {
+    let head = file.head();
     if let Some(format) = options.format {
         let usual = if format.holds_mails() { Framing::Mbox } else { Framing::Lines };
-        let framing = format.recognise(&file.head).map_or(usual, |(_, framing)| framing);
+        let framing = format.recognise(&head).map_or(usual, |(_, framing)| framing);
         return (Some(format), framing);
     }
-    let told = format::detect_among(&options.own_formats, &file.head);
+    let told = format::detect_among(&options.own_formats, &head);
     (told.map(|told| told.format), told.map_or(Framing::Lines, |told| told.framing))
 }
 
 /// What the head of a file shows of its beginning.
-pub(super) fn begins(told: &Told) -> Begins {
+pub(super) fn begins(told: &ToldFile) -> Begins {
     let Some(mut reader) = told.reader() else { return Begins::default() };
     if told.framing == Framing::Lines {
-        return Begins::of_lines(&mut *reader, &told.file.head);
+        return Begins::of_lines(&mut *reader, &told.file.head());
     }
     let mut begins = Begins::default();
-    source::each_record_of(&told.file.head, told.framing, |_, record| begins.see(reader.opening(record)));
+    source::each_record_of(&told.file.head(), told.framing, |_, record| begins.see(reader.opening(record)));
     begins
 }
 
 /// What ranks a file; None if no stamp was seen.
-fn span(told: &Told) -> Option<Span> {
+fn span(told: &ToldFile) -> Option<Span> {
     let begins = &told.begins;
     Some(Span { first: begins.first?, latest: begins.latest?, is_continued: begins.lead.is_some() })
 }

@@ -28,6 +28,6 @@ pub use header::Lent;
 pub use lanes::Lanes;
 pub use list::{Listed, Options, list};
 pub use nameless::hosted;
-pub use run::{FileRead, Read, Records, Stopped};
-pub use told::Told;
+pub use run::{FileRead, Read, Records, Sharing, Stopped};
+pub use told::{Shown, ToldFile};
 pub use year::YearFrom;

@@ -10,7 +10,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::kin::{Kin, host_of, kin};
 use super::lanes::{LATE, ZONES};
-use super::told::Told;
+use super::told::ToldFile;
 use crate::event::{Event, Framing, Head, Micros, Sink};
 use crate::format::Format;
 
@@ -36,7 +36,7 @@ const PAIRS: usize = 256;
 
 /// Names the hosts of `files` whose records name none, as far as paths tell them apart, and says which have another log of their host
 /// beside them.
-pub(super) fn name(files: &mut [Told]) {
+pub(super) fn name(files: &mut [ToldFile]) {
     let mut logs: BTreeMap<&[u8], BTreeMap<Vec<&str>, Span>> = BTreeMap::new();
     for told in files.iter().filter(|told| is_nameless(told)) {
         let Some(span) = span(told) else { continue };
@@ -63,13 +63,13 @@ pub(super) fn name(files: &mut [Told]) {
 }
 
 /// What is of one host for certain: a folder, where its host writes several logs there, else one log.
-fn place<'a>(told: &'a Told, format: &dyn Format) -> &'a [u8] {
+fn place<'a>(told: &'a ToldFile, format: &dyn Format) -> &'a [u8] {
     if format.repeats_in_folder() { told.folder().as_bytes() } else { &told.file.rotation.family }
 }
 
 /// The hosts of logs that name none, by their [`place`], where another log names its host and says the same: Exim's `mainlog` beside what
 /// went to syslog.
-fn known_hosts(files: &[Told]) -> BTreeMap<Vec<u8>, Vec<u8>> {
+fn known_hosts(files: &[ToldFile]) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let mut logs: BTreeMap<(bool, &str, &[u8]), Files<'_>> = BTreeMap::new();
     for told in files.iter().filter(|told| told.framing == Framing::Lines) {
         if let (Some(format), Some(span)) = (told.format, span(told)) {
@@ -94,7 +94,7 @@ fn known_hosts(files: &[Told]) -> BTreeMap<Vec<u8>, Vec<u8>> {
 }
 
 /// The files of a log, in their order.
-type Files<'a> = Vec<(&'a Told, Span)>;
+type Files<'a> = Vec<(&'a ToldFile, Span)>;
 
 /// The files of each log of a folder, by the log's name.
 type Logs<'a> = BTreeMap<&'a [u8], Files<'a>>;
@@ -109,7 +109,7 @@ struct Beside<'a> {
 }
 
 impl<'a> Beside<'a> {
-    fn of(files: &'a [Told]) -> Self {
+    fn of(files: &'a [ToldFile]) -> Self {
         let mut folders: BTreeMap<(&str, &str), Logs<'_>> = BTreeMap::new();
         for told in files.iter().filter(|told| is_nameless(told)) {
             if let (Some(format), Some(span)) = (told.format.filter(|format| !format.repeats_in_folder()), span(told)) {
@@ -162,7 +162,7 @@ impl<'a> Beside<'a> {
 
 /// Of two logs, each in the order of its files, two files that tell of one time: of those of which the one begins next to the other
 /// the two that begin nearest to each other.
-fn closest<'a>(ones: &[(&'a Told, Span)], others: &[(&'a Told, Span)]) -> Option<(&'a Told, &'a Told)> {
+fn closest<'a>(ones: &[(&'a ToldFile, Span)], others: &[(&'a ToldFile, Span)]) -> Option<(&'a ToldFile, &'a ToldFile)> {
     let apart = |one: Span, other: Span| one.first.0.abs_diff(other.first.0);
     let pairs = ones.iter().flat_map(|one| {
         let place = others.partition_point(|other| other.1.first <= one.1.first);
@@ -173,12 +173,12 @@ fn closest<'a>(ones: &[(&'a Told, Span)], others: &[(&'a Told, Span)]) -> Option
 }
 
 /// Whether records of a file may belong together, and name no host.
-fn is_nameless(told: &Told) -> bool {
+fn is_nameless(told: &ToldFile) -> bool {
     told.framing == Framing::Lines && told.format.is_some() && told.begins.hosts.is_empty()
 }
 
 /// The time of which a file surely tells.
-fn span(told: &Told) -> Option<Span> {
+fn span(told: &ToldFile) -> Option<Span> {
     let first = told.begins.first?;
     let stored = told.file.gzip_time.map(|Micros(time)| Micros(time.saturating_sub(ZONES)));
     let last = told.last.or(stored).max(told.begins.latest);
@@ -186,13 +186,13 @@ fn span(told: &Told) -> Option<Span> {
 }
 
 /// The name of a log without folder, and without what rotation added.
-fn base(told: &Told) -> &[u8] {
+fn base(told: &ToldFile) -> &[u8] {
     let family = told.file.rotation.family.as_slice();
     family.rsplit(|&byte| byte == b'/').next().unwrap_or(family)
 }
 
 /// The folders above a file.
-fn parts(told: &Told) -> Vec<&str> {
+fn parts(told: &ToldFile) -> Vec<&str> {
     told.folder().split('/').collect()
 }
 

@@ -3,7 +3,8 @@
 use std::collections::VecDeque;
 use std::sync::{Mutex, PoisonError};
 
-use super::told::Told;
+use super::run::Sharing;
+use super::told::ToldFile;
 use super::track::{Plan, Track};
 use crate::event::Framing;
 use crate::source::{Decompress, Progress, Range, Stretch};
@@ -48,7 +49,7 @@ impl Unit {
 /// Files of one track follow each other. Of several tracks the one that is least far in time goes on: what lanes tell of one time is read at
 /// one time, however large their files are, and little of it has to wait for the others.
 pub(super) struct Queue<'a> {
-    files: &'a [Told],
+    files: &'a [ToldFile],
     /// That of the files in no lane, then one for each lane.
     tracks: Vec<Track>,
     progress: &'a Progress,
@@ -58,16 +59,12 @@ pub(super) struct Queue<'a> {
 }
 
 impl<'a> Queue<'a> {
-    /// The units of `files`, cut at `segment_bytes` of content, for so many threads. Where files are cut does not depend on these.
-    pub(super) fn new(
-        files: &'a [Told],
-        (threads, segment_bytes): (usize, u64),
-        progress: &'a Progress,
-        spare: &'a Spare,
-    ) -> Self {
+    /// The units of `files`. Where these are cut does not depend on the number of threads.
+    pub(super) fn new(files: &'a [ToldFile], sharing: Sharing, progress: &'a Progress, spare: &'a Spare) -> Self {
+        let Sharing { threads, segment_bytes } = sharing;
         let read = || files.iter().enumerate().filter(|(_, told)| told.is_read());
         let all: u64 = read().filter_map(|(_, told)| told.file.bytes_on_disk).sum();
-        let is_large = |told: &Told| told.file.bytes_on_disk.is_none_or(|bytes| bytes.saturating_mul(SHARED) > all);
+        let is_large = |told: &ToldFile| told.file.bytes_on_disk.is_none_or(|bytes| bytes.saturating_mul(SHARED) > all);
         let most_bytes = usize::try_from(segment_bytes).unwrap_or(usize::MAX);
         let lanes = read().filter_map(|(_, told)| told.lane).max().map_or(0, |lane| lane + 1);
         let mut plans = vec![VecDeque::new(); 1 + lanes];

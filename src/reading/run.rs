@@ -5,11 +5,11 @@ use super::list::Listed;
 use super::order::{Panicked, in_order};
 use super::queue::{Part, Queue, Spare, Unit};
 use super::seam::Seams;
-use super::told::Told;
+use super::told::ToldFile;
 use super::year::{Watch, YearFrom};
 use crate::event::{Framing, Micros, Pos};
 use crate::format::Reader;
-use crate::source::{Damage, Ended, LINE_BYTES, Progress, Severity, What, settled};
+use crate::source::{Damage, Ended, LINE_BYTES, Mishap, Progress, Severity, settled};
 
 /// Of how many records one is looked at, to see whether stamps go back by years.
 const WATCHED: u32 = 256;
@@ -34,6 +34,15 @@ pub enum Stopped {
     },
 }
 
+/// How the reading is shared out.
+#[derive(Clone, Copy, Debug)]
+pub struct Sharing {
+    /// How many threads read.
+    pub threads: usize,
+    /// Files that can be entered anywhere are cut into segments of so many bytes. Changes no figure.
+    pub segment_bytes: u64,
+}
+
 /// What reading came to.
 pub struct Read<S> {
     /// What the parts were folded into.
@@ -53,7 +62,7 @@ pub struct FileRead {
 
 /// The records of a unit of a file, or one line that was joined.
 pub struct Records<'a> {
-    told: &'a Told,
+    told: &'a ToldFile,
     rank: usize,
     from: From<'a>,
     is_last: bool,
@@ -72,7 +81,7 @@ enum From<'a> {
 impl Records<'_> {
     /// The file that they are of.
     #[must_use]
-    pub fn told(&self) -> &Told {
+    pub fn told(&self) -> &ToldFile {
         self.told
     }
 
@@ -120,7 +129,7 @@ impl Records<'_> {
 }
 
 /// Gives each record of a part.
-fn each_of(told: &Told, part: &Part, progress: &Progress, read: impl FnMut(u64, &[u8])) -> Ended {
+fn each_of(told: &ToldFile, part: &Part, progress: &Progress, read: impl FnMut(u64, &[u8])) -> Ended {
     match *part {
         Part::Stretch(ref stretch) => stretch.each_line(read),
         Part::Range(range, decompress) => match told.file.open(range, decompress, progress) {
@@ -131,7 +140,7 @@ fn each_of(told: &Told, part: &Part, progress: &Progress, read: impl FnMut(u64, 
 }
 
 /// Gives each record of a file that stands from the newest to the oldest, the oldest first.
-fn each_backwards(told: &Told, part: &Part, progress: &Progress, mut read: impl FnMut(u64, &[u8])) -> Ended {
+fn each_backwards(told: &ToldFile, part: &Part, progress: &Progress, mut read: impl FnMut(u64, &[u8])) -> Ended {
     let mut backwards = Backwards::default();
     let mut ended = each_of(told, part, progress, |offset, record| {
         if backwards.is_full() {
@@ -143,7 +152,7 @@ fn each_backwards(told: &Told, part: &Part, progress: &Progress, mut read: impl 
         backwards.push_tail(offset, &line);
     }
     if backwards.give(read) > 1 {
-        ended.damage.push(Damage { path: told.file.name.clone(), what: What::NewestFirstInPieces(MOST_BYTES >> 20) });
+        ended.damage.push(Damage { path: told.file.name.clone(), what: Mishap::NewestFirstInPieces(MOST_BYTES >> 20) });
     }
     ended
 }
@@ -167,14 +176,14 @@ impl Listed {
     /// Somebody interrupted it, or `work` or `fold` panicked.
     pub fn read<S: Send, P: Send>(
         &mut self,
-        cut: (usize, u64),
+        sharing: Sharing,
         progress: &Progress,
-        begin: impl Fn(&[Told]) -> S,
+        begin: impl Fn(&[ToldFile]) -> S,
         work: impl Fn(&mut Records<'_>) -> P + Sync,
         fold: impl Fn(&mut S, usize, P) + Sync,
     ) -> Result<Read<S>, Stopped> {
         let folding = Folding::new(self, begin(&self.files), &work, &fold);
-        let folding = self.pass(cut, progress, folding)?;
+        let folding = self.pass(sharing, progress, folding)?;
         let anchors = folding.contradictions();
         // What came through a pipe cannot be read again: the years stay as they are, and that is said.
         if anchors.is_empty() || self.files.iter().any(|told| told.file.is_pipe()) {
@@ -185,21 +194,21 @@ impl Listed {
         self.date_again(&anchors);
         progress.begin_again();
         let folding = Folding::new(self, begin(&self.files), &work, &fold);
-        let done = self.pass(cut, progress, folding)?.done();
+        let done = self.pass(sharing, progress, folding)?.done();
         Ok(self.ended(done))
     }
 
     /// Reads all files once.
     fn pass<'a, S: Send, P: Send, W: Fn(&mut Records<'_>) -> P + Sync, F: Fn(&mut S, usize, P) + Sync>(
         &'a self,
-        (threads, segment_bytes): (usize, u64),
+        sharing: Sharing,
         progress: &Progress,
         mut folding: Folding<'a, S, W, F>,
     ) -> Result<Folding<'a, S, W, F>, Stopped> {
         let (files, work) = (&self.files, folding.work);
         let spare = Spare::default();
-        let mut queue = Queue::new(files, (threads, segment_bytes), progress, &spare);
-        let threads = queue.threads(threads);
+        let mut queue = Queue::new(files, sharing, progress, &spare);
+        let threads = queue.threads(sharing.threads);
         let read = |unit: Unit| {
             let told = files.get(unit.rank).filter(|_| !progress.is_interrupted())?;
             let (rank, start) = (unit.rank, unit.start());
@@ -247,7 +256,7 @@ impl Listed {
 
 /// What was folded so far.
 struct Folding<'a, S, W, F> {
-    files: &'a [Told],
+    files: &'a [ToldFile],
     state: S,
     work: &'a W,
     fold: &'a F,
@@ -320,7 +329,7 @@ impl<'a, S, P, W: Fn(&mut Records<'_>) -> P, F: Fn(&mut S, usize, P)> Folding<'a
 
     /// The files whose lines contradicted their years and that can be read again, and their last stamps.
     fn contradictions(&self) -> Vec<(usize, Micros)> {
-        let contradiction = |(rank, (told, watch)): (usize, (&Told, &Watch))| {
+        let contradiction = |(rank, (told, watch)): (usize, (&ToldFile, &Watch))| {
             let can_be_read_again = told.year != Some(YearFrom::Order) && !told.file.is_pipe() && !told.is_backwards;
             watch.contradiction().filter(|_| can_be_read_again).map(|last| (rank, last))
         };
@@ -333,13 +342,13 @@ impl<'a, S, P, W: Fn(&mut Records<'_>) -> P, F: Fn(&mut S, usize, P)> Folding<'a
         {
             let mut say = |what| read.damage.push(Damage { path: told.file.name.clone(), what });
             if overlong > 0 && told.framing != Framing::Mbox {
-                say(What::Overlong(overlong));
+                say(Mishap::Overlong(overlong));
             }
             if watch.contradiction().is_some() {
-                say(What::YearUnsettled);
+                say(Mishap::YearUnsettled);
             }
             if told.is_backwards {
-                say(What::NewestFirst);
+                say(Mishap::NewestFirst);
             }
             read.damage = settled(std::mem::take(&mut read.damage));
         }

@@ -16,7 +16,7 @@
 
 use super::begins::Lead;
 use super::list::begins;
-use super::told::Told;
+use super::told::ToldFile;
 use crate::event::{Framing, Micros};
 use crate::format::{Format, Opening, Reader};
 use crate::source::{HEAD_BYTES, Torn};
@@ -29,7 +29,7 @@ const NEAR: i64 = Micros::DAY;
 
 /// Assumes a format for files that show none, from the neighbour that is nearest, and judges by it the line of those that hold but one.
 /// `settle` finds the year of their stamps.
-pub(super) fn assume(files: &mut [Told], settle: impl Fn(&mut Told, &'static dyn Format)) {
+pub(super) fn assume(files: &mut [ToldFile], settle: impl Fn(&mut ToldFile, &'static dyn Format)) {
     for index in 0..files.len() {
         let Some((format, host)) = donor(files, index) else { continue };
         let Some(told) = files.get_mut(index) else { continue };
@@ -38,6 +38,7 @@ pub(super) fn assume(files: &mut [Told], settle: impl Fn(&mut Told, &'static dyn
         told.begins = begins(told);
         if told.begins.first.is_some() && told.begins.lead.is_some() && told.begins.host == host && all_open(told) {
             told.format = Some(format);
+            told.shown.misfit = format.misfit(&told.file.head());
         } else if !is_less_than_a_line(told) {
             (told.assumed, told.year, told.begins) = (None, None, <_>::default());
         }
@@ -45,46 +46,47 @@ pub(super) fn assume(files: &mut [Told], settle: impl Fn(&mut Told, &'static dyn
     // Of all others (it has none itself): the host whose line it is may write other stamps than the file that is nearest by name.
     let forms = files.iter().flat_map(|told| told.begins.forms.iter().copied()).collect();
     for told in files.iter_mut().filter(|told| told.format.is_some() && told.framing == Framing::Lines) {
-        told.begins.judge_only_line(&told.file.head, &forms);
+        told.begins.judge_only_line(&told.file, &forms);
     }
 }
 
 /// The format and host of the file that is likest to be a neighbour of one that shows no format.
-fn donor(files: &[Told], index: usize) -> Option<(&'static dyn Format, Vec<u8>)> {
-    files.get(index).filter(|told| told.format.is_none() && !told.file.head.contains(&0))?;
+fn donor(files: &[ToldFile], index: usize) -> Option<(&'static dyn Format, Vec<u8>)> {
+    files.get(index).filter(|told| told.format.is_none() && !told.file.head().contains(&0))?;
     let nearest = nearest(files, index, |other| other.format.is_some() && other.framing == Framing::Lines)?;
     Some((nearest.format?, nearest.begins.host.clone()))
 }
 
 /// The file for which `is_fit` holds and that is nearest to another by its name.
-fn nearest(files: &[Told], index: usize, is_fit: impl Fn(&Told) -> bool) -> Option<&Told> {
+fn nearest(files: &[ToldFile], index: usize, is_fit: impl Fn(&ToldFile) -> bool) -> Option<&ToldFile> {
     let told = files.get(index)?;
     let others = files.iter().enumerate().filter(|&(other, _)| other != index).map(|(_, other)| other);
     others.filter(|other| is_fit(other)).max_by_key(|other| (nearness(told, other), std::cmp::Reverse(&other.file.name)))
 }
 
 /// How near two files lie by their names: of one family, in one folder, and how many bytes their names share at their beginning.
-fn nearness(one: &Told, other: &Told) -> (bool, bool, usize) {
+fn nearness(one: &ToldFile, other: &ToldFile) -> (bool, bool, usize) {
     let shared = one.file.name.bytes().zip(other.file.name.bytes()).take_while(|(one, other)| one == other).count();
     (one.file.rotation.family == other.file.rotation.family, one.folder() == other.folder(), shared)
 }
 
 /// Whether every line of the head opens with a stamp, but for the first and one without an end.
-fn all_open(told: &Told) -> bool {
+fn all_open(told: &ToldFile) -> bool {
     let Some(mut reader) = told.reader() else { return false };
-    let mut lines = told.file.head.split_inclusive(|&byte| byte == b'\n').skip(1).filter(|line| line.ends_with(b"\n"));
+    let head = told.file.head();
+    let mut lines = head.split_inclusive(|&byte| byte == b'\n').skip(1).filter(|line| line.ends_with(b"\n"));
     lines.all(|line| reader.opening(line.trim_ascii_end()).is_some())
 }
 
 /// Whether all of a file is the beginning or the end of one line.
-fn is_less_than_a_line(told: &Told) -> bool {
-    let head = &told.file.head;
-    let end = memchr::memchr(b'\n', head);
+fn is_less_than_a_line(told: &ToldFile) -> bool {
+    let head = told.file.head();
+    let end = memchr::memchr(b'\n', &head);
     head.len() < HEAD_BYTES && end.is_none_or(|end| end + 1 == head.len() && told.begins.lead.is_some())
 }
 
 /// Puts each file that holds but the beginning of a line, without a whole stamp, before the file that goes on with it.
-pub(super) fn place(files: &mut Vec<Told>) {
+pub(super) fn place(files: &mut Vec<ToldFile>) {
     for index in 0..files.len() {
         let Some((next, time)) = files.get(index).and_then(|told| goes_on(files, index, told)) else { continue };
         let Some((format, context, year)) = files.get(next).map(|next| (next.format, next.context.clone(), next.year)) else {
@@ -99,9 +101,9 @@ pub(super) fn place(files: &mut Vec<Told>) {
 }
 
 /// The file whose first line `told` begins, if that is all that it holds, and the stamp of the joined line.
-fn goes_on(files: &[Told], index: usize, told: &Told) -> Option<(usize, Micros)> {
+fn goes_on(files: &[ToldFile], index: usize, told: &ToldFile) -> Option<(usize, Micros)> {
     let lead = told.begins.lead.as_ref().filter(|lead| lead.is_open && told.begins.first.is_none())?;
-    let fits = |(next, other): (usize, &Told)| {
+    let fits = |(next, other): (usize, &ToldFile)| {
         let fit = (next != index).then(|| fit(told, other, &mut None, &lead.bytes, true))??;
         Some((fit, next))
     };
@@ -123,7 +125,7 @@ struct Fit {
 
 /// Whether `next` goes on with the line that begins with `tail`, which `told` ends with, and how well. `own`: a reader of `told`, made
 /// when it is needed first, since that looks through a whole head and there may be very many files.
-fn fit(told: &Told, next: &Told, own: &mut Option<Box<dyn Reader>>, tail: &[u8], is_stamped: bool) -> Option<Fit> {
+fn fit(told: &ToldFile, next: &ToldFile, own: &mut Option<Box<dyn Reader>>, tail: &[u8], is_stamped: bool) -> Option<Fit> {
     let lead = next.begins.lead.as_ref().filter(|_| told.framing == Framing::Lines && next.framing == Framing::Lines)?;
     let (is_family, is_near, shared) = nearness(told, next);
     if !(is_family || is_near || is_stamped && next.begins.first.is_some()) {
@@ -186,15 +188,15 @@ pub(super) struct Seams {
 
 impl Seams {
     /// Of `files`, beside which those in `torn` were dropped.
-    pub(super) fn new(files: &[Told], torn: &[(Told, Torn)]) -> Self {
-        let first = |told: &Told| if told.begins.lead.is_some() { First::Open } else { First::Own };
+    pub(super) fn new(files: &[ToldFile], torn: &[(ToldFile, Torn)]) -> Self {
+        let first = |told: &ToldFile| if told.begins.lead.is_some() { First::Open } else { First::Own };
         let mut seams = Self { firsts: files.iter().map(first).collect(), joined: vec![false; files.len()] };
         torn.iter().for_each(|(told, line)| seams.pass_over(files, told, line));
         seams
     }
 
     /// Uses up the first lines that go on with the line that a dropped file ends within: some other file has all of it.
-    fn pass_over(&mut self, files: &[Told], told: &Told, line: &Torn) {
+    fn pass_over(&mut self, files: &[ToldFile], told: &ToldFile, line: &Torn) {
         let (mut tail, mut rest) = (line.tail.clone(), line.rest.as_slice());
         while let Some((next, lead)) = self.next(files, told, &tail, |lead| lead.ends_within(rest)) {
             self.set(next, First::Joined);
@@ -211,13 +213,13 @@ impl Seams {
     /// which `is_it` holds, with its first line.
     fn next<'a>(
         &self,
-        files: &'a [Told],
-        told: &Told,
+        files: &'a [ToldFile],
+        told: &ToldFile,
         tail: &[u8],
         is_it: impl Fn(&Lead) -> bool,
     ) -> Option<(usize, &'a Lead)> {
         let mut own = None;
-        let fits = |(next, other): (usize, &'a Told)| {
+        let fits = |(next, other): (usize, &'a ToldFile)| {
             let lead = other.begins.lead.as_ref().filter(|lead| self.firsts.get(next) == Some(&First::Open) && is_it(lead))?;
             fit(told, other, &mut own, tail, told.begins.first.is_some()).map(|fit| (fit, next, lead))
         };
@@ -227,7 +229,7 @@ impl Seams {
     }
 
     /// The line that begins with `tail`, the end of file `rank`, as far as other files go on with it; those are used up.
-    pub(super) fn joined(&mut self, files: &[Told], rank: usize, mut tail: Vec<u8>) -> Vec<u8> {
+    pub(super) fn joined(&mut self, files: &[ToldFile], rank: usize, mut tail: Vec<u8>) -> Vec<u8> {
         let Some(told) = files.get(rank) else { return tail };
         while let Some((next, lead)) = self.next(files, told, &tail, |_| true) {
             self.set(next, First::Joined);
@@ -242,7 +244,7 @@ impl Seams {
 
     /// The first line of file `rank`, if it has to be read alone, now that its lines come: no file before it begins it. One without
     /// stamps shows no place, so its line waits to the `end`.
-    pub(super) fn alone<'a>(&mut self, files: &'a [Told], rank: usize, end: bool) -> Option<&'a [u8]> {
+    pub(super) fn alone<'a>(&mut self, files: &'a [ToldFile], rank: usize, end: bool) -> Option<&'a [u8]> {
         let told = files.get(rank).filter(|told| end || told.begins.first.is_some())?;
         if self.firsts.get(rank) != Some(&First::Open) || told.format.is_none() {
             return None;

@@ -32,12 +32,13 @@ fn accounts(listed: &mut Listed, segment_bytes: u64) -> Vec<(String, Account, Ve
         });
         account
     };
-    let begin = |files: &[Told]| vec![Account::default(); files.len()];
-    let read =
-        listed.read((2, segment_bytes), &Progress::default(), begin, work, |all, rank, account| all[rank].absorb(&account));
+    let begin = |files: &[ToldFile]| vec![Account::default(); files.len()];
+    let read = listed.read(Sharing { threads: 2, segment_bytes }, &Progress::default(), begin, work, |all, rank, account| {
+        all[rank].absorb(&account)
+    });
     let Read { state, files } = read.unwrap();
     let said = |file: &FileRead| file.damage.iter().map(|damage| damage.what.to_string()).collect();
-    let name = |told: &Told| Path::new(&told.file.name).file_name().unwrap().to_str().unwrap().to_owned();
+    let name = |told: &ToldFile| Path::new(&told.file.name).file_name().unwrap().to_str().unwrap().to_owned();
     listed.files.iter().zip(state).zip(&files).map(|((told, account), file)| (name(told), account, said(file))).collect()
 }
 
@@ -257,7 +258,7 @@ fn records_that_stand_from_the_newest_to_the_oldest_are_read_from_the_end() {
             times
         };
         let read = list(&options(&[folder.path()], Some(YEAR))).read(
-            (2, 100),
+            Sharing { threads: 2, segment_bytes: 100 },
             &Progress::default(),
             |_| Vec::new(),
             work,
@@ -324,7 +325,7 @@ fn lanes_are_read_side_by_side_however_long_their_files_are() {
         let mut listed = list(&options(&[folder.path()], Some(YEAR)));
         assert!(listed.files.iter().all(|told| told.lane.is_some()));
         let read = listed.read(
-            (threads, 1_000),
+            Sharing { threads, segment_bytes: 1_000 },
             &Progress::default(),
             |_| Vec::new(),
             work,

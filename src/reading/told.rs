@@ -8,7 +8,7 @@ use crate::format::{FileContext, Format, Near, Reader};
 use crate::source::File;
 
 /// A file, its format, and what its readers may know.
-pub struct Told {
+pub struct ToldFile {
     /// The file.
     pub file: File,
     /// Its format. None: unknown, and not read.
@@ -36,18 +36,39 @@ pub struct Told {
     pub(super) last: Option<Micros>,
     /// Files with a lane tell of a host of which a file in another lane tells at the same time. None: no other does.
     pub lane: Option<usize>,
+    /// What its head shows beside this.
+    pub shown: Shown,
     /// The format in which it is read if it turns out to go on where another file ends: it holds too little to show one itself.
     pub(super) assumed: Option<&'static dyn Format>,
 }
 
-impl Told {
+/// What a head shows that is asked for when it was let go.
+#[derive(Default)]
+pub struct Shown {
+    /// SHA-256 of the head.
+    pub digest: [u8; 32],
+    /// The format that is built in and that the head is of, where another one was forced.
+    pub format: Option<&'static str>,
+    /// Why the format in which the file is read does not fit it, if it is read without a lent header.
+    pub misfit: Option<String>,
+    /// The header that other files of its folder may need.
+    pub(super) header: Option<Vec<u8>>,
+}
+
+impl AsRef<File> for ToldFile {
+    fn as_ref(&self) -> &File {
+        &self.file
+    }
+}
+
+impl ToldFile {
     /// A reader for any part of the file.
     #[must_use]
     pub fn reader(&self) -> Option<Box<dyn Reader>> {
-        let (format, head) = (self.format.or(self.assumed)?, &self.file.head);
+        let (format, head) = (self.format.or(self.assumed)?, self.file.head());
         Some(match &self.lent {
-            Some(lent) => format.reader(&[&lent.line, b"\n".as_slice(), head].concat(), &self.context),
-            None => format.reader(head, &self.context),
+            Some(lent) => format.reader(&[&lent.line, b"\n".as_slice(), &head].concat(), &self.context),
+            None => format.reader(&head, &self.context),
         })
     }
 

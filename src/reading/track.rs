@@ -3,7 +3,7 @@
 use std::collections::VecDeque;
 
 use super::queue::{Part, Spare, Unit};
-use super::told::Told;
+use super::told::ToldFile;
 use crate::event::Micros;
 use crate::format::Reader;
 use crate::source::{Decompress, Progress, Range, Stretch, Stretches};
@@ -50,17 +50,17 @@ impl Track {
     }
 
     /// When what comes next was written, as far as that is known, and of which file it is. None: nothing comes.
-    pub(super) fn next_at(&self, files: &[Told]) -> Option<(Micros, usize)> {
+    pub(super) fn next_at(&self, files: &[ToldFile]) -> Option<(Micros, usize)> {
         if let Some(open) = &self.open {
             return Some((self.clock, open.rank));
         }
         let &(rank, _) = self.plans.front()?;
-        let first = files.get(rank).and_then(Told::first);
+        let first = files.get(rank).and_then(ToldFile::first);
         Some((first.map_or(self.clock, |first| first.max(self.clock)), rank))
     }
 
     /// The next unit.
-    pub(super) fn next(&mut self, files: &[Told], progress: &Progress, spare: &Spare) -> Option<Unit> {
+    pub(super) fn next(&mut self, files: &[ToldFile], progress: &Progress, spare: &Spare) -> Option<Unit> {
         if self.open.is_none() {
             (self.clock, _) = self.next_at(files)?;
             let (rank, plan) = self.plans.pop_front()?;

@@ -73,8 +73,9 @@ pub(super) fn settle(
     from: YearFrom,
     is_backwards: bool,
 ) -> Option<YearFrom> {
-    let first = |head: &[u8], context: &FileContext| first_stamp(file, format, head, context);
-    let stamp = first(&file.head, context)?;
+    let head = file.head();
+    let first = |shown: &[u8], context: &FileContext| first_stamp(&head, format, shown, context);
+    let stamp = first(&head, context)?;
     let alone = first(b"", context)?;
     let earlier = FileContext { anchor: Micros(context.anchor.0.saturating_sub(YEARS)), ..context.clone() };
     if first(b"", &earlier) == Some(alone) {
@@ -85,20 +86,20 @@ pub(super) fn settle(
     if let Some(last) = newest {
         context.anchor = context.anchor.min(last);
     }
-    Some(if first(&file.head, context) == Some(stamp) { from } else { YearFrom::Order })
+    Some(if first(&head, context) == Some(stamp) { from } else { YearFrom::Order })
 }
 
-/// The first stamp of the head of `file`, by a reader that is shown `head` as the head.
-fn first_stamp(file: &File, format: &dyn Format, head: &[u8], context: &FileContext) -> Option<Micros> {
-    let mut reader = format.reader(head, context);
-    let lines = file.head.split(|&byte| byte == b'\n');
+/// The first stamp of `head`, by a reader that is `shown` this as the head.
+fn first_stamp(head: &[u8], format: &dyn Format, shown: &[u8], context: &FileContext) -> Option<Micros> {
+    let mut reader = format.reader(shown, context);
+    let lines = head.split(|&byte| byte == b'\n');
     lines.into_iter().find_map(|line| reader.opening(line.trim_ascii_end())).map(|opening| opening.time)
 }
 
 /// The last stamp of `file`; None if it cannot be known before all of it is read.
 pub(super) fn last_stamp(file: &File, format: &dyn Format, context: &FileContext) -> Option<Micros> {
     let end = file.end(END_BYTES)?;
-    let mut reader = format.reader(&file.head, context);
+    let mut reader = format.reader(&file.head(), context);
     let mut lines = end.split(|&byte| byte == b'\n').rev();
     lines.find_map(|line| reader.opening(line.trim_ascii_end())).map(|opening| opening.time)
 }

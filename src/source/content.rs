@@ -4,7 +4,7 @@
 //! compressions; what differs between them is in `decoder`.
 
 use super::compression::{Compression, MAGIC_BYTES, gzip_time};
-use super::damage::{Damage, What};
+use super::damage::{Damage, Mishap};
 use super::decoder::{Decoder, State, Step};
 use super::input::{Input, Progress, Stop};
 use crate::event::Micros;
@@ -131,7 +131,7 @@ impl Content {
                 let is_stopped = self.stopped(&self.input.stop().cloned().unwrap_or(Stop::End), at);
                 // Text has no end mark: it ends where the file does.
                 if !is_stopped && self.compression != Compression::Utf16 {
-                    self.say(What::Truncated(self.compression, at));
+                    self.say(Mishap::Truncated(self.compression, at));
                 }
                 Member::Over
             }
@@ -164,12 +164,12 @@ impl Content {
         }
         let zeros = next.iter().take_while(|&&byte| byte == 0).count();
         if zeros == 0 || first {
-            self.say(What::Garbage(compression, self.at));
+            self.say(Mishap::Garbage(compression, self.at));
             return Member::Over;
         }
         self.input.consume(zeros);
         // The format of xz has padding of its own; elsewhere it is worth a word, once.
-        let note = Damage::new(&self.name, What::Padding(compression, self.at));
+        let note = Damage::new(&self.name, Mishap::Padding(compression, self.at));
         if compression != Compression::Xz && !self.damage.contains(&note) {
             self.damage.push(note);
         }
@@ -178,7 +178,7 @@ impl Content {
 
     /// Says that the data is damaged, and that no more comes.
     fn broken(&mut self, at: u64, reason: String) -> Member {
-        self.say(What::Corrupt(self.compression, at, reason));
+        self.say(Mishap::Corrupt(self.compression, at, reason));
         Member::Over
     }
 
@@ -186,13 +186,13 @@ impl Content {
     fn stopped(&mut self, stop: &Stop, at: u64) -> bool {
         match stop {
             Stop::End => return false,
-            Stop::Shrank => self.say(What::Shrank(at)),
-            Stop::Failed(reason) => self.say(What::ReadFailed(at, reason.clone())),
+            Stop::Shrank => self.say(Mishap::Shrank(at)),
+            Stop::Failed(reason) => self.say(Mishap::ReadFailed(at, reason.clone())),
         }
         true
     }
 
-    fn say(&mut self, what: What) {
+    fn say(&mut self, what: Mishap) {
         self.damage.push(Damage::new(&self.name, what));
     }
 }

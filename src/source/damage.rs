@@ -22,12 +22,12 @@ pub struct Damage {
     /// The input as it is shown: a file's name, or what was typed.
     pub path: String,
     /// What happened.
-    pub what: What,
+    pub what: Mishap,
 }
 
 /// What can happen to an input. Offsets are bytes of decompressed content: all before them was kept.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum What {
+pub enum Mishap {
     /// No file or folder has this name.
     Missing,
     /// A glob without a match.
@@ -83,7 +83,7 @@ pub enum What {
 
 impl Damage {
     /// `what` happened to the input shown as `path`.
-    pub(crate) fn new(path: &str, what: What) -> Self {
+    pub(crate) fn new(path: &str, what: Mishap) -> Self {
         Self { path: path.to_owned(), what }
     }
 
@@ -91,27 +91,27 @@ impl Damage {
     #[must_use]
     pub fn severity(&self) -> Severity {
         match self.what {
-            What::Empty | What::NamedTwice(_) | What::SameContent { .. } | What::Padding(..) | What::NewestFirst => {
+            Mishap::Empty | Mishap::NamedTwice(_) | Mishap::SameContent { .. } | Mishap::Padding(..) | Mishap::NewestFirst => {
                 Severity::Note
             }
-            What::Missing
-            | What::NoMatch
-            | What::BadPattern(_)
-            | What::EmptyFolder
-            | What::Unreadable(_)
-            | What::NotAFile
-            | What::Foreign(..)
-            | What::Truncated(..)
-            | What::Corrupt(..)
-            | What::Garbage(..)
-            | What::ReadFailed(..)
-            | What::Shrank(_)
-            | What::Vanished(_)
-            | What::Replaced
-            | What::Spent
-            | What::Overlong(_)
-            | What::NewestFirstInPieces(_)
-            | What::YearUnsettled => Severity::Damage,
+            Mishap::Missing
+            | Mishap::NoMatch
+            | Mishap::BadPattern(_)
+            | Mishap::EmptyFolder
+            | Mishap::Unreadable(_)
+            | Mishap::NotAFile
+            | Mishap::Foreign(..)
+            | Mishap::Truncated(..)
+            | Mishap::Corrupt(..)
+            | Mishap::Garbage(..)
+            | Mishap::ReadFailed(..)
+            | Mishap::Shrank(_)
+            | Mishap::Vanished(_)
+            | Mishap::Replaced
+            | Mishap::Spent
+            | Mishap::Overlong(_)
+            | Mishap::NewestFirstInPieces(_)
+            | Mishap::YearUnsettled => Severity::Damage,
         }
     }
 
@@ -119,29 +119,29 @@ impl Damage {
     #[must_use]
     pub fn offset(&self) -> Option<u64> {
         match self.what {
-            What::Truncated(_, at)
-            | What::Corrupt(_, at, _)
-            | What::Garbage(_, at)
-            | What::Padding(_, at)
-            | What::ReadFailed(at, _)
-            | What::Shrank(at) => Some(at),
-            What::Missing
-            | What::NoMatch
-            | What::BadPattern(_)
-            | What::EmptyFolder
-            | What::Unreadable(_)
-            | What::NotAFile
-            | What::Foreign(..)
-            | What::Empty
-            | What::NamedTwice(_)
-            | What::SameContent { .. }
-            | What::Vanished(_)
-            | What::Replaced
-            | What::Spent
-            | What::Overlong(_)
-            | What::YearUnsettled
-            | What::NewestFirst
-            | What::NewestFirstInPieces(_) => None,
+            Mishap::Truncated(_, at)
+            | Mishap::Corrupt(_, at, _)
+            | Mishap::Garbage(_, at)
+            | Mishap::Padding(_, at)
+            | Mishap::ReadFailed(at, _)
+            | Mishap::Shrank(at) => Some(at),
+            Mishap::Missing
+            | Mishap::NoMatch
+            | Mishap::BadPattern(_)
+            | Mishap::EmptyFolder
+            | Mishap::Unreadable(_)
+            | Mishap::NotAFile
+            | Mishap::Foreign(..)
+            | Mishap::Empty
+            | Mishap::NamedTwice(_)
+            | Mishap::SameContent { .. }
+            | Mishap::Vanished(_)
+            | Mishap::Replaced
+            | Mishap::Spent
+            | Mishap::Overlong(_)
+            | Mishap::YearUnsettled
+            | Mishap::NewestFirst
+            | Mishap::NewestFirstInPieces(_) => None,
         }
     }
 }
@@ -152,21 +152,21 @@ pub fn settled(mut damage: Vec<Damage>) -> Vec<Damage> {
     damage.sort();
     // Every segment behind the new end of a shrunken file says so; the first says enough.
     damage.dedup_by(|next, kept| {
-        next == kept || (next.path == kept.path && matches!((&next.what, &kept.what), (What::Shrank(_), What::Shrank(_))))
+        next == kept || (next.path == kept.path && matches!((&next.what, &kept.what), (Mishap::Shrank(_), Mishap::Shrank(_))))
     });
     damage
 }
 
 impl fmt::Display for Damage {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
-        if matches!(&self.what, What::NamedTwice(other) if *other == self.path) {
+        if matches!(&self.what, Mishap::NamedTwice(other) if *other == self.path) {
             return write!(to, "{}: named twice; counted once.", self.path);
         }
         write!(to, "{}: {}", self.path, self.what)
     }
 }
 
-impl fmt::Display for What {
+impl fmt::Display for Mishap {
     fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Missing => write!(to, "no such file or folder; nothing was read. Check the name."),
@@ -287,7 +287,7 @@ mod tests {
 
     #[test]
     fn a_message_says_where_what_kept_and_what_to_do() {
-        let damage = Damage::new("mail.log.3.gz", What::Truncated(Compression::Gzip, 81_920));
+        let damage = Damage::new("mail.log.3.gz", Mishap::Truncated(Compression::Gzip, 81_920));
         assert_eq!(
             damage.to_string(),
             "mail.log.3.gz: the gzip data ends early, after 81,920 bytes of content; what came before is kept. \
@@ -307,17 +307,22 @@ mod tests {
 
     #[test]
     fn what_costs_no_figure_is_a_note() {
-        let same = What::SameContent { other: "mail.log.1".into(), beginning: false };
-        for what in [What::Empty, What::NamedTwice("a".into()), same, What::Padding(Compression::Xz, 3)] {
+        let same = Mishap::SameContent { other: "mail.log.1".into(), beginning: false };
+        for what in [Mishap::Empty, Mishap::NamedTwice("a".into()), same, Mishap::Padding(Compression::Xz, 3)] {
             assert_eq!(Damage::new("b", what).severity(), Severity::Note);
         }
     }
 
     #[test]
     fn one_shrunken_file_is_said_once() {
-        let shrank = |at| Damage::new("mail.log", What::Shrank(at));
-        let settled =
-            settled(vec![shrank(300), Damage::new("a", What::Empty), shrank(100), Damage::new("a", What::Empty), shrank(200)]);
-        assert_eq!(settled, vec![Damage::new("a", What::Empty), shrank(100)]);
+        let shrank = |at| Damage::new("mail.log", Mishap::Shrank(at));
+        let settled = settled(vec![
+            shrank(300),
+            Damage::new("a", Mishap::Empty),
+            shrank(100),
+            Damage::new("a", Mishap::Empty),
+            shrank(200),
+        ]);
+        assert_eq!(settled, vec![Damage::new("a", Mishap::Empty), shrank(100)]);
     }
 }

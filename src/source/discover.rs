@@ -7,28 +7,29 @@ use std::fs;
 use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use super::damage::{Damage, What, settled};
+use super::damage::{Damage, Mishap, settled};
 use super::file::{File, reason};
 
 /// What was found.
-#[derive(Debug, Default)]
-pub struct Discovery {
-    /// The files, by name. Duplicates of content are still among them; [`super::drop_duplicates`] takes them out.
-    pub files: Vec<File>,
+#[derive(Debug)]
+pub struct Discovery<T> {
+    /// The files, by name, or what was made of them. Duplicates of content are still among them; [`super::drop_duplicates`] takes them
+    /// out.
+    pub files: Vec<T>,
     /// What could not be read, was empty or named twice; by path.
     pub damage: Vec<Damage>,
 }
 
 /// Finds the files of `inputs`. Each is a file, a folder (with the folders in it, hidden ones left out), a pipe, a glob, or `-` for
 /// standard input. A file whose name looks like a glob is meant before the glob is. Reads the head of each file; standard input
-/// waits until it has given one.
+/// waits until it has given one. `each` is given a file while its head is in memory.
 #[must_use]
-pub fn discover<S: AsRef<OsStr>>(inputs: &[S]) -> Discovery {
+pub fn discover<S: AsRef<OsStr>, T>(inputs: &[S], each: impl FnMut(File) -> T) -> Discovery<T> {
     let mut found = Found::default();
     for input in inputs {
         found.input(Path::new(input.as_ref()));
     }
-    found.opened()
+    found.opened(each)
 }
 
 /// Where content comes from.
@@ -57,14 +58,14 @@ impl Found {
             Ok(metadata) if metadata.is_dir() => self.folder(path),
             Ok(metadata) if metadata.is_file() => self.add(path, Kind::Regular),
             Ok(metadata) if is_pipe(&metadata) => self.add(path, Kind::Pipe),
-            Ok(_) => self.say(path, What::NotAFile),
+            Ok(_) => self.say(path, Mishap::NotAFile),
             Err(error) if error.kind() == ErrorKind::NotFound => {
                 match path.to_str().filter(|name| name.contains(['*', '?', '['])) {
                     Some(pattern) => self.glob(path, pattern),
-                    None => self.say(path, What::Missing),
+                    None => self.say(path, Mishap::Missing),
                 }
             }
-            Err(error) => self.say(path, What::Unreadable(reason(&error))),
+            Err(error) => self.say(path, Mishap::Unreadable(reason(&error))),
         }
     }
 
@@ -74,7 +75,7 @@ impl Found {
             glob::MatchOptions { require_literal_leading_dot: true, require_literal_separator: true, ..Default::default() };
         let matches = match glob::glob_with(pattern, options) {
             Ok(matches) => matches,
-            Err(error) => return self.say(path, What::BadPattern(error.msg.to_owned())),
+            Err(error) => return self.say(path, Mishap::BadPattern(error.msg.to_owned())),
         };
         let mut any = false;
         for one in matches {
@@ -82,11 +83,11 @@ impl Found {
             match one {
                 Ok(path) if path.is_dir() => self.folder(&path),
                 Ok(path) => self.listed(&path),
-                Err(error) => self.say(error.path(), What::Unreadable(reason(error.error()))),
+                Err(error) => self.say(error.path(), Mishap::Unreadable(reason(error.error()))),
             }
         }
         if !any {
-            self.say(path, What::NoMatch);
+            self.say(path, Mishap::NoMatch);
         }
     }
 
@@ -100,15 +101,15 @@ impl Found {
                     for entry in entries {
                         match entry {
                             Ok(entry) => self.entry(&entry, &mut folders),
-                            Err(error) => self.say(&folder, What::Unreadable(reason(&error))),
+                            Err(error) => self.say(&folder, Mishap::Unreadable(reason(&error))),
                         }
                     }
                 }
-                Err(error) => self.say(&folder, What::Unreadable(reason(&error))),
+                Err(error) => self.say(&folder, Mishap::Unreadable(reason(&error))),
             }
         }
         if before == (self.paths.len(), self.damage.len()) {
-            self.say(path, What::EmptyFolder);
+            self.say(path, Mishap::EmptyFolder);
         }
     }
 
@@ -120,7 +121,7 @@ impl Found {
         match entry.file_type() {
             Ok(kind) if kind.is_dir() => folders.push(entry.path()),
             Ok(_) => self.listed(&entry.path()),
-            Err(error) => self.say(&entry.path(), What::Unreadable(reason(&error))),
+            Err(error) => self.say(&entry.path(), Mishap::Unreadable(reason(&error))),
         }
     }
 
@@ -129,8 +130,8 @@ impl Found {
         match fs::metadata(path) {
             Ok(metadata) if metadata.is_file() => self.add(path, Kind::Regular),
             Ok(_) => {}
-            Err(error) if error.kind() == ErrorKind::NotFound => self.say(path, What::Missing),
-            Err(error) => self.say(path, What::Unreadable(reason(&error))),
+            Err(error) if error.kind() == ErrorKind::NotFound => self.say(path, Mishap::Missing),
+            Err(error) => self.say(path, Mishap::Unreadable(reason(&error))),
         }
     }
 
@@ -138,23 +139,23 @@ impl Found {
     fn add(&mut self, path: &Path, kind: Kind) {
         let name = shown(path);
         if self.paths.insert(name.clone(), (path.to_owned(), kind)).is_some() {
-            self.damage.push(Damage::new(&name, What::NamedTwice(name.clone())));
+            self.damage.push(Damage::new(&name, Mishap::NamedTwice(name.clone())));
         }
     }
 
-    fn say(&mut self, path: &Path, what: What) {
+    fn say(&mut self, path: &Path, what: Mishap) {
         self.damage.push(Damage::new(&shown(path), what));
     }
 
     /// Reads the heads. Of two names of one file the first in sorted order stays.
-    fn opened(mut self) -> Discovery {
+    fn opened<T>(mut self, mut each: impl FnMut(File) -> T) -> Discovery<T> {
         let mut files = Vec::new();
         let mut names: BTreeMap<PathBuf, String> = BTreeMap::new();
         for (name, (path, kind)) in self.paths {
             // The end of an unnamed pipe (`/dev/fd/63`) has no path of its own; its name does for it.
             let true_path = if kind == Kind::Regular { fs::canonicalize(&path).unwrap_or(path.clone()) } else { path.clone() };
             if let Some(other) = names.get(&true_path) {
-                self.damage.push(Damage::new(&name, What::NamedTwice(other.clone())));
+                self.damage.push(Damage::new(&name, Mishap::NamedTwice(other.clone())));
                 continue;
             }
             names.insert(true_path, name.clone());
@@ -162,11 +163,11 @@ impl Found {
                 Kind::Regular => File::regular(&name, &path),
                 Kind::Stdin => File::pipe(&name, &path, Box::new(std::io::stdin())),
                 Kind::Pipe => fs::File::open(&path)
-                    .map_err(|error| vec![Damage::new(&name, What::Unreadable(reason(&error)))])
+                    .map_err(|error| vec![Damage::new(&name, Mishap::Unreadable(reason(&error)))])
                     .and_then(|pipe| File::pipe(&name, &path, Box::new(pipe))),
             };
             match file {
-                Ok(file) => files.push(file),
+                Ok(file) => files.push(each(file)),
                 Err(damage) => self.damage.extend(damage),
             }
         }

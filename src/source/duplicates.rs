@@ -1,10 +1,11 @@
 //! The same content twice counts once: `mail.log.1` beside `mail.log.1.gz`, or a copy made while the log grew.
 
+use std::borrow::Cow;
 use std::collections::HashMap;
 
 use super::compression::Compression;
 use super::content::Content;
-use super::damage::{Damage, What, settled};
+use super::damage::{Damage, Mishap, settled};
 use super::file::{File, HEAD_BYTES};
 use super::input::Progress;
 
@@ -32,42 +33,40 @@ pub struct Torn {
 }
 
 /// Files of which each counts.
-#[derive(Default)]
-pub struct Once {
+pub struct Once<T> {
     /// What remains, in its order.
-    pub files: Vec<File>,
+    pub files: Vec<T>,
     /// What goes and ends within a line: a third file may hold the other half of it, which then counts no more than the first.
-    pub torn: Vec<(File, Torn)>,
+    pub torn: Vec<(T, Torn)>,
     /// What goes, and for which.
     pub notes: Vec<Damage>,
 }
 
 /// Drops each file whose content is that of another, or the beginning of another, and holds a whole line; says which. The longer one
-/// stays; of equals a plain one, then the first by name: in whatever order they come. What remains stands in its order. Heads
-/// decide for almost all files; only where one head begins the other are both files read. A pipe cannot be read twice, so it is
-/// never compared.
+/// stays; of equals a plain one, then the first by name: in whatever order they come. What remains stands in its order. What is in
+/// memory of their heads decides for almost all files; only where it begins that of another are both heads read, and both files where one
+/// head begins the other. A pipe cannot be read twice, so it is never compared.
 #[must_use]
-pub fn drop_duplicates(files: Vec<File>) -> Once {
-    // A head that begins another one sorts right before it or before others that it begins too.
-    let mut order: Vec<&File> = files.iter().filter(|file| !file.is_pipe() && holds_line(&file.head)).collect();
-    order.sort_by(|one, other| (&one.head, rank(one)).cmp(&(&other.head, rank(other))));
+pub fn drop_duplicates<T: AsRef<File>>(files: Vec<T>) -> Once<T> {
+    let candidates = files.iter().map(AsRef::as_ref).filter(|file| !file.is_pipe() && has_line(file));
+    let mut candidates: Vec<Candidate<'_>> = candidates.map(Candidate::new).collect();
     let mut dropped: Vec<Dropped<'_>> = Vec::new();
-    let mut rest = order.as_slice();
-    while let Some((first, after)) = rest.split_first() {
-        let alike = after.iter().take_while(|other| other.head.starts_with(&first.head)).count();
-        let (group, next) = rest.split_at_checked(alike + 1).unwrap_or((rest, &[]));
-        drop_within(group, &mut dropped);
-        rest = next;
+    for begin_alike in alike(&mut candidates) {
+        begin_alike.iter_mut().for_each(|candidate| candidate.head = candidate.file.head());
+        for group in alike(begin_alike) {
+            drop_within(group, &mut dropped);
+            group.iter_mut().for_each(|candidate| *candidate = Candidate::new(candidate.file));
+        }
     }
     let fates: Fates<'_, '_> = dropped.iter().map(|gone| (std::ptr::from_ref(gone.file), gone)).collect();
     let notes = dropped.iter().map(|gone| {
         let (stays, beginning) = last_of(gone.file, &fates);
-        Damage::new(&gone.file.name, What::SameContent { other: stays.name.clone(), beginning })
+        Damage::new(&gone.file.name, Mishap::SameContent { other: stays.name.clone(), beginning })
     });
     let notes = settled(notes.collect());
-    let fate = |file: &File| fates.get(&std::ptr::from_ref(file)).map(|gone| gone.torn.clone());
+    let fate = |file: &T| fates.get(&std::ptr::from_ref(file.as_ref())).map(|gone| gone.torn.clone());
     let fates: Vec<Option<Option<Torn>>> = files.iter().map(fate).collect();
-    let mut once = Once { notes, ..Once::default() };
+    let mut once = Once { files: Vec::new(), torn: Vec::new(), notes };
     for (file, fate) in files.into_iter().zip(fates) {
         match fate {
             None => once.files.push(file),
@@ -76,6 +75,40 @@ pub fn drop_duplicates(files: Vec<File>) -> Once {
         }
     }
     once
+}
+
+/// A file that is compared with others.
+struct Candidate<'a> {
+    file: &'a File,
+    /// Its head, or the beginning of that.
+    head: Cow<'a, [u8]>,
+}
+
+impl<'a> Candidate<'a> {
+    fn new(file: &'a File) -> Self {
+        Self { file, head: Cow::Borrowed(file.beginning()) }
+    }
+}
+
+/// The groups of more than one in which all heads begin with that of the first.
+fn alike<'c, 'a>(mut candidates: &'c mut [Candidate<'a>]) -> Vec<&'c mut [Candidate<'a>]> {
+    // A head that begins another one sorts right before it or before others that it begins too.
+    candidates.sort_by(|one, other| (&one.head, rank(one.file)).cmp(&(&other.head, rank(other.file))));
+    let mut groups = Vec::new();
+    while let Some((first, after)) = candidates.split_first() {
+        let others = after.iter().take_while(|other| other.head.starts_with(&first.head)).count();
+        let Some((group, rest)) = std::mem::take(&mut candidates).split_at_mut_checked(1 + others) else { break };
+        if others > 0 {
+            groups.push(group);
+        }
+        candidates = rest;
+    }
+    groups
+}
+
+/// Whether a file holds a whole line: most show it by their beginning.
+fn has_line(file: &File) -> bool {
+    holds_line(file.beginning()) || holds_line(&file.head())
 }
 
 /// Whether some line is whole, and longer than a stamp: the end of a cut line alone may be that of many.
@@ -112,15 +145,15 @@ struct Dropped<'a> {
 type Fates<'d, 'a> = HashMap<*const File, &'d Dropped<'a>>;
 
 /// Compares the files of a group whose heads all begin with that of the first.
-fn drop_within<'a>(group: &[&'a File], dropped: &mut Vec<Dropped<'a>>) {
-    let mut group = group.to_vec();
+fn drop_within<'a>(group: &mut [Candidate<'a>], dropped: &mut Vec<Dropped<'a>>) {
     // The largest first: most others are then found to be in it at the first comparison.
-    group.sort_by_key(|file| (rank(file).0, std::cmp::Reverse(file.bytes_on_disk), rank(file).1));
-    let mut kept: Vec<&File> = Vec::new();
-    for file in group {
-        let mut likes = kept.iter().map(|&other| (other, likeness(other, file)));
+    group.sort_by_key(|Candidate { file, .. }| (rank(file).0, std::cmp::Reverse(file.bytes_on_disk), rank(file).1));
+    let mut kept: Vec<&Candidate<'a>> = Vec::new();
+    for candidate in &*group {
+        let file = candidate.file;
+        let mut likes = kept.iter().map(|other| (other.file, likeness(other, candidate)));
         match likes.find(|(_, likeness)| *likeness != Likeness::Different) {
-            None | Some((_, Likeness::Different)) => kept.push(file),
+            None | Some((_, Likeness::Different)) => kept.push(candidate),
             Some((other, Likeness::Equal)) if rank(other) < rank(file) => {
                 dropped.push(Dropped { file, other, is_shorter: false, torn: None });
             }
@@ -129,8 +162,8 @@ fn drop_within<'a>(group: &[&'a File], dropped: &mut Vec<Dropped<'a>>) {
                 let is_shorter = likeness != Likeness::Equal;
                 let torn = if let Likeness::Beginning(torn) = likeness { torn } else { None };
                 dropped.push(Dropped { file: other, other: file, is_shorter, torn });
-                kept.retain(|one| !std::ptr::eq(*one, other));
-                kept.push(file);
+                kept.retain(|one| !std::ptr::eq(one.file, other));
+                kept.push(candidate);
             }
         }
     }
@@ -138,12 +171,14 @@ fn drop_within<'a>(group: &[&'a File], dropped: &mut Vec<Dropped<'a>>) {
 
 /// Compares two files, by their heads if these tell, else by all of their content. A file that cannot be opened any more is like no
 /// other; reading it later says why. What damage cuts off is not content.
-fn likeness(one: &File, other: &File) -> Likeness {
+fn likeness(one: &Candidate<'_>, other: &Candidate<'_>) -> Likeness {
     if !one.head.starts_with(&other.head) && !other.head.starts_with(&one.head) {
         return Likeness::Different;
     }
     let uncounted = Progress::default();
-    let (Ok(mut one), Ok(mut other)) = (one.content(&uncounted), other.content(&uncounted)) else { return Likeness::Different };
+    let (Ok(mut one), Ok(mut other)) = (one.file.content(&uncounted), other.file.content(&uncounted)) else {
+        return Likeness::Different;
+    };
     let (mut left, mut right) = (vec![0; BLOCK_BYTES], vec![0; BLOCK_BYTES]);
     let mut begun = Vec::new();
     loop {

@@ -1,5 +1,6 @@
 //! One input as it was found: its name, its head, how it is stored, and how to read it.
 
+use std::borrow::Cow;
 use std::fs::{self, Metadata};
 use std::io::{Read, Seek, SeekFrom};
 use std::path::{Path, PathBuf};
@@ -8,7 +9,7 @@ use std::time::UNIX_EPOCH;
 
 use super::compression::{Compression, foreign};
 use super::content::Content;
-use super::damage::{Damage, What};
+use super::damage::{Damage, Mishap};
 use super::dated::dated;
 use super::input::{Input, Progress};
 use super::opened::{Decompress, Opened, Range, segments};
@@ -16,8 +17,11 @@ use super::rotation::Rotation;
 use super::stretch::Stretches;
 use crate::event::Micros;
 
-/// How much of the content is kept as a file's head: enough to tell a format, and the columns of a CSV.
+/// How much of the content is a file's head: enough to tell a format, and the columns of a CSV.
 pub const HEAD_BYTES: usize = 64 << 10;
+
+/// How much of a head stays in memory when it is let go: enough to tell most files apart, and all of a small one.
+const BEGINNING_BYTES: usize = 2 << 10;
 
 /// An input that can be read.
 pub struct File {
@@ -28,8 +32,6 @@ pub struct File {
     pub compression: Compression,
     /// Bytes as stored, fixed when the file was first opened: what is appended later is not read. None for a pipe.
     pub bytes_on_disk: Option<u64>,
-    /// The first [`HEAD_BYTES`] of the decompressed content; fewer if it is shorter.
-    pub head: Vec<u8>,
     /// When the file was last changed. None for a pipe, and where the system does not say.
     pub modified: Option<Micros>,
     /// When the original was last changed, as the header of a gzip file says. None: not gzip, or not said.
@@ -38,6 +40,9 @@ pub struct File {
     pub name_date: Option<Micros>,
     /// Where it stands among the rotated files of its log.
     pub rotation: Rotation,
+    /// The head, or the beginning of one that was let go.
+    head: Vec<u8>,
+    head_bytes: usize,
     held: Held,
 }
 
@@ -55,7 +60,7 @@ type Identity = Option<(u64, u64)>;
 impl File {
     /// Opens the regular file at `path`, shown as `name`, and reads its head. Or: why it holds nothing to read.
     pub(crate) fn regular(name: &str, path: &Path) -> Result<Self, Vec<Damage>> {
-        let unreadable = |error: std::io::Error| vec![Damage::new(name, What::Unreadable(reason(&error)))];
+        let unreadable = |error: std::io::Error| vec![Damage::new(name, Mishap::Unreadable(reason(&error)))];
         let file = fs::File::open(path).map_err(unreadable)?;
         let metadata = file.metadata().map_err(unreadable)?;
         let bytes = metadata.len();
@@ -84,23 +89,57 @@ impl File {
         head.shrink_to_fit();
         if head.is_empty() {
             let damage = content.into_damage();
-            return Err(if damage.is_empty() { vec![Damage::new(name, What::Empty)] } else { damage });
+            return Err(if damage.is_empty() { vec![Damage::new(name, Mishap::Empty)] } else { damage });
         }
         if let Some((what, advice)) = foreign(&head) {
-            return Err(vec![Damage::new(name, What::Foreign(what, advice))]);
+            return Err(vec![Damage::new(name, Mishap::Foreign(what, advice))]);
         }
         let file = Self {
             name: name.to_owned(),
             compression: content.compression(),
             bytes_on_disk: None,
-            head,
             modified: None,
             gzip_time: content.gzip_time(),
             name_date: path.file_name().and_then(|name| dated(name.as_encoded_bytes())).map(|found| found.latest),
             rotation: Rotation::of(path.as_os_str().as_encoded_bytes()),
+            head_bytes: head.len(),
+            head,
             held: Held::Pipe(Mutex::new(None)),
         };
         Ok((file, content))
+    }
+
+    /// The first [`HEAD_BYTES`] of the decompressed content; fewer if it is shorter. One that was let go is read again: of a file that is
+    /// gone since, or another one, only the beginning is left, and reading it says so.
+    #[must_use]
+    pub fn head(&self) -> Cow<'_, [u8]> {
+        if self.head.len() == self.head_bytes {
+            return Cow::Borrowed(&self.head);
+        }
+        let Ok(mut content) = self.content(&Progress::default()) else { return Cow::Borrowed(&self.head) };
+        let mut head = vec![0; self.head_bytes];
+        let bytes = content.fill(&mut head);
+        head.truncate(bytes);
+        Cow::Owned(head)
+    }
+
+    /// How long the head is.
+    #[must_use]
+    pub fn head_bytes(&self) -> usize {
+        self.head_bytes
+    }
+
+    /// What is in memory of the head in any case.
+    pub(crate) fn beginning(&self) -> &[u8] {
+        self.head.get(..BEGINNING_BYTES).unwrap_or(&self.head)
+    }
+
+    /// Keeps but the beginning of the head: there may be very many files. A pipe keeps all of it.
+    pub fn let_go(&mut self) {
+        if !self.is_pipe() {
+            self.head.truncate(BEGINNING_BYTES);
+            self.head.shrink_to_fit();
+        }
     }
 
     /// Whether the file can be read only once, from its beginning.
@@ -121,8 +160,8 @@ impl File {
     /// The last `bytes` of the content, or all of it if it is shorter. None where that is known only once all of it was read.
     #[must_use]
     pub fn end(&self, bytes: usize) -> Option<Vec<u8>> {
-        if self.head.len() < HEAD_BYTES {
-            return Some(self.head.clone());
+        if self.head_bytes < HEAD_BYTES {
+            return Some(self.head().into_owned());
         }
         let length = self.bytes_on_disk.filter(|_| self.compression == Compression::Plain)?;
         let start = length.saturating_sub(bytes as u64);
@@ -172,7 +211,7 @@ impl File {
             Held::Pipe(content) => {
                 // The lock holds an Option and nothing that a panic could leave half done.
                 let taken = content.lock().unwrap_or_else(PoisonError::into_inner).take();
-                let mut content = taken.ok_or_else(|| Damage::new(&self.name, What::Spent))?;
+                let mut content = taken.ok_or_else(|| Damage::new(&self.name, Mishap::Spent))?;
                 content.count_into(progress);
                 Ok(*content)
             }
@@ -186,7 +225,7 @@ impl File {
         };
         let mut file = self.open_again(path, *identity)?;
         let at = start.saturating_sub(1);
-        file.seek(SeekFrom::Start(at)).map_err(|error| Damage::new(&self.name, What::Vanished(reason(&error))))?;
+        file.seek(SeekFrom::Start(at)).map_err(|error| Damage::new(&self.name, Mishap::Vanished(reason(&error))))?;
         let left = self.bytes_on_disk.map(|bytes| bytes.saturating_sub(at));
         let input = Input::new(Box::new(file), left, end.saturating_sub(start), progress.clone());
         Ok((Content::plain_from(&self.name, input, at), at))
@@ -194,12 +233,18 @@ impl File {
 
     /// The file of the first opening; not one that took its name since.
     fn open_again(&self, path: &Path, before: Identity) -> Result<fs::File, Damage> {
-        let vanished = |error: std::io::Error| Damage::new(&self.name, What::Vanished(reason(&error)));
+        let vanished = |error: std::io::Error| Damage::new(&self.name, Mishap::Vanished(reason(&error)));
         let file = fs::File::open(path).map_err(vanished)?;
         if identity(&file.metadata().map_err(vanished)?) != before {
-            return Err(Damage::new(&self.name, What::Replaced));
+            return Err(Damage::new(&self.name, Mishap::Replaced));
         }
         Ok(file)
+    }
+}
+
+impl AsRef<Self> for File {
+    fn as_ref(&self) -> &Self {
+        self
     }
 }
 

@@ -25,7 +25,7 @@ mod stretch;
 mod utf16;
 
 pub use compression::Compression;
-pub use damage::{Damage, Severity, What, settled};
+pub use damage::{Damage, Mishap, Severity, settled};
 pub use discover::{Discovery, discover};
 pub use duplicates::{Once, Torn, drop_duplicates};
 pub use file::{File, HEAD_BYTES};

@@ -80,7 +80,7 @@ impl Side {
 
 /// One figure in two periods.
 #[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Comparison {
+pub struct RateComparison {
     /// The first period.
     pub before: Side,
     /// The second.
@@ -97,7 +97,7 @@ pub struct Comparison {
     pub detectable: f64,
 }
 
-impl Comparison {
+impl RateComparison {
     /// Compares the days of two periods; `pooled_phi` as for [`Clustered::of`]. None: a period without mail.
     #[must_use]
     pub fn of(before: &[Rate], after: &[Rate], pooled_phi: f64) -> Option<Self> {

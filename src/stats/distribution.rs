@@ -1,6 +1,6 @@
 //! Tails and quantiles of the distributions that the tests need, over `statrs`, in the few shapes that occur here.
 
-use statrs::distribution::{Continuous, ContinuousCDF, Normal, StudentsT};
+use statrs::distribution::{Continuous, StudentsT};
 use statrs::function::beta::beta_reg;
 use statrs::function::erf::erfc;
 use statrs::function::gamma::gamma_ur;
@@ -50,24 +50,6 @@ pub fn chi_square_upper(x: f64, freedom: f64) -> f64 {
     gamma_ur(0.5 * freedom, 0.5 * x)
 }
 
-/// P(X ≤ k) of k successes in n independent trials.
-#[must_use]
-pub fn binomial_lower(k: u64, n: u64, p: f64) -> f64 {
-    if k >= n {
-        return 1.0;
-    }
-    beta_reg((n - k) as f64, (k + 1) as f64, 1.0 - p)
-}
-
-/// The quantile of the standard normal distribution; 0 where `p` is no probability strictly between 0 and 1.
-#[must_use]
-pub fn normal_quantile(p: f64) -> f64 {
-    if p.is_nan() || p <= 0.0 || p >= 1.0 {
-        return 0.0;
-    }
-    Normal::standard().inverse_cdf(p)
-}
-
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -103,13 +85,5 @@ mod tests {
         close(chi_square_upper(3.841_459, 1.0), 0.05, 1e-6);
         close(chi_square_upper(12.591_587, 6.0), 0.05, 1e-6);
         close(normal_two_sided(Z95), 0.05, 1e-6);
-        close(normal_quantile(0.975), Z95, 1e-6);
-    }
-
-    // By hand: (1 + 10 + 45) / 1024.
-    #[test]
-    fn binomial_tail_is_the_sum_of_its_terms() {
-        close(binomial_lower(2, 10, 0.5), 56.0 / 1024.0, 1e-12);
-        close(binomial_lower(10, 10, 0.5), 1.0, 0.0);
     }
 }

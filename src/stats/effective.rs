@@ -72,12 +72,6 @@ impl Clustered {
     }
 }
 
-/// The 95 % interval of the rate of a period: see [`Clustered::of`].
-#[must_use]
-pub fn clustered_interval(days: &[Rate], pooled_phi: f64) -> Interval {
-    Clustered::of(days, pooled_phi).interval()
-}
-
 /// Variance of the ratio over days, and whether neighbouring days had to be followed.
 fn variance(days: &[Rate]) -> (f64, Basis) {
     let plain = day_variance(days);
@@ -259,7 +253,7 @@ mod tests {
     #[test]
     fn no_mail_is_not_a_rate() {
         for days in [&[][..], &[Rate::default(); 30][..]] {
-            let interval = clustered_interval(days, 1.0);
+            let interval = Clustered::of(days, 1.0).interval();
             assert_eq!((interval.lower, interval.upper), (0.0, 1.0));
         }
     }
@@ -283,7 +277,7 @@ mod tests {
             let (mut clustered, mut plain) = (0, 0);
             for _ in 0..400 {
                 let days = month(&mut random, 30, volume, rate, icc);
-                clustered += u32::from(clustered_interval(&days, 1.0).contains(rate));
+                clustered += u32::from(Clustered::of(&days, 1.0).interval().contains(rate));
                 plain += u32::from(Rate::sum(&days).interval().unwrap().contains(rate));
             }
             assert!(clustered >= 364, "{volume} {rate} {icc}: {clustered} of 400");

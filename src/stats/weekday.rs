@@ -78,7 +78,7 @@ pub fn standardised(days: &[Weekday], weights: &[u64; WEEK]) -> Option<Side> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::stats::compare::Comparison;
+    use crate::stats::compare::RateComparison;
 
     // By hand: ranks 1 to 9 in three groups of three: H = 12/90 * (6² + 15² + 24²)/3 - 30 = 7.2; exp(-3.6) at two degrees.
     #[test]
@@ -103,7 +103,7 @@ mod tests {
         assert!(effect(&[before.clone(), after.clone()].concat()) < 0.01);
         let weights = weights(&before, &after);
         let (a, b) = (standardised(&before, &weights).unwrap(), standardised(&after, &weights).unwrap());
-        let comparison = Comparison::of_sides(a, b, 1.0);
+        let comparison = RateComparison::of_sides(a, b, 1.0);
         let plain = Rate::sum(&after.iter().map(|day| day.1).collect::<Vec<_>>()).value().unwrap()
             - Rate::sum(&before.iter().map(|day| day.1).collect::<Vec<_>>()).value().unwrap();
         assert!(plain > 0.0015, "{plain}");

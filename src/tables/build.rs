@@ -3,7 +3,7 @@
 use super::dimensions::{DomainProviders, OTHER, Verdicts};
 use super::fold::{Fold, Folded};
 use super::frames::{self, ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_DOMAINS, count};
-use super::lists::{self, ListRules, Lists, Maker};
+use super::lists::{self, Addresses, ListRules, Lists, Maker};
 use super::names::Names;
 use super::queries::Asked;
 use super::reconcile::{self, Sums, Total};
@@ -12,8 +12,7 @@ use super::{
     inputs, lifetimes, retry_schedule, seeds, smarthosts, unjoined, unknown_user_effect, unknown_users,
 };
 use crate::classify::Classifier;
-use crate::cubes::failures::Failures;
-use crate::cubes::ledger::{AddressCounts, Ledger};
+use crate::cubes::ledger::AddressCounts;
 use crate::cubes::retries::{Deferred, Retry, RetryCounts};
 use crate::cubes::{
     AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, OutcomeSender, SenderCounts,
@@ -84,7 +83,7 @@ impl Tables {
         account: Account,
         limits: &Limits,
     ) -> Result<Self, TablesError> {
-        Ok(Self::build_and(tally, interner, classifier, (account, limits), |_| ())?.0)
+        Ok(Self::build_and(tally, interner, classifier, account, limits, |_| ())?.0)
     }
 
     /// Likewise, and what `also` makes of the same cubes.
@@ -95,7 +94,8 @@ impl Tables {
         tally: Tally,
         interner: &mut Interner,
         classifier: &Classifier,
-        (account, limits): (Account, &Limits),
+        account: Account,
+        limits: &Limits,
         also: impl FnOnce(&Cubes<'_>) -> T,
     ) -> Result<(Self, T), TablesError> {
         let sums = Sums::of(&tally);
@@ -106,7 +106,7 @@ impl Tables {
         let mut folded = Vec::new();
         let mut tally = fold(tally, limits.rows, &names, &domain_providers, other, &mut folded);
         let verdicts = Verdicts::of(&tally.attempt_replies, interner, classifier);
-        let known = (std::mem::take(&mut tally.ledger), std::mem::take(&mut tally.failures));
+        let known = Addresses { ledger: std::mem::take(&mut tally.ledger), failures: std::mem::take(&mut tally.failures) };
         let asked = Asked {
             tally: &tally,
             names: &names,
@@ -123,7 +123,7 @@ impl Tables {
             rules: &limits.lists,
             most: limits.rows,
         };
-        let (queried, counted) = rayon::join(|| asked.tables(), || counted(&asked, &maker, known, (&account, &sums), folded));
+        let (queried, counted) = rayon::join(|| asked.tables(), || counted(&asked, &maker, known, &account, &sums, folded));
         let (counted, addresses) = counted?;
         let tables = Self { inputs: account.inputs, ..queried?.beside(counted) };
         for table in TABLES {
@@ -140,8 +140,9 @@ impl Tables {
 fn counted(
     asked: &Asked<'_>,
     maker: &Maker<'_>,
-    known: (Ledger, Failures),
-    (account, sums): (&Account, &Sums),
+    known: Addresses,
+    account: &Account,
+    sums: &Sums,
     mut folded: Vec<Folded>,
 ) -> Result<(Tables, AddressCounts), TablesError> {
     let Asked { tally, names, domain_providers, verdicts, paths } = *asked;
@@ -167,7 +168,7 @@ fn counted(
         complaints: complaints::rows(&tally.outcome_senders, names),
         feedback: feedback::rows(tally, &account.returned),
         unjoined: unjoined::rows(&tally.cases, &account.returned.cases, classifier),
-        totals: Totals { suppressed: suppressed(&lists, &folded), ..totals((tally, names), sums, &addresses, account, folded) },
+        totals: Totals { suppressed: suppressed(&lists, &folded), ..totals(tally, names, sums, &addresses, account, folded) },
         suppress: lists.suppress,
         retry: lists.retry,
         fix: lists.fix,
@@ -276,7 +277,8 @@ fn suppressed(lists: &Lists, folded: &[Folded]) -> i64 {
 }
 
 fn totals(
-    (tally, names): (&Tally, &Names<'_>),
+    tally: &Tally,
+    names: &Names<'_>,
     sums: &Sums,
     addresses: &AddressCounts,
     account: &Account,

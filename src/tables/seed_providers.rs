@@ -7,7 +7,7 @@ use super::frames::count;
 use super::reconcile::Identity;
 use super::seeds::{Hours, SeedRow, Verdict};
 use super::{ALL, Table, each};
-use crate::cubes::watch::Watch;
+use crate::cubes::watch::SeedWatch;
 use crate::intern::Id;
 use crate::stats::Rate;
 use crate::stats::fisher::two_sided;
@@ -75,7 +75,7 @@ pub const TABLE: Table = Table {
 const UNLIKELY: f64 = 0.05;
 
 /// The rows: `(all)` first, then by provider. None without seeds.
-pub(super) fn rows(seeds: &[SeedRow], watch: &Watch, hours: &Hours) -> Vec<SeedProvider> {
+pub(super) fn rows(seeds: &[SeedRow], watch: &SeedWatch, hours: &Hours) -> Vec<SeedProvider> {
     if seeds.is_empty() {
         return Vec::new();
     }

@@ -13,7 +13,7 @@ use super::seed_providers::{self, SeedProvider};
 use super::{Table, each};
 use crate::classify::{Class, Classifier, Scratch};
 use crate::cubes::State;
-use crate::cubes::watch::{Watch, Watched};
+use crate::cubes::watch::{SeedWatch, Watched};
 use crate::event::{Micros, Pos};
 use crate::intern::{Id, Interner};
 use crate::provider::{Providers, registrable};
@@ -191,7 +191,7 @@ pub(super) struct Maker<'a> {
 
 impl Maker<'_> {
     /// The rows of `seeds` and of `seed_providers`.
-    pub(super) fn rows(&self, watch: &Watch) -> (Vec<SeedRow>, Vec<SeedProvider>) {
+    pub(super) fn rows(&self, watch: &SeedWatch) -> (Vec<SeedRow>, Vec<SeedProvider>) {
         let mut hours = Hours::new();
         let seeds = rows(watch, self, &mut hours);
         let providers = seed_providers::rows(&seeds, watch, &hours);
@@ -203,7 +203,7 @@ impl Maker<'_> {
 pub(super) type Hours = HashMap<String, HashSet<(Id, i32)>>;
 
 /// The rows, in the order of the list, then of reception. `hours`: theirs; a seed's mail that no row is about is not compared.
-fn rows(watch: &Watch, maker: &Maker<'_>, hours: &mut Hours) -> Vec<SeedRow> {
+fn rows(watch: &SeedWatch, maker: &Maker<'_>, hours: &mut Hours) -> Vec<SeedRow> {
     let mut by_address: HashMap<&[u8], Vec<&Watched>> = HashMap::new();
     for watched in &watch.outcomes {
         by_address.entry(&watched.address).or_default().push(watched);

@@ -8,8 +8,8 @@ use std::sync::OnceLock;
 
 use mailtally::event::Micros;
 use mailtally::format::Account;
-use mailtally::reading::{Lanes, Options, Records, Told, hosted, list};
-use mailtally::source::{Damage, Progress, SEGMENT_BYTES, What};
+use mailtally::reading::{Lanes, Options, Records, Sharing, ToldFile, hosted, list};
+use mailtally::source::{Damage, Mishap, Progress, SEGMENT_BYTES};
 use mailtally::stitch::{Overlap, Segment};
 use proptest::prelude::*;
 
@@ -39,7 +39,7 @@ fn read_all(inputs: Vec<String>, see: &mut dyn FnMut(&[Damage])) -> Figures {
     let options = Options { inputs, format: None, own_formats: Vec::new(), zone, year: Some(YEAR), own_relays: Vec::new() };
     let mut listed = list(&options);
     see(&listed.damage);
-    let begin = |files: &[Told]| {
+    let begin = |files: &[ToldFile]| {
         let lanes = Lanes::of(files);
         (Account::default(), Overlap::new(Rows::default(), &lanes.firsts), lanes)
     };
@@ -57,20 +57,26 @@ fn read_all(inputs: Vec<String>, see: &mut dyn FnMut(&[Damage])) -> Figures {
         });
         (account, segment, records.ends_file())
     };
-    let read = listed.read((2, SEGMENT_BYTES), &Progress::default(), begin, work, |all, file, (account, segment, is_last)| {
-        let (whole, stitch, lanes) = all;
-        whole.absorb(&account);
-        stitch.join(lanes.of_file(file), segment, &mut |_, _, _| {});
-        if let Some(lane) = lanes.over_with(file).filter(|_| is_last) {
-            stitch.close(lane);
-        }
-    });
+    let read = listed.read(
+        Sharing { threads: 2, segment_bytes: SEGMENT_BYTES },
+        &Progress::default(),
+        begin,
+        work,
+        |all, file, (account, segment, is_last)| {
+            let (whole, stitch, lanes) = all;
+            whole.absorb(&account);
+            stitch.join(lanes.of_file(file), segment, &mut |_, _, _| {});
+            if let Some(lane) = lanes.over_with(file).filter(|_| is_last) {
+                stitch.close(lane);
+            }
+        },
+    );
     let read = read.unwrap_or_else(|stopped| panic!("{stopped}"));
     let (mut account, stitch, _) = read.state;
     account.bytes = read.files.iter().map(|file| file.bytes).sum();
     for (told, file) in listed.files.iter().zip(&read.files) {
         assert!(told.format.is_some(), "{} is of a known format", told.file.name);
-        assert!(file.damage.iter().all(|damage| damage.what == What::NewestFirst), "{:?}", file.damage);
+        assert!(file.damage.iter().all(|damage| damage.what == Mishap::NewestFirst), "{:?}", file.damage);
     }
     let (_, outcomes, noted) = stitch.finish().finish();
     Figures { account, outcomes, inbound: noted.inbound }

@@ -7,7 +7,7 @@ use std::path::Path;
 use std::process::{Command, Output, Stdio};
 
 use mailtally::format::Account;
-use mailtally::reading::{FileRead, Options, Records, Told, list};
+use mailtally::reading::{FileRead, Options, Records, Sharing, ToldFile, list};
 use mailtally::source::Progress;
 
 const SENT: &str = "2026-10-01T08:00:01+00:00 mx1 postfix/smtp[17]: 5A1B2C3D4E: to=<a@example.org>, \
@@ -260,8 +260,11 @@ fn read_after(folder: &Path, change: impl FnOnce()) -> Vec<(Account, FileRead)> 
         records.each(|reader, at, record| account.record(reader.read(record, at, &mut Account::default())));
         account
     };
-    let begin = |files: &[Told]| vec![Account::default(); files.len()];
-    let read = listed.read((2, 10_000), &Progress::default(), begin, work, |all, file, part| all[file].absorb(&part));
+    let begin = |files: &[ToldFile]| vec![Account::default(); files.len()];
+    let read =
+        listed.read(Sharing { threads: 2, segment_bytes: 10_000 }, &Progress::default(), begin, work, |all, file, part| {
+            all[file].absorb(&part)
+        });
     let read = read.unwrap_or_else(|stopped| panic!("{stopped}"));
     read.state.into_iter().zip(read.files).collect()
 }

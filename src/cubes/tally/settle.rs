@@ -35,7 +35,7 @@ impl Tally {
                         let Stated { code, status } = Stated::of(case.reply.as_bytes());
                         let (code, signature) = (code.unwrap_or(0), texts.intern(&masked));
                         let told = Bounced { time: Micros::default(), code, enhanced: status, signature };
-                        candidates.bounce(number as u32, (case.time, case.is_own(hosts)), told, within)
+                        candidates.bounce(number as u32, case.time, case.is_own(hosts), told, within)
                     }
                     Sort::Complaint => candidates.complaint(number as u32, case.time, within),
                 };

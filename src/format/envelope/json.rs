@@ -45,7 +45,7 @@ impl Unwrapped {
     }
 
     /// Takes what a table's columns hold; program and process belong together.
-    pub(crate) fn fill(&mut self, time: Option<Micros>, host: &[u8], (tag, pid): (&[u8], &[u8]), text: &[u8]) {
+    pub(crate) fn fill(&mut self, time: Option<Micros>, host: &[u8], tag: &[u8], pid: &[u8], text: &[u8]) {
         self.clear();
         self.micros = time.and_then(|time| u64::try_from(time.0).ok());
         for (to, from) in [(&mut self.host, host), (&mut self.tag, tag), (&mut self.pid, pid), (&mut self.text, text)] {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::path::Path;
 
 use super::*;
-use crate::event::Micros;
+use crate::event::{Attempt, Event, Micros, Target, What};
 use crate::format::detect::Nowhere;
 
 #[test]
@@ -79,4 +79,31 @@ fn a_service_reads_the_objects_that_it_knows_and_no_others() {
     assert!(known > 200, "{known}");
     // One holds half a character, and is read once it is repaired.
     assert_eq!(differences.into_iter().collect::<Vec<_>>(), [("kumomta", "silence".to_owned(), true)]);
+}
+
+/// What attempts say, in short.
+#[derive(Default)]
+struct Attempts(Vec<String>);
+
+impl Sink for Attempts {
+    fn event(&mut self, event: &Event<'_>) {
+        if let What::Attempt(Attempt { status, code, target: Target::Address(recipient), .. }) = event.what {
+            self.0.push(format!("{status:?} {code:?} {}", recipient.escape_ascii()));
+        }
+    }
+}
+
+#[test]
+fn the_example_of_how_to_add_a_format_compiles_and_reads_its_record() {
+    let page = include_str!("../../../docs/adding-a-format.md");
+    let behind = page.lines().map(|line| line.strip_prefix("   ").unwrap_or(line)).skip_while(|line| *line != "```rust");
+    let code: String = behind.skip(1).take_while(|line| *line != "```").map(|line| format!("{line}\n")).collect();
+    assert_eq!(code, include_str!("../tests/acme.rs"), "the page and the module say the same");
+    let record = page.split('`').find(|text| text.starts_with(r#"{"acme_event""#)).unwrap();
+    let first = Some(&super::super::acme::ACME);
+    let clock = Clock::new(&FileContext { anchor: Micros(0), zone: jiff::tz::TimeZone::UTC, own_relays: Vec::new() });
+    let mut reader = JsonReader { first, clock, id: Vec::new(), reply: Vec::new(), envelope: String::new() };
+    let mut attempts = Attempts::default();
+    assert_eq!(reader.read(record.as_bytes(), Pos::default(), &mut attempts), Kind::Delivery);
+    assert_eq!(attempts.0, ["Failed Some(550) a@example.org"]);
 }

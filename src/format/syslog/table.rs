@@ -86,7 +86,7 @@ impl TableReader {
         let cell = |column: Column| columns.cell(&cells, column as usize);
         let Ok(time) = self.stamps.read(cell(Column::Time)) else { return Err(Kind::Unparsed) };
         let host = [Column::Computer, Column::Host].map(cell).into_iter().find(|host| !host.is_empty()).unwrap_or_default();
-        self.lines.json.fill(time, host, (cell(Column::Program), cell(Column::Process)), cell(Column::Text));
+        self.lines.json.fill(time, host, cell(Column::Program), cell(Column::Process), cell(Column::Text));
         Ok(time)
     }
 }

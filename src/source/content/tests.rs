@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::damage::{Severity, What};
+use super::super::damage::{Mishap, Severity};
 use super::super::file::File;
 use super::super::input::Progress;
 use super::super::opened::{Decompress, Range};
@@ -8,7 +8,7 @@ use super::super::packing::{Folder, PACKS, Pack, bzip2, gzip, log, xz, zstd};
 use super::*;
 
 /// The content of stored `bytes`, read in pieces of an odd size, and what happened.
-fn unpacked(bytes: Vec<u8>) -> (Vec<u8>, Vec<What>) {
+fn unpacked(bytes: Vec<u8>) -> (Vec<u8>, Vec<Mishap>) {
     let left = Some(bytes.len() as u64);
     let mut content =
         Content::new("mail.log.gz", Input::new(Box::new(std::io::Cursor::new(bytes)), left, 0, Progress::default()));
@@ -57,9 +57,9 @@ fn what_follows_the_last_member_is_told_and_costs_nothing_before_it() {
     for (name, pack) in packs() {
         let compression = Compression::recognise(&pack(b""));
         let garbage = [pack(b"one\n"), b"Oct  1 06:25:01 mx1".to_vec()].concat();
-        assert_eq!(unpacked(garbage), (b"one\n".to_vec(), vec![What::Garbage(compression, 4)]), "{name}");
+        assert_eq!(unpacked(garbage), (b"one\n".to_vec(), vec![Mishap::Garbage(compression, 4)]), "{name}");
         let padded = [pack(b"one\n"), vec![0; 100_000]].concat();
-        let expected = if compression == Compression::Xz { vec![] } else { vec![What::Padding(compression, 4)] };
+        let expected = if compression == Compression::Xz { vec![] } else { vec![Mishap::Padding(compression, 4)] };
         assert_eq!(unpacked(padded), (b"one\n".to_vec(), expected), "{name}");
         let between = [pack(b"one\n"), vec![0; 8], pack(b"two\n")].concat();
         assert_eq!(unpacked(between).0, b"one\ntwo\n", "{name}");
@@ -78,7 +78,7 @@ fn a_cut_file_gives_what_came_before_the_cut() {
             kept.len(),
             content.len()
         );
-        assert_eq!(damage, vec![What::Truncated(Compression::recognise(&whole), kept.len() as u64)], "{name}");
+        assert_eq!(damage, vec![Mishap::Truncated(Compression::recognise(&whole), kept.len() as u64)], "{name}");
     }
 }
 
@@ -93,7 +93,7 @@ fn a_broken_file_gives_what_came_before_the_break() {
         // What a decoder makes of the broken bytes may come too, before it sees what they are: gzip has a checksum at its end only.
         let good = content.iter().zip(&kept).take_while(|(one, other)| one == other).count();
         assert!(good > content.len() / 4, "{name} keeps {good}, gives {}", kept.len());
-        assert!(matches!(damage[..], [What::Corrupt(_, at, _)] if at == kept.len() as u64), "{name}: {damage:?}");
+        assert!(matches!(damage[..], [Mishap::Corrupt(_, at, _)] if at == kept.len() as u64), "{name}: {damage:?}");
     }
 }
 
@@ -104,7 +104,7 @@ fn a_wrong_checksum_is_damage_behind_all_the_content() {
     packed[checksum] ^= 1;
     let (kept, damage) = unpacked(packed);
     assert_eq!(kept, b"one\ntwo\n");
-    assert!(matches!(damage[..], [What::Corrupt(Compression::Gzip, 8, _)]), "{damage:?}");
+    assert!(matches!(damage[..], [Mishap::Corrupt(Compression::Gzip, 8, _)]), "{damage:?}");
 }
 
 #[test]
@@ -112,7 +112,7 @@ fn a_window_that_asks_for_too_much_memory_is_refused() {
     // A frame header without single segment and with a window of 2^31 bytes (RFC 8878 section 3.1.1.1.2).
     let huge = b"\x28\xb5\x2f\xfd\0\xa8\x01\0\0".to_vec();
     let (kept, damage) = unpacked(huge);
-    assert!(matches!(&damage[..], [What::Corrupt(Compression::Zstd, 0, reason)] if reason.contains("memory")), "{damage:?}");
+    assert!(matches!(&damage[..], [Mishap::Corrupt(Compression::Zstd, 0, reason)] if reason.contains("memory")), "{damage:?}");
     assert_eq!(kept, b"");
     // The size of the dictionary in the header of the block, and the checksum of that header (xz file format, section 3.1).
     let mut packed = xz(b"one\n");
@@ -123,7 +123,7 @@ fn a_window_that_asks_for_too_much_memory_is_refused() {
     checksum.update(&packed[12..end]);
     packed[end..end + 4].copy_from_slice(&checksum.sum().to_le_bytes());
     let (_, damage) = unpacked(packed);
-    assert!(matches!(&damage[..], [What::Corrupt(Compression::Xz, 0, reason)] if reason.contains("memory")), "{damage:?}");
+    assert!(matches!(&damage[..], [Mishap::Corrupt(Compression::Xz, 0, reason)] if reason.contains("memory")), "{damage:?}");
 }
 
 proptest! {
@@ -158,7 +158,7 @@ fn a_small_gzip_cut_or_spoilt_at_each_byte_gives_the_beginning_of_its_lines() {
     for at in 2..whole.len() {
         let (kept, damage) = unpacked(whole[..at].to_vec());
         assert!(content.starts_with(&kept));
-        assert_eq!(damage, vec![What::Truncated(Compression::Gzip, kept.len() as u64)]);
+        assert_eq!(damage, vec![Mishap::Truncated(Compression::Gzip, kept.len() as u64)]);
         let garbage = [&whole[..at], b"\xffgarbage\0garbage"].concat();
         assert!(!unpacked(garbage).1.is_empty(), "garbage at {at} is noticed");
     }

@@ -5,7 +5,7 @@ use super::*;
 fn found(folder: &Folder, inputs: &[&str]) -> (Vec<String>, Vec<String>) {
     let base = format!("{}/", folder.path().display());
     let inputs: Vec<PathBuf> = inputs.iter().map(|input| folder.path().join(input)).collect();
-    let found = discover(&inputs);
+    let found = discover(&inputs, |file| file);
     let damage = found.damage.iter().map(|damage| damage.to_string().replace(&base, ""));
     let what = damage.map(|text| text.split(';').next().unwrap_or_default().to_owned());
     (found.files.into_iter().map(|file| file.name.replace(&base, "")).collect(), what.collect())
@@ -116,9 +116,9 @@ fn a_named_pipe_is_read_if_it_is_named() {
         let pipe = pipe.clone();
         move || std::fs::write(pipe, gzip(b"one\ntwo\n")).unwrap()
     });
-    let files = discover(&[&pipe]).files;
+    let files = discover(&[&pipe], |file| file).files;
     writer.join().unwrap();
-    assert_eq!(files.iter().map(|file| (&file.head[..], file.is_pipe())).collect::<Vec<_>>(), [(&b"one\ntwo\n"[..], true)]);
+    assert_eq!(files.iter().map(|file| (file.head(), file.is_pipe())).collect::<Vec<_>>(), [(b"one\ntwo\n"[..].into(), true)]);
 }
 
 #[cfg(unix)]

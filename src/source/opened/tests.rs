@@ -116,13 +116,13 @@ fn a_pipe_is_read_once_and_from_its_first_byte() {
     for packed in [content.clone(), gzip(&content)] {
         let stored = packed.len() as u64;
         let file = File::pipe("-", Path::new("-"), Box::new(Cursor::new(packed))).unwrap();
-        assert_eq!(file.head, content[..file.head.len()]);
+        assert_eq!(*file.head(), content[..file.head_bytes()]);
         let progress = Progress::default();
         let (lines, ended) = read(&file, Range::Whole, Decompress::Ahead, &progress);
         assert!((lines, ended.tail) == plainly(&content));
         assert_eq!((ended.bytes, progress.taken()), (content.len() as u64, stored));
         let again = file.open(Range::Whole, Decompress::Here, &progress);
-        assert_eq!(again.err(), Some(Damage::new("-", super::super::What::Spent)));
+        assert_eq!(again.err(), Some(Damage::new("-", super::super::Mishap::Spent)));
     }
 }
 

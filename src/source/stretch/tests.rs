@@ -82,7 +82,7 @@ fn damage_comes_with_the_last_stretch_and_what_was_before_it_is_read() {
 
 #[test]
 fn what_cannot_be_read_is_a_stretch_of_nothing() {
-    let damage = Damage::new("mail.log.gz", super::super::What::Replaced);
+    let damage = Damage::new("mail.log.gz", super::super::Mishap::Replaced);
     let ended = Stretch::failed(damage.clone()).each_line(|_, _| panic!("no line"));
     assert_eq!(ended, Ended { damage: vec![damage], ..Ended::default() });
 }

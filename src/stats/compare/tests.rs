@@ -45,7 +45,7 @@ fn unchanged_months_are_seldom_called_different() {
         let (mut called, mut held) = (0, 0);
         for _ in 0..400 {
             let (a, b) = (month(&mut random, 30, volume, rate, icc), month(&mut random, 31, volume, rate, icc));
-            let comparison = Comparison::of(&a, &b, 1.0).unwrap();
+            let comparison = RateComparison::of(&a, &b, 1.0).unwrap();
             assert_eq!(comparison.test, Test::Days);
             called += u32::from(comparison.p <= 0.05);
             held += u32::from(comparison.interval.contains(0.0));
@@ -61,7 +61,7 @@ fn a_real_change_is_found_and_named() {
     let mut worse = 0;
     for _ in 0..50 {
         let (a, b) = (month(&mut random, 30, 5_000.0, 0.02, 0.002), month(&mut random, 31, 5_000.0, 0.03, 0.002));
-        let comparison = Comparison::of(&a, &b, 1.0).unwrap();
+        let comparison = RateComparison::of(&a, &b, 1.0).unwrap();
         worse += u32::from(comparison.verdict(comparison.p, Sense::HigherIsWorse) == Verdict::Worse);
         assert!(comparison.ratio().unwrap() > 1.1);
     }
@@ -74,18 +74,18 @@ fn an_unchanged_family_has_hardly_a_call() {
     let pairs: Vec<f64> = (0..60)
         .map(|_| {
             let (a, b) = (month(&mut random, 30, 2_000.0, 0.05, 0.01), month(&mut random, 30, 2_000.0, 0.05, 0.01));
-            Comparison::of(&a, &b, 1.0).unwrap().p
+            RateComparison::of(&a, &b, 1.0).unwrap().p
         })
         .collect();
     assert!(adjusted(&pairs).iter().filter(|&&q| q <= 0.05).count() <= 1);
 }
 
 /// A comparison of months in which each day is the same, with a little noise so that there is a variance.
-fn steady(before: (u64, u64), after: (u64, u64)) -> Comparison {
+fn steady(before: (u64, u64), after: (u64, u64)) -> RateComparison {
     let days = |(part, of): (u64, u64)| -> Vec<Rate> {
         (0..30).map(|day| Rate::new(if day % 2 == 0 { part + 1 } else { part.saturating_sub(1) }, of)).collect()
     };
-    Comparison::of(&days(before), &days(after), 1.0).unwrap()
+    RateComparison::of(&days(before), &days(after), 1.0).unwrap()
 }
 
 #[test]
@@ -108,28 +108,28 @@ fn rare_things_need_twenty_of_them() {
     let many = steady((1, 1_000), (2, 1_000));
     assert_eq!(many.verdict(0.01, Sense::HigherIsWorse), Verdict::Worse);
     let days = |part: u64| (0..30).map(|day| Rate::new(if day == 3 { part } else { 0 }, 100)).collect::<Vec<_>>();
-    let scarce = Comparison::of(&days(3), &days(6), 1.0).unwrap();
+    let scarce = RateComparison::of(&days(3), &days(6), 1.0).unwrap();
     assert_eq!(scarce.verdict(0.01, Sense::HigherIsWorse), Verdict::MovedSmall);
 }
 
 #[test]
 fn silence_is_called_by_what_it_could_have_hidden() {
-    let scarce = Comparison::of(&[Rate::new(0, 4); 30], &[Rate::new(0, 4); 30], 1.0).unwrap();
+    let scarce = RateComparison::of(&[Rate::new(0, 4); 30], &[Rate::new(0, 4); 30], 1.0).unwrap();
     assert_eq!((scarce.verdict(1.0, Sense::HigherIsWorse), scarce.test), (Verdict::TooLittleMail, Test::Fisher));
-    let ample = Comparison::of(&[Rate::new(0, 400); 30], &[Rate::new(0, 400); 30], 1.0).unwrap();
+    let ample = RateComparison::of(&[Rate::new(0, 400); 30], &[Rate::new(0, 400); 30], 1.0).unwrap();
     assert_eq!(ample.verdict(1.0, Sense::HigherIsWorse), Verdict::NoClearChange);
 }
 
 #[test]
 fn few_days_fall_back_on_the_pooled_dispersion_and_then_on_fisher() {
-    let pooled = Comparison::of(&[Rate::new(20, 100); 3], &[Rate::new(30, 100); 3], 4.0).unwrap();
+    let pooled = RateComparison::of(&[Rate::new(20, 100); 3], &[Rate::new(30, 100); 3], 4.0).unwrap();
     assert_eq!(pooled.test, Test::Pooled);
     // By hand: z = 0.1 / sqrt(4 · 0.25 · 0.75 · 2 / 300) = 1.41421.
     assert!((pooled.p - 0.157_299).abs() < 1e-5, "{}", pooled.p);
-    let exact = Comparison::of(&[Rate::new(3, 4)], &[Rate::new(1, 4)], 4.0).unwrap();
+    let exact = RateComparison::of(&[Rate::new(3, 4)], &[Rate::new(1, 4)], 4.0).unwrap();
     assert_eq!(exact.test, Test::Fisher);
     assert!((exact.p - 34.0 / 70.0).abs() < 1e-9);
-    assert_eq!(Comparison::of(&[], &[Rate::new(1, 4)], 1.0), None);
+    assert_eq!(RateComparison::of(&[], &[Rate::new(1, 4)], 1.0), None);
 }
 
 proptest! {
@@ -139,7 +139,7 @@ proptest! {
     ) {
         let days = |days: Vec<(u64, u64)>| days.into_iter().map(|(a, b)| Rate::new(a.min(b), b)).collect::<Vec<_>>();
         let (a, b) = (days(a), days(b));
-        let (there, back) = (Comparison::of(&a, &b, 2.0).unwrap(), Comparison::of(&b, &a, 2.0).unwrap());
+        let (there, back) = (RateComparison::of(&a, &b, 2.0).unwrap(), RateComparison::of(&b, &a, 2.0).unwrap());
         prop_assert!(there.interval.contains(there.difference));
         prop_assert!((there.interval.lower + back.interval.upper).abs() < 1e-12);
         prop_assert!((there.p - back.p).abs() < 1e-9 && (0.0..=1.0).contains(&there.p));

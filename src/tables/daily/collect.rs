@@ -98,7 +98,7 @@ fn subject(within: Within, provider: &str, key: &str, metric: Metric) -> Subject
 }
 
 /// Puts the days of a sheet's key under its figures. Two keys may be spelled alike once they are text: then they are added up.
-fn put(daily: &mut Daily, within: Within, (provider, key): (&str, &str), days: &BTreeMap<i32, Cells>) {
+fn put(daily: &mut Daily, within: Within, provider: &str, key: &str, days: &BTreeMap<i32, Cells>) {
     let later = days.iter().filter_map(|(&day, cells)| Some((day, cells.last()?.part))).filter(|&(_, part)| part > 0);
     add_later(daily, &subject(within, provider, key, Metric::Hard), later);
     for (at, metric) in OUTCOME_FIGURES.into_iter().enumerate() {
@@ -174,13 +174,13 @@ fn domains(cubes: &Cubes<'_>, daily: &mut Daily) {
         }
     }
     for days in all.values() {
-        put(daily, Within::Total, ("", ""), days);
+        put(daily, Within::Total, "", "", days);
     }
     for (&place, days) in &providers {
-        put(daily, Within::Provider, (place_name(cubes, place), ""), days);
+        put(daily, Within::Provider, place_name(cubes, place), "", days);
     }
     for (&domain, days) in &of_domain {
-        put(daily, Within::Domain, (cubes.provider(domain), cubes.names.text(domain)), days);
+        put(daily, Within::Domain, cubes.provider(domain), cubes.names.text(domain), days);
     }
     put_reasons(cubes, daily, &reasons);
 }
@@ -254,7 +254,7 @@ fn senders(cubes: &Cubes<'_>, daily: &mut Daily) {
     }
     for (within, sheet) in [(Within::Source, &of_source), (Within::Sender, &of_sender)] {
         for (&id, days) in sheet {
-            put(daily, within, ("", cubes.names.text(id)), days);
+            put(daily, within, "", cubes.names.text(id), days);
         }
     }
 }

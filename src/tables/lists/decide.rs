@@ -4,7 +4,8 @@
 //! at: a later delivery proves that an address lives, and starts the count anew. What suppresses are words about the address: never a
 //! block, but for a person's own refusal; never what our own MTA decided; never what was refused before a recipient was named.
 
-use crate::classify::{Action, Category, Class, Limit, Scope, Soft, Thresholds, Verdict};
+use crate::classify::thresholds::Soft;
+use crate::classify::{Action, Category, Class, Limit, Scope, Thresholds, Verdict};
 use crate::cubes::failures::How;
 use crate::event::Micros;
 

@@ -30,6 +30,12 @@ pub(in crate::tables) struct Lists {
     pub(in crate::tables) held: Held,
 }
 
+/// What is known of addresses, both in the order of their hashes.
+pub(in crate::tables) struct Addresses {
+    pub(in crate::tables) ledger: Ledger,
+    pub(in crate::tables) failures: Failures,
+}
+
 /// What the lists are made with.
 pub(in crate::tables) struct Maker<'a> {
     pub(in crate::tables) names: &'a Names<'a>,
@@ -46,7 +52,7 @@ impl Maker<'_> {
     /// Counts the addresses, and makes the lists on the way.
     pub(in crate::tables) fn make(
         &self,
-        (ledger, failures): (Ledger, Failures),
+        known: Addresses,
         tally: &Tally,
         blocks: &[Block],
         folded: &mut Vec<Folded>,
@@ -72,8 +78,8 @@ impl Maker<'_> {
             turned: Vec::new(),
             good: Vec::new(),
         };
-        let mut failures = failures.sorted()?;
-        let counts = ledger.summarise(&|domain| self.providers.place(domain), &mut |known| {
+        let mut failures = known.failures.sorted()?;
+        let counts = known.ledger.summarise(&|domain| self.providers.place(domain), &mut |known| {
             while failures.peek().is_some_and(|next| next < known.address) {
                 work.take(failures.next_address()?, None);
             }
@@ -198,7 +204,7 @@ impl<'a> Work<'a> {
         let list = decision.list as usize;
         let (Some(rows), Some(beyond)) = (self.rows.get_mut(list), self.beyond.get_mut(list)) else { return };
         if rows.len() < self.maker.most {
-            rows.push(self.writer.row(&failed.text, (failure, &case.verdict), &decision, accepted));
+            rows.push(self.writer.row(&failed.text, failure, &case.verdict, &decision, accepted));
         } else {
             *beyond += 1;
         }
@@ -246,7 +252,8 @@ impl<'a> Writer<'a> {
     fn row(
         &mut self,
         address: &[u8],
-        (failure, verdict): (&Failure, &Verdict<'a>),
+        failure: &Failure,
+        verdict: &Verdict<'a>,
         decision: &Decision,
         accepted: Option<i32>,
     ) -> Listed {

@@ -14,8 +14,8 @@ use std::sync::Arc;
 use super::column::{Row, row};
 use super::{Table, each};
 use crate::event::Micros;
-pub(super) use make::{Lists, Maker};
-pub use rules::{ListRules, RulesError};
+pub(super) use make::{Addresses, Lists, Maker};
+pub use rules::{ListRules, ListRulesError};
 pub(super) use wave::Held;
 
 row! {

@@ -8,7 +8,7 @@ use crate::classify::Thresholds;
 
 /// A configuration does not say what it should.
 #[derive(Debug, thiserror::Error)]
-pub enum RulesError {
+pub enum ListRulesError {
     /// Not TOML.
     #[error(transparent)]
     Toml(#[from] toml::de::Error),
@@ -47,9 +47,9 @@ impl ListRules {
     ///
     /// # Errors
     /// Broken TOML, or a name or value in these sections that does not fit.
-    pub fn read(config: &str) -> Result<Self, RulesError> {
+    pub fn read(config: &str) -> Result<Self, ListRulesError> {
         let config: toml::Table = toml::from_str(config)?;
-        let of = |section: &'static str| move |source| RulesError::Section { section, source };
+        let of = |section: &'static str| move |source| ListRulesError::Section { section, source };
         let own = match config.get("actions") {
             Some(toml::Value::Table(own)) => own.to_string(),
             Some(other) => format!("actions = {other}"),
@@ -62,7 +62,7 @@ impl ListRules {
             name.rsplit('@').next().is_none_or(|domain| domain.is_empty() || domain.contains(char::is_whitespace))
         };
         if let Some(wrong) = lists.keep.iter().find(is_name) {
-            return Err(RulesError::Keep(wrong.clone()));
+            return Err(ListRulesError::Keep(wrong.clone()));
         }
         Ok(Self { thresholds, keep: lists.keep.iter().map(|name| name.trim_start_matches('@').to_ascii_lowercase()).collect() })
     }

@@ -6,7 +6,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::Wave;
-use crate::classify::Wave as Threshold;
+use crate::classify::thresholds;
 use crate::cubes::{AttemptHour, Cube};
 use crate::event::{Micros, Status};
 use crate::tables::ALL;
@@ -31,7 +31,7 @@ pub(super) struct Waves(BTreeMap<usize, Vec<Wave>>);
 
 impl Waves {
     /// Finds the stretches in which enough good addresses turned unknown within the hours.
-    pub(super) fn of(good: &[Good], threshold: &Threshold) -> Self {
+    pub(super) fn of(good: &[Good], threshold: &thresholds::Wave) -> Self {
         let mut times: BTreeMap<usize, Vec<Micros>> = BTreeMap::new();
         for good in good {
             times.entry(good.provider).or_default().push(good.time);

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use mailtally::cubes::Tally;
-use mailtally::feedback::{Mail, Returned, Watch};
+use mailtally::feedback::{CaseWatch, Mail, Returned};
 use mailtally::rows::End;
 
 use super::cuts::stitched;
@@ -60,7 +60,7 @@ fn fates(log: &[u8], mails: &[&str]) -> Vec<String> {
         returned.take(&number.to_string(), Mail::read(mail.as_bytes()));
     }
     returned.settle();
-    let watch = Arc::new(Watch::new(returned.cases));
+    let watch = Arc::new(CaseWatch::new(returned.cases));
     let tally = || Tally::default().looking_for(Arc::clone(&watch));
     let (lexicon, mut tally) = stitched("qmail", log, records(log).count() / 2, tally);
     let mut texts = lexicon.texts;
