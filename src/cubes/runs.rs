@@ -83,7 +83,7 @@ impl<R: Record> Runs<R> {
         for (size, level) in other.levels.iter().enumerate() {
             for mut source in level.sources::<R>() {
                 self.put_at(size, &mut |to| {
-                    while let Some(record) = source.take()? {
+                    while let Some(record) = source.read()? {
                         record.translated(by).write(to)?;
                     }
                     Ok(())
@@ -191,18 +191,12 @@ enum Rest<R> {
 }
 
 impl<R: Record> Source<R> {
-    /// The next record.
-    fn take(&mut self) -> Result<Option<R>> {
+    /// Takes the first of the rest.
+    fn read(&mut self) -> Result<Option<R>> {
         match &mut self.rest {
             Rest::Memory(records) => Ok(records.next()),
             Rest::Stored(from) => Ok(if from.fill_buf()?.is_empty() { None } else { Some(R::read(from)?) }),
         }
-    }
-
-    /// Goes on to the next record, and gives its key.
-    fn advance(&mut self) -> Result<Option<R::Key>> {
-        self.next = self.take()?;
-        Ok(self.next.as_ref().map(R::key))
     }
 }
 
@@ -217,7 +211,8 @@ impl<R: Record> Merge<R> {
     fn of(mut sources: Vec<Source<R>>) -> Result<Self> {
         let mut heap = BinaryHeap::with_capacity(sources.len());
         for (index, source) in sources.iter_mut().enumerate() {
-            heap.extend(source.advance()?.map(|key| Reverse((key, index))));
+            source.next = source.read()?;
+            heap.extend(source.next.as_ref().map(|next| Reverse((next.key(), index))));
         }
         Ok(Self { sources, heap })
     }
@@ -232,13 +227,13 @@ impl<R: Record> Merge<R> {
         let Some(mut least) = self.heap.peek_mut() else { return Ok(None) };
         let Reverse((_, index)) = *least;
         let Some(source) = self.sources.get_mut(index) else { return Ok(None) };
-        let record = source.next.take();
-        match source.advance()? {
+        let next = source.read()?;
+        match &next {
             // Sifts once, where taking out and putting in would sift twice.
-            Some(key) => *least = Reverse((key, index)),
+            Some(next) => *least = Reverse((next.key(), index)),
             None => drop(PeekMut::pop(least)),
         }
-        Ok(record)
+        Ok(std::mem::replace(&mut source.next, next))
     }
 }
 

@@ -1,6 +1,6 @@
 //! One module per log format: from one record to its events.
 //!
-//! A file's format is told from its first bytes ([`detect`]) or forced. A [`Reader`] knows the head of its file and nothing else, so
+//! A file's format is told from its first bytes ([`detect()`]) or forced. A [`Reader`] knows the head of its file and nothing else, so
 //! that every segment of a file can be read alone and in any order; what joins records is an event for the stitch. Readers allocate
 //! nothing for a record that says nothing, and cannot panic. Knows `event` alone.
 

@@ -3,7 +3,7 @@
 //! First stage of the flow. Knows nothing of formats: a file is a name, a head and content. Memory is bounded whatever the size of
 //! a file or of its lines; damage is a value ([`Damage`]), never a panic and never the end of the run.
 //!
-//! [`discover`] finds [`File`]s, [`drop_duplicates`] drops what is there twice, [`rank`] puts them in their true order, and
+//! [`discover()`] finds [`File`]s, [`drop_duplicates`] drops what is there twice, [`rank`] puts them in their true order, and
 //! [`File::open`] reads one of the [`File::ranges`]; what can only be read from its beginning is shared in [`File::stretches`].
 
 mod compression;

@@ -2,7 +2,7 @@
 //!
 //! For logs of in-house senders and exports of services that no format here knows. A [`Mapping`] is a format like the others, told by
 //! its columns or members or forced by its name; it lives as long as the program. What it reads goes the way of the services' events
-//! ([`super::json`]), so that one reply is one reply whatever logged it. [`suggest`] writes a mapping for a file that nobody knows.
+//! ([`super::json`]), so that one reply is one reply whatever logged it. [`suggest()`] writes a mapping for a file that nobody knows.
 //!
 //! Kinds: what is mapped to an attempt is a delivery; accepted, refused by the service, later bounces and complaints are context; what
 //! is ignored, and objects without any of the members, other; a value that the mapping does not know leaves its record unparsed.

@@ -85,7 +85,7 @@ impl Remainders {
     }
 }
 
-/// Pearson's correlation of b[t] with a[t − lag], the series closed to a ring, over the places that both have.
+/// Pearson's correlation of `b[t]` with `a[t − lag]`, the series closed to a ring, over the places that both have.
 fn ring_correlation(a: &[Option<f64>], b: &[Option<f64>], lag: usize) -> f64 {
     let (end, beginning) = (a.get(a.len() - lag..), a.get(..a.len() - lag));
     let turned = end.into_iter().chain(beginning).flatten();
