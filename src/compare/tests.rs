@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::judge::{changes, verdict};
 use super::replies::Categories;
-use super::{Days, itself};
+use super::{Days, Observed, itself};
 use crate::stats::Rate;
 use crate::stats::random::Random;
 use crate::tables::changes::Change;
@@ -13,6 +13,10 @@ use crate::tables::daily::{Daily, Metric, Subject, Within};
 /// 1 October 2026, a Thursday.
 const FIRST: i32 = 20_727;
 const MONTH: Days = (FIRST, FIRST + 29);
+
+fn during(daily: &Daily, days: Days) -> Observed<'_> {
+    Observed { daily, days }
+}
 
 const PROVIDERS: [(&str, f64); 6] = [
     ("google", 2_000.0),
@@ -118,7 +122,7 @@ fn called(rows: &[Change]) -> usize {
 }
 
 fn compare(before: &Daily, after: &Daily) -> Vec<Change> {
-    changes((before, MONTH), (after, MONTH), &Categories::new())
+    changes(during(before, MONTH), during(after, MONTH), &Categories::new())
 }
 
 #[test]
@@ -200,7 +204,7 @@ fn waits_that_follow_the_week_are_hardly_ever_called_different() {
     let mut runs = 0;
     for _ in 0..1_000 {
         let (before, after) = (waiting(FIRST), waiting(FIRST + 30));
-        let rows = changes((&before, MONTH), (&after, (FIRST + 30, FIRST + 59)), &Categories::new());
+        let rows = changes(during(&before, MONTH), during(&after, (FIRST + 30, FIRST + 59)), &Categories::new());
         assert!(rows.iter().any(|row| row.note == "weekdays"));
         runs += usize::from(called(&rows) > 0);
     }
@@ -259,7 +263,7 @@ fn days_that_follow_the_week_are_compared_as_if_weeks_were_alike() {
         daily
     };
     let (before, after) = (month(FIRST), month(FIRST + 30));
-    let rows = changes((&before, MONTH), (&after, (FIRST + 30, FIRST + 59)), &Categories::new());
+    let rows = changes(during(&before, MONTH), during(&after, (FIRST + 30, FIRST + 59)), &Categories::new());
     let [row] = rows.as_slice() else { panic!("{rows:?}") };
     assert_eq!(row.note, "weekdays");
     let plain = row.after_rate.unwrap() - row.before_rate.unwrap();
@@ -344,7 +348,7 @@ fn the_curve_of_few_days_is_no_surer_than_they_are_alike() {
     };
     let (before, after) = (week([99, 50, 99, 50, 99]), week([50, 99, 50, 99, 50]));
     let days = (FIRST, FIRST + 4);
-    let curve = curve((&before, days), (&after, days));
+    let curve = curve(during(&before, days), during(&after, days));
     let hour = curve.points.iter().find(|point| point.age == "1 h").unwrap();
     // Days that differ by half of their mail make ten points no change.
     assert!(hour.low < 0.0 && hour.high > 0.0, "{hour:?}");

@@ -34,7 +34,7 @@ fn accounts(listed: &mut Listed, segment_bytes: u64) -> Vec<(String, Account, Ve
     };
     let begin = |files: &[ToldFile]| vec![Account::default(); files.len()];
     let read = listed.read(Sharing { threads: 2, segment_bytes }, &Progress::default(), begin, work, |all, rank, account| {
-        all[rank].absorb(&account)
+        all[rank].absorb(&account);
     });
     let Read { state, files } = read.unwrap();
     let said = |file: &FileRead| file.damage.iter().map(|damage| damage.what.to_string()).collect();

@@ -263,7 +263,7 @@ fn read_after(folder: &Path, change: impl FnOnce()) -> Vec<(Account, FileRead)> 
     let begin = |files: &[ToldFile]| vec![Account::default(); files.len()];
     let read =
         listed.read(Sharing { threads: 2, segment_bytes: 10_000 }, &Progress::default(), begin, work, |all, file, part| {
-            all[file].absorb(&part)
+            all[file].absorb(&part);
         });
     let read = read.unwrap_or_else(|stopped| panic!("{stopped}"));
     read.state.into_iter().zip(read.files).collect()
