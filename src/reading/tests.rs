@@ -167,9 +167,16 @@ fn of_many_compressed_files_only_the_last_are_shared() {
     for threads in [1, 3] {
         let mut listed = list(&options(&[folder.path()], Some(YEAR)));
         let units = |units: &mut Vec<usize>, rank: usize, ()| units[rank] += 1;
-        let begin = |files: &[Told]| vec![0; files.len()];
-        let read =
-            listed.read((threads, 1_000), &Progress::default(), begin, |records| records.each(|_, _, _| ()), units).unwrap();
+        let begin = |files: &[ToldFile]| vec![0; files.len()];
+        let read = listed
+            .read(
+                Sharing { threads, segment_bytes: 1_000 },
+                &Progress::default(),
+                begin,
+                |records| records.each(|_, _, _| ()),
+                units,
+            )
+            .unwrap();
         let (last, others) = read.state.split_last().unwrap();
         assert!(*last > 10 && others == [1; 7], "{:?} with {threads} threads", read.state);
     }
