@@ -142,7 +142,7 @@ impl Scan<'_, '_> {
 
     fn core(&mut self, text: &str, set: ByteSet, is_first: bool) {
         match token(text, set) {
-            Token::Word if set.has(ByteSet::DIGIT) && is_named_id(text, &self.out) => self.place(Kind::Id),
+            Token::Word if set.has(ByteSet::DIGIT) && is_named_id(text, self.out) => self.place(Kind::Id),
             Token::Word | Token::KnownHost => self.write(text),
             Token::Ip => self.place(Kind::Ip),
             Token::Time => self.place(Kind::Time),
