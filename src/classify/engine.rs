@@ -71,6 +71,7 @@ const FILES: &[(&str, &str)] = files![
     "generic/block.toml",
     "generic/transport.toml",
     "generic/languages.toml",
+    "generic/bare.toml",
     "provider/google.toml",
     "provider/microsoft.toml",
     "provider/yahoo.toml",

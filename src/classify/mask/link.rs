@@ -13,11 +13,17 @@ impl Scan<'_, '_> {
         let scheme = if has_scheme { scheme(text) } else { 0 };
         let (scheme, rest) = text.split_at_checked(scheme).unwrap_or(("", text));
         self.out.extend_from_slice(scheme.as_bytes());
+        // What a link ends with may be an address with colons in it, which part a link elsewhere.
+        let last = rest.rfind(['/', '=', '?']).map_or(0, |at| at + 1);
+        let (head, last) = rest.split_at_checked(last).filter(|(_, last)| token::is_ip6(last.as_bytes())).unwrap_or((rest, ""));
         let mut is_host = !scheme.is_empty();
-        for (name, set, separator) in parts(rest, ByteSet::LINK) {
+        for (name, set, separator) in parts(head, ByteSet::LINK) {
             self.link_part(name, set, is_host);
             self.out.extend_from_slice(separator.as_bytes());
             is_host = false;
+        }
+        if !last.is_empty() {
+            self.place(Kind::Ip);
         }
     }
 
@@ -33,7 +39,9 @@ impl Scan<'_, '_> {
                 return self.place(Kind::N);
             }
         }
-        if is_host || name.len() < 4 {
+        if name.strip_prefix("mx").is_some_and(|rest| !rest.is_empty() && rest.bytes().all(|byte| byte.is_ascii_digit())) {
+            self.place(Kind::Host);
+        } else if is_host || name.len() < 4 {
             self.write(name);
         } else if set.has(ByteSet::AT) || set.has(ByteSet::LEAD) && name.contains("%40") {
             self.place(Kind::Email);
@@ -42,7 +50,7 @@ impl Scan<'_, '_> {
         {
             self.place(Kind::Host);
             self.write(page.strip_prefix(host).unwrap_or_default());
-        } else if name.len() >= 10 && token::is_id(name.as_bytes(), set) {
+        } else if name.len() >= 10 && is_id(name) {
             self.place(Kind::Id);
         } else if name.len() > 48 {
             self.place(Kind::UrlArg);
@@ -50,6 +58,12 @@ impl Scan<'_, '_> {
             self.write(name);
         }
     }
+}
+
+/// An id, whatever pads it.
+fn is_id(name: &str) -> bool {
+    let name = name.trim_end_matches("%3D").trim_end_matches("%3d");
+    token::is_id(name.as_bytes(), ByteSet::of(name.as_bytes()))
 }
 
 /// Where the scheme of a link ends, with its `://`; 0 where there is none.

@@ -37,6 +37,12 @@ impl Scan<'_, '_> {
         } else if !core.is_empty() {
             self.core(core, set, true);
         }
+        self.trail(trail);
+    }
+
+    /// The punctuation behind an atom; what pads base64 belongs to the id before it.
+    fn trail(&mut self, trail: &str) {
+        let trail = if self.out.ends_with(Kind::Id.text().as_bytes()) { trail.trim_start_matches(['=', '~']) } else { trail };
         if !trail.is_empty() {
             self.write(trail);
         }
@@ -55,6 +61,15 @@ impl Scan<'_, '_> {
 
     /// `local@domain` and what hangs on it: `smtp:a@b`, `a@b:unknown`, `a@b...User`.
     fn address(&mut self, local: &str, domain: &str) {
+        // No address has three dots in a row: the words of a reply end there.
+        let local = match local.rsplit_once("...") {
+            Some((head, local)) => {
+                self.pauses(head);
+                self.write("...");
+                local
+            }
+            None => local,
+        };
         let (mut lead, mut domain) = (local.rfind(':').map_or("", |at| local.get(..=at).unwrap_or_default()), domain);
         while let Some((head, key)) = lead.split_once(':') {
             self.fields(head, ByteSet::of(head.as_bytes()));
@@ -122,13 +137,12 @@ impl Scan<'_, '_> {
             let set = if core.len() < text.len() { ByteSet::of(core.as_bytes()) } else { set };
             self.core(core, set, is_first);
         }
-        if !trail.is_empty() {
-            self.write(trail);
-        }
+        self.trail(trail);
     }
 
     fn core(&mut self, text: &str, set: ByteSet, is_first: bool) {
         match token(text, set) {
+            Token::Word if set.has(ByteSet::DIGIT) && is_named_id(text, self.out) => self.place(Kind::Id),
             Token::Word | Token::KnownHost => self.write(text),
             Token::Ip => self.place(Kind::Ip),
             Token::Time => self.place(Kind::Time),
@@ -161,7 +175,9 @@ impl Scan<'_, '_> {
             return matches!(digits, "25" | "465" | "587") && out.ends_with(b":")
                 || ends_with_word(out, &[b"rfc-", b"doc-", b"code=", b"code:"]);
         }
-        ends_with_word(out, &[b"rfc", b"office", b"port", b"code", b"code:", b"smtp"])
+        // A port of a client is any.
+        ends_with_word(out, &[b"rfc", b"office", b"code", b"code:", b"smtp"])
+            || (digits.len() < 5 && ends_with_word(out, &[b"port"]))
     }
 
     fn is_before_unit(&self) -> bool {
@@ -187,6 +203,26 @@ fn trim(text: &str) -> (&str, &str, &str) {
     let end = rest.bytes().rposition(|byte| !ByteSet::of_byte(byte).has(ByteSet::TRAIL)).map_or(0, |last| last + 1);
     let (core, trail) = rest.split_at_checked(end).unwrap_or((rest, ""));
     (lead, core, trail)
+}
+
+/// True for what has no shape of an id, but stands behind a word that says so: `Ticket #A12-99`. Names of documents are none.
+fn is_named_id(text: &str, out: &[u8]) -> bool {
+    const WORDS: [&[u8]; 10] = [
+        b"ref",
+        b"ticket",
+        b"incident",
+        b"reference",
+        b"incident id",
+        b"ticket id",
+        b"message id",
+        b"queue id",
+        b"session id",
+        b"request id",
+    ];
+    let end = out.iter().rposition(|byte| !matches!(byte, b' ' | b'#' | b':' | b'=')).map_or(0, |last| last + 1);
+    let is_plain = text.bytes().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'-' | b'_' | b'.'));
+    let has_letter = text.bytes().any(|byte| byte.is_ascii_alphabetic());
+    is_plain && has_letter && end < out.len() && out.get(..end).is_some_and(|head| ends_with_word(head, &WORDS))
 }
 
 /// True where the text ends with one of these words, whatever their case, at the start of a word.

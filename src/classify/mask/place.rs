@@ -72,7 +72,16 @@ impl Scan<'_, '_> {
     }
     /// `+0100` right behind a time.
     pub(super) fn is_zone(&self, run: &[u8]) -> bool {
-        let is_behind_time = self.last.is_some_and(|(kind, _, end)| kind == Kind::Time && self.out.len() == end);
-        is_behind_time && matches!(run, [b'+' | b'-', zone @ ..] if zone.len() == 4 && zone.iter().all(u8::is_ascii_digit))
+        self.is_behind_time()
+            && matches!(run, [b'+' | b'-', zone @ ..] if zone.len() == 4 && zone.iter().all(u8::is_ascii_digit))
+    }
+
+    /// `PM` right behind a time.
+    pub(super) fn is_half_of_day(&self, run: &[u8]) -> bool {
+        matches!(run, b"AM" | b"PM") && self.is_behind_time()
+    }
+
+    fn is_behind_time(&self) -> bool {
+        self.last.is_some_and(|(kind, _, end)| kind == Kind::Time && self.out.len() == end)
     }
 }

@@ -85,7 +85,7 @@ impl<'a, 'o> Scan<'a, 'o> {
     /// One run of a reply.
     fn take(&mut self, run: &'a str, set: ByteSet) {
         let is_first_after_space = self.is_spaced;
-        if set.is_only(ByteSet::LETTER) {
+        if set.is_only(ByteSet::LETTER) && !self.is_half_of_day(run.as_bytes()) {
             return self.letters(run, set);
         }
         if is_first_after_space
@@ -97,7 +97,7 @@ impl<'a, 'o> Scan<'a, 'o> {
             }
             return;
         }
-        if self.is_zone(run.as_bytes()) {
+        if self.is_zone(run.as_bytes()) || self.is_half_of_day(run.as_bytes()) {
             self.is_spaced = false;
             return;
         }
@@ -134,7 +134,7 @@ impl<'a, 'o> Scan<'a, 'o> {
     fn letters(&mut self, run: &str, set: ByteSet) {
         if run.len() == 5 && run == "gsmtp" {
             self.mask_session();
-        } else if run.len() == 3 && is_calendar(run.as_bytes()) && self.is_before_number() {
+        } else if is_calendar(run.as_bytes()) && self.is_before_number() {
             return self.place(Kind::Time);
         } else if run.len() >= 10 && token(run, set) == Token::Id {
             return self.place(Kind::Id);
@@ -163,10 +163,29 @@ impl<'a, 'o> Scan<'a, 'o> {
     }
 }
 
+/// The name of a month or day, short or whole.
 pub(super) fn is_calendar(word: &[u8]) -> bool {
     matches!(
         word,
-        b"Jan"
+        b"January"
+            | b"February"
+            | b"March"
+            | b"April"
+            | b"June"
+            | b"July"
+            | b"August"
+            | b"September"
+            | b"October"
+            | b"November"
+            | b"December"
+            | b"Monday"
+            | b"Tuesday"
+            | b"Wednesday"
+            | b"Thursday"
+            | b"Friday"
+            | b"Saturday"
+            | b"Sunday"
+            | b"Jan"
             | b"Feb"
             | b"Mar"
             | b"Apr"

@@ -46,8 +46,9 @@ impl Scan<'_, '_> {
 fn is_special(word: &[u8]) -> bool {
     match word.len() {
         0 => true,
-        3 => is_calendar(word),
-        5 => word == b"gsmtp",
+        2 => matches!(word, b"AM" | b"PM"),
+        3 | 4 | 6..=9 => word.first().is_some_and(u8::is_ascii_uppercase) && is_calendar(word),
+        5 => word == b"gsmtp" || word == b"March" || word == b"April",
         // Capitals within it: it may be an id.
         10.. => word.iter().skip(1).any(u8::is_ascii_uppercase),
         _ => false,

@@ -22,9 +22,9 @@ fn is_joint(byte: u8) -> bool {
     matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/' | b'~' | b'$')
 }
 
-/// A second of Unix time, a dash and what tells the mails of that second apart.
-fn is_stamped(bytes: &[u8]) -> bool {
-    matches!(bytes.split_at_checked(10), Some(([b'1', b'4'..=b'9', second @ ..], [b'-', _, ..])) if second.iter().all(u8::is_ascii_digit))
+/// A second of Unix time, a dash or a dot and what tells the mails of that second apart.
+pub(super) fn is_stamped(bytes: &[u8]) -> bool {
+    matches!(bytes.split_at_checked(10), Some(([b'1', b'0'..=b'9', second @ ..], [b'-' | b'.', _, ..])) if second.iter().all(u8::is_ascii_digit))
 }
 
 /// Exim's message id (6-6-2 or 6-11-4) and UUIDs, among texts of letters, digits and dashes.

@@ -61,6 +61,9 @@ pub(super) fn token(text: &str, set: ByteSet) -> Token<'_> {
     if set.is_only(DASHED) && bytes.iter().filter(|byte| byte.is_ascii_digit()).count() > 4 {
         return Token::Id;
     }
+    if begins_with_digit && set.has(ByteSet::LETTER) && id::is_stamped(bytes) {
+        return Token::Id;
+    }
     if set.has(ByteSet::DOT)
         && set.has(ByteSet::LETTER)
         && set.is_only(host::BYTES)
@@ -149,8 +152,10 @@ fn is_label(bytes: &[u8]) -> bool {
 fn is_mark(bytes: &[u8]) -> bool {
     let capitals = bytes.iter().take_while(|byte| byte.is_ascii_uppercase()).count();
     let (_, rest) = bytes.split_at_checked(capitals).unwrap_or_default();
+    let is_hash = bytes.len() >= 12 && capitals > 1 && bytes.iter().all(u8::is_ascii_hexdigit);
     (1..=6).contains(&capitals)
         && bytes.len() <= 14
+        && !is_hash
         && rest.first().is_some_and(|byte| byte.is_ascii_digit() || b"_-".contains(byte))
         && rest.iter().all(|byte| byte.is_ascii_digit() || b"_-".contains(byte))
 }
