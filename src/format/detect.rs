@@ -1,5 +1,6 @@
 //! Which format a file is of, told from its first bytes and never from its name.
 
+use super::carried::CARRIED;
 use super::{Account, Confidence, FORMATS, FileContext, Format, mail, syslog};
 use crate::event::{Event, Framing, Kind, Pos, Sink};
 
@@ -36,7 +37,14 @@ pub fn detect_among(own: &[&'static dyn Format], head: &[u8]) -> Option<Detectio
             best = Some(Detection { format, confidence, framing });
         }
     }
-    best
+    if best.is_some_and(|best| best.confidence > Confidence::Possible) {
+        return best;
+    }
+    let carried = CARRIED.iter().find_map(|format| {
+        let (confidence, framing) = format.recognise(head)?;
+        Some(Detection { format, confidence, framing })
+    });
+    carried.or(best)
 }
 
 /// The format of this name, as `--format` takes it.

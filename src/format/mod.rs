@@ -6,6 +6,7 @@
 
 mod account;
 mod brevo;
+mod carried;
 mod clock;
 mod courier;
 mod cursor;
@@ -27,6 +28,7 @@ mod mandrill;
 mod mapped;
 mod momentum;
 mod numbers;
+mod object;
 mod opensmtpd;
 mod phrases;
 mod postal;

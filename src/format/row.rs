@@ -23,7 +23,7 @@ pub(crate) struct Row {
 
 /// What stands between cells in tables of logs that have a header; where a country writes decimals with a comma, spreadsheets and
 /// PowerShell take the semicolon.
-pub(crate) const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+pub(crate) const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// First byte, and one more than the last.
 pub(crate) type Span = (usize, usize);

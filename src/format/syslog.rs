@@ -11,7 +11,7 @@ pub(super) use survey::is_line;
 
 use super::clock::Clock;
 use super::courier::Courier;
-use super::cursor::{Cursor, number, skip_blanks, split_pair};
+use super::cursor::{Cursor, number, skip_blanks, split_pair, unmarked};
 use super::envelope::{self, Envelope, Unwrapped};
 use super::exim::Exim;
 use super::haraka;
@@ -258,7 +258,12 @@ fn object_of(record: &[u8]) -> Option<&[u8]> {
     if record.first() == Some(&b'{') {
         return Some(record);
     }
-    if record.last() == Some(&b'}') { object_behind(record) } else { None }
+    let record = unmarked(record);
+    match record {
+        [b'{', ..] => Some(record),
+        [.., b'}'] => object_behind(record),
+        _ => None,
+    }
 }
 
 /// The object behind a tab, or behind what the journal puts before it.

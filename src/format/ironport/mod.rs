@@ -13,7 +13,7 @@ mod mail;
 mod words;
 
 use super::clock::Clock;
-use super::cursor::{Cursor, number, split_text};
+use super::cursor::{Cursor, number, split_text, unmarked};
 use super::envelope::Envelope;
 use super::syslog::{Line, Program, Syslog};
 use super::{Confidence, FileContext, First, Format, Opening, Reader};
@@ -69,7 +69,7 @@ struct LineReader {
 
 impl Reader for LineReader {
     fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
-        if record.starts_with(b"<")
+        if unmarked(record).starts_with(b"<")
             && let Some(kind) = elements::read(record, at, &mut self.clock, into)
         {
             return kind;

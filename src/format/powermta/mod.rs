@@ -12,9 +12,9 @@ mod reply;
 mod stamp;
 
 use self::columns::Column;
-use self::object::Object;
 use self::record::Record;
 use self::stamp::Stamps;
+use super::object::ObjectRow;
 use super::relay::OwnRelays;
 use super::row::{Cells, Columns, Row, SEPARATORS, Spilt};
 use super::{Confidence, FileContext, Format, Reader};
@@ -72,7 +72,7 @@ impl Format for PowerMta {
         Box::new(RowReader {
             row,
             columns,
-            objects: Object::default(),
+            objects: object::row(),
             every: columns::every(),
             stamps: Stamps::new(context),
             own: OwnRelays::new(&context.own_relays),
@@ -112,7 +112,7 @@ struct RowReader {
     row: Row,
     /// What the last header said. None: none came yet.
     columns: Option<Columns<{ Column::COUNT }>>,
-    objects: Object,
+    objects: ObjectRow,
     /// Every column in its own place, as objects give them.
     every: Columns<{ Column::COUNT }>,
     stamps: Stamps,
@@ -150,7 +150,7 @@ impl Reader for RowReader {
                 }
                 return Kind::Header;
             }
-            Some(_) if columns::is_header(&cells) => {
+            Some(_) if is_header(&cells, columns.as_ref()) => {
                 *columns = Some(columns::read(&cells));
                 return Kind::Header;
             }
@@ -161,6 +161,13 @@ impl Reader for RowReader {
         let cells = respilt(cells, columns);
         Record { text: record, at, columns, cells, stamps, own, key }.read(into)
     }
+}
+
+/// Whether a row names columns. Behind a header only what has the word where the types stand is looked at as a whole.
+fn is_header(cells: &Cells<'_>, before: Option<&Columns<{ Column::COUNT }>>) -> bool {
+    let place = before.and_then(|columns| columns.place(Column::Type as usize)).unwrap_or_default();
+    let may_be = before.is_none() || [0, place].into_iter().any(|place| cells.get(place).eq_ignore_ascii_case(b"type"));
+    may_be && columns::is_header(cells)
 }
 
 /// A row with more cells than its header has names lost its quotes: what is too much belongs to the free text of `dsnDiag`, or to

@@ -3,6 +3,7 @@
 use super::{Offered, PROGRAMS, Program, SyslogReader, table};
 use crate::event::{Framing, Kind, Pos};
 use crate::format::Confidence;
+use crate::format::cursor::unmarked;
 use crate::format::detect::Nowhere;
 use crate::format::envelope::{Envelope, entries, holds_entries};
 
@@ -39,7 +40,7 @@ fn framing(head: &[u8]) -> Framing {
     if holds_entries(head) {
         return Framing::Entries;
     }
-    let text = head.trim_ascii_start();
+    let text = unmarked(head).trim_ascii_start();
     let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
     match text.first() {
         Some(b'{') if serde_json::from_slice::<serde::de::IgnoredAny>(first).is_err() => Framing::Json,
