@@ -11,14 +11,22 @@ use super::envelope::Unwrapped;
 use super::exchange::Exchange;
 use super::mailerq::MailerQ;
 use super::momentum::Momentum;
+use super::opensmtpd::OpenSmtpd;
 use super::powermta::PowerMta;
 use super::qmail::Qmail;
+use super::syslog::Syslog;
 use super::{Confidence, FileContext, Format, Reader};
 use crate::event::{Framing, Kind, Pos, Sink};
 
 /// The formats that may be passed on.
-pub(super) static CARRIED: [Carried; 5] =
-    [Carried(&PowerMta), Carried(&Exchange), Carried(&Momentum), Carried(&MailerQ), Carried(&Qmail)];
+pub(super) static CARRIED: [Carried; 6] = [
+    Carried(&PowerMta),
+    Carried(&Exchange),
+    Carried(&Momentum),
+    Carried(&MailerQ),
+    Carried(&Qmail),
+    Carried(&Syslog(&OpenSmtpd)),
+];
 
 /// A format whose records stand within others.
 pub(super) struct Carried(&'static dyn Format);
@@ -55,7 +63,7 @@ impl Around {
         let record = unmarked(record);
         if self == Self::Object {
             let is_told = record.starts_with(b"{") && object.read(record);
-            return is_told.then(|| object.text()).filter(|text| !text.is_empty());
+            return is_told.then(|| object.text());
         }
         let front = record.get(..LONGEST_FRONT.min(record.len()))?;
         let length = match self {
@@ -134,8 +142,14 @@ impl Reader for Within {
     fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
         match self.around.open(record.trim_ascii_end(), &mut self.object) {
             Some(text) => self.reader.read(text, at, into),
-            None if record.trim_ascii().is_empty() => Kind::Other,
+            None if is_blank(record) => Kind::Other,
             None => Kind::Unparsed,
         }
     }
+}
+
+/// Whether nothing is said: an empty line, or an object without a text.
+#[cold]
+fn is_blank(record: &[u8]) -> bool {
+    record.trim_ascii().is_empty() || serde_json::from_slice::<serde::de::IgnoredAny>(record).is_ok()
 }

@@ -174,6 +174,11 @@ impl<'a> Cells<'a> {
     }
 }
 
+/// Whether a cell may be the name of a column, behind nothing that passed the table on.
+pub(crate) fn is_name(cell: &[u8]) -> bool {
+    cell.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
+}
+
 /// Without blanks at either end.
 pub(crate) fn trim(text: &[u8]) -> &[u8] {
     let mut text = skip_blanks(text);

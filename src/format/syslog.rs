@@ -98,6 +98,11 @@ impl Format for Syslog {
     }
 }
 
+/// Whether the lines stand in a table.
+pub(crate) fn is_table(head: &[u8]) -> bool {
+    table::lines(head).is_some()
+}
+
 /// How far the lines of a file may lie before its first dated line, and their span, when a queue id dates it.
 const YEAR_OF_LOG: i64 = 330 * Micros::DAY;
 /// The longest that a message of a log's head is believed to have been queued.

@@ -1,6 +1,6 @@
 //! The columns that are read, under the names of the log and of its exports, and their order where the log's head is lost.
 
-use super::super::row::{Cells, Columns, trim};
+use super::super::row::{Cells, Columns, is_name, trim};
 
 /// What a column holds. The names of [`NAMES`] stand in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -125,7 +125,7 @@ pub(super) fn is_export(cells: &Cells<'_>) -> bool {
     let has = |name: &[u8]| cells.iter().any(|cell| cell.eq_ignore_ascii_case(name));
     let of_shell = || has(b"EventId") && has(b"Timestamp") && has(b"Recipients");
     let of_trace = || has(b"event_id") && has(TRACE_TIME) && has(b"recipient_address");
-    cells.len() > 5 && (of_shell() || of_trace())
+    cells.len() > 5 && is_name(cells.get(0)) && (of_shell() || of_trace())
 }
 
 /// Exchange 2013; 2010 lacks `network-message-id`, 2007 also what follows `message-info`; 2016 and later have three more at the end.

@@ -6,7 +6,7 @@
 //! the new Exchange admin center" (statuses; an address in `ToIP` is of mail that leaves, one in `FromIP` of mail that came).
 
 use super::super::cursor::{number, split_byte, split_text};
-use super::super::row::{self, Cells, trim};
+use super::super::row::{self, Cells, is_name, trim};
 use super::super::said::{Said, attempt};
 use crate::event::{Attempt, Event, Head, Key, Kind, Sink, Sort, Speaker, Status, What};
 
@@ -69,7 +69,7 @@ pub(super) fn columns(cells: &Cells<'_>) -> Option<Columns> {
         (has(b"origin_timestamp_utc") || OTHER_TIMES.into_iter().any(has)) && has(b"sender_address") && has(b"recipient_status")
     };
     // An extended report has a status for each recipient, too, and a row for each event.
-    (!has(b"event_id") && (of_shell() || of_report())).then(|| Columns::read(cells.iter(), known))
+    (is_name(cells.get(0)) && !has(b"event_id") && (of_shell() || of_report())).then(|| Columns::read(cells.iter(), known))
 }
 
 /// Whether an object with these columns tells what became of a message.

@@ -1,7 +1,7 @@
 //! The columns that are read, and the row that names them.
 
 use super::super::cursor::skip_blanks;
-use super::super::row::{Cells, Columns, trim};
+use super::super::row::{Cells, Columns, is_name, trim};
 
 /// What a column holds. The names of [`NAMES`] stand in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,7 +121,7 @@ pub(super) fn telling(name: &[u8]) -> bool {
 pub(super) fn is_header(cells: &Cells<'_>) -> bool {
     const FEWEST: usize = 3;
     let is_type = |cell: &[u8]| cell.eq_ignore_ascii_case(NAMES[Column::Type as usize]);
-    let is_told = || cells.iter().filter(|cell| telling(cell)).count() >= FEWEST;
+    let is_told = || is_name(cells.get(0)) && cells.iter().filter(|cell| telling(cell)).count() >= FEWEST;
     if is_type(cells.get(0)) { cells.iter().any(telling) } else { cells.iter().any(is_type) && is_told() }
 }
 

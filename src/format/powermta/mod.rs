@@ -11,6 +11,10 @@ mod record;
 mod reply;
 mod stamp;
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use self::columns::Column;
 use self::record::Record;
 use self::stamp::Stamps;
@@ -150,7 +154,7 @@ impl Reader for RowReader {
                 }
                 return Kind::Header;
             }
-            Some(_) if is_header(&cells, columns.as_ref()) => {
+            Some(_) if is_header(&cells, record) => {
                 *columns = Some(columns::read(&cells));
                 return Kind::Header;
             }
@@ -163,10 +167,10 @@ impl Reader for RowReader {
     }
 }
 
-/// Whether a row names columns. Behind a header only what has the word where the types stand is looked at as a whole.
-fn is_header(cells: &Cells<'_>, before: Option<&Columns<{ Column::COUNT }>>) -> bool {
-    let place = before.and_then(|columns| columns.place(Column::Type as usize)).unwrap_or_default();
-    let may_be = before.is_none() || [0, place].into_iter().any(|place| cells.get(place).eq_ignore_ascii_case(b"type"));
+/// Whether a row names columns. Of those that do not begin with the word, few have it, and only these are looked at as a whole.
+fn is_header(cells: &Cells<'_>, record: &[u8]) -> bool {
+    static WORDS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"type"));
+    let may_be = cells.get(0).eq_ignore_ascii_case(b"type") || WORDS.find(record).is_some();
     may_be && columns::is_header(cells)
 }
 

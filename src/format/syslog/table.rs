@@ -1,7 +1,8 @@
-//! Azure's table `Syslog` as CSV: what Log Analytics and Sentinel export, a row a line.
+//! Lines of a log in a table: Azure's `Syslog` as Log Analytics and Sentinel export it, a row a line, and the events that Splunk found.
 //!
-//! The portal names the time `TimeGenerated [UTC]` and writes it as its language does, other tools `TimeGenerated` and as ISO 8601; both are in
-//! UTC. Source: "Azure Monitor Logs reference", table Syslog.
+//! Azure's portal names the time `TimeGenerated [UTC]` and writes it as its language does, other tools `TimeGenerated` and as ISO 8601; both are
+//! in UTC. Splunk's `_raw` is the line with its header. Sources: "Azure Monitor Logs reference", table Syslog; Splunk's "Search Manual",
+//! "Export search results".
 
 use std::io::Write as _;
 
@@ -27,10 +28,18 @@ const NAMES: [&[u8]; 6] = [b"TimeGenerated [UTC]", b"Computer", b"HostName", b"P
 /// The time where a tool named the columns.
 const OTHER_TIME: &[u8] = b"TimeGenerated";
 
+/// What Splunk calls time, host and text.
+const OF_SPLUNK: [(&[u8], Column); 3] = [(b"_time", Column::Time), (b"host", Column::Host), (RAW, Column::Text)];
+const RAW: &[u8] = b"_raw";
+
 type Columns = row::Columns<{ NAMES.len() }>;
 
 /// The columns of a row that is the header.
 fn columns(cells: &Cells<'_>) -> Option<Columns> {
+    if cells.iter().any(|cell| cell == RAW) {
+        let known = |name: &[u8]| OF_SPLUNK.iter().find(|(known, _)| *known == name).map(|(_, column)| *column as usize);
+        return (cells.len() > 1).then(|| Columns::read(cells.iter(), known));
+    }
     let known = |name: &[u8]| {
         if name == OTHER_TIME { Some(Column::Time as usize) } else { NAMES.iter().position(|known| *known == name) }
     };
@@ -46,7 +55,7 @@ fn bare(line: &[u8]) -> &[u8] {
 
 /// The rows in `head` as lines of a syslog daemon, if a header stands before them: for whose they are.
 pub(super) fn lines(head: &[u8]) -> Option<Vec<u8>> {
-    memchr::memmem::find(head, b"SyslogMessage")?;
+    [RAW, b"SyslogMessage"].into_iter().find_map(|name| memchr::memmem::find(head, name))?;
     let mut row = Row::new();
     let mut rows = head.split(|&byte| byte == b'\n').map(bare);
     let columns = rows.by_ref().find_map(|line| columns(&row.read(line)))?;
@@ -56,7 +65,10 @@ pub(super) fn lines(head: &[u8]) -> Option<Vec<u8>> {
         let cell = |column: Column| String::from_utf8_lossy(columns.cell(&cells, column as usize));
         let (program, process, text) = (cell(Column::Program), cell(Column::Process), cell(Column::Text));
         // Writing to a Vec cannot fail.
-        let _written = writeln!(lines, "2026-01-01T00:00:00Z host {program}[{process}]: {text}");
+        let _written = match columns.place(Column::Program as usize) {
+            Some(_) => writeln!(lines, "2026-01-01T00:00:00Z host {program}[{process}]: {text}"),
+            None => writeln!(lines, "{text}"),
+        };
     }
     Some(lines)
 }
@@ -84,7 +96,12 @@ impl TableReader {
         }
         let Some(columns) = &self.columns else { return Err(Kind::Unparsed) };
         let cell = |column: Column| columns.cell(&cells, column as usize);
-        let Ok(time) = self.stamps.read(cell(Column::Time)) else { return Err(Kind::Unparsed) };
+        let time = match self.stamps.read(cell(Column::Time)) {
+            Ok(time) => time,
+            // A line has its own.
+            Err(()) if columns.place(Column::Program as usize).is_none() => None,
+            Err(()) => return Err(Kind::Unparsed),
+        };
         let host = [Column::Computer, Column::Host].map(cell).into_iter().find(|host| !host.is_empty()).unwrap_or_default();
         self.lines.json.fill(time, host, (cell(Column::Program), cell(Column::Process)), cell(Column::Text));
         Ok(time)
@@ -100,7 +117,8 @@ impl Reader for TableReader {
     }
 
     fn opening(&mut self, record: &[u8]) -> Option<Opening> {
-        let time = self.take(record).ok()??;
-        Some(Opening { time, host: self.lines.json.host().to_vec() })
+        self.take(record).ok()?;
+        let envelope = self.lines.json.envelope(&mut self.lines.clock);
+        Some(Opening { time: envelope.time?, host: envelope.host.to_vec() })
     }
 }
