@@ -14,7 +14,7 @@ use super::momentum::Momentum;
 use super::opensmtpd::OpenSmtpd;
 use super::powermta::PowerMta;
 use super::qmail::Qmail;
-use super::syslog::Syslog;
+use super::syslog::{self, Syslog};
 use super::{Confidence, FileContext, Format, Reader};
 use crate::event::{Framing, Kind, Pos, Sink};
 
@@ -85,15 +85,26 @@ impl Around {
         record.get(length..)
     }
 
+    /// How a file that begins with `head` is framed: objects may go over many lines, or stand in a list.
+    fn framing(self, head: &[u8]) -> Framing {
+        let is_spread = self == Self::Object && syslog::framing(head) == Framing::Json;
+        if is_spread { Framing::Json } else { Framing::Lines }
+    }
+
     /// The head of the log within.
     fn head(self, head: &[u8]) -> Vec<u8> {
         let mut object = Unwrapped::default();
         let mut within = Vec::new();
-        for line in head.split(|&byte| byte == b'\n') {
-            if let Some(text) = self.open(line.trim_ascii_end(), &mut object) {
+        let mut add = |record: &[u8]| {
+            if let Some(text) = self.open(record.trim_ascii_end(), &mut object) {
                 within.extend_from_slice(text);
                 within.push(b'\n');
             }
+        };
+        if self.framing(head) == Framing::Json {
+            syslog::objects(unmarked(head)).for_each(&mut add);
+        } else {
+            head.split(|&byte| byte == b'\n').for_each(&mut add);
         }
         within
     }
@@ -116,8 +127,8 @@ impl Format for Carried {
     }
 
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
-        let (_, _, confidence) = self.find(head)?;
-        Some((confidence, Framing::Lines))
+        let (around, _, confidence) = self.find(head)?;
+        Some((confidence, around.framing(head)))
     }
 
     fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {

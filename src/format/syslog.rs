@@ -7,7 +7,7 @@
 mod survey;
 mod table;
 
-pub(super) use survey::is_line;
+pub(super) use survey::{framing, is_line, objects};
 
 use super::clock::Clock;
 use super::courier::Courier;

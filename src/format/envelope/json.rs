@@ -305,10 +305,9 @@ impl<'de> Visitor<'de> for Within<'_> {
                     members.next_value_seed(Text(&mut unwrapped.tag))?;
                 }
                 (Part::Process, "pid") | (Part::Syslog, "procid") => members.next_value_seed(Text(&mut unwrapped.pid))?,
-                (Part::Syslog, "hostname") => members.next_value_seed(Text(&mut unwrapped.host))?,
+                (Part::Syslog, "hostname") | (Part::Row, "host") => members.next_value_seed(Text(&mut unwrapped.host))?,
                 (Part::Row, "_raw") => members.next_value_seed(Text(&mut unwrapped.text))?,
                 (Part::Row, "_time") => members.next_value_seed(Text(&mut unwrapped.time))?,
-                (Part::Row, "host") => members.next_value_seed(Text(&mut unwrapped.host))?,
                 (Part::Event, "original") => members.next_value_seed(Text(&mut unwrapped.original))?,
                 _ => members.next_value::<IgnoredAny>().map(|_| ())?,
             }

@@ -1,7 +1,7 @@
 //! Rows as objects of JSON: what shippers make of a row of the log, and what `ConvertTo-Json`, the reporting web service and Microsoft Graph
 //! make of an event or of what became of a message.
 //!
-//! Sources: Microsoft Learn, "Get-MessageTrackingLog", "MessageTrace report" (Office 365 Reporting web service), "exchangeMessageTrace
+//! Sources: Microsoft Learn, "Get-MessageTrackingLog", "`MessageTrace` report" (Office 365 Reporting web service), "`exchangeMessageTrace`
 //! resource type" (Graph); the manual of `NXLog`, "Microsoft Exchange".
 
 use super::super::object::{self, ObjectRow};

@@ -120,7 +120,7 @@ pub(super) fn telling(name: &[u8]) -> bool {
 /// elsewhere, and then several of the others.
 pub(super) fn is_header(cells: &Cells<'_>) -> bool {
     const FEWEST: usize = 3;
-    let is_type = |cell: &[u8]| cell.eq_ignore_ascii_case(NAMES[Column::Type as usize]);
+    let is_type = |cell: &[u8]| cell.eq_ignore_ascii_case(b"type");
     let is_told = || is_name(cells.get(0)) && cells.iter().filter(|cell| telling(cell)).count() >= FEWEST;
     if is_type(cells.get(0)) { cells.iter().any(telling) } else { cells.iter().any(is_type) && is_told() }
 }

@@ -36,7 +36,7 @@ fn recognise_records(program: &'static dyn Program, head: &[u8]) -> Option<(Conf
 }
 
 /// Objects that stand each on a line are lines.
-fn framing(head: &[u8]) -> Framing {
+pub(in crate::format) fn framing(head: &[u8]) -> Framing {
     if holds_entries(head) {
         return Framing::Entries;
     }
@@ -50,7 +50,7 @@ fn framing(head: &[u8]) -> Framing {
 }
 
 /// The whole objects at the beginning of `text`, in a list or one after the other.
-fn objects(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(in crate::format) fn objects(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = text;
     std::iter::from_fn(move || {
         while let [b'[' | b',' | b' ' | b'\n' | b'\r' | b'\t', after @ ..] = rest {

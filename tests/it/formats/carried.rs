@@ -1,6 +1,8 @@
 //! Tables and records of fields are the same log behind what passed them on. A mark of the byte order at the front changes nothing, and a search
 //! that exports a table gives the lines that it found.
 
+use std::fmt::Write as _;
+
 use mailtally::format::{FORMATS, detect};
 
 use super::fixtures;
@@ -54,9 +56,9 @@ fn a_table_is_the_same_behind_what_passed_it_on() {
         for path in fixtures(format.name()).into_iter().filter(|path| !is_odd(path)) {
             let log = read(&path);
             // Objects are read whole wherever they stand, and a cell of several lines was cut by what passed it on.
-            let is_of_lines = !log.starts_with(['{', '[']) && log.matches('"').count() % 2 == 0;
+            let is_of_lines = !log.starts_with(['{', '[']) && log.matches('"').count().is_multiple_of(2);
             let lines: Vec<&str> =
-                log.lines().filter(|line| !line.trim().is_empty() && line.matches('"').count() % 2 == 0).collect();
+                log.lines().filter(|line| !line.trim().is_empty() && line.matches('"').count().is_multiple_of(2)).collect();
             let plain = lines.join("\n");
             if !is_of_lines || lines.len() < log.lines().filter(|line| !line.trim().is_empty()).count() {
                 continue;
@@ -98,14 +100,24 @@ fn a_search_that_exports_a_table_gives_the_lines_that_it_found() {
             if !is_plain || has_fronts || log.contains("last message repeated") {
                 continue;
             }
-            let rows: String = log
-                .lines()
-                .filter(|line| !line.is_empty())
-                .map(|line| format!("{},\"2026-10-01T08:00:00.000+0000\"\n", cell(line)))
-                .collect();
+            let mut rows = "\"_raw\",\"_time\"\n".to_owned();
+            for line in log.lines().filter(|line| !line.is_empty()) {
+                writeln!(rows, "{},\"2026-10-01T08:00:00.000+0000\"", cell(line)).unwrap();
+            }
             let plain: String = log.lines().filter(|line| !line.is_empty()).flat_map(|line| [line, "\n"]).collect();
             let expected = counts(format, &plain);
-            check(&format!("\"_raw\",\"_time\"\n{rows}"), format.name(), &expected, &path.display().to_string());
+            check(&rows, format.name(), &expected, &path.display().to_string());
         }
     }
+}
+
+#[test]
+fn objects_that_carry_a_table_may_go_over_lines() {
+    let rows = ["type,timeLogged,rcpt,dsnStatus", "d,1790841600,ann@example.org,2.0.0", "b,1790841601,bob@example.net,5.1.1"];
+    let objects = rows.map(|row| format!("{{\n \"host\": \"mx1\",\n \"message\": {}\n}}", quoted(row)));
+    let expected = counts(detect(rows.join("\n").as_bytes()).unwrap().format, &rows.join("\n"));
+    check(&objects.join("\n"), "powermta", &expected, "objects over lines");
+    check(&format!("[\n{}\n]\n", objects.join(",\n")), "powermta", &expected, "a list");
+    let one_cut = objects.join("\n") + "\n{\"host\": \"mx1\"}\n{\"message\": \"d,17";
+    check(&one_cut, "powermta", &expected, "one is cut");
 }
