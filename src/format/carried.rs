@@ -6,7 +6,7 @@
 //! Kubernetes, "CRI logging".
 
 use super::cursor::{split_byte, split_pair, split_text, unmarked};
-use super::detect::Nowhere;
+use super::detect::{Detection, Nowhere};
 use super::envelope::Unwrapped;
 use super::exchange::Exchange;
 use super::mailerq::MailerQ;
@@ -19,7 +19,7 @@ use super::{Confidence, FileContext, Format, Reader};
 use crate::event::{Framing, Kind, Pos, Sink};
 
 /// The formats that may be passed on.
-pub(super) static CARRIED: [Carried; 6] = [
+static CARRIED: [Carried; 6] = [
     Carried(&PowerMta),
     Carried(&Exchange),
     Carried(&Momentum),
@@ -56,6 +56,21 @@ const LONGEST_FRONT: usize = 256;
 
 /// Lines that are read before all others for the names of columns.
 const FIRST_LINES: usize = 16;
+
+/// Records that are looked at: folders hold many logs of something else, which nobody should wait for.
+const MOST_RECORDS: usize = 200;
+
+/// The format of a file that begins with `head`, if it was passed on.
+pub(super) fn detect(head: &[u8]) -> Option<Detection> {
+    AROUND.into_iter().find_map(|around| {
+        let within = around.head(head);
+        let is_certain = |carried: &&Carried| {
+            !within.is_empty() && carried.0.recognise(&within).is_some_and(|(confidence, _)| confidence == Confidence::Certain)
+        };
+        let format = CARRIED.iter().find(is_certain)?;
+        Some(Detection { format, confidence: Confidence::Certain, framing: around.framing(head) })
+    })
+}
 
 impl Around {
     /// The record within. None: nothing of this sort stands around it.
@@ -102,9 +117,9 @@ impl Around {
             }
         };
         if self.framing(head) == Framing::Json {
-            syslog::objects(unmarked(head)).for_each(&mut add);
+            syslog::objects(unmarked(head)).take(MOST_RECORDS).for_each(&mut add);
         } else {
-            head.split(|&byte| byte == b'\n').for_each(&mut add);
+            head.split(|&byte| byte == b'\n').take(MOST_RECORDS).for_each(&mut add);
         }
         within
     }

@@ -1,7 +1,6 @@
 //! Which format a file is of, told from its first bytes and never from its name.
 
-use super::carried::CARRIED;
-use super::{Account, Confidence, FORMATS, FileContext, Format, mail, syslog};
+use super::{Account, Confidence, FORMATS, FileContext, Format, carried, mail, syslog};
 use crate::event::{Event, Framing, Kind, Pos, Sink};
 
 /// What a file turned out to be.
@@ -40,11 +39,7 @@ pub fn detect_among(own: &[&'static dyn Format], head: &[u8]) -> Option<Detectio
     if best.is_some_and(|best| best.confidence > Confidence::Possible) {
         return best;
     }
-    let carried = CARRIED.iter().find_map(|format| {
-        let (confidence, framing) = format.recognise(head)?;
-        Some(Detection { format, confidence, framing })
-    });
-    carried.or(best)
+    carried::detect(head).or(best)
 }
 
 /// The format of this name, as `--format` takes it.
