@@ -121,3 +121,25 @@ fn objects_that_carry_a_table_may_go_over_lines() {
     let one_cut = objects.join("\n") + "\n{\"host\": \"mx1\"}\n{\"message\": \"d,17";
     check(&one_cut, "powermta", &expected, "one is cut");
 }
+
+#[test]
+fn what_stands_beside_a_line_in_a_table_is_none_of_its_words() {
+    let tables: [Around; 8] = [
+        ("@timestamp,message,host.name", |line| format!("\"Oct 1, 2026 @ 08:00:00.000\",{line},mx1")),
+        ("_id,@timestamp,message,tags", |line| format!("abc,2026-10-01T08:00:00.000Z,{line},x")),
+        ("timestamp,source,full_message,message,level", |line| format!("2026-10-01T08:00:00.000Z,mx1,{line},{line},6")),
+        ("labels,Time,Line,tsNs,id", |line| {
+            format!("\"{{\"\"job\"\":\"\"mail\"\"}}\",2026-10-01 08:00:00.000,{line},1790841600000000000,7_a")
+        }),
+        ("Date,Message,Host", |line| format!("2026-10-01T08:00:00.000Z,{line},mx1")),
+        ("@timestamp,@message,@logStream", |line| format!("2026-10-01 08:00:00.000,{line},mx1")),
+        ("message,timestamp", |line| format!("{line},2026-10-01T08:00:00.000Z")),
+        ("_time,host,_raw", |line| format!("2026-10-01T08:00:00.000+0000,mx1,{line}")),
+    ];
+    let sent = "Oct  1 08:00:00 mx1 sendmail[17]: 69160w2s000010: to=<ann@example.org>, delay=00:00:01, relay=mx.example.org. [192.0.2.9], stat=Sent";
+    let expected = counts(detect(sent.as_bytes()).unwrap().format, sent);
+    assert!(expected.contains("attempts 1: 1 0 0 0"), "{expected}");
+    for (header, row) in tables {
+        check(&format!("{header}\n{}\n", row(&format!("\"{sent}\""))), "sendmail", &expected, header);
+    }
+}
