@@ -119,6 +119,12 @@ pub(crate) fn place(text: &[u8], needle: &[u8]) -> Option<usize> {
     }
 }
 
+/// A line without the mark of the byte order that Windows puts at the front of a file.
+#[inline]
+pub(crate) fn unmarked(line: &[u8]) -> &[u8] {
+    line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(line)
+}
+
 /// `text` without blanks and tabs at its front.
 #[inline]
 pub(crate) fn skip_blanks(mut text: &[u8]) -> &[u8] {

@@ -1,6 +1,6 @@
 //! Which format a file is of, told from its first bytes and never from its name.
 
-use super::{Account, Confidence, FORMATS, FileContext, Format, mail, syslog};
+use super::{Account, Confidence, FORMATS, FileContext, Format, carried, mail, syslog};
 use crate::event::{Event, Framing, Kind, Pos, Sink};
 
 /// What a file turned out to be.
@@ -36,7 +36,10 @@ pub fn detect_among(own: &[&'static dyn Format], head: &[u8]) -> Option<Detectio
             best = Some(Detection { format, confidence, framing });
         }
     }
-    best
+    if best.is_some_and(|best| best.confidence > Confidence::Possible) {
+        return best;
+    }
+    carried::detect(head).or(best)
 }
 
 /// The format of this name, as `--format` takes it.

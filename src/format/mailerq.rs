@@ -9,7 +9,7 @@
 //! Kinds: results and lines of attempts are deliveries; messages that were not tried are context.
 
 use super::clock::Clock;
-use super::cursor::{Cursor, skip_blanks};
+use super::cursor::{Cursor, skip_blanks, unmarked};
 use super::detect::lines;
 use super::json::{Many, Object, Service, Telling, Value, fields, read};
 use super::said::{attempt, said, sort};
@@ -205,7 +205,7 @@ struct Line<'a> {
 
 impl<'a> Line<'a> {
     fn of(line: &'a [u8]) -> Option<Self> {
-        let mut at = Cursor(line.trim_ascii_end().strip_prefix(b"[")?);
+        let mut at = Cursor(unmarked(line).trim_ascii_end().strip_prefix(b"[")?);
         let time = at.until(b']')?;
         at.take(b" ").then_some(())?;
         let word = |byte: u8| byte.is_ascii_lowercase() || byte == b'_';

@@ -9,6 +9,7 @@ mod account;
 #[path = "tests/acme.rs"]
 mod acme;
 mod brevo;
+mod carried;
 mod clock;
 mod courier;
 mod cursor;
@@ -30,6 +31,7 @@ mod mandrill;
 mod mapped;
 mod momentum;
 mod numbers;
+mod object;
 mod opensmtpd;
 mod phrases;
 mod postal;

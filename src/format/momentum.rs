@@ -7,7 +7,7 @@
 //! Kinds: `D`, `T`, `P` and `B` are deliveries (`B` of stage 21 came back later: context), `R`, `X` and `F` context, refusals inbound,
 //! heartbeats other.
 
-use super::cursor::{Cursor, milliseconds, number, rsplit_text, split_byte, split_text};
+use super::cursor::{Cursor, milliseconds, number, rsplit_text, split_byte, split_text, unmarked};
 use super::detect::lines;
 use super::said::{Said, attempt, said, sort, speaker};
 use super::{Confidence, FileContext, Format, Reader};
@@ -23,7 +23,7 @@ impl Format for Momentum {
 
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
         let is_own = |line: &[u8]| Record::of(line).is_some() || Refusal::of(line).is_some();
-        lines(head).any(|line| is_own(line.trim_ascii_end())).then_some((Confidence::Certain, Framing::Lines))
+        lines(head).any(|line| is_own(unmarked(line.trim_ascii_end()))).then_some((Confidence::Certain, Framing::Lines))
     }
 
     fn reader(&self, _head: &[u8], _context: &FileContext) -> Box<dyn Reader> {
@@ -112,7 +112,7 @@ fn fields<const N: usize>(text: &[u8]) -> Option<[&[u8]; N]> {
 
 impl Reader for MomentumReader {
     fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
-        let line = record.trim_ascii_end();
+        let line = unmarked(record.trim_ascii_end());
         let Some(found) = Record::of(line) else { return other(line, record, at, &mut self.reply, into) };
         let head = Head { pos: at, time: Some(found.time), host: b"", instance: b"", pid: None, record };
         let key = if found.id.is_empty() { Key::Whole } else { Key::Message(found.id) };

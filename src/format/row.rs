@@ -23,7 +23,7 @@ pub(crate) struct Row {
 
 /// What stands between cells in tables of logs that have a header; where a country writes decimals with a comma, spreadsheets and
 /// PowerShell take the semicolon.
-pub(crate) const SEPARATORS: [u8; 3] = [b',', b';', b'\t'];
+pub(crate) const SEPARATORS: [u8; 4] = [b',', b';', b'\t', b'|'];
 
 /// First byte, and one more than the last.
 pub(crate) type Span = (usize, usize);
@@ -172,6 +172,11 @@ impl<'a> Cells<'a> {
     pub(crate) fn spilt(self, spilt: [Spilt; 2]) -> Self {
         Self { spilt, ..self }
     }
+}
+
+/// Whether a cell may be the name of a column, behind nothing that passed the table on.
+pub(crate) fn is_name(cell: &[u8]) -> bool {
+    cell.iter().all(|byte| byte.is_ascii_alphanumeric() || matches!(byte, b'_' | b'-' | b'.'))
 }
 
 /// Without blanks at either end.

@@ -7,11 +7,11 @@
 mod survey;
 mod table;
 
-pub(super) use survey::is_line;
+pub(super) use survey::{framing, is_line, objects};
 
 use super::clock::Clock;
 use super::courier::Courier;
-use super::cursor::{Cursor, number, skip_blanks, split_pair};
+use super::cursor::{Cursor, number, skip_blanks, split_pair, unmarked};
 use super::envelope::{self, Envelope, Unwrapped};
 use super::exim::Exim;
 use super::haraka;
@@ -96,6 +96,11 @@ impl Format for Syslog {
     fn repeats_in_folder(&self) -> bool {
         self.0.repeats_in_folder()
     }
+}
+
+/// Whether the lines stand in a table.
+pub(crate) fn is_table(head: &[u8]) -> bool {
+    table::lines(head).is_some()
 }
 
 /// How far the lines of a file may lie before its first dated line, and their span, when a queue id dates it.
@@ -258,7 +263,12 @@ fn object_of(record: &[u8]) -> Option<&[u8]> {
     if record.first() == Some(&b'{') {
         return Some(record);
     }
-    if record.last() == Some(&b'}') { object_behind(record) } else { None }
+    let record = unmarked(record);
+    match record {
+        [b'{', ..] => Some(record),
+        [.., b'}'] => object_behind(record),
+        _ => None,
+    }
 }
 
 /// The object behind a tab, or behind what the journal puts before it.

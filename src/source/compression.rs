@@ -74,7 +74,7 @@ impl fmt::Display for Compression {
 
 /// Four letters of ASCII with a zero behind each: reports of Exchange Online lack the mark.
 fn is_unmarked(head: &[u8]) -> bool {
-    let is_letter = |unit: &[u8]| matches!(unit, [b' '..=b'~', 0]);
+    let is_letter = |unit: &[u8]| matches!(unit, [b' '..=b'~' | b'\t' | b'\r' | b'\n', 0]);
     head.get(..8).is_some_and(|units| units.chunks_exact(2).all(is_letter))
 }
 
@@ -135,6 +135,7 @@ mod tests {
         check(b"\xff\xfe#\0S\0", Compression::Utf16);
         check(b"\xfe\xff\0#\0S", Compression::Utf16);
         check(b"\"\0d\0a\0t\0e\0", Compression::Utf16);
+        check(b"[\0\r\0\n\0\t\0", Compression::Utf16);
         check(b"a\0b\0", Compression::Plain);
         check(b"a\0\0\0b\0\0\0", Compression::Plain);
     }

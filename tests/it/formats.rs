@@ -3,6 +3,7 @@
 //! A fixture is `tests/fixtures/FORMAT/NAME.log` with what is expected of it in `NAME.events`: a line for each record with its number and
 //! its kind, and under it a line for each event. `UPDATE_EVENTS=1 cargo test` writes the expected files anew; read the difference.
 
+mod carried;
 mod cuts;
 pub(crate) mod events;
 mod exchange;
@@ -130,7 +131,7 @@ fn check_detection(head: &str, expected: &str) {
 
 fn framing_of(format: &str, path: &Path) -> Framing {
     match (format, path.file_stem().and_then(|name| name.to_str())) {
-        ("powermta", Some("objects"))
+        ("powermta" | "exchange", Some("objects"))
         | ("sparkpost", Some("batch"))
         | ("sendgrid", Some("posted"))
         | ("ses", Some("firehose"))

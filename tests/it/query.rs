@@ -294,3 +294,29 @@ fn all_that_is_put_back_at_once_goes_on_as_it_was() {
     let csv = ask_of(&lines, "SELECT queue_id, recipient, state, attempts, first_try FROM outcomes");
     assert_eq!(csv, "queue_id,recipient,state,attempts,first_try\n6A1B2C3D4F,b@example.org,delivered,2,false\n");
 }
+
+#[test]
+fn a_table_that_a_shipper_passed_on_is_counted_like_any_log() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("shipped.json");
+    let mut log = "{\"message\":\"type,timeLogged,timeQueued,orig,rcpt,dsnStatus,dsnDiag\"}\n".to_owned();
+    for n in 0..30_000_u32 {
+        let row = format!(
+            "d,{},{},news@example.com,u{n}@d{}.example,2.0.0 (success),smtp;250 ok",
+            1_790_841_600 + n,
+            1_790_841_599 + n,
+            n % 7
+        );
+        log.push_str(
+            &serde_json::json!({"@timestamp": "2026-10-01T08:00:00Z", "message": row, "host": {"name": "mta1"}}).to_string(),
+        );
+        log.push('\n');
+    }
+    std::fs::write(&path, log).expect("a file");
+    let path = path.to_str().expect("a path");
+    let (code, answer, errors) =
+        run(&["query", path, "SELECT COUNT(*) AS n, MIN(state) AS state FROM outcomes", "--as", "json"]);
+    assert_eq!(code, Some(0), "{errors}");
+    let rows: Vec<Value> = serde_json::from_str(&answer).expect("JSON");
+    assert_eq!(rows, [serde_json::json!({"n": 30_000, "state": "delivered"})]);
+}

@@ -144,7 +144,7 @@ fn delivered(line: &Line<'_>, head: Head<'_>, module: Module, text: &[u8], into:
     }
     let told = Told { line, head, id, slot, target: Target::Address(address), module };
     if let Some(word) = at.0.strip_prefix(b",status: ") {
-        let status = match word {
+        let status = match word.trim_ascii_end() {
             b"success" => Status::Delivered,
             b"deferred" => Status::Deferred,
             b"failure" => Status::Failed,

@@ -53,11 +53,6 @@ impl Unwrapped {
         }
     }
 
-    /// The host, if the record itself names one.
-    pub(crate) fn host(&self) -> &[u8] {
-        &self.host
-    }
-
     /// Forgets the record before.
     pub(super) fn clear(&mut self) {
         let Self { time, micros: _, digits: _, host, tag, pid, text, original, data } = self;
@@ -151,6 +146,7 @@ impl<'de> Visitor<'de> for Fields<'_> {
                 Field::Event => members.next_value_seed(Within(unwrapped, Part::Event))?,
                 Field::Original => members.next_value_seed(Text(&mut unwrapped.original))?,
                 Field::Inner => members.next_value_seed(Inner(unwrapped))?,
+                Field::Row => members.next_value_seed(Within(unwrapped, Part::Row))?,
                 Field::Text => members.next_value_seed(Text(&mut unwrapped.text))?,
                 Field::Data => unwrapped.data.extend_from_slice(members.next_value::<Value<'de>>()?.bytes()),
                 Field::Other => members.next_value::<IgnoredAny>().map(|_| ())?,
@@ -241,8 +237,10 @@ enum Part {
     Log,
     /// `"syslog": {"hostname": "mx1", "appname": "postfix/smtp", "procid": "17"}`
     Syslog,
-    /// `"event": {"original": "<22>…"}`
+    /// `"event": {"original": "<22>…"}`; a text is the line, as Splunk's collector takes it.
     Event,
+    /// `"result": {"_raw": "…"}` of a search of Splunk.
+    Row,
 }
 
 /// Reads such an object.
@@ -267,7 +265,8 @@ impl<'de> Visitor<'de> for Within<'_> {
         let to = match self.1 {
             Part::Process => &mut self.0.tag,
             Part::Log => &mut self.0.text,
-            Part::Syslog | Part::Event => return Ok(()),
+            Part::Event => &mut self.0.data,
+            Part::Syslog | Part::Row => return Ok(()),
         };
         if to.is_empty() { Text(to).visit_str(text) } else { Ok(()) }
     }
@@ -306,7 +305,9 @@ impl<'de> Visitor<'de> for Within<'_> {
                     members.next_value_seed(Text(&mut unwrapped.tag))?;
                 }
                 (Part::Process, "pid") | (Part::Syslog, "procid") => members.next_value_seed(Text(&mut unwrapped.pid))?,
-                (Part::Syslog, "hostname") => members.next_value_seed(Text(&mut unwrapped.host))?,
+                (Part::Syslog, "hostname") | (Part::Row, "host") => members.next_value_seed(Text(&mut unwrapped.host))?,
+                (Part::Row, "_raw") => members.next_value_seed(Text(&mut unwrapped.text))?,
+                (Part::Row, "_time") => members.next_value_seed(Text(&mut unwrapped.time))?,
                 (Part::Event, "original") => members.next_value_seed(Text(&mut unwrapped.original))?,
                 _ => members.next_value::<IgnoredAny>().map(|_| ())?,
             }

@@ -19,6 +19,8 @@ pub(super) enum Field {
     Event,
     Original,
     Inner,
+    /// A row of a search.
+    Row,
     Text,
     /// A text, unless another member is one.
     Data,
@@ -36,7 +38,7 @@ fn field(name: &str) -> Field {
     match name {
         "__REALTIME_TIMESTAMP" => Field::Micros,
         "timestamp" | "@timestamp" | "time" | "timereported" | "timegenerated" | "ISODATE" | "DATE" | "date"
-        | "generated_at" | "syslog_timestamp" | "TimeGenerated" => Field::Time,
+        | "generated_at" | "syslog_timestamp" | "TimeGenerated" | "_time" => Field::Time,
         "_HOSTNAME"
         | "hostname"
         | "host"
@@ -57,8 +59,9 @@ fn field(name: &str) -> Field {
         "event" => Field::Event,
         "event.original" => Field::Original,
         "jsonPayload" | "_source" => Field::Inner,
+        "result" => Field::Row,
         "MESSAGE" | "message" | "msg" | "line" | "textPayload" | "short_message" | "syslog_message" | "SyslogMessage"
-        | "full_log" => Field::Text,
+        | "full_log" | "_raw" => Field::Text,
         "data" => Field::Data,
         _ => Field::Other,
     }

@@ -48,7 +48,7 @@ impl<'a> Envelope<'a> {
     /// Takes the header off `line`.
     #[inline]
     pub(crate) fn open(line: &'a [u8], clock: &mut Clock) -> Self {
-        let line = line.strip_suffix(b"\r").unwrap_or(line);
+        let line = shipped::without_end(line);
         if let Some((time, rest)) = rfc3164::fixed(line, clock) {
             return Self::after_stamp(time, rest, clock);
         }

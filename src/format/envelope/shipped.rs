@@ -137,6 +137,17 @@ pub(super) fn of_unified(rest: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
     (!program.contains(&b' ')).then_some((program, pid, skip_blanks(text)))
 }
 
+/// A line without what a terminal's colours end with, and without the carriage return of Windows.
+#[inline]
+pub(super) fn without_end(line: &[u8]) -> &[u8] {
+    let line = line.strip_suffix(b"\r").unwrap_or(line);
+    if line.ends_with(b"\x1b[0m") || line.ends_with(b"\x1b[m") || line.ends_with(b"\x1b[K") {
+        let end = line.iter().rposition(|&byte| byte == b'\x1b').unwrap_or(line.len());
+        return line.get(..end).unwrap_or(line);
+    }
+    line
+}
+
 /// What follows the colours that `docker compose` gives the names of containers.
 pub(super) fn skip_colour(text: &[u8]) -> &[u8] {
     let mut rest = text;

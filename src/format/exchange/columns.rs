@@ -1,6 +1,6 @@
 //! The columns that are read, under the names of the log and of its exports, and their order where the log's head is lost.
 
-use super::super::row::{Cells, Columns, trim};
+use super::super::row::{Cells, Columns, is_name, trim};
 
 /// What a column holds. The names of [`NAMES`] stand in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -55,7 +55,7 @@ impl Column {
 }
 
 /// The names, in the order of [`Column`]; then those of the export where they differ by more than hyphens and case.
-const NAMES: [(&[u8], &[u8]); 21] = [
+pub(super) const NAMES: [(&[u8], &[u8]); 21] = [
     (b"date-time", b"Timestamp"),
     (b"client-ip", b""),
     (b"client-hostname", b""),
@@ -82,7 +82,8 @@ const NAMES: [(&[u8], &[u8]); 21] = [
 /// What a message trace calls the time of an event.
 const TRACE_TIME: &[u8] = b"date_time_utc";
 
-fn known(name: &[u8]) -> Option<usize> {
+/// The column of a name.
+pub(super) fn known(name: &[u8]) -> Option<usize> {
     if name.eq_ignore_ascii_case(TRACE_TIME) {
         return Some(Column::DateTime as usize);
     }
@@ -91,9 +92,10 @@ fn known(name: &[u8]) -> Option<usize> {
 
 /// `client-ip` is `ClientIp` in the export, and `client_ip` in a message trace.
 fn is_same(one: &[u8], other: &[u8]) -> bool {
-    let is_letter = |byte: &&u8| !matches!(byte, b'-' | b'_');
-    let letters = |name: &[u8]| name.iter().filter(is_letter).map(u8::to_ascii_lowercase).collect::<Vec<u8>>();
-    one.eq_ignore_ascii_case(other) || letters(one) == letters(other)
+    fn letters(name: &[u8]) -> impl Iterator<Item = u8> + '_ {
+        name.iter().filter(|byte| !matches!(byte, b'-' | b'_')).map(u8::to_ascii_lowercase)
+    }
+    letters(one).eq(letters(other))
 }
 
 /// Where a header's columns stand.
@@ -123,7 +125,7 @@ pub(super) fn is_export(cells: &Cells<'_>) -> bool {
     let has = |name: &[u8]| cells.iter().any(|cell| cell.eq_ignore_ascii_case(name));
     let of_shell = || has(b"EventId") && has(b"Timestamp") && has(b"Recipients");
     let of_trace = || has(b"event_id") && has(TRACE_TIME) && has(b"recipient_address");
-    cells.len() > 5 && (of_shell() || of_trace())
+    cells.len() > 5 && is_name(cells.get(0)) && (of_shell() || of_trace())
 }
 
 /// Exchange 2013; 2010 lacks `network-message-id`, 2007 also what follows `message-info`; 2016 and later have three more at the end.
@@ -161,12 +163,14 @@ const IN_ORDER: [&[u8]; 27] = [
 pub(super) fn by_count(cells: &Cells<'_>) -> Option<Columns<{ Column::COUNT }>> {
     let has_network_id = match cells.len() {
         21 | 26 => false,
-        27 | 30 => true,
+        27..=30 => true,
         _ => return None,
     };
     let is_stamp = |cell: &[u8]| matches!(cell, [y, .., b'Z'] if y.is_ascii_digit()) && cell.get(10) == Some(&b'T');
     let is_word = |cell: &[u8]| cell.len() > 2 && cell.iter().all(u8::is_ascii_uppercase);
-    if !(is_stamp(cells.get(0)) && is_word(cells.get(7)) && is_word(cells.get(8))) {
+    // A shipper may have put its own words before the stamp.
+    let first = cells.get(0).rsplit(|&byte| byte == b' ').next().unwrap_or_default();
+    if !(is_stamp(first) && is_word(cells.get(7)) && is_word(cells.get(8))) {
         return None;
     }
     let names = IN_ORDER.into_iter().filter(|&name| has_network_id || name != b"network-message-id");

@@ -7,6 +7,7 @@
 
 mod columns;
 mod event;
+mod object;
 mod recipients;
 mod stamp;
 mod status;
@@ -14,6 +15,7 @@ mod trace;
 
 use self::columns::Column;
 use self::event::Tracked;
+use self::object::{Found, Objects};
 pub(super) use self::stamp::Stamps;
 use self::trace::Traced;
 use super::relay::OwnRelays;
@@ -30,6 +32,9 @@ impl Format for Exchange {
     }
 
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
+        if object::is_ours(head) {
+            return Some((Confidence::Certain, Framing::Json));
+        }
         let mut row = Row::new();
         let mut lines = head.split(|&byte| byte == b'\n').map(columns::bare);
         let is_told = separator(head).is_some()
@@ -45,6 +50,7 @@ impl Format for Exchange {
             row: Row::separated(separator(head).unwrap_or(b',')),
             columns: None,
             trace: None,
+            objects: Objects::new(),
             stamps: Stamps::new(head, context),
             traced: Stamps::new(head, &FileContext { zone: jiff::tz::TimeZone::UTC, ..context.clone() }),
             own: OwnRelays::new(&context.own_relays),
@@ -71,6 +77,7 @@ struct RowReader {
     columns: Option<Columns<{ Column::COUNT }>>,
     /// The same of a trace.
     trace: Option<trace::Columns>,
+    objects: Objects,
     stamps: Stamps,
     /// For traces, whose times are in UTC.
     traced: Stamps,
@@ -79,8 +86,11 @@ struct RowReader {
 
 impl Reader for RowReader {
     fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
-        let Self { row, columns, trace, stamps, traced, own } = self;
         let line = columns::bare(record);
+        if line.starts_with(b"{") {
+            return self.read_object(line, record, at, into);
+        }
+        let Self { row, columns, trace, objects: _, stamps, traced, own } = self;
         if line.starts_with(b"#") {
             if let Some(names) = columns::fields(line) {
                 // Another log's fields are another log: its rows are not read by the wrong names.
@@ -115,5 +125,37 @@ impl Reader for RowReader {
         let Some(columns) = columns.as_ref().or(guessed.as_ref()) else { return Kind::Unparsed };
         let Some((time, cells)) = stamps.find(&cells, columns) else { return Kind::Unparsed };
         Tracked { record, at, time, columns, cells, own }.read(stamps, into)
+    }
+}
+
+impl RowReader {
+    /// Reads an object that is a row, or that holds such.
+    fn read_object(&mut self, object: &[u8], record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
+        if let Some(kind) = self.read_one(object, record, at, into) {
+            return kind;
+        }
+        let mut kind = None;
+        for object in object::within(object) {
+            let found = self.read_one(object, record, at, into);
+            kind = if kind == Some(Kind::Delivery) { kind } else { found.or(kind) };
+        }
+        kind.unwrap_or(Kind::Unparsed)
+    }
+
+    fn read_one(&mut self, object: &[u8], record: &[u8], at: Pos, into: &mut dyn Sink) -> Option<Kind> {
+        let Self { row: _, columns: _, trace: _, objects, stamps, traced, own } = self;
+        Some(match objects.read(object)? {
+            Found::Tracked(columns, cells) => match stamps.find(&cells, &columns) {
+                Some((time, cells)) => Tracked { record, at, time, columns: &columns, cells, own }.read(stamps, into),
+                None => Kind::Unparsed,
+            },
+            Found::Traced(columns, cells) => match traced.read(trace::time(&columns, &cells)) {
+                Ok(time) => {
+                    let head = Head { pos: at, time, host: b"", instance: b"", pid: None, record };
+                    Traced { head, columns: &columns, cells }.read(into)
+                }
+                Err(()) => Kind::Unparsed,
+            },
+        })
     }
 }

@@ -57,7 +57,7 @@ impl Stamps {
 
     /// The stamp in a cell; None if it may mean two days. An error: the cell holds none.
     pub(in crate::format) fn read(&mut self, cell: &[u8]) -> Result<Option<Micros>, ()> {
-        match iso(cell, &mut self.logged) {
+        match iso(cell, &mut self.logged).or_else(|| of_script(cell)) {
             Some(time) => Ok(Some(time)),
             None => Local::read(cell).map(|date| self.local(date)).ok_or(()),
         }
@@ -79,6 +79,14 @@ impl Stamps {
         let key = HourKey::from_be_bytes([2, 0, 0, 0, 0, 0, 0, 0, 0, 0, high, low, month, day, date.hour, 1]);
         self.logged.local(key, within_hour(date.minute, date.second_of_minute)? + date.micros, || Some(hour))
     }
+}
+
+/// `/Date(1791390600000)/`, `/Date(1791390600000+0200)/`: thousandths since 1970, as JSON had them from Windows.
+fn of_script(cell: &[u8]) -> Option<Micros> {
+    let inside = cell.strip_prefix(b"/Date(")?.strip_suffix(b")/")?;
+    let digits = Cursor(inside).digits();
+    let count = i64::try_from(number(digits)?).ok().filter(|_| digits.len() <= 13)?;
+    Some(Micros(count * 1_000))
 }
 
 fn iso(cell: &[u8], clock: &mut Clock) -> Option<Micros> {

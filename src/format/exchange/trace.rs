@@ -6,13 +6,13 @@
 //! the new Exchange admin center" (statuses; an address in `ToIP` is of mail that leaves, one in `FromIP` of mail that came).
 
 use super::super::cursor::{number, split_byte, split_text};
-use super::super::row::{self, Cells, trim};
+use super::super::row::{self, Cells, is_name, trim};
 use super::super::said::{Said, attempt};
 use crate::event::{Attempt, Event, Head, Key, Kind, Sink, Sort, Speaker, Status, What};
 
 /// What a column holds. The names of [`NAMES`] stand in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Column {
+pub(super) enum Column {
     Time,
     Sender,
     Recipient,
@@ -28,7 +28,7 @@ enum Column {
 }
 
 /// The names in the shell, and in the report; that has `origin_timestamp` too.
-const NAMES: [(&[u8], &[u8]); 10] = [
+pub(super) const NAMES: [(&[u8], &[u8]); 10] = [
     (b"Received", b"origin_timestamp_utc"),
     (b"SenderAddress", b"sender_address"),
     (b"RecipientAddress", b""),
@@ -41,15 +41,20 @@ const NAMES: [(&[u8], &[u8]); 10] = [
     (b"", b"directionality"),
 ];
 
-/// What the documentation calls the report's time.
-const OTHER_TIME: &[u8] = b"origin_timestamp";
+/// What the documentation calls the report's time, and Graph that of its objects.
+const OTHER_TIMES: [&[u8]; 2] = [b"origin_timestamp", b"receivedDateTime"];
 
 /// Where the columns stand.
 pub(super) type Columns = row::Columns<{ NAMES.len() }>;
 
-fn known(name: &[u8]) -> Option<usize> {
-    if name.eq_ignore_ascii_case(OTHER_TIME) {
+/// The column of a name.
+pub(super) fn known(name: &[u8]) -> Option<usize> {
+    if OTHER_TIMES.iter().any(|other| name.eq_ignore_ascii_case(other)) {
         return Some(Column::Time as usize);
+    }
+    // Graph's trace is called by its id.
+    if name == b"id" {
+        return Some(Column::TraceId as usize);
     }
     NAMES
         .iter()
@@ -60,9 +65,16 @@ fn known(name: &[u8]) -> Option<usize> {
 pub(super) fn columns(cells: &Cells<'_>) -> Option<Columns> {
     let has = |name: &[u8]| cells.iter().any(|cell| cell.eq_ignore_ascii_case(name));
     let of_shell = || [&b"Received"[..], b"SenderAddress", b"RecipientAddress", b"Status"].into_iter().all(has);
-    let of_report = || (has(b"origin_timestamp_utc") || has(OTHER_TIME)) && has(b"sender_address") && has(b"recipient_status");
+    let of_report = || {
+        (has(b"origin_timestamp_utc") || OTHER_TIMES.into_iter().any(has)) && has(b"sender_address") && has(b"recipient_status")
+    };
     // An extended report has a status for each recipient, too, and a row for each event.
-    (!has(b"event_id") && (of_shell() || of_report())).then(|| Columns::read(cells.iter(), known))
+    (is_name(cells.get(0)) && !has(b"event_id") && (of_shell() || of_report())).then(|| Columns::read(cells.iter(), known))
+}
+
+/// Whether an object with these columns tells what became of a message.
+pub(super) fn is_whole(has: impl Fn(usize) -> bool) -> bool {
+    [Column::Time, Column::Sender, Column::Recipient, Column::Status].into_iter().all(|column| has(column as usize))
 }
 
 /// The cell that holds the time.

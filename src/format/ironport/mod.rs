@@ -13,9 +13,9 @@ mod mail;
 mod words;
 
 use super::clock::Clock;
-use super::cursor::{Cursor, number, split_text};
+use super::cursor::{Cursor, number, split_text, unmarked};
 use super::envelope::Envelope;
-use super::syslog::{Line, Program, Syslog};
+use super::syslog::{self, Line, Program, Syslog};
 use super::{Confidence, FileContext, First, Format, Opening, Reader};
 use crate::event::{Framing, Head, Kind, Micros, Pos, Sink};
 
@@ -31,7 +31,8 @@ impl Format for IronPort {
     }
 
     fn recognise(&self, head: &[u8]) -> Option<(Confidence, Framing)> {
-        if cef::holds(head) {
+        let is_table = syslog::is_table(head);
+        if !is_table && cef::holds(head) {
             return Some((Confidence::Certain, Framing::Lines));
         }
         if elements::is_ours(head) {
@@ -43,7 +44,7 @@ impl Format for IronPort {
     fn reader(&self, head: &[u8], context: &FileContext) -> Box<dyn Reader> {
         let zone = offset(head).unwrap_or_else(|| context.zone.clone());
         let context = FileContext { zone, ..context.clone() };
-        let holds_events = cef::holds(head);
+        let holds_events = cef::holds(head) && !syslog::is_table(head);
         Box::new(LineReader { clock: Clock::new(&context), carried: Syslog(&MailLog).reader(head, &context), holds_events })
     }
 }
@@ -69,7 +70,7 @@ struct LineReader {
 
 impl Reader for LineReader {
     fn read(&mut self, record: &[u8], at: Pos, into: &mut dyn Sink) -> Kind {
-        if record.starts_with(b"<")
+        if unmarked(record).starts_with(b"<")
             && let Some(kind) = elements::read(record, at, &mut self.clock, into)
         {
             return kind;

@@ -15,7 +15,7 @@ const LONGEST_NAME: usize = 64;
 
 /// The object that the form in `text` is, as JSON. None: it is no form.
 pub(super) fn object(text: &str) -> Option<String> {
-    let text = text.trim_ascii();
+    let text = text.trim_start_matches('\u{feff}').trim_ascii();
     let mut members = Map::new();
     for pair in text.split('&').take(MOST_MEMBERS) {
         let (name, value) = pair.split_once('=')?;

@@ -1,18 +1,18 @@
-//! What `CloudWatch` Logs Insights exports as CSV: a row an event of the log, whose text is the cell of `@message`.
+//! What `CloudWatch` Logs Insights and Splunk export as CSV: a row an event of the log, whose text is the cell of `@message` or `_raw`.
 //!
-//! `@timestamp`, `@logStream` and others stand beside it, as they were asked for. Source: "Export query results" of the `CloudWatch` Logs user
-//! guide.
+//! `@timestamp`, `_time`, `@logStream` and others stand beside it, as they were asked for. Sources: "Export query results" of the `CloudWatch`
+//! Logs user guide, "Export search results" of Splunk's Search Manual.
 
 use super::super::row::{Cells, Row, trim};
 use super::{JsonReader, Kind, Pos, Reader, Sink};
 
 /// The column of the text, if a row is the header.
 fn column(cells: &Cells<'_>) -> Option<usize> {
-    let place = cells.iter().position(|cell| cell == MESSAGE)?;
+    let place = cells.iter().position(|cell| MESSAGES.contains(&cell))?;
     (cells.len() > 1).then_some(place)
 }
 
-const MESSAGE: &[u8] = b"@message";
+const MESSAGES: [&[u8]; 2] = [b"@message", b"_raw"];
 
 /// A line without the mark of the byte order.
 fn bare(line: &[u8]) -> &[u8] {
@@ -21,7 +21,7 @@ fn bare(line: &[u8]) -> &[u8] {
 
 /// The texts of the rows in `head`, if a header stands before them.
 pub(super) fn messages(head: &[u8]) -> Option<String> {
-    memchr::memmem::find(head, MESSAGE)?;
+    MESSAGES.into_iter().find_map(|name| memchr::memmem::find(head, name))?;
     let mut row = Row::new();
     let mut lines = head.split(|&byte| byte == b'\n').map(bare);
     let place = lines.by_ref().find_map(|line| column(&row.read(line)))?;

@@ -1,7 +1,7 @@
 //! The columns that are read, and the row that names them.
 
 use super::super::cursor::skip_blanks;
-use super::super::row::{Cells, Columns, trim};
+use super::super::row::{Cells, Columns, is_name, trim};
 
 /// What a column holds. The names of [`NAMES`] stand in this order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -116,9 +116,13 @@ pub(super) fn telling(name: &[u8]) -> bool {
     TELLING.iter().any(|known| known.eq_ignore_ascii_case(name))
 }
 
-/// A row of names: the first is `type`, always, and one of the others is telling.
+/// A row of names: the first is `type`, and one of the others is telling. What went through a database or a spreadsheet may have `type`
+/// elsewhere, and then several of the others.
 pub(super) fn is_header(cells: &Cells<'_>) -> bool {
-    cells.get(0).eq_ignore_ascii_case(b"type") && cells.iter().any(telling)
+    const FEWEST: usize = 3;
+    let is_type = |cell: &[u8]| cell.eq_ignore_ascii_case(b"type");
+    let is_told = || is_name(cells.get(0)) && cells.iter().filter(|cell| telling(cell)).count() >= FEWEST;
+    if is_type(cells.get(0)) { cells.iter().any(telling) } else { cells.iter().any(is_type) && is_told() }
 }
 
 /// Whether a cell looks like what EHLO answers: `PIPELINING`, `SIZE 35882577`, `8BITMIME`.
@@ -149,6 +153,8 @@ mod tests {
         assert!(is("# Type, DSNSTATUS"));
         assert!(!is("type,name,price"));
         assert!(!is("rcpt,type"));
+        assert!(is("\"\",\"type\",timeLogged,rcpt,dsnStatus"));
+        assert!(is("rcpt,type,orig,vmta"));
         assert!(!is("d,1178807903,a@b.example"));
     }
 }

@@ -11,10 +11,14 @@ mod record;
 mod reply;
 mod stamp;
 
+use std::sync::LazyLock;
+
+use memchr::memmem::Finder;
+
 use self::columns::Column;
-use self::object::Object;
 use self::record::Record;
 use self::stamp::Stamps;
+use super::object::ObjectRow;
 use super::relay::OwnRelays;
 use super::row::{Cells, Columns, Row, SEPARATORS, Spilt};
 use super::{Confidence, FileContext, Format, Reader};
@@ -72,7 +76,7 @@ impl Format for PowerMta {
         Box::new(RowReader {
             row,
             columns,
-            objects: Object::default(),
+            objects: object::row(),
             every: columns::every(),
             stamps: Stamps::new(context),
             own: OwnRelays::new(&context.own_relays),
@@ -112,7 +116,7 @@ struct RowReader {
     row: Row,
     /// What the last header said. None: none came yet.
     columns: Option<Columns<{ Column::COUNT }>>,
-    objects: Object,
+    objects: ObjectRow,
     /// Every column in its own place, as objects give them.
     every: Columns<{ Column::COUNT }>,
     stamps: Stamps,
@@ -150,7 +154,7 @@ impl Reader for RowReader {
                 }
                 return Kind::Header;
             }
-            Some(_) if columns::is_header(&cells) => {
+            Some(_) if is_header(&cells, record) => {
                 *columns = Some(columns::read(&cells));
                 return Kind::Header;
             }
@@ -161,6 +165,13 @@ impl Reader for RowReader {
         let cells = respilt(cells, columns);
         Record { text: record, at, columns, cells, stamps, own, key }.read(into)
     }
+}
+
+/// Whether a row names columns. Of those that do not begin with the word, few have it, and only these are looked at as a whole.
+fn is_header(cells: &Cells<'_>, record: &[u8]) -> bool {
+    static WORDS: LazyLock<Finder<'_>> = LazyLock::new(|| Finder::new(b"type"));
+    let may_be = cells.get(0).eq_ignore_ascii_case(b"type") || WORDS.find(record).is_some();
+    may_be && columns::is_header(cells)
 }
 
 /// A row with more cells than its header has names lost its quotes: what is too much belongs to the free text of `dsnDiag`, or to

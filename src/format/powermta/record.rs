@@ -46,7 +46,7 @@ enum Type {
 impl Type {
     /// The letters, the words of `record-fields` that mean the same, and those of re-exports.
     fn of(word: &[u8]) -> Option<Self> {
-        const WORDS: [(&[u8], Type); 27] = [
+        const WORDS: [(&[u8], Type); 28] = [
             (b"d", Type::Tried(Status::Delivered)),
             (b"delivery", Type::Tried(Status::Delivered)),
             (b"delivered", Type::Tried(Status::Delivered)),
@@ -57,6 +57,8 @@ impl Type {
             (b"transient", Type::Tried(Status::Deferred)),
             (b"tran", Type::Tried(Status::Deferred)),
             (b"deferred", Type::Tried(Status::Deferred)),
+            // The plugin of Haraka that writes such files.
+            (b"df", Type::Tried(Status::Deferred)),
             (b"tq", Type::Queue),
             (b"transient-queue", Type::Queue),
             (b"r", Type::Received),

@@ -3,6 +3,7 @@
 use super::{Offered, PROGRAMS, Program, SyslogReader, table};
 use crate::event::{Framing, Kind, Pos};
 use crate::format::Confidence;
+use crate::format::cursor::unmarked;
 use crate::format::detect::Nowhere;
 use crate::format::envelope::{Envelope, entries, holds_entries};
 
@@ -35,11 +36,11 @@ fn recognise_records(program: &'static dyn Program, head: &[u8]) -> Option<(Conf
 }
 
 /// Objects that stand each on a line are lines.
-fn framing(head: &[u8]) -> Framing {
+pub(in crate::format) fn framing(head: &[u8]) -> Framing {
     if holds_entries(head) {
         return Framing::Entries;
     }
-    let text = head.trim_ascii_start();
+    let text = unmarked(head).trim_ascii_start();
     let first = text.split(|&byte| byte == b'\n').next().unwrap_or_default();
     match text.first() {
         Some(b'{') if serde_json::from_slice::<serde::de::IgnoredAny>(first).is_err() => Framing::Json,
@@ -49,7 +50,7 @@ fn framing(head: &[u8]) -> Framing {
 }
 
 /// The whole objects at the beginning of `text`, in a list or one after the other.
-fn objects(text: &[u8]) -> impl Iterator<Item = &[u8]> {
+pub(in crate::format) fn objects(text: &[u8]) -> impl Iterator<Item = &[u8]> {
     let mut rest = text;
     std::iter::from_fn(move || {
         while let [b'[' | b',' | b' ' | b'\n' | b'\r' | b'\t', after @ ..] = rest {

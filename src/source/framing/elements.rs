@@ -67,7 +67,7 @@ impl Elements {
     /// Adds the line at hand to a record, and gives that if the line ends it.
     fn judge<F: FnMut(u64, &[u8])>(&mut self, each: &mut F) {
         let line = std::mem::take(&mut self.line);
-        let mut rest = line.trim_ascii();
+        let mut rest = line.strip_prefix(b"\xef\xbb\xbf").unwrap_or(&line).trim_ascii();
         if self.name.is_empty() {
             self.name.extend_from_slice(name(rest));
         }

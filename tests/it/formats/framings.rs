@@ -34,13 +34,13 @@ impl<'a> Line<'a> {
 }
 
 /// A text as a string of JSON.
-fn quoted(text: &str) -> String {
+pub(super) fn quoted(text: &str) -> String {
     serde_json::to_string(text).unwrap()
 }
 
 type Framing = (&'static str, fn(&Line<'_>) -> String);
 
-const FRAMINGS: [Framing; 35] = [
+const FRAMINGS: [Framing; 38] = [
     ("a priority", |line| format!("<22>{}", line.whole)),
     ("RFC 5424", |Line { host, tag, pid, text, .. }| {
         format!("<22>1 2026-10-01T08:00:00.1+02:00 {host} {tag} {pid} - - {text}")
@@ -170,11 +170,22 @@ const FRAMINGS: [Framing; 35] = [
     ("Graylog's export", |Line { host, tag, pid, text, .. }| {
         format!("\"2026-10-01T08:00:00.000Z\",\"{host}\",\"{host} {tag}[{pid}]: {text}\"")
     }),
+    ("a terminal's colours", |line| format!("\u{1b}[32m{}\u{1b}[0m", line.whole)),
+    ("Splunk's JSON", |line| {
+        let text = quoted(line.whole);
+        format!(
+            "{{\"preview\":false,\"result\":{{\"_raw\":{text},\"_time\":\"2026-10-01T08:00:00.000+00:00\",\"host\":\"{}\"}}}}",
+            line.host
+        )
+    }),
+    ("what Splunk's collector takes", |line| {
+        format!("{{\"time\":1790841600,\"host\":\"{}\",\"sourcetype\":\"syslog\",\"event\":{}}}", line.host, quoted(line.whole))
+    }),
     ("BusyBox", |Line { whole, host, tag, pid, text }| format!("{} {host} mail.info {tag}[{pid}]: {text}", &whole[..15])),
 ];
 
 /// What a log's records were and said, without stamps and bytes.
-fn counts(format: &dyn Format, log: &str) -> String {
+pub(super) fn counts(format: &dyn Format, log: &str) -> String {
     let framing = format.recognise(log.as_bytes()).expect("it is told").1;
     let mut reader = format.reader(log.as_bytes(), &context());
     let mut account = Account::default();
@@ -194,7 +205,8 @@ fn counts(format: &dyn Format, log: &str) -> String {
 }
 
 /// Formats that are logged by syslog.
-const BY_SYSLOG: [&str; 9] = ["postfix", "sendmail", "exim", "qmail", "opensmtpd", "courier", "ironport", "haraka", "zonemta"];
+pub(super) const BY_SYSLOG: [&str; 9] =
+    ["postfix", "sendmail", "exim", "qmail", "opensmtpd", "courier", "ironport", "haraka", "zonemta"];
 
 #[test]
 fn every_log_of_syslog_is_the_same_under_any_header() {
