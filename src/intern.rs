@@ -24,8 +24,22 @@ pub struct Interner {
     bytes: Vec<u8>,
     /// Where each text ends; the text of id `n` lies between ends `n - 1` and `n`.
     ends: Vec<usize>,
-    ids: HashTable<u32>,
+    known: HashTable<Known>,
     hasher: FixedState,
+}
+
+/// An id and where its text lies, side by side: a look for a text is a look at two places of memory, and one at a third of them.
+#[derive(Clone, Copy)]
+struct Known {
+    id: u32,
+    length: u32,
+    start: usize,
+}
+
+impl Known {
+    fn text<'a>(&self, bytes: &'a [u8]) -> &'a [u8] {
+        bytes.get(self.start..).and_then(|text| text.get(..self.length as usize)).unwrap_or_default()
+    }
 }
 
 /// Strangers choose the texts, so the seed is not the hasher's default. It is fixed, so that a run can be repeated exactly.
@@ -34,7 +48,7 @@ const SEED: u64 = 0x6d61_696c_7461_6c79;
 impl Default for Interner {
     fn default() -> Self {
         let mut interner =
-            Self { bytes: Vec::new(), ends: Vec::new(), ids: HashTable::new(), hasher: FixedState::with_seed(SEED) };
+            Self { bytes: Vec::new(), ends: Vec::new(), known: HashTable::new(), hasher: FixedState::with_seed(SEED) };
         interner.intern(b"");
         interner
     }
@@ -48,14 +62,15 @@ impl Interner {
             return Id::EMPTY;
         }
         let hash = self.hasher.hash_one(text);
-        if let Some(&id) = self.ids.find(hash, |&id| is_same(text_of(&self.bytes, &self.ends, id), text)) {
-            return Id(id);
+        if let Some(known) = self.known.find(hash, |known| is_same(known.text(&self.bytes), text)) {
+            return Id(known.id);
         }
         let id = u32::try_from(self.ends.len()).unwrap_or(u32::MAX);
+        let known = Known { id, length: text.len() as u32, start: self.bytes.len() };
         self.bytes.extend_from_slice(text);
         self.ends.push(self.bytes.len());
-        let (bytes, ends, hasher) = (&self.bytes, &self.ends, &self.hasher);
-        self.ids.insert_unique(hash, id, |&other| hasher.hash_one(text_of(bytes, ends, other)));
+        let (bytes, hasher) = (&self.bytes, &self.hasher);
+        self.known.insert_unique(hash, known, |other| hasher.hash_one(other.text(bytes)));
         Id(id)
     }
 
@@ -63,7 +78,7 @@ impl Interner {
     #[must_use]
     pub fn find(&self, text: &[u8]) -> Option<Id> {
         let hash = self.hasher.hash_one(text);
-        self.ids.find(hash, |&id| is_same(text_of(&self.bytes, &self.ends, id), text)).map(|&id| Id(id))
+        self.known.find(hash, |known| is_same(known.text(&self.bytes), text)).map(|known| Id(known.id))
     }
 
     /// The text of a number that this interner gave.
@@ -87,7 +102,7 @@ impl Interner {
     /// Bytes of memory held.
     #[must_use]
     pub fn capacity_bytes(&self) -> usize {
-        self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.ids.allocation_size()
+        self.bytes.capacity() + self.ends.capacity() * size_of::<usize>() + self.known.allocation_size()
     }
 
     /// The translation that changes nothing.

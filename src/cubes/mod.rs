@@ -5,6 +5,7 @@
 //! stand in one cube (measured: such a cube has more than half as many rows as there are attempts). What does not add up, distinct
 //! addresses, is the [`ledger`]'s, and which of them failed how, that of [`failures`]. Knows no format, no polars.
 
+mod counts;
 mod cube;
 pub mod evidence;
 pub mod failures;
@@ -19,6 +20,7 @@ mod tally;
 pub mod traffic;
 pub mod watch;
 
+pub use counts::Counts;
 pub use cube::Cube;
 pub use handover::{Handover, ToConsumers};
 pub use keys::{AttemptCode, AttemptHour, AttemptReply, Delay, Disposition, OutcomeBlock, OutcomeDomain, Reason, State};

@@ -19,16 +19,13 @@ use judged::{Judged, ended, measured, route, span_ms, three_digits};
 
 use super::evidence::Evidence;
 use super::failures::Failures;
-use super::handover::{Handover, Handovers, ToConsumers};
+use super::handover::Handovers;
 use super::kept::{Keep, Kept};
-use super::keys::{BlockCounts, OutcomeCounts, ReplyCounts};
 use super::later::{AsyncBounce, Candidates};
 use super::ledger::Ledger;
-use super::retries::{Deferred, Greylisted, Retry, RetryCounts};
 use super::scope::{Apart, Scope};
-use super::traffic::{AttemptChannel, InboundReject, OutcomeSender, SenderCounts};
 use super::watch::Watch;
-use super::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, OutcomeBlock, OutcomeDomain, Reason, State};
+use super::{Counts, OutcomeDomain, Reason, State};
 use crate::classify::{Classifier, Scratch};
 use crate::event::{Micros, Sort, Status};
 use crate::feedback::{self, By, Settled};
@@ -43,36 +40,8 @@ const FEW: usize = 4;
 /// What was counted: by one worker alone, or by all together.
 #[derive(Debug, Default)]
 pub struct Tally {
-    /// Outcomes by day, domain, route, state and reason.
-    pub outcome_domains: Cube<OutcomeDomain, OutcomeCounts>,
-    /// Real attempts by hour, route and source.
-    pub attempt_hours: Cube<AttemptHour, u64>,
-    /// Failed real attempts by hour, route, source and reply.
-    pub attempt_replies: Cube<AttemptReply, ReplyCounts>,
-    /// Real attempts by domain and code.
-    pub attempt_codes: Cube<AttemptCode, u64>,
-    /// Outcomes by age.
-    pub delays: Cube<Delay, u64>,
-    /// Outcomes that a block touched.
-    pub outcome_blocks: Cube<OutcomeBlock, BlockCounts>,
-    /// Outcomes by who sent them.
-    pub outcome_senders: Cube<OutcomeSender, SenderCounts>,
-    /// Real attempts by channel.
-    pub attempt_channels: Cube<AttemptChannel, u64>,
-    /// Mail of others that we refused.
-    pub inbound_rejects: Cube<InboundReject, u64>,
-    /// Accepted outcomes to consumer domains by who accepted them.
-    pub handovers: Cube<Handover, u64>,
-    /// Outcomes to consumer domains by who sent them.
-    pub to_consumers: Cube<ToConsumers, u64>,
-    /// Real attempts by how many came before.
-    pub retries: Cube<Retry, RetryCounts>,
-    /// Outcomes that were put off, by what became of them.
-    pub deferred: Cube<Deferred, u64>,
-    /// Outcomes that were greylisted first.
-    pub greylisted: Cube<Greylisted, u64>,
-    /// Bounces of the period's mail that came after delivery.
-    pub async_bounces: Cube<AsyncBounce, u64>,
+    /// What adds up.
+    pub counts: Counts,
     /// Bounces and complaints that the log itself records: by sort, and whether an outcome carries them.
     pub told_by_log: BTreeMap<(feedback::Sort, bool), u64>,
     /// What became of the cases that mails make, once [`Tally::settle`] said so.
@@ -216,7 +185,7 @@ impl Tally {
         }
         let key = OutcomeDomain { day: outcome.received.day(), domain: outcome.domain, route, state, reason };
         let counts = measured(outcome, state, scope, &attempts);
-        self.outcome_domains.add_near(outcome.domain.0, key, counts);
+        self.counts.outcome_domains.add_near(outcome.domain.0, key, counts);
         self.sender(outcome, key, counts, attempts.last());
         if let Some(kept) = &mut self.kept {
             kept.outcome(outcome, (key, counts), attempts.last().map(|attempt| attempt.row));
@@ -230,7 +199,7 @@ impl Tally {
             let from = accepted.map_or(outcome.last, |attempt| attempt.row.time);
             let (by, is_timed) = by.unwrap_or((By::Log, true));
             let lag_q_ms = is_timed.then(|| three_digits(span_ms(from, later.time).max(0)));
-            self.async_bounces.add(AsyncBounce { route, by, reason, lag_q_ms }, 1);
+            self.counts.async_bounces.add(AsyncBounce { route, by, reason, lag_q_ms }, 1);
         }
         self.block(outcome, state, &attempts);
         self.handover(texts, outcome, state, &attempts);

@@ -12,10 +12,15 @@ pub(super) struct Panicked {
     pub(super) words: String,
 }
 
+/// How much of what was worked on may wait to be folded, for each thread: a worker that is further ahead stops.
+const MOST_WAITING: usize = 4;
+
 /// What the workers share.
 struct Shared<P, F> {
     /// How many jobs were begun.
     begun: usize,
+    /// Of each job that was begun and is not folded, how much it is.
+    weights: VecDeque<usize>,
     /// How many were folded.
     folded: usize,
     /// What was worked on and waits: of the next job to fold, and those behind it.
@@ -25,19 +30,20 @@ struct Shared<P, F> {
 }
 
 /// Works on `jobs` on `threads` threads and folds what they give in the order of the jobs, whose number is the first argument. A
-/// thread that is free asks for the next job, one thread at a time: `jobs` may take its time to make one. At most two a thread wait
-/// to be folded: a worker that is further ahead stops. A panic ends it, and is told with its job: the first in order of those that
-/// were begun.
+/// thread that is free asks for the next job and how much it is, one thread at a time: `jobs` may take its time to make one. What was begun
+/// and is not folded is at most [`MOST_WAITING`] for each thread, and one job. A panic ends it, and is told with its job: the first in order
+/// of those that were begun.
 pub(super) fn in_order<J: Send, P: Send>(
     threads: usize,
-    jobs: impl FnMut() -> Option<J> + Send,
+    jobs: impl FnMut() -> Option<(J, usize)> + Send,
     work: impl Fn(J) -> P + Sync,
     fold: impl FnMut(usize, P) + Send,
 ) -> Result<(), Panicked> {
-    let shared = Mutex::new(Shared { begun: 0, folded: 0, waiting: VecDeque::new(), fold, failed: None });
+    let (weights, waiting) = (VecDeque::new(), VecDeque::new());
+    let shared = Mutex::new(Shared { begun: 0, weights, folded: 0, waiting, fold, failed: None });
     let (jobs, moved) = (Mutex::new(jobs), Condvar::new());
     let worker = || {
-        while let Some((number, job)) = next(&jobs, &shared, &moved, threads.max(1) * 2) {
+        while let Some((number, job)) = next(&jobs, &shared, &moved, threads.max(1) * MOST_WAITING) {
             // What a panic leaves behind is thrown away: nothing of a run that fails is shown.
             let part = catch_unwind(AssertUnwindSafe(|| work(job)));
             let mut state = locked(&shared);
@@ -59,15 +65,15 @@ pub(super) fn in_order<J: Send, P: Send>(
 
 /// The next job with its number, once it is not too far ahead of what is folded. None: there is none, or the run failed.
 fn next<J, P, F>(
-    jobs: &Mutex<impl FnMut() -> Option<J>>,
+    jobs: &Mutex<impl FnMut() -> Option<(J, usize)>>,
     shared: &Mutex<Shared<P, F>>,
     moved: &Condvar,
-    ahead: usize,
+    most: usize,
 ) -> Option<(usize, J)> {
     // Held until the job has its number: nobody else can get one in between.
     let mut jobs = locked(jobs);
     let mut state = locked(shared);
-    while state.failed.is_none() && state.begun >= state.folded + ahead {
+    while state.failed.is_none() && state.weights.iter().sum::<usize>() >= most {
         state = moved.wait(state).unwrap_or_else(PoisonError::into_inner);
     }
     if state.failed.is_some() {
@@ -79,8 +85,10 @@ fn next<J, P, F>(
     let mut state = locked(shared);
     match job {
         Ok(job) => {
-            state.begun += usize::from(job.is_some());
-            job.map(|job| (number, job))
+            let (job, weight) = job?;
+            state.begun += 1;
+            state.weights.push_back(weight);
+            Some((number, job))
         }
         Err(panic) => {
             fail(&mut state, number, &*panic);
@@ -104,6 +112,7 @@ fn fold_ready<P, F: FnMut(usize, P)>(state: &mut Shared<P, F>, number: usize, pa
             return fail(state, folded, &*panic);
         }
         state.waiting.pop_front();
+        state.weights.pop_front();
         state.folded += 1;
     }
 }
@@ -126,10 +135,14 @@ mod tests {
 
     use super::*;
 
-    /// The numbers below `count`, as jobs.
-    fn jobs(count: usize) -> impl FnMut() -> Option<usize> {
+    /// The numbers below `count`, as jobs of which every third is twice as much as the others.
+    fn jobs(count: usize) -> impl FnMut() -> Option<(usize, usize)> {
         let mut all = 0..count;
-        move || all.next()
+        move || all.next().map(|job| (job, weight(job)))
+    }
+
+    fn weight(job: usize) -> usize {
+        if job.is_multiple_of(3) { 2 } else { 1 }
     }
 
     #[test]
@@ -138,7 +151,8 @@ mod tests {
             let (folded, most) = (AtomicUsize::new(0), AtomicUsize::new(0));
             let mut order = Vec::new();
             let work = |job: usize| {
-                most.fetch_max(job - folded.load(Ordering::SeqCst), Ordering::SeqCst);
+                let ahead = folded.load(Ordering::SeqCst)..job;
+                most.fetch_max(ahead.map(weight).sum(), Ordering::SeqCst);
                 // The first of each ten is slow.
                 (0..if job.is_multiple_of(10) { 20_000 } else { 10 }).fold(job, |sum, n| sum ^ std::hint::black_box(n))
             };
@@ -147,7 +161,8 @@ mod tests {
                 folded.store(job + 1, Ordering::SeqCst);
             });
             assert_eq!((done, order), (Ok(()), (0..200).collect::<Vec<_>>()));
-            assert!(most.load(Ordering::SeqCst) <= threads * 2, "{} with {threads} threads", most.load(Ordering::SeqCst));
+            let most = most.load(Ordering::SeqCst);
+            assert!(most < threads * MOST_WAITING, "{most} with {threads} threads");
         }
     }
 
@@ -160,7 +175,7 @@ mod tests {
             let failed = in_order(threads, jobs(50), |job| job, |job, _| assert!(job != 3, "fold {job}")).unwrap_err();
             assert_eq!(failed, Panicked { job: 3, words: "fold 3".into() });
             let mut all = jobs(50);
-            let some = move || all().inspect(|&job| assert!(job != 5, "made {job}"));
+            let some = move || all().inspect(|&(job, _)| assert!(job != 5, "made {job}"));
             let failed = in_order(threads, some, |job| job, |_, _| {}).unwrap_err();
             assert_eq!(failed, Panicked { job: 5, words: "made 5".into() });
         }

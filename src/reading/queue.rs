@@ -6,11 +6,11 @@ use std::sync::{Mutex, PoisonError};
 use super::told::Told;
 use super::track::{Plan, Track};
 use crate::event::Framing;
-use crate::source::{Decompress, Progress, Range, Stretch};
+use crate::source::{Decompress, Lengths, Progress, Range, Stretch};
 
-/// A file that cannot be entered in mid-file is shared by the threads if it holds more than this fraction (1 in `SHARED`) of all bytes: one
-/// thread alone would still be at it when the others are done. Smaller ones are read whole, which is faster: no stretch of them waits in
-/// memory.
+/// A file that cannot be entered in mid-file is shared by the threads if it holds more than this fraction (1 in `SHARED`) of all bytes, or is
+/// among the last ones that hold no more than that together: one thread alone would still be at it when the others are done. All else is
+/// read whole, which is faster: no stretch of it waits in memory.
 const SHARED: u64 = 6;
 
 /// The longest stretch of a file in a lane: by so much of the one it may be ahead of the others.
@@ -34,6 +34,14 @@ pub(super) enum Part {
 }
 
 impl Unit {
+    /// How much it is, among units that wait to be folded: what a stretch tells is less than what a file may tell.
+    pub(super) fn weight(&self) -> usize {
+        match self.part {
+            Part::Range(..) => 2,
+            Part::Stretch(_) => 1,
+        }
+    }
+
     /// The byte of the content with which it begins.
     pub(super) fn start(&self) -> u64 {
         match self.part {
@@ -67,18 +75,24 @@ impl<'a> Queue<'a> {
     ) -> Self {
         let read = || files.iter().enumerate().filter(|(_, told)| told.is_read());
         let all: u64 = read().filter_map(|(_, told)| told.file.bytes_on_disk).sum();
-        let is_large = |told: &Told| told.file.bytes_on_disk.is_none_or(|bytes| bytes.saturating_mul(SHARED) > all);
+        let mut before = 0_u64;
         let most_bytes = usize::try_from(segment_bytes).unwrap_or(usize::MAX);
         let lanes = read().filter_map(|(_, told)| told.lane).max().map_or(0, |lane| lane + 1);
         let mut plans = vec![VecDeque::new(); 1 + lanes];
         for (rank, told) in read() {
+            let bytes = told.file.bytes_on_disk;
+            let is_large = bytes.is_none_or(|bytes| bytes.saturating_mul(SHARED) > all);
+            let is_shared = is_large || (all - before).saturating_mul(SHARED) <= all;
+            before += bytes.unwrap_or(0);
             let Some(own) = plans.get_mut(told.lane.map_or(0, |lane| lane + 1)) else { continue };
             // Only lines can be entered in mid-file.
             let is_entered = told.framing == Framing::Lines && !told.is_backwards;
             if is_entered && told.lane.is_some() {
-                own.push_back((rank, Plan::Stretches(most_bytes.min(LANE_BYTES))));
-            } else if is_entered && !told.file.is_seekable() && is_large(told) {
-                own.push_back((rank, Plan::Stretches(most_bytes)));
+                own.push_back((rank, Plan::Stretches(Lengths::growing(most_bytes.min(LANE_BYTES)))));
+            } else if is_entered && !told.file.is_seekable() && is_shared {
+                // Behind other files the first stretch is as long as any: a thread must not run so far ahead of them that it waits.
+                let lengths = if own.is_empty() { Lengths::growing(most_bytes) } else { Lengths::even(most_bytes) };
+                own.push_back((rank, Plan::Stretches(lengths)));
             } else {
                 let ranges = if is_entered { told.file.ranges(segment_bytes) } else { vec![Range::Whole] };
                 own.extend(ranges.into_iter().map(|range| (rank, Plan::Range(range, Decompress::Here))));

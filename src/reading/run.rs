@@ -215,7 +215,11 @@ impl Listed {
         };
         let done = in_order(
             threads,
-            || queue.next(),
+            || {
+                let unit = queue.next()?;
+                let weight = unit.weight();
+                Some((unit, weight))
+            },
             read,
             |_, part| {
                 if let Some((place, part, ended, watch)) = part {

@@ -155,6 +155,25 @@ fn a_piece_without_a_header_is_read_by_that_of_the_files_beside_it() {
 }
 
 /// `2026-11-24T12:00:00Z` as microseconds.
+#[test]
+fn of_many_compressed_files_only_the_last_are_shared() {
+    let log =
+        |day: usize| -> String { (10..60).map(|minute| log(|n| format!("Oct  {day} 08:{minute}:0{n} mx1 "), "\n")).collect() };
+    let files: Vec<(String, Vec<u8>)> =
+        (1..9).map(|day| (format!("mail.log.{}.gz", 9 - day), gzip(log(day).as_bytes()))).collect();
+    let named: Vec<(&str, &[u8])> = files.iter().map(|(name, packed)| (name.as_str(), packed.as_slice())).collect();
+    let folder = folder(&named);
+    for threads in [1, 3] {
+        let mut listed = list(&options(&[folder.path()], Some(YEAR)));
+        let units = |units: &mut Vec<usize>, rank: usize, ()| units[rank] += 1;
+        let begin = |files: &[Told]| vec![0; files.len()];
+        let read =
+            listed.read((threads, 1_000), &Progress::default(), begin, |records| records.each(|_, _, _| ()), units).unwrap();
+        let (last, others) = read.state.split_last().unwrap();
+        assert!(*last > 10 && others == [1; 7], "{:?} with {threads} threads", read.state);
+    }
+}
+
 fn moment(text: &str) -> Micros {
     Micros(text.parse::<jiff::Timestamp>().unwrap().as_microsecond())
 }
@@ -192,7 +211,7 @@ fn a_compressed_log_that_threads_share_is_read_alike() {
         let whole = sum(&[("mail.log", log.as_bytes())]);
         assert!(whole.attempts == 100, "{whole:?}");
         assert!(sum(&[("mail.log.gz", &packed)]) == whole, "{end:?}");
-        // Beside others that are as large, each is read alone.
+        // Beside others that are as large, all but the last are read alone.
         let names = ["a", "b", "c", "d", "e", "f", "g"].map(|name| (name.to_owned() + ".log.gz", name));
         let others = names.each_ref().map(|(name, end)| (name, gzip(format!("{log} {end}").as_bytes())));
         let files = others.each_ref().map(|(name, packed)| (name.as_str(), packed.as_slice()));

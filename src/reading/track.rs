@@ -6,7 +6,7 @@ use super::queue::{Part, Spare, Unit};
 use super::told::Told;
 use crate::event::Micros;
 use crate::format::Reader;
-use crate::source::{Decompress, Progress, Range, Stretch, Stretches};
+use crate::source::{Decompress, Lengths, Progress, Range, Stretch, Stretches};
 
 /// Of how many lines at the end of a stretch one must have a stamp, so that it is known up to when it tells.
 const LAST_LINES: usize = 64;
@@ -16,8 +16,8 @@ const LAST_LINES: usize = 64;
 pub(super) enum Plan {
     /// As one range of its content.
     Range(Range, Decompress),
-    /// As stretches of at most so many bytes, by whoever asks for the next.
-    Stretches(usize),
+    /// As stretches of such lengths, by whoever asks for the next.
+    Stretches(Lengths),
 }
 
 /// Files that are read one after the other, and how far they were.
@@ -65,14 +65,14 @@ impl Track {
             (self.clock, _) = self.next_at(files)?;
             let (rank, plan) = self.plans.pop_front()?;
             let told = files.get(rank)?;
-            let most_bytes = match plan {
+            let lengths = match plan {
                 Plan::Range(range, decompress) => {
                     let is_last = self.plans.front().is_none_or(|&(next, _)| next != rank);
                     return Some(Unit { rank, part: Part::Range(range, decompress), is_last });
                 }
-                Plan::Stretches(most_bytes) => most_bytes,
+                Plan::Stretches(lengths) => lengths,
             };
-            match told.file.stretches(most_bytes, progress) {
+            match told.file.stretches(lengths, progress) {
                 Ok(stretches) => self.open = Some(Open { rank, stretches, reader: told.reader() }),
                 Err(damage) => return Some(Unit { rank, part: Part::Stretch(Stretch::failed(damage)), is_last: true }),
             }

@@ -13,7 +13,7 @@ use super::dated::dated;
 use super::input::{Input, Progress};
 use super::opened::{Decompress, Opened, Range, segments};
 use super::rotation::Rotation;
-use super::stretch::Stretches;
+use super::stretch::{Lengths, Stretches};
 use crate::event::Micros;
 
 /// How much of the content is kept as a file's head: enough to tell a format, and the columns of a CSV.
@@ -153,13 +153,12 @@ impl File {
         self.compression == Compression::Plain && self.bytes_on_disk.is_some()
     }
 
-    /// Begins to read all of it in stretches of whole lines, of at most `most_bytes`; the bytes that are taken, as stored, count into
-    /// `progress`.
+    /// Begins to read all of it in stretches of whole lines; the bytes that are taken, as stored, count into `progress`.
     ///
     /// # Errors
     /// The file is gone, is another one now, or is a pipe that was read before.
-    pub fn stretches(&self, most_bytes: usize, progress: &Progress) -> Result<Stretches, Damage> {
-        Ok(Stretches::new(self.content(progress)?, most_bytes))
+    pub fn stretches(&self, lengths: Lengths, progress: &Progress) -> Result<Stretches, Damage> {
+        Ok(Stretches::new(self.content(progress)?, lengths))
     }
 
     /// All of the content.

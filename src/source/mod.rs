@@ -34,4 +34,4 @@ pub use input::Progress;
 pub use lines::LINE_BYTES;
 pub use opened::{Decompress, Ended, Opened, Range, SEGMENT_BYTES, segments};
 pub use rotation::{Age, Rotation, Span, rank};
-pub use stretch::{Stretch, Stretches};
+pub use stretch::{Lengths, Stretch, Stretches};

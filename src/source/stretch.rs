@@ -5,7 +5,7 @@ use super::damage::Damage;
 use super::lines::{LINE_BYTES, Lines, split_line};
 use super::opened::Ended;
 
-/// The first stretch; each is twice as long as the one before, up to `STRETCH_BYTES`: the second thread need not wait long.
+/// The first stretch of those that grow.
 const FIRST_BYTES: usize = 4 << 20;
 
 /// The longest stretch, unless a line is longer: so much memory for each thread.
@@ -13,6 +13,29 @@ const STRETCH_BYTES: usize = 32 << 20;
 
 /// What skips the rest of a line that is too long.
 const SKIP_BYTES: usize = 64 << 10;
+
+/// How long stretches are.
+#[derive(Clone, Copy, Debug)]
+pub struct Lengths {
+    first: usize,
+    most: usize,
+}
+
+impl Lengths {
+    /// All of them of `most` bytes: for threads that have something to do until the first is there.
+    #[must_use]
+    pub fn even(most: usize) -> Self {
+        let most = most.clamp(1, STRETCH_BYTES);
+        Self { first: most, most }
+    }
+
+    /// Each twice as long as the one before, up to `most` bytes: the second thread need not wait long.
+    #[must_use]
+    pub fn growing(most: usize) -> Self {
+        let Self { most, .. } = Self::even(most);
+        Self { first: most.min(FIRST_BYTES), most }
+    }
+}
 
 /// Content that is taken stretch by stretch. Where it is cut depends on the content alone.
 pub struct Stretches {
@@ -41,10 +64,9 @@ pub struct Stretch {
 }
 
 impl Stretches {
-    /// Takes `content` in stretches of at most `most_bytes`.
-    pub(crate) fn new(content: Content, most_bytes: usize) -> Self {
-        let most_bytes = most_bytes.clamp(1, STRETCH_BYTES);
-        Self { content: Some(content), at: 0, open: Vec::new(), next_bytes: most_bytes.min(FIRST_BYTES), most_bytes }
+    /// Takes `content` in stretches of such lengths.
+    pub(crate) fn new(content: Content, lengths: Lengths) -> Self {
+        Self { content: Some(content), at: 0, open: Vec::new(), next_bytes: lengths.first, most_bytes: lengths.most }
     }
 
     /// The next stretch, in the memory of one that is done with; None behind the end. Content without a byte is one stretch.

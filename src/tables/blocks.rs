@@ -128,14 +128,14 @@ type Hours = BTreeMap<i32, Hour>;
 
 /// The rows, in order of time; equals by provider, source and kind. `end` is the last stamp of the log.
 pub(super) fn rows(tally: &Tally, names: &Names<'_>, verdicts: &Verdicts<'_>, end: Option<Micros>) -> Vec<Block> {
-    let series = series(&tally.attempt_hours);
+    let series = series(&tally.counts.attempt_hours);
     let mut found: Vec<Found> = series.iter().flat_map(|(&who, hours)| find(who, hours)).collect();
     let of_one_source: HashSet<Extent> = found.iter().filter(|one| one.who.1.is_some()).map(Found::extent).collect();
     // One of all sources that is but that of a single source says nothing more.
     found.retain(|one| one.who.1.is_some() || !of_one_source.contains(&one.extent()));
     found.extend(refused_days(&series, &found));
-    let replies = by_route(&tally.attempt_replies, &found, |key| key.route);
-    let outcomes = by_route(&tally.outcome_blocks, &found, |key| key.route);
+    let replies = by_route(&tally.counts.attempt_replies, &found, |key| key.route);
+    let outcomes = by_route(&tally.counts.outcome_blocks, &found, |key| key.route);
     let lookup = Lookup { names, verdicts, replies, outcomes, end };
     let mut rows: Vec<Block> = found.iter().map(|found| lookup.row(found)).collect();
     rows.sort_by(|a, b| {

@@ -105,7 +105,7 @@ impl Tables {
         let names = Names::of(interner);
         let mut folded = Vec::new();
         let mut tally = fold(tally, limits.rows, &names, &domain_providers, other, &mut folded);
-        let verdicts = Verdicts::of(&tally.attempt_replies, interner, classifier);
+        let verdicts = Verdicts::of(&tally.counts.attempt_replies, interner, classifier);
         let known = (std::mem::take(&mut tally.ledger), std::mem::take(&mut tally.failures));
         let asked = Asked {
             tally: &tally,
@@ -154,17 +154,17 @@ fn counted(
         unknown_users: unknown_users::rows(&addresses, &lists.held, domain_providers.names()),
         unknown_user_effect: unknown_user_effect::rows(tally, names, verdicts, &blocks, &account.digest),
         blocks,
-        delays: delays::rows(&tally.delays, names),
-        heatmap: heatmap::rows(&tally.attempt_hours, names),
-        retry_schedule: retry_schedule::rows(&tally.retries, names),
-        lifetimes: lifetimes::rows(&tally.deferred, &tally.retries, names),
+        delays: delays::rows(&tally.counts.delays, names),
+        heatmap: heatmap::rows(&tally.counts.attempt_hours, names),
+        retry_schedule: retry_schedule::rows(&tally.counts.retries, names),
+        lifetimes: lifetimes::rows(&tally.counts.deferred, &tally.counts.retries, names),
         greylisting: greylisting::rows(tally, names),
-        bulk_days: bulk_days::rows(&tally.to_consumers, names),
-        smarthosts: smarthosts::rows(&tally.handovers, names),
+        bulk_days: bulk_days::rows(&tally.counts.to_consumers, names),
+        smarthosts: smarthosts::rows(&tally.counts.handovers, names),
         seeds,
         seed_providers,
-        async_bounces: async_bounces::rows(&tally.async_bounces, names),
-        complaints: complaints::rows(&tally.outcome_senders, names),
+        async_bounces: async_bounces::rows(&tally.counts.async_bounces, names),
+        complaints: complaints::rows(&tally.counts.outcome_senders, names),
         feedback: feedback::rows(tally, &account.returned),
         unjoined: unjoined::rows(&tally.cases, &account.returned.cases, classifier),
         totals: Totals { suppressed: suppressed(&lists, &folded), ..totals((tally, names), sums, &addresses, account, folded) },
@@ -187,17 +187,17 @@ fn fold(
 ) -> Tally {
     let of_provider = |domain: Id| domain_providers.other(domain);
     let plain = |_: Id| other;
-    tally.outcome_domains = OUTCOME_DOMAIN_FOLD.apply(tally.outcome_domains, rows, names, &of_provider, folded);
-    tally.attempt_codes = ATTEMPT_CODE_FOLD.apply(tally.attempt_codes, rows, names, &of_provider, folded);
-    tally.attempt_replies = ATTEMPT_REPLY_FOLD.apply(tally.attempt_replies, rows, names, &plain, folded);
-    tally.attempt_hours = ATTEMPT_HOUR_FOLD.apply(tally.attempt_hours, rows, names, &plain, folded);
-    tally.delays = DELAY_FOLD.apply(tally.delays, rows, names, &plain, folded);
-    tally.outcome_blocks = OUTCOME_BLOCK_FOLD.apply(tally.outcome_blocks, rows, names, &plain, folded);
-    tally.outcome_senders = OUTCOME_SENDER_FOLD.apply(tally.outcome_senders, rows, names, &plain, folded);
-    tally.retries = RETRY_FOLD.apply(tally.retries, rows, names, &plain, folded);
-    tally.deferred = DEFERRED_FOLD.apply(tally.deferred, rows, names, &plain, folded);
-    tally.to_consumers = TO_CONSUMERS_FOLD.apply(tally.to_consumers, rows, names, &plain, folded);
-    tally.attempt_channels = ATTEMPT_CHANNEL_FOLD.apply(tally.attempt_channels, rows, names, &plain, folded);
+    tally.counts.outcome_domains = OUTCOME_DOMAIN_FOLD.apply(tally.counts.outcome_domains, rows, names, &of_provider, folded);
+    tally.counts.attempt_codes = ATTEMPT_CODE_FOLD.apply(tally.counts.attempt_codes, rows, names, &of_provider, folded);
+    tally.counts.attempt_replies = ATTEMPT_REPLY_FOLD.apply(tally.counts.attempt_replies, rows, names, &plain, folded);
+    tally.counts.attempt_hours = ATTEMPT_HOUR_FOLD.apply(tally.counts.attempt_hours, rows, names, &plain, folded);
+    tally.counts.delays = DELAY_FOLD.apply(tally.counts.delays, rows, names, &plain, folded);
+    tally.counts.outcome_blocks = OUTCOME_BLOCK_FOLD.apply(tally.counts.outcome_blocks, rows, names, &plain, folded);
+    tally.counts.outcome_senders = OUTCOME_SENDER_FOLD.apply(tally.counts.outcome_senders, rows, names, &plain, folded);
+    tally.counts.retries = RETRY_FOLD.apply(tally.counts.retries, rows, names, &plain, folded);
+    tally.counts.deferred = DEFERRED_FOLD.apply(tally.counts.deferred, rows, names, &plain, folded);
+    tally.counts.to_consumers = TO_CONSUMERS_FOLD.apply(tally.counts.to_consumers, rows, names, &plain, folded);
+    tally.counts.attempt_channels = ATTEMPT_CHANNEL_FOLD.apply(tally.counts.attempt_channels, rows, names, &plain, folded);
     tally
 }
 
@@ -284,7 +284,7 @@ fn totals(
 ) -> Totals {
     let (mut messages, mut days) = (0, None);
     let mut knows_later = account.returned.knows_bounces();
-    for (key, counts) in tally.outcome_domains.iter() {
+    for (key, counts) in tally.counts.outcome_domains.iter() {
         messages += counts.messages;
         knows_later |= key.state == State::BouncedLater;
         let (first, last) = days.unwrap_or((key.day, key.day));
@@ -298,7 +298,7 @@ fn totals(
         messages: count(messages),
         attempts: sums.get(Total::CodeAttempts),
         addresses: count(addresses.all.attempted),
-        consumer_accepted: count(tally.handovers.iter().map(|(_, &outcomes)| outcomes).sum()),
+        consumer_accepted: count(tally.counts.handovers.iter().map(|(_, &outcomes)| outcomes).sum()),
         suppressed: 0,
         suspended: count(tally.apart.suspended),
         hops: count(tally.apart.hops),
@@ -315,7 +315,7 @@ fn totals(
         orphans: count(tally.apart.orphans),
         elsewhere: count(tally.apart.elsewhere),
         knows_later,
-        within_hour: delays::within_hour(&tally.delays, names),
+        within_hour: delays::within_hour(&tally.counts.delays, names),
         days,
         stamps: account.stamps,
         hosts,

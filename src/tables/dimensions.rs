@@ -155,10 +155,10 @@ type Votes = (u64, u64);
 /// The provider that most attempts of each domain went to; None where that is none, or where nothing was ever reached.
 fn majority_routes(tally: &Tally, interner: &Interner) -> ById<Option<Id>> {
     let mut votes: hashbrown::HashMap<(Id, Id), Votes, FixedState> = hashbrown::HashMap::default();
-    for (key, attempts) in tally.attempt_codes.iter() {
+    for (key, attempts) in tally.counts.attempt_codes.iter() {
         votes.entry((key.domain, key.route)).or_default().0 += attempts;
     }
-    for (key, counts) in tally.outcome_domains.iter() {
+    for (key, counts) in tally.counts.outcome_domains.iter() {
         votes.entry((key.domain, key.route)).or_default().1 += counts.outcomes;
     }
     let mut best: ById<Option<(Id, Votes)>> = ById::default();

@@ -55,7 +55,7 @@ struct Seen {
 /// The rows: `(all)` first, then routes by name. None without greylisting.
 pub(super) fn rows(tally: &Tally, names: &Names<'_>) -> Vec<GreylistRow> {
     let mut outcomes: HashMap<&str, u64> = HashMap::new();
-    for (key, counts) in tally.outcome_domains.iter() {
+    for (key, counts) in tally.counts.outcome_domains.iter() {
         for provider in [ALL, names.text(key.route)] {
             *outcomes.entry(provider).or_default() += counts.outcomes;
         }
@@ -71,7 +71,7 @@ pub(super) fn rows(tally: &Tally, names: &Names<'_>) -> Vec<GreylistRow> {
             passed_p90_ms: nearest_rank(&waits, 900),
         }
     };
-    seen(&tally.greylisted, names).into_iter().map(row).collect()
+    seen(&tally.counts.greylisted, names).into_iter().map(row).collect()
 }
 
 fn seen<'a>(cube: &Cube<Greylisted, u64>, names: &'a Names<'_>) -> BTreeMap<(bool, &'a str), Seen> {
@@ -102,10 +102,10 @@ mod tests {
         let mut tally = Tally::default();
         for route in [slow, quick] {
             let key = OutcomeDomain { day: 1, domain: Id::EMPTY, route, state: State::Delivered, reason: None };
-            tally.outcome_domains.add(key, OutcomeCounts { outcomes: 100, ..OutcomeCounts::default() });
+            tally.counts.outcome_domains.add(key, OutcomeCounts { outcomes: 100, ..OutcomeCounts::default() });
         }
         for (passed_q_ms, outcomes) in [(Some(300_000), 20), (Some(900_000), 5), (None, 3)] {
-            tally.greylisted.add(Greylisted { route: slow, passed_q_ms }, outcomes);
+            tally.counts.greylisted.add(Greylisted { route: slow, passed_q_ms }, outcomes);
         }
         let rows = rows(&tally, &Names::of(&texts));
         let told: Vec<_> = rows

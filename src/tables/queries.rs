@@ -86,15 +86,15 @@ impl Asked<'_> {
     fn views(&self) -> PolarsResult<[(&'static str, DataFrame); 9]> {
         let Self { tally, names, domain_providers, verdicts, paths } = *self;
         Ok([
-            (OUTCOME_DOMAINS.name, frames::outcome_domains(&tally.outcome_domains, names)?),
-            (ATTEMPT_CODES.name, frames::attempt_codes(&tally.attempt_codes, names)?),
-            (ATTEMPT_REPLIES.name, frames::attempt_replies(&tally.attempt_replies, names)?),
-            (frames::OUTCOME_SENDERS.name, frames::outcome_senders(&tally.outcome_senders, names)?),
-            (frames::ATTEMPT_CHANNELS.name, frames::attempt_channels(&tally.attempt_channels, names)?),
-            (frames::INBOUND.name, frames::inbound(&tally.inbound_rejects, names)?),
+            (OUTCOME_DOMAINS.name, frames::outcome_domains(&tally.counts.outcome_domains, names)?),
+            (ATTEMPT_CODES.name, frames::attempt_codes(&tally.counts.attempt_codes, names)?),
+            (ATTEMPT_REPLIES.name, frames::attempt_replies(&tally.counts.attempt_replies, names)?),
+            (frames::OUTCOME_SENDERS.name, frames::outcome_senders(&tally.counts.outcome_senders, names)?),
+            (frames::ATTEMPT_CHANNELS.name, frames::attempt_channels(&tally.counts.attempt_channels, names)?),
+            (frames::INBOUND.name, frames::inbound(&tally.counts.inbound_rejects, names)?),
             (DOMAIN_PROVIDERS.name, domain_providers.frame(names)?),
             (REPLIES.name, verdicts.frame(names)?),
-            (EXAMPLES.name, dimensions::examples(&tally.attempt_replies, &tally.evidence, names, paths)?),
+            (EXAMPLES.name, dimensions::examples(&tally.counts.attempt_replies, &tally.evidence, names, paths)?),
         ])
     }
 }

@@ -79,18 +79,18 @@ impl Sums {
     pub(super) fn of(tally: &Tally) -> Self {
         let mut outcomes: BTreeMap<State, u64> = BTreeMap::new();
         let mut outcome_attempts = 0;
-        for (key, counts) in tally.outcome_domains.iter() {
+        for (key, counts) in tally.counts.outcome_domains.iter() {
             *outcomes.entry(key.state).or_default() += counts.outcomes;
             outcome_attempts += counts.attempts;
         }
         Self {
             outcomes,
             outcome_attempts,
-            tried: tally.delays.iter().map(|(_, outcomes)| outcomes).sum(),
-            code_attempts: tally.attempt_codes.iter().map(|(_, attempts)| attempts).sum(),
-            reply_attempts: tally.attempt_replies.iter().map(|(_, counts)| counts.attempts).sum(),
-            channel_attempts: tally.attempt_channels.iter().map(|(_, attempts)| attempts).sum(),
-            inbound_rejects: tally.inbound_rejects.iter().map(|(_, rejects)| rejects).sum(),
+            tried: tally.counts.delays.iter().map(|(_, outcomes)| outcomes).sum(),
+            code_attempts: tally.counts.attempt_codes.iter().map(|(_, attempts)| attempts).sum(),
+            reply_attempts: tally.counts.attempt_replies.iter().map(|(_, counts)| counts.attempts).sum(),
+            channel_attempts: tally.counts.attempt_channels.iter().map(|(_, attempts)| attempts).sum(),
+            inbound_rejects: tally.counts.inbound_rejects.iter().map(|(_, rejects)| rejects).sum(),
         }
     }
 
@@ -204,11 +204,12 @@ pub(super) const DELAYS: &[Identity] = &[
 pub(super) fn check_cubes(tally: &Tally, sums: &Sums) -> Result<(), TablesError> {
     let attempts = sums.get(Total::CodeAttempts);
     let failed = |disposition| matches!(disposition, Disposition::Deferred | Disposition::Bounced | Disposition::Blocked);
-    let failed: u64 = tally.attempt_codes.iter().filter(|(key, _)| failed(key.disposition)).map(|(_, attempts)| attempts).sum();
-    let by_hour = tally.attempt_hours.iter().map(|(_, attempts)| attempts).sum();
+    let failed: u64 =
+        tally.counts.attempt_codes.iter().filter(|(key, _)| failed(key.disposition)).map(|(_, attempts)| attempts).sum();
+    let by_hour = tally.counts.attempt_hours.iter().map(|(_, attempts)| attempts).sum();
     equal("cubes", || "attempts by hour and by code".to_owned(), count(by_hour), attempts)?;
     equal("cubes", || "attempts by channel and by code".to_owned(), sums.get(Total::ChannelAttempts), attempts)?;
-    let by_sender = tally.outcome_senders.iter().map(|(_, counts)| counts.outcomes).sum();
+    let by_sender = tally.counts.outcome_senders.iter().map(|(_, counts)| counts.outcomes).sum();
     equal("cubes", || "outcomes by sender and by domain".to_owned(), count(by_sender), sums.get(Total::Outcomes))?;
     // An attempt counts in the period of its own stamp, an outcome with all its attempts in that of its reception.
     let moved = count(tally.apart.attempts_of_elsewhere) - count(tally.apart.attempts_outside);

@@ -115,11 +115,12 @@ type Who = (Id, Id);
 /// The rows, by provider, then source. `digest` is of the inputs: chance is the same in every run over them.
 pub(super) fn rows(tally: &Tally, names: &Names<'_>, verdicts: &Verdicts<'_>, blocks: &[Block], digest: &str) -> Vec<Effect> {
     let mut series: HashMap<Who, BTreeMap<i32, Bucket>> = HashMap::new();
-    for (key, &attempts) in tally.attempt_hours.iter().filter(|(key, _)| key.is_first) {
+    for (key, &attempts) in tally.counts.attempt_hours.iter().filter(|(key, _)| key.is_first) {
         add(series.entry((key.route, key.source)).or_default().entry(key.hour).or_default(), key, attempts);
     }
     let mut said_so: HashMap<Who, u64> = HashMap::new();
-    for (key, counts) in tally.attempt_replies.iter().filter(|(key, _)| verdicts.names_unknown_users(key.route, key.signature))
+    for (key, counts) in
+        tally.counts.attempt_replies.iter().filter(|(key, _)| verdicts.names_unknown_users(key.route, key.signature))
     {
         *said_so.entry((key.route, key.source)).or_default() += counts.attempts;
     }
@@ -238,7 +239,7 @@ struct Senders(HashMap<Who, BTreeMap<Id, u64>>);
 impl Senders {
     fn of(tally: &Tally) -> Self {
         let mut senders: HashMap<Who, BTreeMap<Id, u64>> = HashMap::new();
-        for (key, counts) in tally.outcome_senders.iter() {
+        for (key, counts) in tally.counts.outcome_senders.iter() {
             if key.reason.is_some_and(|reason| reason.category.is_unknown(reason.class)) {
                 *senders.entry((key.route, key.source)).or_default().entry(key.sender_domain).or_default() += counts.outcomes;
             }

@@ -41,15 +41,15 @@ impl Tally {
             AttemptHour { hour, route, source, status: row.status, reason, stage: row.stage, speaker: row.speaker, is_first };
         let is_delivered = row.status == Status::Delivered;
         let near = route.0 << 2 | u32::from(is_first) << 1 | u32::from(is_delivered);
-        self.attempt_hours.add_near(near, key, 1);
+        self.counts.attempt_hours.add_near(near, key, 1);
         let channel = AttemptChannel { route, source, network: row.network, tls: row.tls, is_delivered };
-        self.attempt_channels.add_near(near, channel, 1);
+        self.counts.attempt_channels.add_near(near, channel, 1);
         let disposition = disposition(row.status, reason);
         let code = AttemptCode { domain, route, disposition, code: row.code, enhanced: row.enhanced };
-        self.attempt_codes.add_near(domain.0, code, 1);
+        self.counts.attempt_codes.add_near(domain.0, code, 1);
         if attempt.is_failure() {
             let counts = ReplyCounts { attempts: 1, first: row.time, last: row.time };
-            self.attempt_replies.add(AttemptReply { hour, route, source, signature: row.signature }, counts);
+            self.counts.attempt_replies.add(AttemptReply { hour, route, source, signature: row.signature }, counts);
         }
     }
 
@@ -178,7 +178,7 @@ impl Tally {
                 (DelayEvent::Open, span_ms(outcome.received, outcome.seen_until))
             }
         };
-        self.delays.add(Delay { route, day: outcome.received.day(), event, age_q_ms: three_digits(age_ms.max(0)) }, 1);
+        self.counts.delays.add(Delay { route, day: outcome.received.day(), event, age_q_ms: three_digits(age_ms.max(0)) }, 1);
     }
 
     /// Counts each real attempt of an outcome by how many came before, and what became of one that was put off.
@@ -196,7 +196,7 @@ impl Tally {
             };
             let delivered = u64::from(row.status == Status::Delivered);
             let near = row.route.0 << 1 | u32::from(number > 1);
-            self.retries.add_near(near, key, RetryCounts { attempts: 1, delivered, in_vain: u64::from(is_dead) });
+            self.counts.retries.add_near(near, key, RetryCounts { attempts: 1, delivered, in_vain: u64::from(is_dead) });
             before = Some(row.time);
             is_dead |= attempt.reason.is_some_and(|reason| reason.class == Class::Hard);
         }
@@ -214,11 +214,11 @@ impl Tally {
                 Fate::Open => outcome.seen_until,
             };
             let age_q_ms = three_digits(span_ms(outcome.received, end).max(0));
-            self.deferred.add(Deferred { route, fate, age_q_ms }, 1);
+            self.counts.deferred.add(Deferred { route, fate, age_q_ms }, 1);
             let first = attempts.iter().find(|attempt| attempt.is_failure());
             if let Some(first) = first.filter(|first| first.reason.is_some_and(|why| why.category == Category::Greylisted)) {
                 let passed = accepted.map(|accepted| span_ms(first.row.time, accepted.row.time).max(0));
-                self.greylisted.add(Greylisted { route, passed_q_ms: passed.map(three_digits) }, 1);
+                self.counts.greylisted.add(Greylisted { route, passed_q_ms: passed.map(three_digits) }, 1);
             }
         }
     }
@@ -239,7 +239,7 @@ impl Tally {
         let (forwarded, complained) = (u64::from(outcome.is_forwarded()), u64::from(outcome.complained.is_some()));
         let counts =
             SenderCounts { outcomes, messages, attempts, deferred_once, attempted, touched_by_block, forwarded, complained };
-        self.outcome_senders.add_near(route.0 << 1 | u32::from(state == State::Delivered), sent, counts);
+        self.counts.outcome_senders.add_near(route.0 << 1 | u32::from(state == State::Delivered), sent, counts);
     }
 
     /// Keeps the attempts of an outcome, where rows were asked for.
@@ -267,7 +267,7 @@ impl Tally {
             let (first_hour, last_hour) = (first.time.hour(), last.time.hour());
             let waited_ms = span_ms(first.time, outcome.last).max(0) as u64;
             let key = OutcomeBlock { route, source, first_hour, last_hour, is_throttle, state };
-            self.outcome_blocks.add(key, BlockCounts { outcomes: 1, waited_ms });
+            self.counts.outcome_blocks.add(key, BlockCounts { outcomes: 1, waited_ms });
         }
     }
 
@@ -279,7 +279,7 @@ impl Tally {
         }
         if let Some(provider) = self.taken.provider(texts, domain) {
             let key = ToConsumers { day: outcome.received.day(), sender_domain, provider };
-            self.to_consumers.add_near(domain.0, key, 1);
+            self.counts.to_consumers.add_near(domain.0, key, 1);
         }
     }
 
@@ -291,7 +291,7 @@ impl Tally {
         let accepted = attempts.iter().rev().find(|attempt| attempt.row.status == Status::Delivered);
         let relay = accepted.map(|attempt| attempt.row.relay).unwrap_or_default();
         if let Some(key) = self.taken.key(texts, outcome.received.day(), outcome.host, outcome.domain, relay) {
-            self.handovers.add_near(outcome.domain.0, key, 1);
+            self.counts.handovers.add_near(outcome.domain.0, key, 1);
         }
     }
 }

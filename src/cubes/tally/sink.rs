@@ -12,52 +12,7 @@ use crate::stitch::codes;
 
 impl RowSink for Tally {
     fn close(&mut self) {
-        // Each is named, so that a new cube cannot be forgotten.
-        let Self {
-            outcome_domains,
-            attempt_hours,
-            attempt_replies,
-            attempt_codes,
-            delays,
-            outcome_blocks,
-            outcome_senders,
-            attempt_channels,
-            inbound_rejects,
-            handovers,
-            to_consumers,
-            retries,
-            deferred,
-            greylisted,
-            async_bounces,
-            told_by_log: _,
-            cases: _,
-            ledger: _,
-            failures: _,
-            evidence: _,
-            watch: _,
-            apart: _,
-            kept: _,
-            taken: _,
-            scope: _,
-            rules: _,
-            candidates: _,
-            reasons: _,
-        } = self;
-        outcome_domains.close();
-        attempt_hours.close();
-        attempt_replies.close();
-        attempt_codes.close();
-        delays.close();
-        outcome_blocks.close();
-        outcome_senders.close();
-        attempt_channels.close();
-        inbound_rejects.close();
-        handovers.close();
-        to_consumers.close();
-        retries.close();
-        deferred.close();
-        greylisted.close();
-        async_bounces.close();
+        self.counts.close();
     }
 
     fn outcome(&mut self, texts: &Interner, outcome: &OutcomeRow<'_>, attempts: &[AttemptRow]) {
@@ -105,27 +60,13 @@ impl RowSink for Tally {
     fn inbound(&mut self, _: &Interner, host: Id, time: Micros, reply: &[u8]) {
         if self.scope.holds(time) {
             let (code, enhanced) = codes(reply);
-            self.inbound_rejects.add(InboundReject { day: time.day(), host, code, enhanced }, 1);
+            self.counts.inbound_rejects.add(InboundReject { day: time.day(), host, code, enhanced }, 1);
         }
     }
 
     fn absorb(&mut self, other: Self, by: &Translation) {
         let Self {
-            outcome_domains,
-            attempt_hours,
-            attempt_replies,
-            attempt_codes,
-            delays,
-            outcome_blocks,
-            outcome_senders,
-            attempt_channels,
-            inbound_rejects,
-            handovers,
-            to_consumers,
-            retries,
-            deferred,
-            greylisted,
-            async_bounces,
+            counts,
             told_by_log,
             // Settled once all parts are one.
             cases: _,
@@ -142,21 +83,7 @@ impl RowSink for Tally {
             candidates,
             reasons,
         } = other;
-        self.outcome_domains.absorb(&outcome_domains, by);
-        self.attempt_hours.absorb(&attempt_hours, by);
-        self.attempt_replies.absorb(&attempt_replies, by);
-        self.attempt_codes.absorb(&attempt_codes, by);
-        self.delays.absorb(&delays, by);
-        self.outcome_blocks.absorb(&outcome_blocks, by);
-        self.outcome_senders.absorb(&outcome_senders, by);
-        self.attempt_channels.absorb(&attempt_channels, by);
-        self.inbound_rejects.absorb(&inbound_rejects, by);
-        self.handovers.absorb(&handovers, by);
-        self.to_consumers.absorb(&to_consumers, by);
-        self.retries.absorb(&retries, by);
-        self.deferred.absorb(&deferred, by);
-        self.greylisted.absorb(&greylisted, by);
-        self.async_bounces.absorb(&async_bounces, by);
+        self.counts.absorb(&counts, by);
         self.candidates.absorb(candidates, by);
         for (key, count) in told_by_log {
             *self.told_by_log.entry(key).or_default() += count;

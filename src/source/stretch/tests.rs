@@ -10,7 +10,7 @@ use super::*;
 /// long.
 fn read_all(file: &File, most_bytes: usize, bytes: u64) -> (Cut, u64) {
     let (mut lines, mut tail, mut at, mut overlong) = (Vec::new(), None, 0, 0);
-    let mut stretches = file.stretches(most_bytes, &Progress::default()).unwrap();
+    let mut stretches = file.stretches(Lengths::growing(most_bytes), &Progress::default()).unwrap();
     let mut spare = Vec::new();
     while let Some(stretch) = stretches.next(spare) {
         assert!(tail.is_none(), "only the last has a tail");
@@ -70,7 +70,7 @@ fn damage_comes_with_the_last_stretch_and_what_was_before_it_is_read() {
     let folder = Folder::new();
     let packed = gzip(&log(9_000));
     let file = folder.file("mail.log.gz", &packed[..packed.len() / 2]);
-    let mut stretches = file.stretches(100_000, &Progress::default()).unwrap();
+    let mut stretches = file.stretches(Lengths::growing(100_000), &Progress::default()).unwrap();
     let mut ends = Vec::new();
     while let Some(stretch) = stretches.next(Vec::new()) {
         ends.push(stretch.each_line(|_, _| {}));

@@ -134,7 +134,7 @@ fn largest<K: Copy + Eq + Hash>(volumes: &HashMap<K, u64>, text: impl Fn(K) -> u
 /// Outcomes of all, of each provider and domain, and by reason.
 fn domains(cubes: &Cubes<'_>, daily: &mut Daily) {
     let (mut volumes, mut of_places): (HashMap<Id, u64>, HashMap<usize, u64>) = (HashMap::new(), HashMap::new());
-    for (key, counts) in cubes.tally.outcome_domains.iter() {
+    for (key, counts) in cubes.tally.counts.outcome_domains.iter() {
         *volumes.entry(key.domain).or_default() += counts.outcomes;
         *of_places.entry(cubes.domain_providers.place(key.domain)).or_default() += counts.outcomes;
     }
@@ -146,7 +146,7 @@ fn domains(cubes: &Cubes<'_>, daily: &mut Daily) {
         named.into_iter().filter(|&id| !is_own_provider(id) && !cubes.names.text(id).starts_with('(')).collect();
     let (mut all, mut providers, mut of_domain) = (Sheet::new(), Sheet::new(), Sheet::new());
     let mut reasons: HashMap<(Option<usize>, Category), FailedDays> = HashMap::new();
-    for (key, counts) in cubes.tally.outcome_domains.iter() {
+    for (key, counts) in cubes.tally.counts.outcome_domains.iter() {
         let row = Outcomes {
             state: key.state,
             reason: key.reason,
@@ -216,7 +216,7 @@ fn over(base: Option<&Series>, parts: &BTreeMap<i32, u64>) -> Series {
 fn senders(cubes: &Cubes<'_>, daily: &mut Daily) {
     let (mut sources, mut senders): (HashMap<Id, u64>, HashMap<Id, u64>) = (HashMap::new(), HashMap::new());
     let mut complaining: HashMap<Id, u64> = HashMap::new();
-    for (key, counts) in cubes.tally.outcome_senders.iter() {
+    for (key, counts) in cubes.tally.counts.outcome_senders.iter() {
         *sources.entry(key.source).or_default() += counts.outcomes;
         *senders.entry(key.sender_domain).or_default() += counts.outcomes;
         *complaining.entry(key.route).or_default() += counts.complained;
@@ -226,7 +226,7 @@ fn senders(cubes: &Cubes<'_>, daily: &mut Daily) {
     };
     let (sources, senders) = (named(&sources), named(&senders));
     let (mut of_source, mut of_sender) = (Sheet::new(), Sheet::new());
-    for (key, counts) in cubes.tally.outcome_senders.iter() {
+    for (key, counts) in cubes.tally.counts.outcome_senders.iter() {
         let row = Outcomes {
             state: key.state,
             reason: key.reason,
@@ -268,7 +268,7 @@ fn is_provider(route: &str) -> bool {
 fn attempts(cubes: &Cubes<'_>, daily: &mut Daily) {
     let mut real: HashMap<Id, Series> = HashMap::new();
     let mut replied: HashMap<(Id, Id), Series> = HashMap::new();
-    for (key, &n) in cubes.tally.attempt_hours.iter() {
+    for (key, &n) in cubes.tally.counts.attempt_hours.iter() {
         let day = key.hour.div_euclid(24);
         put_day(real.entry(key.route).or_default(), day, Rate::new(0, n));
         if key.speaker == Speaker::Remote {
@@ -291,7 +291,7 @@ fn attempts(cubes: &Cubes<'_>, daily: &mut Daily) {
 /// Failed attempts by reply, of the real attempts at the provider.
 fn replies(cubes: &Cubes<'_>, daily: &mut Daily, real: HashMap<Id, Series>) {
     let mut replies: HashMap<(Id, Id), BTreeMap<i32, u64>> = HashMap::new();
-    for (key, counts) in cubes.tally.attempt_replies.iter() {
+    for (key, counts) in cubes.tally.counts.attempt_replies.iter() {
         *replies.entry((key.route, key.signature)).or_default().entry(key.hour.div_euclid(24)).or_default() += counts.attempts;
     }
     let mut replies: Vec<((Id, Id), BTreeMap<i32, u64>)> = replies.into_iter().collect();
@@ -311,7 +311,7 @@ fn replies(cubes: &Cubes<'_>, daily: &mut Daily, real: HashMap<Id, Series>) {
 /// How long it took, and what was accepted within a minute and within an hour.
 fn ages(cubes: &Cubes<'_>, daily: &mut Daily) {
     let mut cells: BTreeMap<(Option<u32>, i32, i64), (Id, AtAge)> = BTreeMap::new();
-    for (key, &outcomes) in cubes.tally.delays.iter() {
+    for (key, &outcomes) in cubes.tally.counts.delays.iter() {
         for rank in [Some(cubes.names.rank(key.route)), None] {
             let new = (key.route, AtAge { age: key.age_q_ms, ..AtAge::default() });
             let (_, at) = cells.entry((rank, key.day, key.age_q_ms)).or_insert(new);

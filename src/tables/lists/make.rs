@@ -53,7 +53,7 @@ impl Maker<'_> {
     ) -> Result<(AddressCounts, Lists), LedgerError> {
         let mut work = Work {
             maker: self,
-            sending: sending(&tally.outcome_senders, self.rules),
+            sending: sending(&tally.counts.outcome_senders, self.rules),
             verdicts: Verdicts {
                 interner: self.interner,
                 classifier: self.classifier,
@@ -215,7 +215,7 @@ impl<'a> Work<'a> {
         let waves = Waves::of(&good, &self.maker.rules.thresholds.wave).with_blocks(
             &good,
             blocks,
-            &tally.attempt_hours,
+            &tally.counts.attempt_hours,
             self.maker.names,
             self.maker.providers.names(),
         );

@@ -49,28 +49,33 @@ impl Run {
             if n == 0 {
                 continue;
             }
-            tally.attempt_hours.add(AttemptHour { status, reason, ..key }, n);
-            tally.attempt_codes.add(AttemptCode { domain, route, disposition, code: 550, enhanced: None }, n);
+            tally.counts.attempt_hours.add(AttemptHour { status, reason, ..key }, n);
+            tally.counts.attempt_codes.add(AttemptCode { domain, route, disposition, code: 550, enhanced: None }, n);
             let counts = OutcomeCounts { outcomes: n, messages: n, attempts: n, attempted: n, ..OutcomeCounts::default() };
-            tally.outcome_domains.add(OutcomeDomain { day, domain, route, state, reason }, counts);
+            tally.counts.outcome_domains.add(OutcomeDomain { day, domain, route, state, reason }, counts);
             let is_delivered = status == Status::Delivered;
-            tally.attempt_channels.add(AttemptChannel { route, source, network: Network::V4, tls: Id::EMPTY, is_delivered }, n);
+            tally
+                .counts
+                .attempt_channels
+                .add(AttemptChannel { route, source, network: Network::V4, tls: Id::EMPTY, is_delivered }, n);
             let delivered = if is_delivered { n } else { 0 };
             tally
+                .counts
                 .retries
                 .add(Retry { route, number: 1, gap_q_ms: 0, lifetime: 0 }, RetryCounts { attempts: n, delivered, in_vain: 0 });
             let sender = OutcomeSender { day, route, source, sender_domain: Id::EMPTY, state, reason, tries: 1 };
             tally
+                .counts
                 .outcome_senders
                 .add(sender, SenderCounts { outcomes: n, messages: n, attempts: n, ..SenderCounts::default() });
         }
         if refused > 0 {
             let time = Micros(i64::from(hour) * Micros::HOUR);
             let counts = ReplyCounts { attempts: refused, first: time, last: time };
-            tally.attempt_replies.add(AttemptReply { hour, route, source, signature }, counts);
+            tally.counts.attempt_replies.add(AttemptReply { hour, route, source, signature }, counts);
             let key =
                 OutcomeBlock { route, source, first_hour: hour, last_hour: hour, is_throttle: false, state: State::Blocked };
-            tally.outcome_blocks.add(key, BlockCounts { outcomes: refused, waited_ms: 7 });
+            tally.counts.outcome_blocks.add(key, BlockCounts { outcomes: refused, waited_ms: 7 });
         }
     }
 
@@ -186,7 +191,7 @@ fn cubes_that_disagree_are_refused() {
     let mut run = blocked(MICROSOFT);
     let domain = run.id("example.org");
     let key = AttemptCode { domain, route: Id::EMPTY, disposition: Disposition::Delivered, code: 250, enhanced: None };
-    run.tally.attempt_codes.add(key, 1);
+    run.tally.counts.attempt_codes.add(key, 1);
     let error = run.tables(&Limits::default()).unwrap_err().to_string();
     assert!(error.contains("attempts by hour and by code are 2400 and 2401"), "{error}");
 }
@@ -197,7 +202,7 @@ fn a_table_that_does_not_add_up_is_refused() {
     let [domain, route] = [run.id("example.org"), run.id("microsoft")];
     // More deferred than there are outcomes.
     let key = OutcomeDomain { day: 0, domain, route, state: State::Delivered, reason: None };
-    run.tally.outcome_domains.add(key, OutcomeCounts { deferred_once: 10_000, ..OutcomeCounts::default() });
+    run.tally.counts.outcome_domains.add(key, OutcomeCounts { deferred_once: 10_000, ..OutcomeCounts::default() });
     let error = run.tables(&Limits::default()).unwrap_err();
     assert!(matches!(error, TablesError::Mismatch { table: "domains", .. }), "{error}");
 }

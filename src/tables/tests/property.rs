@@ -63,11 +63,11 @@ fn run(outcomes: &[Outcome], failures: &[Failure]) -> Run {
         let (domain, route) = (interner.intern(ids.0.as_bytes()), interner.intern(ids.1.as_bytes()));
         let enhanced = code.map(|code| Enhanced { class: 4, subject: 7, detail: code });
         let code = AttemptCode { domain, route, disposition: Disposition::Deferred, code: code.unwrap_or(0), enhanced };
-        tally.attempt_codes.add(code, attempts);
+        tally.counts.attempt_codes.add(code, attempts);
         let signature = interner.intern(SIGNATURES[signature].as_bytes());
         let first = Micros(i64::from(hour) * Micros::HOUR + attempts as i64);
         let counts = ReplyCounts { attempts, first, last: Micros(first.0 + 5) };
-        tally.attempt_replies.add(AttemptReply { hour, route, source: Id::EMPTY, signature }, counts);
+        tally.counts.attempt_replies.add(AttemptReply { hour, route, source: Id::EMPTY, signature }, counts);
         let hour = AttemptHour {
             hour,
             route,
@@ -78,10 +78,10 @@ fn run(outcomes: &[Outcome], failures: &[Failure]) -> Run {
             speaker: Speaker::Remote,
             is_first: false,
         };
-        tally.attempt_hours.add(hour, attempts);
+        tally.counts.attempt_hours.add(hour, attempts);
         let (source, tls) = (Id::EMPTY, Id::EMPTY);
         let channel = AttemptChannel { route, source, network: Network::Unknown, tls, is_delivered: false };
-        tally.attempt_channels.add(channel, attempts);
+        tally.counts.attempt_channels.add(channel, attempts);
     }
     // Attempts belong to outcomes: here all to one that does not depend on their order.
     let mut attempts: u64 = failures.iter().map(|failure| failure.4).sum();
@@ -94,18 +94,19 @@ fn run(outcomes: &[Outcome], failures: &[Failure]) -> Run {
         let attempts = if is_holder { std::mem::take(&mut attempts) } else { 0 };
         let counts =
             OutcomeCounts { outcomes: n, messages: n, attempts, attempted: n, waited_ms: n << 33, ..OutcomeCounts::default() };
-        tally.outcome_domains.add(key, counts);
+        tally.counts.outcome_domains.add(key, counts);
         let (source, sender_domain) = (Id::EMPTY, Id::EMPTY);
         let sender = OutcomeSender { day, route, source, sender_domain, state: key.state, reason: key.reason, tries: 0 };
-        tally.outcome_senders.add(sender, SenderCounts { outcomes: n, attempts, ..SenderCounts::default() });
+        tally.counts.outcome_senders.add(sender, SenderCounts { outcomes: n, attempts, ..SenderCounts::default() });
         if key.state == State::BouncedLater {
             let reason = key.reason.unwrap_or(UNTOLD);
-            tally.async_bounces.add(AsyncBounce { route, by: By::Log, reason, lag_q_ms: None }, n);
+            tally.counts.async_bounces.add(AsyncBounce { route, by: By::Log, reason, lag_q_ms: None }, n);
         }
         tally
+            .counts
             .retries
             .add(Retry { route, number: 1, gap_q_ms: 0, lifetime: 0 }, RetryCounts { attempts, ..RetryCounts::default() });
-        tally.delays.add(Delay { route, day, event: DelayEvent::Accepted, age_q_ms: 10 }, n);
+        tally.counts.delays.add(Delay { route, day, event: DelayEvent::Accepted, age_q_ms: 10 }, n);
     }
     Run { tally, interner }
 }

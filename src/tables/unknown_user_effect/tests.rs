@@ -40,14 +40,14 @@ impl Month {
             (Status::Failed, Some(BLOCKED), blocked),
         ] {
             if attempts > 0 {
-                self.tally.attempt_hours.add(AttemptHour { status, reason, ..key }, attempts);
+                self.tally.counts.attempt_hours.add(AttemptHour { status, reason, ..key }, attempts);
             }
         }
     }
 
     fn rows(&self) -> Vec<Effect> {
         let names = Names::of(&self.interner);
-        let verdicts = Verdicts::of(&self.tally.attempt_replies, &self.interner, Classifier::builtin());
+        let verdicts = Verdicts::of(&self.tally.counts.attempt_replies, &self.interner, Classifier::builtin());
         rows(&self.tally, &names, &verdicts, &[], "digest")
     }
 }
@@ -91,7 +91,7 @@ fn a_reply_that_names_unknown_users_says_so_whatever_the_series() {
     let signature = month.interner.intern(b"421 4.7.1 Too many unknown recipients, try again later");
     assert!(Classifier::builtin().classify(month.interner.text(signature)).names_unknown_users);
     let key = AttemptReply { hour: 5, route: month.who.0, source: month.who.1, signature };
-    month.tally.attempt_replies.add(key, ReplyCounts { attempts: 7, first: Micros(0), last: Micros(0) });
+    month.tally.counts.attempt_replies.add(key, ReplyCounts { attempts: 7, first: Micros(0), last: Micros(0) });
     let rows = month.rows();
     assert_eq!((rows[0].verdict.as_str(), rows[0].said_so, rows[0].lag_hours), ("said-so", 7, None));
 }
@@ -134,7 +134,11 @@ fn the_sender_of_most_unknown_users_is_named() {
             reason: Some(UNKNOWN),
             tries: 1,
         };
-        month.tally.outcome_senders.add(key, crate::cubes::SenderCounts { outcomes, ..crate::cubes::SenderCounts::default() });
+        month
+            .tally
+            .counts
+            .outcome_senders
+            .add(key, crate::cubes::SenderCounts { outcomes, ..crate::cubes::SenderCounts::default() });
     }
     let rows = month.rows();
     assert_eq!((rows[0].top_sender.as_str(), rows[0].top_sender_outcomes, rows[0].unknown_outcomes), ("b.example", 9, 21));
