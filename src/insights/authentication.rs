@@ -4,7 +4,6 @@ use std::collections::{BTreeSet, HashMap};
 
 use super::evidence::ByProvider;
 use super::{Finding, Harm, Tone, evidence, figure, name, number};
-use crate::provider::{Providers, SELF_HOSTED};
 use crate::tables::Tables;
 use crate::tables::signatures::Signature;
 
@@ -31,12 +30,10 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     }
     let providers: BTreeSet<&str> = all.iter().map(|row| row.provider.as_str()).collect();
     let signatures = ByProvider::of(tables);
-    let known = Providers::builtin();
     let mut lost: HashMap<&str, i64> = HashMap::new();
     for row in tables.reasons.iter().filter(|row| row.category == "authentication") {
         // Reasons name a domain that runs its own servers by itself, replies all of these together.
-        let by = if known.is_known(&row.provider) { row.provider.as_str() } else { SELF_HOSTED };
-        *lost.entry(by).or_default() += row.bounced_later + row.blocked + row.bounced + row.expired;
+        *lost.entry(name::route(&row.provider)).or_default() += row.bounced_later + row.blocked + row.bounced + row.expired;
     }
     let finding = |id| {
         let rows = signatures.signatures(id, |row| row.category == "authentication");
@@ -64,6 +61,6 @@ fn finding(id: &str, rows: &[&Signature], lost: i64) -> Finding {
         table: "signatures",
         help: evidence::help(rows),
         evidence: evidence::lines(rows),
-        harm: Harm { lost, delayed: 0 },
+        harm: Harm::of(lost, 0),
     }
 }

@@ -26,7 +26,11 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     vec![Finding {
         id: "bad-domains".to_owned(),
         tone: Tone::Problem,
-        sentence: format!("{headline}. The most: {}.", named.join(", ")),
+        sentence: match rows.len() {
+            0 | 1 => format!("{headline}: {}.", named.concat()),
+            few if few <= NAMED => format!("{headline}: {}.", named.join(", ")),
+            _ => format!("{headline}. The most: {}.", named.join(", ")),
+        },
         headline,
         why: "Such an address does not come back, and each costs queue time until it is given up.".to_owned(),
         todo: format!("{} Where a domain is mistyped, check the sign-up form for it.", leaving(tables)),
@@ -34,7 +38,7 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         table: "reasons",
         help: None,
         evidence: evidence::lines(&lines),
-        harm: Harm { lost: outcomes, delayed: 0 },
+        harm: Harm::of(outcomes, 0),
     }]
 }
 

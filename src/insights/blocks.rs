@@ -3,8 +3,9 @@
 use std::collections::BTreeMap;
 
 use super::evidence::ByProvider;
-use super::{Figure, Finding, Harm, Tone, evidence, figure, name, number, total};
+use super::{Figure, Finding, Harm, Tone, Unit, evidence, figure, name, number, total};
 use crate::event::Micros;
+use crate::provider::SELF_HOSTED;
 use crate::tables::blocks::Block;
 pub use crate::tables::blocks::{BLOCK, REFUSED_DAY};
 use crate::tables::signatures::Signature;
@@ -13,10 +14,14 @@ use crate::tables::{ALL, Tables};
 /// Refusals on a day that are worth a finding; of fewer the section tells.
 const ENOUGH_OF_DAY: i64 = 20;
 
+/// The blocks, and the days of refusals that are worth a finding.
+pub fn told(tables: &Tables) -> impl Iterator<Item = &Block> {
+    distinct(tables).filter(|row| row.kind == BLOCK || (row.kind == REFUSED_DAY && row.refused >= ENOUGH_OF_DAY))
+}
+
 pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     let signatures = ByProvider::of(tables);
-    let is_told = |row: &&Block| row.kind == BLOCK || (row.kind == REFUSED_DAY && row.refused >= ENOUGH_OF_DAY);
-    let found: Vec<Finding> = distinct(tables).filter(is_told).map(|row| finding(&signatures, row)).collect();
+    let found: Vec<Finding> = told(tables).map(|row| finding(tables, &signatures, row)).collect();
     let all = total::all(tables);
     if found.is_empty() && all.outcomes > 0 {
         let single = match all.lost_to_blocks {
@@ -87,7 +92,33 @@ fn cost(row: &Block) -> String {
     }
 }
 
-fn finding(signatures: &ByProvider<'_>, row: &Block) -> Finding {
+/// Of servers that domains run themselves: whose they are. Each decides for itself, so that no provider refused us.
+fn whose(tables: &Tables, row: &Block) -> String {
+    if row.provider != SELF_HOSTED {
+        return String::new();
+    }
+    let mut domains: BTreeMap<&str, i64> = BTreeMap::new();
+    for reason in tables.reasons.iter().filter(|reason| reason.category == row.category) {
+        if name::route(&reason.provider) == SELF_HOSTED {
+            *domains.entry(reason.provider.as_str()).or_default() += reason.outcomes;
+        }
+    }
+    let all: i64 = domains.values().sum();
+    let most = domains.iter().max_by_key(|(domain, n)| (**n, std::cmp::Reverse(**domain)));
+    let of = match (domains.len(), most) {
+        (0, _) | (_, None) => String::new(),
+        (1, Some((domain, _))) => format!(": all that failed or waits for that reason in the period was mail to {domain}"),
+        (many, Some((domain, n))) => format!(
+            ": for that reason mail to {} of the period failed or waits, {} of {} of it to {domain}",
+            number::many(many as i64, "domain", "domains"),
+            number::count(*n),
+            number::count(all),
+        ),
+    };
+    format!(" These are servers that domains run themselves, each deciding for itself{of}.")
+}
+
+fn finding(tables: &Tables, signatures: &ByProvider<'_>, row: &Block) -> Finding {
     let provider = name::provider(&row.provider);
     let source = refused_source(row);
     let begin = number::short_time(row.first_hour);
@@ -123,7 +154,7 @@ fn finding(signatures: &ByProvider<'_>, row: &Block) -> Finding {
         id: format!("block-{}-{}-{}", name::slug(&row.provider), name::slug(&row.source), number::hour_id(row.first_hour)),
         tone: Tone::Problem,
         headline: format!("{event}; {}", cost(row)),
-        sentence: format!("{event_in_full}: {base}. {}.{waited}", cost_in_full(row)),
+        sentence: format!("{event_in_full}: {base}. {}.{waited}{}", cost_in_full(row), whose(tables, row)),
         why: format!("The reason that they gave ({}): “{}”", name::category(&row.category), row.signature),
         todo: todo(row),
         figures: figures(row),
@@ -131,10 +162,10 @@ fn finding(signatures: &ByProvider<'_>, row: &Block) -> Finding {
         help: evidence::help(&rows),
         evidence: evidence::lines(&rows),
         // Who waits while a block goes on is about to be lost.
-        harm: if row.is_open {
-            Harm { lost: row.lost + row.waiting, delayed: row.delayed }
+        harm: if row.is_open && row.waiting > 0 {
+            Harm::of(row.lost + row.waiting, row.delayed).counted(Unit::AtStake)
         } else {
-            Harm { lost: row.lost, delayed: row.delayed + row.waiting }
+            Harm::of(row.lost, row.delayed + row.waiting)
         },
     }
 }
@@ -178,10 +209,15 @@ fn todo(row: &Block) -> String {
         "dns-blocklist" => "Ask the list named in the reply for removal, after the cause is mended",
         "authentication" => "Set right what the reply names (SPF, DKIM, DMARC or PTR)",
         "spam-content" => "Find the mailing that began shortly before and change it",
+        _ if row.provider == SELF_HOSTED => {
+            "Look for what these servers have in common, mostly a block list that they ask or the name and PTR of the source: no one desk \
+             answers for them"
+        }
         _ => "Mend the cause that the reply names and ask the provider's postmaster desk",
     };
     let open = if row.is_open { " It was still in force when the log ended." } else { "" };
+    let from = if row.source == ALL { "" } else { " from this source" };
     format!(
-        "{cause}; send no retries from this source until it is lifted. Do not remove these addresses: nobody said that they are dead.{open}"
+        "{cause}; send no retries{from} until it is lifted. Do not remove these addresses: nobody said that they are dead.{open}"
     )
 }

@@ -1,6 +1,6 @@
 //! Addresses that must leave the list.
 
-use super::{Finding, Harm, Tone, evidence, figure, number, total};
+use super::{Finding, Harm, Tone, Unit, evidence, figure, number, total};
 use crate::tables::Tables;
 use crate::tables::lists::{self, Listed};
 
@@ -29,8 +29,8 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         tone: Tone::Problem,
         headline: format!("{} leave the list", number::many(dead, "address must", "addresses must")),
         sentence: format!(
-            "{} leave the list: {} of the {} addresses that were tried. Their servers call them unknown, closed or full time and again, their \
-             domain takes no mail, or their owners want none.{mailed_again}",
+            "{} leave the list: {} of the {} tried. Servers call such addresses unknown, closed or full time and again, their domain takes \
+             no mail, or their owners want none.{mailed_again}",
             number::many(dead, "address must", "addresses must"),
             number::rate(share),
             number::count(tables.totals.addresses),
@@ -53,6 +53,6 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         table: "suppress",
         help: None,
         evidence: evidence::lines(&rows),
-        harm: Harm { lost: dead, delayed: 0 },
+        harm: Harm::of(dead, 0).counted(Unit::Addresses),
     }]
 }

@@ -25,26 +25,23 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     let lost = reasons().map(|row| row.bounced_later + row.bounced + row.blocked + row.expired).sum();
     let waiting = reasons().map(|row| row.deferred).sum();
     let refusals = number::many(attempts, "refusal names", "refusals name");
-    let providers = number::many(evidence::providers(&rows), "provider", "providers");
+    let whom = evidence::whom(rows.iter().map(|row| row.provider.as_str()));
     vec![Finding {
         id: "dns-blocklist".to_owned(),
         tone: Tone::Problem,
-        headline: format!("{refusals} a DNS block list, at {providers}"),
+        headline: format!("{refusals} a DNS block list, at {whom}"),
         sentence: format!(
-            "{refusals} a DNS block list, at {providers}, since {}. The commonest: “{}”",
+            "{refusals} a DNS block list, at {whom}, since {}. The commonest: “{}”",
             number::short_time(first),
             top.signature
         ),
         why: "A listed source is refused by everybody who asks that list, whatever is in the mail.".to_owned(),
         todo: "Look up the listed address at the list that the reply names, mend the cause, then ask there for removal."
             .to_owned(),
-        figures: vec![
-            figure("attempts refused", number::count(attempts)),
-            figure("providers", number::count(evidence::providers(&rows))),
-        ],
+        figures: vec![figure("attempts refused", number::count(attempts)), figure("refused by", whom)],
         table: "signatures",
         help: evidence::help(&rows),
         evidence: evidence::lines(&rows),
-        harm: Harm { lost, delayed: waiting },
+        harm: Harm::of(lost, waiting),
     }]
 }

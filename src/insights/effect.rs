@@ -1,7 +1,8 @@
 //! Unknown users that come before blocking: where a provider says so, or the hours show it.
 
 use super::evidence::ByProvider;
-use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
+use super::{Finding, Harm, Tone, Unit, evidence, figure, name, number, total};
+use crate::provider::SELF_HOSTED;
 use crate::tables::Tables;
 use crate::tables::unknown_user_effect::Effect;
 
@@ -21,17 +22,27 @@ pub fn words(verdict: &str) -> &str {
     }
 }
 
+/// The pairs of provider and source of which something can be said. Servers that domains run themselves do not see each other's unknown
+/// users: nothing follows from what goes together there, only from what one of them says.
+pub fn pairs(tables: &Tables) -> impl Iterator<Item = &Effect> {
+    tables.unknown_user_effect.iter().filter(|row| row.provider != SELF_HOSTED || row.verdict == "said-so")
+}
+
 pub(super) fn find(tables: &Tables) -> Vec<Finding> {
-    let rows = &tables.unknown_user_effect;
-    let mut linked: Vec<&Effect> = rows.iter().filter(|row| ["said-so", "likely"].contains(&row.verdict.as_str())).collect();
+    let is_linked = |row: &&Effect| ["said-so", "likely"].contains(&row.verdict.as_str());
+    let mut linked: Vec<&Effect> = pairs(tables).filter(is_linked).collect();
     linked.sort_by_key(|row| std::cmp::Reverse((row.said_so, row.blocked)));
     // Of what cannot be told, and of what came first the other way round, nothing of the kind may be said.
-    let clear = rows.iter().filter(|row| row.verdict == "no-sign").count() as i64;
+    let clear = pairs(tables).filter(|row| row.verdict == "no-sign").count() as i64;
     if linked.is_empty() && clear > 0 {
-        let pairs = number::many(clear, "pair", "pairs");
-        let sentence = format!(
-            "Of {pairs} of provider and source with enough mail to tell, none was refused more after many unknown users."
-        );
+        let sentence = match clear {
+            1 => "The one pair of provider and source with enough mail to tell was not refused more after many unknown users."
+                .to_owned(),
+            several => format!(
+                "Of {} of provider and source with enough mail to tell, none was refused more after many unknown users.",
+                number::many(several, "pair", "pairs"),
+            ),
+        };
         return vec![Finding::quiet("no-unknown-user-effect", "unknown_user_effect", sentence)];
     }
     let signatures = ByProvider::of(tables);
@@ -74,7 +85,9 @@ fn finding(signatures: &ByProvider<'_>, row: &Effect) -> Finding {
         id: format!("unknown-user-effect-{}-{}", name::slug(&row.provider), name::slug(&row.source)),
         tone: Tone::Problem,
         headline: if is_said {
-            format!("{provider} says that unknown users are why it refuses {}", row.source)
+            let [says, it, refuses] = [("says", "say"), ("it", "they"), ("refuses", "refuse")]
+                .map(|(one, several)| name::verb(&provider, one, several));
+            format!("{provider} {says} that unknown users are why {it} {refuses} {}", row.source)
         } else {
             format!("Unknown users come before blocking at {provider}")
         },
@@ -90,6 +103,6 @@ fn finding(signatures: &ByProvider<'_>, row: &Effect) -> Finding {
         help: evidence::help(&rows),
         evidence: evidence::lines(&rows),
         // First attempts: each is of another recipient's mail.
-        harm: Harm { lost: 0, delayed: row.blocked },
+        harm: Harm::of(0, row.blocked).counted(Unit::Refused),
     }
 }

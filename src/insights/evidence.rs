@@ -1,7 +1,9 @@
 //! Lines of the log that show what a finding says.
 
-use std::collections::HashMap;
+use std::collections::{BTreeSet, HashMap};
 
+use super::number;
+use crate::provider::SELF_HOSTED;
 use crate::tables::Tables;
 use crate::tables::signatures::Signature;
 
@@ -75,12 +77,16 @@ pub(super) fn attempts(rows: &[&Signature]) -> i64 {
     rows.iter().map(|row| row.attempts).sum()
 }
 
-/// How many different providers they are of.
-pub(super) fn providers(rows: &[&Signature]) -> i64 {
-    let mut names: Vec<&str> = rows.iter().map(|row| row.provider.as_str()).collect();
-    names.sort_unstable();
-    names.dedup();
-    names.len() as i64
+/// How many different providers these are, the servers that domains run themselves beside them: many, and none of them a provider.
+pub(super) fn whom<'a>(ids: impl Iterator<Item = &'a str>) -> String {
+    let mut known: BTreeSet<&str> = ids.collect();
+    let is_self_hosted = known.remove(SELF_HOSTED);
+    let providers = number::many(known.len() as i64, "provider", "providers");
+    match (known.len(), is_self_hosted) {
+        (0, true) => "self-hosted servers".to_owned(),
+        (_, true) => format!("{providers} and self-hosted servers"),
+        (_, false) => providers,
+    }
 }
 
 /// The help page of the commonest: that of another reply may be another provider's.

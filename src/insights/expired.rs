@@ -43,6 +43,6 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         table: "reasons",
         help: None,
         evidence: Vec::new(),
-        harm: Harm { lost: all.expired, delayed: 0 },
+        harm: Harm::of(all.expired, 0),
     }]
 }

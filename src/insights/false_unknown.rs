@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashSet};
 
-use super::{Finding, Harm, Tone, evidence, figure, name, number};
+use super::{Finding, Harm, Tone, Unit, evidence, figure, name, number};
 use crate::event::Micros;
 use crate::tables::Tables;
 use crate::tables::lists::{HELD_BACK, Listed};
@@ -54,6 +54,6 @@ fn finding(tables: &Tables, provider: &str, rows: &[&Listed]) -> Option<Finding>
         table: "retry",
         help: evidence::help(&replies),
         evidence: evidence::lines(&replies),
-        harm: Harm { lost: held, delayed: 0 },
+        harm: Harm::of(held, 0).counted(Unit::Addresses),
     })
 }

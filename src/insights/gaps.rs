@@ -1,6 +1,6 @@
 //! Days and hours for which there is no log.
 
-use super::{Finding, Harm, Tone, figure, number, total};
+use super::{Finding, Harm, Tone, Unit, figure, number, total};
 use crate::event::Micros;
 use crate::tables::Tables;
 
@@ -52,6 +52,6 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         table: "inputs",
         help: None,
         evidence: Vec::new(),
-        harm: Harm { lost: lost_track, delayed: 0 },
+        harm: Harm::of(lost_track, 0).counted(Unit::Unseen),
     }]
 }

@@ -36,6 +36,6 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         table: "unknown_users",
         help: None,
         evidence: evidence::lines(&rows),
-        harm: Harm { lost, delayed: 0 },
+        harm: Harm::of(lost, 0),
     }]
 }

@@ -55,6 +55,42 @@ pub struct Harm {
     pub lost: i64,
     /// Recipients who got it late.
     pub delayed: i64,
+    /// What is counted for them, where that is not recipients.
+    pub unit: Unit,
+}
+
+impl Harm {
+    /// Recipients lost and delayed.
+    #[must_use]
+    const fn of(lost: i64, delayed: i64) -> Self {
+        Self { lost, delayed, unit: Unit::Recipients }
+    }
+
+    /// The same, of something else.
+    #[must_use]
+    const fn counted(self, unit: Unit) -> Self {
+        Self { unit, ..self }
+    }
+}
+
+/// What a harm counts, for the words beside a finding.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Unit {
+    /// Recipients lost, recipients delayed.
+    #[default]
+    Recipients,
+    /// Likewise, those who wait while a block goes on among the lost.
+    AtStake,
+    /// Recipients who wait.
+    Waiting,
+    /// Mail of which no end is logged.
+    Unseen,
+    /// First attempts that were refused, whatever came of them.
+    Refused,
+    /// Addresses.
+    Addresses,
+    /// Seeds.
+    Seeds,
 }
 
 /// One number of a finding.

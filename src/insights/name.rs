@@ -22,6 +22,19 @@ pub fn provider(id: &str) -> String {
     }
 }
 
+/// Who answers for a provider: itself if it is known, else the servers that domains run themselves, which replies and blocks put together.
+#[must_use]
+pub fn route(provider: &str) -> &str {
+    let is_own = provider.is_empty() || provider == UNREACHED || provider.starts_with('(');
+    if is_own || Providers::builtin().is_known(provider) { provider } else { SELF_HOSTED }
+}
+
+/// The form of a verb that fits a provider's name: `Google does`, but `GMX and web.de do`, `Self-hosted servers do`.
+#[must_use]
+pub fn verb<'a>(name: &str, one: &'a str, several: &'a str) -> &'a str {
+    if name.contains(" and ") || name.ends_with(" servers") || name == "Others" { several } else { one }
+}
+
 /// A category as words: `unknown-user` reads `unknown user`.
 #[must_use]
 pub fn category(id: &str) -> String {
@@ -115,6 +128,21 @@ mod tests {
             assert_eq!(provider(id), called);
         }
         assert!(ALWAYS.iter().all(|id| provider(id) != *id));
+    }
+
+    #[test]
+    fn a_domain_that_runs_its_own_servers_is_one_of_those_that_do() {
+        let cases = [("google", "google"), ("firm.example", SELF_HOSTED), (UNREACHED, UNREACHED), ("", ""), (OTHER, OTHER)];
+        for (id, answers) in cases {
+            assert_eq!(route(id), answers);
+        }
+    }
+
+    #[test]
+    fn two_names_in_one_do_and_one_does() {
+        for (id, form) in [("google", "does"), ("gmx", "do"), (SELF_HOSTED, "do"), ("firm.example", "does")] {
+            assert_eq!(verb(&provider(id), "does", "do"), form, "{id}");
+        }
     }
 
     #[test]

@@ -25,6 +25,6 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         table: "providers",
         help: None,
         evidence: Vec::new(),
-        harm: Harm { lost: accepted.of as i64, delayed: 0 },
+        harm: Harm::of(accepted.of as i64, 0),
     }]
 }

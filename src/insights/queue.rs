@@ -1,6 +1,6 @@
 //! Mail that has no end yet: deferred, or never tried, when the log ends.
 
-use super::{Finding, Harm, Tone, figure, name, number, total};
+use super::{Finding, Harm, Tone, Unit, figure, name, number, total};
 use crate::tables::Tables;
 
 /// Shares below this are the ordinary tail of a log.
@@ -16,6 +16,7 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     rows.sort_by(|a, b| b.0.cmp(&a.0).then_with(|| a.1.cmp(b.1)));
     let most = match rows.first() {
         None => String::new(),
+        Some((n, id)) if *n == waiting.part as i64 && !id.is_empty() => format!(" All of it for {}.", name::provider(id)),
         Some((n, id)) if id.is_empty() => format!(" Of most no recipient is logged: {}.", number::count(*n)),
         Some((n, id)) => format!(" Most wait for {}: {}.", name::provider(id), number::count(*n)),
     };
@@ -32,6 +33,6 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
         table: "providers",
         help: None,
         evidence: Vec::new(),
-        harm: Harm { lost: 0, delayed: waiting.part as i64 },
+        harm: Harm::of(0, waiting.part as i64).counted(Unit::Waiting),
     }]
 }

@@ -33,7 +33,8 @@ fn finding(tables: &Tables, category: &str, todo: &str) -> Option<Finding> {
     let blocks = tables.blocks.iter().filter(|row| row.category == category && row.kind != THROTTLING);
     let blocks: BTreeSet<&str> = blocks.map(|row| row.provider.as_str()).collect();
     let mut by_provider: BTreeMap<&str, i64> = BTreeMap::new();
-    for row in tables.reasons.iter().filter(|row| row.category == category && !blocks.contains(row.provider.as_str())) {
+    let of_category = tables.reasons.iter().filter(|row| row.category == category);
+    for row in of_category.filter(|row| !blocks.contains(name::route(&row.provider))) {
         *by_provider.entry(row.provider.as_str()).or_default() += lost_to(row);
     }
     by_provider.retain(|_, n| *n > 0);
@@ -45,7 +46,8 @@ fn finding(tables: &Tables, category: &str, todo: &str) -> Option<Finding> {
     }
     let named: Vec<String> =
         lost.iter().take(NAMED).map(|(provider, n)| format!("{} ({})", name::provider(provider), number::count(*n))).collect();
-    let rows = evidence::signatures(tables, |row| row.category == category && by_provider.contains_key(row.provider.as_str()));
+    let routes: BTreeSet<&str> = by_provider.keys().map(|provider| name::route(provider)).collect();
+    let rows = evidence::signatures(tables, |row| row.category == category && routes.contains(row.provider.as_str()));
     let headline = format!(
         "{} lost to refusals that are no block of hours: {}",
         number::many(all, "recipient was", "recipients were"),
@@ -68,7 +70,7 @@ fn finding(tables: &Tables, category: &str, todo: &str) -> Option<Finding> {
         table: "reasons",
         help: evidence::help(&rows),
         evidence: evidence::lines(&rows),
-        harm: Harm { lost: all, delayed: 0 },
+        harm: Harm::of(all, 0),
     })
 }
 

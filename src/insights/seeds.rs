@@ -2,7 +2,7 @@
 
 use std::collections::HashSet;
 
-use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
+use super::{Finding, Harm, Tone, Unit, evidence, figure, name, number, total};
 use crate::tables::seed_providers::SeedProvider;
 use crate::tables::{ALL, Tables};
 
@@ -71,7 +71,7 @@ fn finding(tables: &Tables, all: &SeedProvider) -> Finding {
         table: "seeds",
         help: evidence::help(&rows),
         evidence: evidence::lines(&rows),
-        harm: Harm { lost: all.missing_problems, delayed: 0 },
+        harm: Harm::of(all.missing_problems, 0).counted(Unit::Seeds),
     }
 }
 

@@ -5,6 +5,7 @@ use std::collections::{BTreeMap, HashMap};
 use super::blocks::{distinct, refused_source};
 use super::evidence::ByProvider;
 use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
+use crate::provider::SELF_HOSTED;
 use crate::stats::Rate;
 use crate::tables::Tables;
 use crate::tables::blocks::{Block, THROTTLING};
@@ -54,14 +55,14 @@ pub(super) fn find(tables: &Tables) -> Vec<Finding> {
 
 /// Several such are one finding: the ordinary brake on a busy sender.
 fn together(slight: &[(&str, Rate)]) -> Finding {
-    let providers = number::many(slight.len() as i64, "provider", "providers");
+    let whom = evidence::whom(slight.iter().map(|(id, _)| *id));
     let named: Vec<String> = slight
         .iter()
         .take(NAMED)
         .map(|(id, share)| format!("{} ({})", name::provider(id), number::rate_in_full(*share)))
         .collect();
     let most = if slight.len() > NAMED { "Most: " } else { "" };
-    let headline = format!("{providers} put off some of our attempts by rate limits, in no stretch of hours");
+    let headline = format!("{whom} put off some of our attempts by rate limits, in no stretch of hours");
     Finding {
         id: "throttling-others".to_owned(),
         tone: Tone::Problem,
@@ -71,7 +72,7 @@ fn together(slight: &[(&str, Rate)]) -> Finding {
         todo: "Nothing at once; send slower to one whose share grows from month to month.".to_owned(),
         figures: vec![
             figure("attempts put off", number::count(slight.iter().map(|(_, share)| share.part as i64).sum())),
-            figure("providers", number::count(slight.len() as i64)),
+            figure("put off by", whom),
         ],
         table: "signatures",
         help: None,
@@ -99,7 +100,11 @@ fn finding(id: &str, share: Rate, rows: &[&Signature], mut episodes: Vec<&Block>
         headline: format!("{provider} put off {} of our attempts by rate limits", number::rate(share)),
         sentence: format!("{provider} put off {} attempts by rate limits, {} of all.{longest}", number::count(share.part as i64), number::rate(share)),
         why: "Mail that waits for a rate limit arrives late; hitting the limit again and again is itself counted against a source.".to_owned(),
-        todo: format!("Send to {provider} slower: fewer connections at once and fewer messages a minute, spread over more time."),
+        todo: if id == SELF_HOSTED {
+            "Limit connections and messages for each host by itself, not for all: each of these servers has a rate of its own.".to_owned()
+        } else {
+            format!("Send to {provider} slower: fewer connections at once and fewer messages a minute, spread over more time.")
+        },
         figures: vec![
             figure("attempts put off", number::base(share)),
             figure("stretches of an hour or more", number::count(episodes.len() as i64)),
@@ -109,6 +114,6 @@ fn finding(id: &str, share: Rate, rows: &[&Signature], mut episodes: Vec<&Block>
         table: "signatures",
         help: evidence::help(rows),
         evidence: evidence::lines(rows),
-        harm: Harm { lost, delayed },
+        harm: Harm::of(lost, delayed),
     }
 }

@@ -2,8 +2,9 @@
 
 use super::interval::Days;
 use super::thresholds::{Threshold, UNKNOWN_USERS};
-use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
+use super::{Finding, Harm, Tone, Unit, evidence, figure, name, number, total};
 use crate::tables::Tables;
+use crate::tables::lists::Listed;
 use crate::tables::unknown_users::UnknownUsers;
 
 /// Fewer unknown addresses than this are no finding of their own: the list of dead addresses has them.
@@ -36,8 +37,7 @@ fn finding(tables: &Tables, days: &Days<'_>, row: &UnknownUsers) -> Finding {
     let interval = days.interval(&row.provider, rate);
     let Threshold { watch, act, .. } = UNKNOWN_USERS;
     let (mark, verdict) = if interval.lower > act { (act, "far above") } else { (watch, "above") };
-    // `GMX and web.de`, `Self-hosted servers`.
-    let does = if provider.contains(" and ") || provider.ends_with(" servers") { "do" } else { "does" };
+    let does = name::verb(&provider, "does", "do");
     let is_unknown = |category: &str| matches!(category, "unknown-user" | "inactive-mailbox");
     let aside = match row.held_back {
         0 => String::new(),
@@ -53,6 +53,9 @@ fn finding(tables: &Tables, days: &Days<'_>, row: &UnknownUsers) -> Finding {
     // Of the whole period: which sender's mail met which unknown address on which day no table holds.
     let sender = sender(tables, &row.provider)
         .map_or_else(String::new, |domain| format!(" Most hard bounces there were mail of {domain}."));
+    // They are told among all that must leave the list, too.
+    let leaves = |one: &&Listed| *one.provider == *row.provider && is_unknown(&one.reason);
+    let leaving = tables.suppress.iter().filter(leaves).count() as i64;
     let rows = evidence::signatures(tables, |sig| sig.provider == row.provider && is_unknown(&sig.category));
     Finding {
         id: format!("unknown-users-{}", name::slug(&row.provider)),
@@ -77,11 +80,12 @@ fn finding(tables: &Tables, days: &Days<'_>, row: &UnknownUsers) -> Finding {
             figure("addresses unknown, of judged", number::base(rate)),
             figure("addresses tried", number::count(row.attempted)),
             figure("of them full", number::count(row.full)),
+            figure("of the unknown, on the list of those to be removed", number::count(leaving)),
         ],
         table: "unknown_users",
         help: evidence::help(&rows),
         evidence: evidence::lines(&rows),
-        harm: Harm { lost: dead(row), delayed: 0 },
+        harm: Harm::of(dead(row), 0).counted(Unit::Addresses),
     }
 }
 

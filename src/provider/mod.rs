@@ -6,7 +6,7 @@ use std::sync::LazyLock;
 
 use aho_corasick::AhoCorasick;
 use foldhash::fast::RandomState;
-use hashbrown::HashMap;
+use hashbrown::{HashMap, HashSet};
 use serde::Deserialize;
 
 /// Route of a mail for whose recipient no relay was ever named.
@@ -41,6 +41,7 @@ struct Provider {
 /// The providers that are known.
 pub struct Providers {
     all: Vec<Provider>,
+    ids: HashSet<Box<str>, RandomState>,
     domains: HashMap<Box<[u8]>, usize, RandomState>,
     labels: HashMap<Box<[u8]>, usize, RandomState>,
     relays: HashMap<Box<[u8]>, usize, RandomState>,
@@ -78,6 +79,7 @@ impl Providers {
             relays: index(|one| &one.relays),
             replies,
             reply_of,
+            ids: table.provider.iter().map(|one| one.id.as_str().into()).collect(),
             all: table.provider,
         }
     }
@@ -121,7 +123,7 @@ impl Providers {
     /// True for the id of a provider in the table.
     #[must_use]
     pub fn is_known(&self, id: &str) -> bool {
-        self.all.iter().any(|one| one.id == id)
+        self.ids.contains(id)
     }
 
     /// The id of the provider that has this id, name or domain, however it is written.

@@ -4,6 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::insights::interval::Days;
 use crate::insights::{Finding, findings, name, number, smarthost, total};
+use crate::provider::SELF_HOSTED;
 use crate::report::About;
 use crate::report::replies::{self, Reply};
 use crate::report::taken::Taken;
@@ -31,6 +32,8 @@ pub struct Facts<'a> {
     pub about: &'a About,
     /// All providers together.
     pub all: Provider,
+    /// Domains that run their own servers, together; None: there are fewer than two.
+    pub self_hosted: Option<Provider>,
     /// A smarthost took most of the mail: what the providers did is not to be seen.
     pub is_behind_smarthost: bool,
     /// What is known of mail that was taken: whether it may be called delivered.
@@ -69,6 +72,7 @@ impl<'a> Facts<'a> {
     #[must_use]
     pub fn of(tables: &'a Tables, about: &'a About) -> Self {
         let replies = replies::replies(&tables.signatures);
+        let self_hosted = self_hosted(&tables.providers);
         let is_always = |id: &str| name::ALWAYS.contains(&id);
         let shown = tables.providers.iter().enumerate().filter(|(at, row)| *at < PROVIDERS || is_always(&row.provider));
         Self {
@@ -79,7 +83,12 @@ impl<'a> Facts<'a> {
                 .take(replies::MOST)
                 .map(|one| replies::id(&one.top.provider, &one.top.signature))
                 .collect(),
-            shown_providers: shown.map(|(_, row)| row.provider.as_str()).chain(name::ALWAYS).collect(),
+            shown_providers: shown
+                .map(|(_, row)| row.provider.as_str())
+                .chain(name::ALWAYS)
+                .chain(self_hosted.is_some().then_some(SELF_HOSTED))
+                .collect(),
+            self_hosted,
             replies,
             all: total::all(tables),
             is_behind_smarthost: smarthost::hides_providers(tables),
@@ -140,6 +149,12 @@ impl<'a> Facts<'a> {
             (None, None) => "Delivery report".to_owned(),
         }
     }
+}
+
+/// The rows of domains that run their own servers, added up: replies, delays and blocks know them together only.
+fn self_hosted(rows: &[Provider]) -> Option<Provider> {
+    let own: Vec<Provider> = rows.iter().filter(|row| name::route(&row.provider) == SELF_HOSTED).cloned().collect();
+    (own.len() > 1).then(|| Provider { provider: SELF_HOSTED.to_owned(), ..total::sum(&own) })
 }
 
 /// The rows that `belongs` chooses, added up by day; a row for each calendar day of the period.

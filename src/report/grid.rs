@@ -13,6 +13,8 @@ const LONGEST: usize = 120;
 
 /// Words up to this length stay on one line.
 const ONE_LINE: usize = 28;
+/// The name of a row up to this length does on a wide page.
+const NAME: usize = 40;
 
 /// On which side a column's cells stand.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -130,6 +132,11 @@ impl Cell {
     /// Words that stay on one line.
     fn is_short(&self) -> bool {
         self.is_words && self.text.len() <= ONE_LINE
+    }
+
+    /// A name that stays on one line where a page is wide.
+    fn is_name(&self) -> bool {
+        self.text.len() <= NAME
     }
 
     /// The classes of the cell.

@@ -79,8 +79,8 @@ fn head(facts: &Facts<'_>, look: Look) -> Vec<String> {
     let resolved = total::resolved(all);
     let share = |part: i64, of: i64| number::rate(total::rate(part, of));
     let outcomes = format!(
-        "{} outcomes   {} {}   lost to blocks {}   hard {}",
-        number::count(all.outcomes),
+        "{}   {} {}   lost to blocks {}   hard {}",
+        number::many(all.outcomes, "outcome", "outcomes"),
         facts.taken.verb(),
         share(all.delivered, resolved),
         share(all.lost_to_blocks, resolved),
@@ -106,8 +106,8 @@ fn head(facts: &Facts<'_>, look: Look) -> Vec<String> {
     let mut lines: Vec<String> = look.lines(&read).iter().map(|line| look.bold(line)).collect();
     if facts.is_behind_smarthost {
         let outcomes = format!(
-            "{} outcomes   {} {}   still in queue {}",
-            number::count(all.outcomes),
+            "{}   {} {}   still in queue {}",
+            number::many(all.outcomes, "outcome", "outcomes"),
             facts.taken.verb(),
             share(all.delivered, resolved),
             share(all.deferred + all.queued, all.outcomes),

@@ -26,6 +26,10 @@ pub struct Cell {
     pub deferred: i64 => "attempts",
     /// Of these, permanent failures.
     pub failed: i64 => "attempts",
+    /// Of the attempts, the first of their message and recipient: retries follow the queue's clock, and meet what failed before.
+    pub first: i64 => "attempts",
+    /// Of the first, temporary failures.
+    pub first_deferred: i64 => "attempts",
 }
 }
 
@@ -43,27 +47,28 @@ pub const TABLE: Table = Table {
 
 /// The rows: providers by name, then the week from Monday on.
 pub(super) fn rows(cube: &Cube<AttemptHour, u64>, names: &Names<'_>) -> Vec<Cell> {
-    let mut cells: BTreeMap<(&str, i64, i64), [u64; 3]> = BTreeMap::new();
+    let mut cells: BTreeMap<(&str, i64, i64), [u64; 5]> = BTreeMap::new();
     for (key, &attempts) in cube.iter() {
         let day = i64::from(key.hour.div_euclid(24));
         // 1970-01-01 was a Thursday.
         let weekday = (day + 3).rem_euclid(7) + 1;
         let cell = cells.entry((names.text(key.route), weekday, i64::from(key.hour.rem_euclid(24)))).or_default();
-        let [all, deferred, failed] = cell;
+        let [all, deferred, failed, first, first_deferred] = cell;
+        let of_first = if key.is_first { attempts } else { 0 };
         *all += attempts;
+        *first += of_first;
         match key.status {
-            Status::Deferred => *deferred += attempts,
+            Status::Deferred => {
+                *deferred += attempts;
+                *first_deferred += of_first;
+            }
             Status::Failed | Status::Expired => *failed += attempts,
             Status::Delivered | Status::Unknown => {}
         }
     }
-    let row = |((provider, weekday, hour), [attempts, deferred, failed]): ((&str, i64, i64), [u64; 3])| Cell {
-        provider: provider.to_owned(),
-        weekday,
-        hour,
-        attempts: count(attempts),
-        deferred: count(deferred),
-        failed: count(failed),
+    let row = |((provider, weekday, hour), counts): ((&str, i64, i64), [u64; 5])| {
+        let [attempts, deferred, failed, first, first_deferred] = counts.map(count);
+        Cell { provider: provider.to_owned(), weekday, hour, attempts, deferred, failed, first, first_deferred }
     };
     cells.into_iter().map(row).collect()
 }
@@ -77,7 +82,7 @@ mod tests {
     #[test]
     fn the_week_begins_on_monday() {
         let mut cube = Cube::default();
-        let key = |hour: i32, status| AttemptHour {
+        let key = |hour: i32, status, is_first| AttemptHour {
             hour,
             route: Id::EMPTY,
             source: Id::EMPTY,
@@ -85,15 +90,17 @@ mod tests {
             reason: None,
             stage: Stage::Unknown,
             speaker: Speaker::Remote,
-            is_first: true,
+            is_first,
         };
         // 2026-10-05 was a Monday: 20,731 days after 1970-01-01.
-        cube.add(key(20_731 * 24 + 9, Status::Delivered), 5);
-        cube.add(key(20_738 * 24 + 9, Status::Deferred), 2);
-        cube.add(key(20_730 * 24 + 23, Status::Failed), 1);
+        cube.add(key(20_731 * 24 + 9, Status::Delivered, true), 5);
+        cube.add(key(20_738 * 24 + 9, Status::Deferred, true), 2);
+        cube.add(key(20_738 * 24 + 9, Status::Deferred, false), 30);
+        cube.add(key(20_730 * 24 + 23, Status::Failed, true), 1);
         let interner = Interner::default();
         let rows = rows(&cube, &Names::of(&interner));
         let told: Vec<_> = rows.iter().map(|row| (row.weekday, row.hour, row.attempts, row.deferred, row.failed)).collect();
-        assert_eq!(told, [(1, 9, 7, 2, 0), (7, 23, 1, 0, 1)]);
+        assert_eq!(told, [(1, 9, 37, 32, 0), (7, 23, 1, 0, 1)]);
+        assert_eq!(rows.iter().map(|row| (row.first, row.first_deferred)).collect::<Vec<_>>(), [(7, 2), (1, 0)]);
     }
 }

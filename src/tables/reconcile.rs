@@ -160,8 +160,12 @@ pub(super) const CHANNELS: &[Identity] =
 pub(super) const INBOUND: &[Identity] = &[total("rejects", Total::InboundRejects)];
 
 /// What holds of `heatmap`.
-pub(super) const HEATMAP: &[Identity] =
-    &[total("attempts", Total::CodeAttempts), Identity::AtMost { part: "deferred", whole: "attempts" }];
+pub(super) const HEATMAP: &[Identity] = &[
+    total("attempts", Total::CodeAttempts),
+    Identity::AtMost { part: "deferred", whole: "attempts" },
+    Identity::AtMost { part: "first", whole: "attempts" },
+    Identity::AtMost { part: "first_deferred", whole: "first" },
+];
 
 /// What holds of `smarthosts`.
 pub(super) const SMARTHOSTS: &[Identity] = &[Identity::AtMost { part: "handed_over", whole: "accepted" }];

@@ -2,9 +2,9 @@
 
 use std::collections::BTreeSet;
 
-use super::{Finding, Harm, INSIGHTS, Tone, findings, number};
+use super::{Finding, Harm, INSIGHTS, Tone, Unit, findings, number};
 use crate::event::Micros;
-use crate::tables::blocks::THROTTLING;
+use crate::tables::blocks::{BLOCK, THROTTLING};
 use crate::tables::reasons::ReasonRow;
 use crate::tables::senders::Sender;
 use crate::tables::signatures::Signature;
@@ -233,6 +233,78 @@ fn self_hosted_servers_do_not_put_off_all_attempts_for_want_of_a_row_in_provider
 }
 
 #[test]
+fn servers_that_domains_run_themselves_are_no_provider_that_blocks() {
+    let mut tables = fixture::small();
+    tables.blocks.retain(|row| row.kind == BLOCK);
+    tables.blocks[0].provider = "self-hosted".to_owned();
+    let reason = |domain: &str, outcomes: i64| ReasonRow {
+        provider: domain.to_owned(),
+        category: "reputation-block".to_owned(),
+        outcomes,
+        blocked: outcomes,
+        ..ReasonRow::default()
+    };
+    tables.reasons = vec![reason("firm.example", 40), reason("shop.example", 9), reason("google", 700)];
+    let [sentence] = said("blocks", &tables).try_into().unwrap();
+    assert!(sentence.starts_with("Self-hosted servers refused 192.0.2.14 from Wed 7 Oct 04:00"), "{sentence}");
+    assert!(
+        sentence.ends_with(
+            "These are servers that domains run themselves, each deciding for itself: for that reason mail to 2 domains of the period failed or \
+             waits, 40 of 49 of it to firm.example."
+        ),
+        "{sentence}"
+    );
+    let todo = findings(&tables).into_iter().find(|finding| finding.table == "blocks").unwrap().todo;
+    assert!(!todo.contains("postmaster desk"), "{todo}");
+    tables.reasons.truncate(1);
+    let [sentence] = said("blocks", &tables).try_into().unwrap();
+    assert!(
+        sentence.ends_with("all that failed or waits for that reason in the period was mail to firm.example."),
+        "{sentence}"
+    );
+    // And what is told as their block is not told again of each of their domains.
+    assert_eq!(said("refusals", &tables), Vec::<String>::new());
+    tables.blocks.clear();
+    let finding = findings(&tables).into_iter().find(|finding| finding.id == "refusals-reputation-block").unwrap();
+    assert!(finding.sentence.contains("firm.example (40)"), "{}", finding.sentence);
+}
+
+#[test]
+fn servers_that_domains_run_themselves_are_not_counted_as_a_provider() {
+    let mut tables = quiet();
+    let row = fixture::small().signatures[0].clone();
+    let of = |provider: &str| Signature {
+        provider: provider.to_owned(),
+        category: "dns-blocklist".to_owned(),
+        attempts: 3,
+        ..row.clone()
+    };
+    tables.signatures = vec![of("self-hosted"), of("google"), of("yahoo")];
+    let [sentence] = said("dns_blocklists", &tables).try_into().unwrap();
+    assert!(
+        sentence.starts_with("9 refusals name a DNS block list, at 2 providers and self-hosted servers, since"),
+        "{sentence}"
+    );
+    tables.signatures.truncate(1);
+    let [sentence] = said("dns_blocklists", &tables).try_into().unwrap();
+    assert!(sentence.starts_with("3 refusals name a DNS block list, at self-hosted servers, since"), "{sentence}");
+}
+
+#[test]
+fn unknown_users_at_many_servers_are_no_reason_for_others_to_refuse() {
+    let mut tables = fixture::small();
+    tables.unknown_user_effect = fixture::effects();
+    for row in &mut tables.unknown_user_effect {
+        row.provider = "self-hosted".to_owned();
+    }
+    // What one of them says itself holds.
+    let [says_so] = said("effect", &tables).try_into().unwrap();
+    assert!(says_so.starts_with("Self-hosted servers told 192.0.2.14 in 7 attempts"), "{says_so}");
+    let headline = findings(&tables).into_iter().find(|finding| finding.table == "unknown_user_effect").unwrap().headline;
+    assert!(headline.starts_with("Self-hosted servers say that unknown users are why they refuse 192.0.2.14"), "{headline}");
+}
+
+#[test]
 fn unknown_users_are_told_where_the_whole_interval_is_above_the_mark() {
     let mut tables = fixture::small();
     for row in tables.unknown_users.iter_mut().filter(|row| row.provider == "google") {
@@ -250,6 +322,21 @@ fn unknown_users_are_told_where_the_whole_interval_is_above_the_mark() {
         row.unknown = row.judged / 200;
     }
     assert_eq!(said("unknown_users", &tables), Vec::<String>::new());
+}
+
+#[test]
+fn addresses_are_counted_as_addresses_and_those_told_twice_are_said_to_be() {
+    let mut tables = fixture::small();
+    for row in tables.unknown_users.iter_mut().filter(|row| row.provider == "example.org") {
+        row.unknown = row.judged / 4;
+    }
+    let found = findings(&tables);
+    let of = |id: &str| found.iter().find(|finding| finding.id == id).unwrap();
+    assert_eq!(of("dead-addresses").harm, Harm { lost: 283, delayed: 0, unit: Unit::Addresses });
+    let there = of("unknown-users-example.org");
+    assert_eq!(there.harm.unit, Unit::Addresses);
+    let leaving = there.figures.iter().find(|figure| figure.label.contains("to be removed")).unwrap();
+    assert_eq!(leaving.value, "240");
 }
 
 #[test]
@@ -279,7 +366,7 @@ fn unknown_users_before_blocking_are_told_with_both_rates_and_never_as_a_cause()
     );
     tables.unknown_user_effect.retain(|row| row.verdict == "likely");
     tables.unknown_user_effect[0].verdict = "no-sign".to_owned();
-    let wanted = "Of 1 pair of provider and source with enough mail to tell, none was refused more after many unknown users.";
+    let wanted = "The one pair of provider and source with enough mail to tell was not refused more after many unknown users.";
     assert_eq!(said("effect", &tables), [wanted]);
     for verdict in ["cannot-tell", "follows"] {
         tables.unknown_user_effect[0].verdict = verdict.to_owned();
@@ -296,7 +383,7 @@ fn mail_that_waits_for_a_dns_block_list_is_counted_in_recipients_not_in_attempts
     reason.category = "dns-blocklist".to_owned();
     (reason.bounced_later, reason.bounced, reason.blocked, reason.expired, reason.deferred) = (0, 0, 20, 3, 7);
     let finding = findings(&tables).into_iter().find(|finding| finding.id == "dns-blocklist").unwrap();
-    assert_eq!(finding.harm, Harm { lost: 23, delayed: 7 });
+    assert_eq!(finding.harm, Harm::of(23, 7));
 }
 
 #[test]
@@ -308,7 +395,7 @@ fn what_self_hosted_servers_refused_over_authentication_is_not_lost_to_nobody() 
     (reason.category, reason.provider) = ("authentication".to_owned(), "firm.example".to_owned());
     (reason.bounced_later, reason.bounced, reason.blocked, reason.expired) = (2, 0, 20, 3);
     let finding = findings(&tables).into_iter().find(|finding| finding.id == "authentication-self-hosted").unwrap();
-    assert_eq!(finding.harm, Harm { lost: 25, delayed: 0 });
+    assert_eq!(finding.harm, Harm::of(25, 0));
 }
 
 #[test]

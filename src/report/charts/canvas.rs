@@ -73,6 +73,12 @@ impl Canvas {
         self.marks.push(Mark::Area { points: points.into_iter().collect(), ink, alpha });
     }
 
+    /// That a line goes on beyond the axis, whose end it stands at: to the right, or to the left.
+    pub fn goes_on(&mut self, (x, y): (f64, f64), is_rightwards: bool, ink: Ink) {
+        let tip = if is_rightwards { x + 6.0 } else { x - 6.0 };
+        self.area([(x, y - 4.0), (tip, y), (x, y + 4.0)], ink, 1.0);
+    }
+
     /// A dot.
     pub fn dot(&mut self, at: (f64, f64), radius: f64, ink: Ink) {
         self.marks.push(Mark::Dot { at, radius, ink, is_filled: true });

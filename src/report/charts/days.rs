@@ -34,7 +34,8 @@ pub fn days(bars: &[Bar], width: Width) -> Canvas {
     let mut canvas = Canvas::new(width.units(), height);
     let high = round_up(bars.iter().map(Bar::whole).fold(0.0, f64::max));
     let up = Scale::new((0.0, high), (height - BOTTOM, TOP));
-    let ticks = up.ticks(4);
+    // Half a message is none.
+    let ticks: Vec<f64> = up.ticks(4).into_iter().filter(|tick| (tick - tick.round()).abs() < 1e-6).collect();
     let left = ticks.iter().map(|tick| width_of(&number::count(*tick as i64), SMALL)).fold(0.0, f64::max) + 8.0;
     let right = width.units() - 4.0;
     let step = (right - left) / bars.len().max(1) as f64;
@@ -124,6 +125,13 @@ mod tests {
             assert!(svg.len() < 8_000, "{}", svg.len());
             assert_eq!(svg.matches("class=\"blocked\"").count(), 1, "a state is one path");
         }
+    }
+
+    #[test]
+    fn one_message_is_not_cut_into_halves_that_read_as_none() {
+        let svg = days(&[Bar { day: 20_727, parts: vec![(Ink::Delivered, 1.0)] }], Width::Wide).paint("c", "t", "d").unwrap();
+        let ticks: Vec<&str> = svg.split("text-anchor=\"end\">").skip(1).filter_map(|rest| rest.split('<').next()).collect();
+        assert_eq!(ticks, ["0", "1"], "{svg}");
     }
 
     #[test]

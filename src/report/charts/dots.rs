@@ -3,7 +3,7 @@
 use super::canvas::{Anchor, Canvas};
 use super::ink::Ink;
 use super::scale::Scale;
-use super::{LETTERS, SMALL, Width};
+use super::{LETTERS, SMALL, Width, fitting};
 use crate::insights::number;
 use crate::report::text;
 use crate::stats::Interval;
@@ -59,7 +59,7 @@ pub fn dots(dots: &[Dot], axis: &Axis, width: Width) -> Canvas {
         let middle = match width {
             Width::Wide => {
                 let middle = top + row / 2.0;
-                canvas.words((left - 12.0, middle), &text::shortened(&dot.name, 20), Anchor::End, Ink::Text, LETTERS);
+                canvas.words((left - 12.0, middle), &fitting(&dot.name, left - 12.0), Anchor::End, Ink::Text, LETTERS);
                 canvas.words((right + 12.0, middle), &dot.label, Anchor::Start, Ink::Muted, LETTERS);
                 middle
             }
@@ -74,8 +74,10 @@ pub fn dots(dots: &[Dot], axis: &Axis, width: Width) -> Canvas {
             canvas.line([(across.at(dot.interval.lower), middle), (across.at(dot.interval.upper), middle)], Ink::Line, 2.0);
             canvas.dot((across.at(dot.value), middle), 4.2, Ink::Line);
             if dot.interval.lower < low {
-                // It goes on beyond the axis.
-                canvas.area([(left, middle - 4.0), (left - 6.0, middle), (left, middle + 4.0)], Ink::Line, 1.0);
+                canvas.goes_on((left, middle), false, Ink::Line);
+            }
+            if dot.interval.upper > high {
+                canvas.goes_on((right, middle), true, Ink::Line);
             }
         } else {
             canvas.ring((across.at(dot.value), middle), 4.2, Ink::Line);
@@ -151,6 +153,24 @@ mod tests {
         let svg = dots(&[dot("gmial.com", 0.02), dot("Google", 0.98)], &axis, Width::Wide).paint("c", "t", "d").unwrap();
         assert_eq!(svg.matches("<circle class=\"line figure\" cx=\"160\"").count(), 1, "{svg}");
         assert_eq!(svg.matches("<circle class=\"figure\"").count(), 1, "{svg}");
+    }
+
+    #[test]
+    fn an_interval_that_goes_on_beyond_the_axis_ends_in_an_arrow() {
+        let of = |lower: f64, upper: f64| Dot { interval: Interval { lower, upper }, ..dot("Google", 0.9) };
+        let arrows = |lower, upper, width| {
+            let axis = Axis { ends: Some((0.8, 0.95)), reaches: (1.0, 0.0), ..Axis::default() };
+            let svg = dots(&[of(lower, upper)], &axis, width).paint("c", "t", "d").unwrap();
+            let tips = ["l-6 4l6 4z", "l6 4l-6 4z"].map(|tip| svg.matches(tip).count());
+            assert!(tips.iter().all(|tips| *tips < 2), "{svg}");
+            tips
+        };
+        for width in [Width::Wide, Width::Narrow] {
+            assert_eq!(arrows(0.85, 0.93, width), [0, 0]);
+            assert_eq!(arrows(0.5, 0.93, width), [1, 0]);
+            assert_eq!(arrows(0.85, 0.99, width), [0, 1]);
+            assert_eq!(arrows(0.5, 0.99, width), [1, 1]);
+        }
     }
 
     #[test]

@@ -3,7 +3,7 @@
 use super::canvas::{Anchor, Canvas};
 use super::ink::Ink;
 use super::scale::Scale;
-use super::{LETTERS, SMALL, Width};
+use super::{LETTERS, SMALL, Width, fitting};
 use crate::insights::number;
 use crate::report::text;
 use crate::stats::Interval;
@@ -77,6 +77,13 @@ pub fn dumbbell(pairs: &[Pair], width: Width) -> Canvas {
         for (pair, &middle) in pairs.iter().zip(&middles).filter(|(pair, _)| pair.is_change == is_change) {
             let (low, high) = (differences.at(pair.interval.lower), differences.at(pair.interval.upper));
             canvas.line([(low, middle), (high, middle)], ink(pair), 2.0);
+            let (least, most) = differences.values;
+            if pair.interval.lower < least {
+                canvas.goes_on((low, middle), false, ink(pair));
+            }
+            if pair.interval.upper > most {
+                canvas.goes_on((high, middle), true, ink(pair));
+            }
         }
     }
     for (pair, &middle) in pairs.iter().zip(&middles) {
@@ -96,7 +103,13 @@ fn names(canvas: &mut Canvas, pair: &Pair, top: f64, places: &Places, width: Wid
     match width {
         Width::Wide => {
             let middle = top + places.row / 2.0;
-            canvas.words((places.rates.0 - 12.0, middle), &text::shortened(&pair.name, 20), Anchor::End, Ink::Text, LETTERS);
+            canvas.words(
+                (places.rates.0 - 12.0, middle),
+                &fitting(&pair.name, places.rates.0 - 12.0),
+                Anchor::End,
+                Ink::Text,
+                LETTERS,
+            );
             canvas.words((places.differences.1 + 14.0, middle), &pair.verdict, Anchor::Start, Ink::Text, LETTERS);
             middle
         }
@@ -166,6 +179,20 @@ mod tests {
             let svg = dumbbell(&rows, width).paint("c", "t", "d").unwrap();
             assert!(svg.len() < 8_000, "{}", svg.len());
             assert!(!svg.contains("NaN") && svg.contains("provider-12"));
+        }
+    }
+
+    #[test]
+    fn an_interval_that_is_cut_ends_in_an_arrow() {
+        let mut wild = pair("small", 0.5, 0.5);
+        wild.interval = Interval { lower: -0.5, upper: 0.5 };
+        for width in [Width::Wide, Width::Narrow] {
+            let arrows = |pairs: &[Pair]| {
+                let svg = dumbbell(pairs, width).paint("c", "t", "d").unwrap();
+                ["l-6 4l6 4z", "l6 4l-6 4z"].map(|tip| svg.matches(tip).count())
+            };
+            assert_eq!(arrows(&[pair("a", 0.97, 0.95)]), [0, 0]);
+            assert_eq!(arrows(&[pair("a", 0.97, 0.95), wild.clone()]), [1, 1]);
         }
     }
 

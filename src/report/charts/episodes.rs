@@ -5,9 +5,8 @@ use super::canvas::{Anchor, Canvas};
 use super::days::DAY_WIDTH;
 use super::ink::Ink;
 use super::scale::Scale;
-use super::{LETTERS, SMALL, Width};
+use super::{LETTERS, SMALL, Width, fitting};
 use crate::insights::number;
-use crate::report::text;
 
 /// A stretch.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -51,11 +50,17 @@ pub fn episodes(lanes: &[Lane], (first, last): (i32, i32), width: Width) -> Canv
         let top = TOP + row * at as f64;
         let bar_top = match width {
             Width::Wide => {
-                canvas.words((left - 10.0, top + row / 2.0), &text::shortened(&lane.name, 38), Anchor::End, Ink::Text, LETTERS);
+                canvas.words(
+                    (left - 10.0, top + row / 2.0),
+                    &fitting(&lane.name, left - 10.0),
+                    Anchor::End,
+                    Ink::Text,
+                    LETTERS,
+                );
                 top + (row - bar) / 2.0
             }
             Width::Narrow => {
-                canvas.words((left, top + 12.0), &text::shortened(&lane.name, 44), Anchor::Start, Ink::Text, LETTERS);
+                canvas.words((left, top + 12.0), &fitting(&lane.name, right - left), Anchor::Start, Ink::Text, LETTERS);
                 top + 21.0
             }
         };

@@ -24,6 +24,8 @@ pub mod week;
 pub mod whisker;
 pub mod within;
 
+use crate::report::text;
+
 /// For which page a chart is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Width {
@@ -48,6 +50,12 @@ impl Width {
 pub(crate) const LETTERS: f64 = 12.5;
 /// Height of the letters of axes.
 pub(crate) const SMALL: f64 = 11.0;
+
+/// The start of a name that fits beside a chart: letters of wide fonts are three fifths as wide as high.
+#[must_use]
+pub(crate) fn fitting(name: &str, width: f64) -> String {
+    text::shortened(name, (width / (LETTERS * 0.6)) as usize)
+}
 
 /// How wide words are, roughly: sans-serif letters are about half as wide as high.
 #[must_use]

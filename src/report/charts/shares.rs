@@ -3,7 +3,7 @@
 use super::canvas::{Anchor, Canvas};
 use super::ink::Ink;
 use super::scale::Scale;
-use super::{LETTERS, Width, width_of};
+use super::{LETTERS, Width, fitting, width_of};
 use crate::report::text;
 
 /// A bar.
@@ -39,7 +39,7 @@ pub fn shares(bars: &[Bar], width: Width) -> Canvas {
         match width {
             Width::Wide => {
                 let middle = top + bar_top + bar_height / 2.0;
-                canvas.words((left - 10.0, middle), &text::shortened(&bar.name, 20), Anchor::End, Ink::Text, LETTERS);
+                canvas.words((left - 10.0, middle), &fitting(&bar.name, left - 10.0), Anchor::End, Ink::Text, LETTERS);
                 canvas.words((across.at(bar.whole()) + 7.0, middle), &bar.label, Anchor::Start, Ink::Muted, LETTERS);
             }
             Width::Narrow => {

@@ -3,7 +3,7 @@
 use super::canvas::{Anchor, Canvas};
 use super::ink::Ink;
 use super::scale::Scale;
-use super::{LETTERS, SMALL, Width};
+use super::{LETTERS, SMALL, Width, fitting};
 use crate::insights::number;
 use crate::report::text;
 
@@ -44,7 +44,7 @@ pub fn waterfall(steps: &[Step], width: Width) -> Canvas {
         let middle = match width {
             Width::Wide => {
                 let middle = top + row / 2.0;
-                canvas.words((left - 12.0, middle), &text::shortened(&step.name, 25), Anchor::End, Ink::Text, LETTERS);
+                canvas.words((left - 12.0, middle), &fitting(&step.name, left - 12.0), Anchor::End, Ink::Text, LETTERS);
                 canvas.words((right + 12.0, middle), &step.label, Anchor::Start, Ink::Muted, LETTERS);
                 middle
             }

@@ -16,12 +16,18 @@ const HEIGHT: f64 = 112.0;
 pub const AGES: [(f64, &str); 6] =
     [(1.0, "1 min"), (10.0, "10"), (60.0, "1 h"), (240.0, "4"), (1_440.0, "24 h"), (2_880.0, "")];
 
+/// Where the upright axis begins if the least share is this: at a tenth, and never at the end.
+#[must_use]
+pub fn begins(least: f64) -> f64 {
+    ((least * 10.0).floor() / 10.0).clamp(0.0, 0.9)
+}
+
 /// Draws the shares at [`AGES`], those of all mail behind them. `low` is where the axis begins.
 #[must_use]
 pub fn within(shares: &[Option<f64>; 6], all: &[Option<f64>; 6], low: f64) -> Canvas {
     let mut canvas = Canvas::new(WIDTH, HEIGHT);
     let across = Scale::new((0.0, 2_880.0_f64.ln()), (LEFT + 4.0, WIDTH - 6.0));
-    let up = Scale::new((low.min(0.99), 1.0), (BASE, TOP));
+    let up = Scale::new((low, 1.0), (BASE, TOP));
     for tick in up.ticks(4) {
         canvas.line([(LEFT, up.at(tick)), (WIDTH, up.at(tick))], Ink::Rule, 0.6);
         canvas.words((LEFT - 5.0, up.at(tick)), &number::tick(tick), Anchor::End, Ink::Muted, SMALL);
@@ -48,6 +54,13 @@ pub fn within(shares: &[Option<f64>; 6], all: &[Option<f64>; 6], low: f64) -> Ca
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn the_axis_has_room_where_all_was_accepted_at_once() {
+        for (least, begin) in [(1.0, 0.9), (0.95, 0.9), (0.87, 0.8), (0.04, 0.0), (0.0, 0.0)] {
+            assert!((begins(least) - begin).abs() < 1e-9, "{least}");
+        }
+    }
 
     #[test]
     fn ages_without_a_share_have_no_dot() {

@@ -59,7 +59,7 @@ pub(super) fn html(sides: &Sides<'_>) -> Result<String, Error> {
 fn lead(rows: &[Change]) -> String {
     let count = |verdict: &str| number::count(rows.iter().filter(|row| row.verdict == verdict).count() as i64);
     format!(
-        "{} were made at once. {} worse, {} better, {} moved but little, {} without a clear change, {} with too little mail to say.",
+        "{} were made at once. {} worse, {} better, {} moved but little, {} without a clear change, {} that too little mail or unlike days leave open.",
         number::many(rows.len() as i64, "comparison", "comparisons"),
         count(verdict::WORSE),
         count(verdict::BETTER),
@@ -79,7 +79,7 @@ pub(super) fn told_rows<'a>(changed: &[&'a Change]) -> Vec<&'a Change> {
 fn told(changed: &[&Change]) -> Vec<Told> {
     let one = |(at, row): (usize, &Change)| Told {
         rank: at + 1,
-        verdict: words::verdict_words(&row.verdict),
+        verdict: words::verdict_words(row),
         is_better: row.verdict == verdict::BETTER,
         headline: text::shortened(&format!("{}: {}", words::subject(row), words::figure(row)), 120),
         amount: words::amount(row),

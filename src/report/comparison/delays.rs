@@ -6,7 +6,7 @@ use super::{Sides, grids, words};
 use crate::compare::CurvePoint;
 use crate::insights::number;
 use crate::report::Error;
-use crate::report::charts::within::within;
+use crate::report::charts::within::{begins, within};
 use crate::report::figure::{Tile, Tiles, Words};
 use crate::report::grid::{Cell, Grid, Head, Row};
 use crate::report::text;
@@ -50,7 +50,7 @@ fn chart(sides: &Sides<'_>) -> Result<String, Error> {
     };
     let Some((before, after)) = shares(|point| point.before).zip(shares(|point| point.after)) else { return Ok(String::new()) };
     let least = before.iter().chain(&after).flatten().fold(1.0_f64, |least, share| least.min(*share));
-    let low = (least * 10.0).floor() / 10.0;
+    let low = begins(least);
     let (before_name, after_name) = sides.names();
     let hour = points.iter().find(|point| point.age == "1 h");
     let title = hour.map_or_else(String::new, |hour| {

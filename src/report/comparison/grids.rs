@@ -36,7 +36,7 @@ fn line(row: &Change, named: &dyn Fn(&Change) -> String) -> Row {
     };
     let is_faint = !crate::compare::verdict::is_change(&row.verdict);
     let cells = vec![
-        Cell { is_faint, ..Cell::words(words::verdict_words(&row.verdict)) },
+        Cell { is_faint, ..Cell::words(words::verdict_words(row)) },
         Cell::rate(before),
         Cell::rate(after),
         Cell { order: Some((row.difference * 1e9) as i64), ..Cell::figure(change) },

@@ -57,7 +57,7 @@ fn facts(sides: &Sides<'_>) -> Vec<(&'static str, String)> {
         ("Weekdays", format!("{} figures follow the week: both periods were brought to the same weekdays (direct standardisation).", count(&|row| row.note == "weekdays"))),
         ("Neighbouring days", format!("{} figures have days that resemble their neighbours (lag-1 correlation above 0.3): their variance follows neighbours over three days (Newey and West).", count(&|row| row.note == "neighbours"))),
         ("Large enough", "Worse and better need 0.5 points or a quarter more (less) for rates of 2 % or more; below, half as much again and 20 mails. What is sure but smaller is called moved, small.".to_owned()),
-        ("Too little mail", "Said where a change of 2 points, or to twice as much, could have been missed; the least change that would be found four times out of five stands in each row.".to_owned()),
+        ("Left open", "Too little mail, or days that differ too much where there is plenty: said where a change of 2 points, or to twice as much, could have been missed; the least change that would be found four times out of five stands in each row.".to_owned()),
         ("Interval", "Newcombe’s hybrid score interval of a difference, with the effective number of mails and Student’s t.".to_owned()),
         ("Left out", "Figures of fewer than 100 in a period, and what happened fewer than 10 times in both together; replies and reasons of fewer than 20. In periods of weeks, what has mail on one or two days of one of them: campaigns differ. Of domains, sources and senders the 500 largest of each period are compared.".to_owned()),
     ]

@@ -7,6 +7,7 @@ mod changed;
 mod delays;
 mod glossary;
 mod grids;
+mod lists;
 mod method;
 mod mix;
 mod opening;
@@ -85,13 +86,14 @@ struct Section {
 }
 
 /// All of them.
-const SECTIONS: [Section; 9] = [
+const SECTIONS: [Section; 10] = [
     Section { id: "changed", title: "What changed", short: "What changed", html: changed::html },
     Section { id: "providers", title: "Provider by provider", short: "Providers", html: providers::html },
     Section { id: "mix", title: "Other providers, or other mail", short: "Mix and rate", html: mix::html },
     Section { id: "replies", title: "Replies that came, went or changed", short: "Replies", html: replies::html },
     Section { id: "days", title: "Day by day", short: "Day by day", html: timeline::html },
     Section { id: "delays", title: "How soon mail was accepted", short: "Delays", html: delays::html },
+    Section { id: "lists", title: "Addresses that must leave the list", short: "Address lists", html: lists::html },
     Section { id: "parts", title: "Reasons, domains, sources, senders", short: "Parts", html: parts::html },
     Section { id: "method", title: "How sure are we", short: "How sure", html: method::html },
     Section { id: "glossary", title: "What each figure means", short: "Glossary", html: glossary::html },

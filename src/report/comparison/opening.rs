@@ -18,8 +18,6 @@ use crate::tables::daily::Metric;
 
 /// Mail may be under way for about so long: a period that was followed for less is preliminary.
 const QUEUE_LIFETIME_MS: i64 = 5 * 24 * 3_600_000;
-/// Outcomes of a period from which on it is not for want of mail that a change of all mail is unsure.
-const MUCH: i64 = 1_000;
 /// Billionths of one in a point.
 const POINT: f64 = 1e7;
 
@@ -79,7 +77,7 @@ pub fn sentence(sides: &Sides<'_>) -> String {
         verdict::BETTER => format!("Delivery got better: {figure} {movement}."),
         verdict::SMALL => format!("Delivery moved a little: {figure} {movement}."),
         // A rate of much mail is unsure only because its days differ.
-        verdict::LITTLE if row.before_of.min(row.after_of) >= MUCH => {
+        verdict::LITTLE if words::is_much(row) => {
             format!("The days differ too much to call it a lasting change: {figure} {movement}.{}", worst_days(sides))
         }
         verdict::LITTLE => format!("Too little mail to say whether delivery changed: {figure} {movement}."),
@@ -102,8 +100,10 @@ pub fn sentence(sides: &Sides<'_>) -> String {
 
 /// The day of each period that alone has a third of its failures.
 fn worst_days(sides: &Sides<'_>) -> String {
-    let told = [sides.before, sides.after].into_iter().filter_map(worst_day).map(|(day, share)| {
-        format!(" {} of what failed in its period was received on {}.", number::rate(share), number::date(day))
+    let (before, after) = sides.names();
+    let told = [(before, sides.before), (after, sides.after)].into_iter().filter_map(|(name, tables)| {
+        let (day, share) = worst_day(tables)?;
+        Some(format!(" {} of what failed in {name} was received on {}.", number::rate(share), number::date(day)))
     });
     told.collect()
 }
@@ -249,7 +249,7 @@ fn cards(sides: &Sides<'_>, before_name: &str) -> Vec<Card> {
             after: number::rate(after),
             before: format!("{before_name}: {}", number::rate(before)),
             change: format!("{} points, {}", number::points(row.difference), number::points_interval(words::interval(row))),
-            verdict: words::verdict_words(&row.verdict),
+            verdict: words::verdict_words(row),
             is_faint: row.verdict == verdict::LITTLE,
         })
     };

@@ -56,7 +56,7 @@ fn chart(sides: &Sides<'_>, metric: Metric, id: &str) -> Result<String, Error> {
         title: title(metric, &all),
         measure: format!(
             "Share {}; ring: {before}, dot: {after}. To the right the difference with its 95 % interval, days being the unit; grey where \
-             no change is called. All mail first, then most mail affected",
+             no change is called; one with an arrow goes on. All mail first, then most mail affected",
             metric.title(),
         ),
         description: description(&shown),
@@ -75,7 +75,7 @@ fn pair(row: &Change) -> Pair {
         after: row.after_rate.unwrap_or(0.0),
         difference: row.difference,
         interval: words::interval(row),
-        verdict: words::verdict_words(&row.verdict).to_owned(),
+        verdict: words::verdict_words(row).to_owned(),
         is_change: verdict::is_change(&row.verdict),
     }
 }

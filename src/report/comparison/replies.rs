@@ -87,15 +87,25 @@ fn reply(sides: &Sides<'_>, row: &Change) -> Reply {
         text: text::shortened(&row.key, LONGEST),
         reworded: text::shortened(&row.reworded, LONGEST),
         meta: format!(
-            "{} of its attempts before (on {}), {} after (on {}) · {} · q {}",
+            "{} of its attempts before (on {}), {} after (on {}) · {} · q {}{}",
             number::rate(before),
             number::many(row.before_days_seen, "day", "days"),
             number::rate(after),
             number::many(row.after_days_seen, "day", "days"),
-            words::verdict_words(&row.verdict),
+            words::verdict_words(row),
             grids::probability(row.q),
+            turned(row),
         ),
         example: example(if row.presence == "gone" { sides.before } else { sides.after }, row),
+    }
+}
+
+/// Whether a refusal for now became one for good, or the other way round.
+fn turned(row: &Change) -> &'static str {
+    match (row.reworded.get(..1), row.key.get(..1)) {
+        (Some("4"), Some("5")) => " · put off before, refused for good now",
+        (Some("5"), Some("4")) => " · refused for good before, put off now",
+        _ => "",
     }
 }
 
@@ -104,4 +114,22 @@ fn example(tables: &Tables, row: &Change) -> String {
     let of_reply = tables.signatures.iter().filter(|reply| reply.provider == row.provider && reply.signature == row.key);
     let first = of_reply.filter(|reply| !reply.example.is_empty()).min_by_key(|reply| (reply.first_seen, &reply.source));
     first.map_or_else(String::new, |reply| text::shortened(&reply.example, 600))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_refusal_for_now_that_became_one_for_good_is_said_to_be_that() {
+        let of = |reworded: &str, key: &str| {
+            turned(&Change { reworded: reworded.to_owned(), key: key.to_owned(), ..Change::default() })
+        };
+        assert_eq!(
+            of("421 4.7.26 not authenticated", "550 5.7.26 not authenticated"),
+            " · put off before, refused for good now"
+        );
+        assert_eq!(of("550 5.7.1 no", "450 4.7.1 no"), " · refused for good before, put off now");
+        assert_eq!([of("", "550 5.7.1 no"), of("550 a", "554 a")], ["", ""]);
+    }
 }

@@ -62,7 +62,7 @@ fn change(row: &Change, width: usize) -> String {
         format!("{}{}", number::points(row.difference), if is_of_weekdays(row) { "*" } else { "" }),
         number::signed(row.affected),
     ];
-    columns_of(cells.each_ref().map(String::as_str), words::verdict_words(&row.verdict), width)
+    columns_of(cells.each_ref().map(String::as_str), words::verdict_words(row), width)
 }
 
 /// One line: the name to the left, figures to the right, the verdict in what is left.

@@ -1,6 +1,7 @@
 //! The page of a comparison: what it holds, what it weighs, that it is the same each time and asks nobody.
 
-use super::{About, Sides, page, summary};
+use super::{About, Sides, page, sentence, summary};
+use crate::compare::verdict::LITTLE;
 use crate::compare::{Comparison, Period, tests::two_months};
 use crate::report::Look;
 use crate::report::page::{SCRIPT, STYLE, policy};
@@ -57,6 +58,31 @@ fn bare(html: &str) -> String {
 #[test]
 fn the_page_of_two_months() {
     insta::assert_snapshot!(bare(&with(|sides| page(sides).unwrap())));
+}
+
+#[test]
+fn the_day_that_leaves_a_change_unsure_is_named_in_the_first_sentence() {
+    let (before, mut after) = months();
+    let (mut comparison, about) = (compared(&before, &after), about());
+    let headline = comparison.headline.name();
+    let row = comparison.changes.iter_mut().find(|row| row.within == "total" && row.metric == headline).unwrap();
+    LITTLE.clone_into(&mut row.verdict);
+    (row.before_of, row.after_of) = (5_000, 6_000);
+    let said = |after: &Tables| {
+        let sides = Sides { before: &before, after, comparison: &comparison, about: &about };
+        sentence(&sides).replace('\u{a0}', " ")
+    };
+    assert!(said(&after).starts_with("The days differ too much to call it a lasting change: "), "{}", said(&after));
+    assert!(!said(&after).contains("of what failed"), "no day stands out: {}", said(&after));
+    let failed: i64 = after.timeline.iter().map(|row| row.bounced_later + row.bounced + row.blocked + row.expired).sum();
+    let day = after.timeline.iter_mut().find(|row| row.day == 20_733).unwrap();
+    day.blocked += failed;
+    let text = said(&after);
+    let (share, rest) = text.split_once(" of what failed in October 2026 was received on Wed 2026-10-07.").unwrap();
+    assert!(share.ends_with(" %") && !rest.contains("of what failed in"), "{text}");
+    // A period of a few days has no worst one.
+    after.timeline.retain(|row| (20_730..20_737).contains(&row.day));
+    assert!(!said(&after).contains("of what failed"), "{}", said(&after));
 }
 
 #[test]
@@ -167,6 +193,9 @@ fn it_fits_every_screen_and_asks_nobody() {
     }
     let shown = |at: usize| (found[at]["wide"].as_u64() > Some(0), found[at]["narrow"].as_u64() > Some(0));
     assert_eq!([shown(0), shown(3)], [(false, true), (true, false)]);
+    let (paper, _) = browser::look(&browser::on_paper(&html), &[(browser::A4, "")]).unwrap();
+    let (nav, folded, cut) = (&paper[0]["nav"], &paper[0]["folded"], &paper[0]["cut"]);
+    assert_eq!((nav, folded, cut), (&false.into(), &0.into(), &serde_json::json!([])), "{}", paper[0]);
 }
 
 #[test]

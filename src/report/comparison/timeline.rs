@@ -14,7 +14,7 @@ use crate::report::grid::{Cell, Grid, Head, Row, more};
 use crate::report::text;
 use crate::stats::Rate;
 use crate::tables::Tables;
-use crate::tables::blocks::Block;
+use crate::tables::blocks::{Block, REFUSED_DAY, THROTTLING};
 
 /// How many episodes of each period are shown.
 const EPISODES: usize = 15;
@@ -33,7 +33,7 @@ pub(super) fn html(sides: &Sides<'_>) -> Result<String, Error> {
 }
 
 fn chart(sides: &Sides<'_>, at: usize, days: &DayByDay) -> Result<String, Error> {
-    let line = |days: &[(i32, Rate)]| -> Line { days.iter().map(|&(day, rate)| (day, rate.value())).collect() };
+    let line = |days: &[(i32, Rate)]| -> Line { days.iter().map(|&(day, rate)| (day, of_day(rate))).collect() };
     let (one, other) = (line(&days.before), line(&days.after));
     let (before, after) = sides.names();
     let words = Words {
@@ -41,7 +41,7 @@ fn chart(sides: &Sides<'_>, at: usize, days: &DayByDay) -> Result<String, Error>
         title: title(days),
         measure: format!(
             "Share {} by day of reception (UTC), all mail; the same weekday in the same place, days named by the second period; weekends \
-             shaded. The upright axis does not begin at 0",
+             shaded. Days of fewer than 30 are left out. The upright axis does not begin at 0",
             days.metric.title(),
         ),
         description: format!("{} days before, {} after.", one.len(), other.len()),
@@ -50,10 +50,15 @@ fn chart(sides: &Sides<'_>, at: usize, days: &DayByDay) -> Result<String, Error>
     Figure::new(words, |width| overlay(&one, &other, width), &grid(days))?.html()
 }
 
+/// The rate of a day; of too little mail it would be the worst or the best of all.
+fn of_day(rate: Rate) -> Option<f64> {
+    rate.value().filter(|_| !rate.is_too_little())
+}
+
 /// From the worst to the best day of each.
 fn title(days: &DayByDay) -> String {
     let extent = |days: &[(i32, Rate)]| -> String {
-        let values = || days.iter().filter_map(|(_, rate)| rate.value());
+        let values = || days.iter().filter_map(|(_, rate)| of_day(*rate));
         let (low, high) = (values().fold(f64::MAX, f64::min), values().fold(0.0, f64::max));
         if low > high {
             number::NONE.to_owned()
@@ -83,15 +88,17 @@ fn grid(days: &DayByDay) -> Grid {
 fn episodes(sides: &Sides<'_>) -> Grid {
     let (before, after) = sides.names();
     let blocks = |tables: &'_ Tables, name: &str| -> (Vec<Row>, usize) {
-        let mut rows: Vec<&Block> = tables.blocks.iter().collect();
-        rows.sort_by_key(|row| (std::cmp::Reverse((row.lost, row.delayed, row.refused)), row.first_hour));
+        let mut rows: Vec<&Block> = blocks::distinct(tables).collect();
+        let is_throttling = |row: &Block| row.kind == THROTTLING;
+        rows.sort_by_key(|row| (is_throttling(row), std::cmp::Reverse((row.lost, row.delayed, row.refused)), row.first_hour));
         (rows.iter().take(EPISODES).map(|row| episode(row, name)).collect(), rows.len())
     };
     let ((mut rows, one), (of_after, other)) = (blocks(sides.before, &before), blocks(sides.after, &after));
     let shown = rows.len() + of_after.len();
     rows.extend(of_after);
     Grid {
-        caption: "Hours in which a provider blocked or throttled a source".to_owned(),
+        caption: "Hours in which a provider blocked or throttled a source, and days on which it refused half of it or more"
+            .to_owned(),
         heads: vec![
             Head::words("Provider and source"),
             Head::words("Period"),
@@ -109,10 +116,12 @@ fn episodes(sides: &Sides<'_>) -> Grid {
 }
 
 fn episode(row: &Block, period: &str) -> Row {
+    // A day claims neither onset nor end.
+    let is_day = row.kind == REFUSED_DAY;
     let cells = vec![
         Cell::words(period),
-        Cell::words(number::short_time(row.first_hour)),
-        Cell::count(row.hours),
+        Cell::words(if is_day { number::date(row.first_hour.day()) } else { number::short_time(row.first_hour) }),
+        if is_day { Cell::figure(number::NONE) } else { Cell::count(row.hours) },
         Cell::count(row.refused),
         Cell::count(row.lost),
         Cell::count(row.delayed),

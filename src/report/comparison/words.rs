@@ -7,12 +7,21 @@ use crate::stats::{Interval, Rate};
 use crate::tables::changes::Change;
 use crate::tables::daily::Metric;
 
-/// What a verdict is called, with its sign: no meaning by colour alone.
-pub(super) fn verdict_words(verdict: &str) -> &'static str {
-    match verdict {
+/// Outcomes of a period from which on it is not for want of mail that a change is unsure.
+pub(super) const MUCH: i64 = 1_000;
+
+/// Whether there is much mail in both periods: what leaves a change unsure then is that their days differ.
+pub(super) fn is_much(row: &Change) -> bool {
+    row.before_of.min(row.after_of) >= MUCH
+}
+
+/// What the verdict of a row is called, with its sign: no meaning by colour alone.
+pub(super) fn verdict_words(row: &Change) -> &'static str {
+    match row.verdict.as_str() {
         verdict::WORSE => "▲ worse",
         verdict::BETTER => "▼ better",
         verdict::SMALL => "△ moved, small",
+        verdict::LITTLE if is_much(row) => "… days differ",
         verdict::LITTLE => "… too little mail",
         _ => "○ no clear change",
     }
@@ -98,6 +107,14 @@ pub(super) fn times_in_words(row: &Change) -> Option<String> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn much_mail_is_not_said_to_be_too_little() {
+        let of = |before_of: i64| {
+            verdict_words(&Change { verdict: verdict::LITTLE.to_owned(), before_of, after_of: 8_000, ..Change::default() })
+        };
+        assert_eq!([of(999), of(1_000)], ["… too little mail", "… days differ"]);
+    }
 
     #[test]
     fn what_became_rare_is_told_as_a_part_of_before() {

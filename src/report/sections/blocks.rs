@@ -8,6 +8,7 @@ use askama::Template;
 use crate::event::Micros;
 use crate::insights::blocks::{BLOCK, REFUSED_DAY, distinct, refused_source, usual};
 use crate::insights::{evidence, name, number, total};
+use crate::provider::SELF_HOSTED;
 use crate::report::Error;
 use crate::report::charts::episodes::{Lane, Span, episodes};
 use crate::report::charts::ink::Ink;
@@ -47,21 +48,27 @@ struct Episode {
 }
 
 pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
-    let mut worst: Vec<&Block> = distinct(facts.tables).collect();
-    let kind = |row: &Block| (row.kind != BLOCK, row.kind != REFUSED_DAY);
-    worst.sort_by_key(|row| (kind(row), std::cmp::Reverse((row.lost + row.waiting, row.delayed, row.refused)), row.first_hour));
     let apart =
         |category: &str, none: &str| by_provider(facts, category).map_or_else(|| Ok(none.to_owned()), |grid| grid.html());
     let blocks = Blocks {
         lead: lead(facts),
         chart: chart(facts)?,
-        episodes: worst.iter().take(EPISODES).map(|row| Episode::of(facts, row)).collect(),
-        more: more(worst.len(), EPISODES, "blocks"),
+        episodes: shown(facts).into_iter().map(|row| Episode::of(facts, row)).collect(),
+        more: more(distinct(facts.tables).count(), EPISODES, "blocks"),
         throttling: apart("rate-limit", "")?,
         greylisting: apart("greylisted", "")?,
         authentication: apart("authentication", "")?,
     };
     Ok(blocks.render()?)
+}
+
+/// The episodes that are shown one by one: blocks before throttling, what cost most first.
+pub(super) fn shown<'a>(facts: &Facts<'a>) -> Vec<&'a Block> {
+    let mut worst: Vec<&Block> = distinct(facts.tables).collect();
+    let kind = |row: &Block| (row.kind != BLOCK, row.kind != REFUSED_DAY);
+    worst.sort_by_key(|row| (kind(row), std::cmp::Reverse((row.lost + row.waiting, row.delayed, row.refused)), row.first_hour));
+    worst.truncate(EPISODES);
+    worst
 }
 
 /// The id of an episode: of names and its first hour.
@@ -76,8 +83,18 @@ fn lead(facts: &Facts<'_>) -> String {
     let all = &facts.all;
     let lost = total::rate(all.lost_to_blocks, total::resolved(all));
     let touched = total::rate(all.touched_by_block, total::resolved(all));
+    if lost.of == 0 {
+        return "No mail has a known end: what blocks cost cannot be told.".to_owned();
+    }
+    let is_of_many = distinct(facts.tables).any(|row| row.provider == SELF_HOSTED);
+    let of_many = if is_of_many {
+        " “Self-hosted servers” are those that domains run themselves, together: each decides for itself, so that many of them refuse at once \
+         over what they have in common, or one of them has much of the mail."
+    } else {
+        ""
+    };
     format!(
-        "{} of resolved outcomes were lost to blocks ({}); {} of them met at least one refusal by policy, lost or not ({}).",
+        "{} of resolved outcomes were lost to blocks ({}); {} met at least one refusal by policy, lost or not ({}).{of_many}",
         number::rate(lost),
         number::base(lost),
         number::rate(touched),
@@ -240,14 +257,16 @@ fn by_provider(facts: &Facts<'_>, category: &str) -> Option<Grid> {
         rows.entry(&row.provider).or_default().0 += row.attempts;
     }
     for row in facts.tables.reasons.iter().filter(|row| row.category == category) {
-        rows.entry(&row.provider).or_default().1 += row.outcomes;
+        // Replies put the servers that domains run themselves together.
+        rows.entry(name::route(&row.provider)).or_default().1 += row.outcomes;
     }
     if rows.is_empty() {
         return None;
     }
     let mut rows: Vec<_> = rows.into_iter().collect();
     rows.sort_by_key(|(_, counts)| std::cmp::Reverse(*counts));
-    let attempts_of = |id: &str| facts.tables.providers.iter().find(|row| row.provider == id).map_or(0, |row| row.attempts);
+    // Of the same routes as the replies: `providers` goes by the recipients' domains.
+    let attempts_of = |id: &str| facts.tables.tls.iter().filter(|row| row.provider == id).map(|row| row.attempts).sum();
     let line = |(id, (attempts, outcomes)): &(&str, (i64, i64))| {
         let replies = evidence::signatures(facts.tables, |row| row.category == category && row.provider == *id);
         let top = replies.first();

@@ -64,6 +64,11 @@ impl Figure {
     }
 }
 
+/// The value of a day; a day of too little mail is a gap, since it would be the highest or lowest of all.
+fn of_day(rate: Rate) -> Option<f64> {
+    rate.value().filter(|_| !rate.is_too_little())
+}
+
 /// All six.
 pub(super) fn cards(facts: &Facts<'_>) -> Result<Vec<Card>, Error> {
     figures(facts).iter().filter(|figure| !facts.is_behind_smarthost || figure.is_own).map(card).collect()
@@ -73,9 +78,9 @@ fn figures(facts: &Facts<'_>) -> [Figure; 6] {
     let all = &facts.all;
     let of_resolved = |part: i64| total::rate(part, total::resolved(all));
     let daily = |part: fn(&Day) -> (i64, i64)| -> Vec<Option<f64>> {
-        facts.days.iter().map(part).map(|(part, of)| total::rate(part, of).value()).collect()
+        facts.days.iter().map(part).map(|(part, of)| of_day(total::rate(part, of))).collect()
     };
-    let unknown_days = facts.unknown_users.of(ALL).iter().map(|day| day.value()).collect();
+    let unknown_days = facts.unknown_users.of(ALL).iter().map(|day| of_day(*day)).collect();
     [
         Figure::new("delivered_rate", facts.taken.label(), of_resolved(all.delivered))
             .own()
@@ -118,7 +123,7 @@ fn card(figure: &Figure) -> Result<Card, Error> {
     let rate = figure.rate;
     let is_faint = rate.is_too_little();
     let interval = figure.interval.filter(|_| !is_faint);
-    let spark = line(figure)?;
+    let spark = if is_faint { String::new() } else { line(figure)? };
     Ok(Card {
         id: figure.id,
         label: figure.label,

@@ -105,7 +105,6 @@ fn files(inputs: &[Input]) -> Grid {
             Cell::count(row.unparsed),
             time(row.first),
             time(row.last),
-            Cell::words(&row.note),
         ];
         Row::new(text::tail(&row.path, 60), cells)
     };
@@ -116,7 +115,7 @@ fn files(inputs: &[Input]) -> Grid {
         cells.extend(
             [sum(|row| row.lines), sum(|row| row.delivery), sum(|row| row.context), sum(|row| row.other)].map(Cell::count),
         );
-        cells.extend([Cell::count(sum(|row| row.unparsed)), Cell::words(""), Cell::words(""), Cell::words("")]);
+        cells.extend([Cell::count(sum(|row| row.unparsed)), Cell::words(""), Cell::words("")]);
         rows.push(Row { is_sum: true, ..Row::new(number::many(inputs.len() as i64, "file", "files"), cells) });
     }
     Grid {
@@ -132,7 +131,6 @@ fn files(inputs: &[Input]) -> Grid {
             Head::numbers("Not understood", "lines"),
             Head::words("First"),
             Head::words("Last"),
-            Head::words("Note"),
         ],
         rows,
         more: more(inputs.len(), FILES, "inputs"),
@@ -189,7 +187,7 @@ fn apart(facts: &Facts<'_>) -> Vec<(&'static str, String, &'static str)> {
             "mail to known mailboxes that a relay of nobody known took; table smarthosts",
         ),
         ("Inbound mail refused", sum(|row| row.inbound_rejects), "mail of others that our servers refused"),
-        ("Replies that left the queue unseen", facts.all.unknown, "removed without a line that says how"),
+        ("Mail that left the queue unseen", facts.all.unknown, "removed without a line that says how"),
     ];
     all.into_iter().filter(|(_, n, _)| *n > 0).map(|(label, n, meaning)| (label, number::count(n), meaning)).collect()
 }

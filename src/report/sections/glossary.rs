@@ -111,8 +111,8 @@ const FIGURES: [Figure; 19] = [
     Figure {
         id: "wasted_attempts",
         name: "Could have been spared",
-        meaning: "Attempts after a reply that had called the same address of the same message dead, and attempts during an episode of blocking.",
-        numerator: "attempts after a hard reply, and in blocks",
+        meaning: "Attempts after a reply that had called the same address of the same message dead, and attempts that were refused in a block of hours.",
+        numerator: "attempts after a hard reply, and refused in blocks",
         denominator: "real attempts",
         unit: "attempts",
     },

@@ -37,8 +37,11 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
 fn lead(facts: &Facts<'_>) -> String {
     let tables = facts.tables;
     let suppressed = total::rate(tables.totals.suppressed, tables.totals.addresses);
+    if suppressed.part == 0 && tables.retry.is_empty() && tables.fix.is_empty() {
+        return "No address is on any of the three lists: the last mail to each was taken, or waits.".to_owned();
+    }
     format!(
-        "{} leave the list: {} of the {} that were tried. {} can be sent to again, {} for something to be mended first. Every address whose last \
+        "{} leave the list: {} of the {} tried. {} can be sent to again, {} for something to be mended first. Every address whose last \
          mail failed is on one of the three lists; one that took mail later is on none.",
         number::many(tables.totals.suppressed, "address must", "addresses must"),
         number::rate(suppressed),

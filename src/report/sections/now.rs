@@ -2,7 +2,7 @@
 
 use askama::Template;
 
-use crate::insights::{blocks, number, total};
+use crate::insights::{blocks, name, number, total};
 use crate::report::Error;
 use crate::report::facts::{self, Facts};
 use crate::report::text;
@@ -17,7 +17,7 @@ struct Now {
     end: String,
     /// The last day of reception, in a sentence.
     last_day: String,
-    /// Who still blocks, a sentence each, with a link.
+    /// Who still blocks, a sentence each, with a link; empty: none.
     blocks: Vec<(String, String)>,
     /// Provider and how many wait.
     queue: Vec<(String, String)>,
@@ -58,18 +58,22 @@ fn last_day(facts: &Facts<'_>) -> String {
     )
 }
 
-/// Episodes that had not ended when the log did.
+/// Episodes that had not ended when the log did, each with a link to where it is shown; empty: nowhere.
 fn still_blocked(facts: &Facts<'_>) -> Vec<(String, String)> {
-    let open = facts.tables.blocks.iter().filter(|row| row.is_open);
+    let shown = super::blocks::shown(facts);
+    let open = blocks::distinct(facts.tables).filter(|row| row.is_open);
     let told = open.map(|row| {
-        let verb = if row.kind == blocks::BLOCK { "refuses" } else { "throttles" };
+        let (one, several) =
+            if row.kind == blocks::BLOCK { ("has refused", "have refused") } else { ("has throttled", "have throttled") };
+        let provider = text::provider(&row.provider);
         let sentence = format!(
-            "{} {verb} {} since {}",
-            text::provider(&row.provider),
+            "{provider} {} {} since {}",
+            name::verb(&provider, one, several),
             text::shortened(&blocks::refused_source(row), 40),
             number::short_time(row.first_hour),
         );
-        (sentence, format!("#{}", super::blocks::id(row)))
+        let is_shown = shown.iter().any(|other| std::ptr::eq(*other, row));
+        (sentence, if is_shown { format!("#{}", super::blocks::id(row)) } else { String::new() })
     });
     told.take(NAMED).collect()
 }

@@ -47,24 +47,30 @@ pub(in crate::report) fn html(facts: &Facts<'_>) -> Result<String, Error> {
 /// The month in one sentence, or three short ones.
 pub(in crate::report) fn sentence(facts: &Facts<'_>) -> String {
     let rate = Facts::delivered_rate(&facts.all);
+    let mail = number::many(facts.all.outcomes, "message to a recipient", "messages to recipients");
     if rate.of == 0 {
-        return format!("{} to recipients, none with a known end.", number::many(facts.all.outcomes, "message", "messages"));
+        return match facts.all.outcomes {
+            0 => "No message to a recipient.".to_owned(),
+            1 => format!("{mail}, without a known end."),
+            _ => format!("{mail}, none with a known end."),
+        };
     }
     if facts.is_behind_smarthost {
         return format!(
-            "Of {} to recipients, {} were handed to the smarthost; what became of them there, these logs do not tell.",
-            number::many(facts.all.outcomes, "message", "messages"),
+            "Of {mail}, {} were handed to the smarthost; what became of them there, these logs do not tell.",
             number::rate(rate),
         );
     }
     let unresolved = total::rate(total::unresolved(&facts.all), facts.all.outcomes);
     let of_those = if unresolved.value().is_some_and(|share| share > WORTH_SAYING) { " of those with a known end" } else { "" };
-    let mut sentence = format!(
-        "Of {} to recipients, {}{of_those} were {}.",
-        number::many(facts.all.outcomes, "message", "messages"),
-        number::rate(rate),
-        facts.taken.verb(),
-    );
+    // Of a few, how many says more than which share.
+    let (share, were) = match (rate.is_too_little(), rate.part) {
+        (true, 0) => ("none".to_owned(), "was"),
+        (true, 1) => ("1".to_owned(), "was"),
+        (true, few) => (number::count(few as i64), "were"),
+        (false, _) => (number::rate(rate), "were"),
+    };
+    let mut sentence = format!("Of {mail}, {share}{of_those} {were} {}.", facts.taken.verb());
     if let Some(block) = worst_block(facts) {
         sentence.push(' ');
         sentence.push_str(&block_sentence(block));
@@ -77,26 +83,26 @@ pub(in crate::report) fn sentence(facts: &Facts<'_>) -> String {
     sentence
 }
 
-/// The episode that cost most.
+/// The block, or the day of refusals, that cost most.
 fn worst_block<'a>(facts: &Facts<'a>) -> Option<&'a Block> {
-    let blocks = facts.tables.blocks.iter().filter(|row| row.kind == blocks::BLOCK);
     let at_stake = |row: &Block| row.lost + if row.is_open { row.waiting } else { 0 };
-    blocks.max_by_key(|row| (at_stake(row), row.refused, std::cmp::Reverse(row.first_hour)))
+    blocks::told(facts.tables).max_by_key(|row| (at_stake(row), row.refused, std::cmp::Reverse(row.first_hour)))
 }
 
 fn block_sentence(row: &Block) -> String {
+    let waiting = |n: i64| number::many(n, "recipient is", "recipients are");
     let cost = match (row.lost, row.waiting) {
         (0, 0) => String::new(),
-        (0, waiting) => format!("; {} still waiting", number::many(waiting, "recipient is", "recipients are")),
-        (lost, _) => format!("; it cost {}", number::many(lost, "recipient", "recipients")),
+        (0, n) => format!("; {} still waiting", waiting(n)),
+        (lost, 0) => format!("; it cost {}", number::many(lost, "recipient", "recipients")),
+        (lost, n) => format!("; it cost {}, {} still waiting", number::many(lost, "recipient", "recipients"), waiting(n)),
     };
-    format!(
-        "{} refused {} for {} from {}{cost}.",
-        text::provider(&row.provider),
-        text::shortened(&blocks::refused_source(row), 40),
-        number::many(row.hours, "hour", "hours"),
-        number::short_time(row.first_hour),
-    )
+    let when = if row.kind == blocks::REFUSED_DAY {
+        format!("on {}", number::date(row.first_hour.day()))
+    } else {
+        format!("for {} from {}", number::many(row.hours, "hour", "hours"), number::short_time(row.first_hour))
+    };
+    format!("{} refused {} {when}{cost}.", text::provider(&row.provider), text::shortened(&blocks::refused_source(row), 40),)
 }
 
 /// What puts the figures in doubt.

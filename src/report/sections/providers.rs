@@ -5,6 +5,7 @@ use std::collections::BTreeSet;
 use askama::Template;
 
 use crate::insights::{name, number, total};
+use crate::provider::SELF_HOSTED;
 use crate::report::Error;
 use crate::report::charts::dots::{Axis, Dot, dots};
 use crate::report::charts::ink::Ink;
@@ -13,6 +14,7 @@ use crate::report::facts::{self, Facts, PROVIDERS as ROWS};
 use crate::report::figure::{Figure, Key, Tile, Tiles, Words};
 use crate::report::grid::{Cell, Grid, Head, Row, more};
 use crate::report::text;
+use crate::stats::rate::TOO_LITTLE;
 use crate::tables::ALL;
 use crate::tables::delays::DelayRow;
 use crate::tables::providers::Provider;
@@ -80,8 +82,8 @@ fn tiles(facts: &Facts<'_>) -> Result<String, Error> {
     let words = Words {
         id: "months".to_owned(),
         title: worst_day(facts, &rows),
-        measure: "Share of the day's outcomes by day of reception, from 0 to 100 %; below, grey, the day's volume on a scale of its own. \
-                  What is left blank has no known end"
+        measure: "Share of the day's outcomes by day of reception, from 0 to 100 %; faint: fewer than 30 with a known end. Below, grey, the \
+                  day's volume on a scale of its own. What is left blank has no known end"
             .to_owned(),
         description: String::new(),
         keys: vec![
@@ -97,19 +99,23 @@ fn tiles(facts: &Facts<'_>) -> Result<String, Error> {
 fn shares_of(day: &Day) -> tile::Day {
     let whole = day.outcomes.max(1) as f64;
     let parts = if day.outcomes > 0 { parts(day).map(|(ink, part)| (ink, part as f64 / whole)).to_vec() } else { Vec::new() };
-    tile::Day { day: day.day, parts, volume: day.outcomes as f64 }
+    let is_faint = total::rate(day.delivered, facts::resolved(day)).is_too_little();
+    tile::Day { day: day.day, parts, volume: day.outcomes as f64, is_faint }
 }
 
 /// The worst day of any of them, as the message.
 fn worst_day(facts: &Facts<'_>, rows: &[&Provider]) -> String {
     let named: BTreeSet<&str> = rows.iter().map(|row| row.provider.as_str()).collect();
-    let of_rows = facts.tables.timeline.iter().filter(|day| named.contains(day.provider.as_str()));
+    let of_rows = || facts.tables.timeline.iter().filter(|day| named.contains(day.provider.as_str()));
     let failed = |day: &Day| total::rate(facts::resolved(day) - day.delivered, facts::resolved(day));
-    let judged = of_rows.filter(|day| facts::resolved(day) >= ENOUGH);
+    // The days that are not faint.
+    let judged = of_rows().filter(|day| !failed(day).is_too_little());
     let worst = judged.max_by(|a, b| {
         let share = |day: &Day| failed(day).value().unwrap_or(0.0);
         share(a).total_cmp(&share(b)).then_with(|| (b.day, &b.provider).cmp(&(a.day, &a.provider)))
     });
+    let all: i64 = of_rows().map(facts::resolved).sum();
+    let loud: i64 = of_rows().filter(|day| !failed(day).is_too_little()).map(facts::resolved).sum();
     match worst {
         Some(day) if failed(day).value().is_some_and(|share| share >= 0.05) => format!(
             "The worst day: {} at {}, {} not delivered",
@@ -117,6 +123,9 @@ fn worst_day(facts: &Facts<'_>, rows: &[&Provider]) -> String {
             text::provider(&day.provider),
             number::rate_in_full(failed(day)),
         ),
+        // Where most days are of little mail, the rest says nothing of all.
+        Some(_) if 2 * loud < all => "Each provider's month".to_owned(),
+        Some(day) if failed(day).part == 0 => format!("No day of {TOO_LITTLE} and more lost anything"),
         Some(day) => format!("No provider had a bad day: the worst lost {}", number::rate(failed(day))),
         None => "Each provider's month".to_owned(),
     }
@@ -188,7 +197,10 @@ fn rates(facts: &Facts<'_>) -> Result<String, Error> {
     let shown = ranked.iter().enumerate().filter(|(rank, (row, _))| *rank < DOTS - LARGEST || is_large(row));
     let marks: Vec<Dot> = shown.map(|(_, (row, _))| dot(row)).collect();
     let is_surely_worse = marks.first().is_some_and(|dot| dot.interval.upper < 1.0 - others(facts, worst));
-    let title = if *excess >= 1.0 && is_surely_worse {
+    let title = if facts.tables.providers.len() == 1 {
+        let rate = number::rate(Facts::delivered_rate(worst));
+        format!("{} took {rate} of the mail; there is no other provider beside it", text::provider(&worst.provider))
+    } else if *excess >= 1.0 && is_surely_worse {
         let n = number::many(excess.round() as i64, "message", "messages");
         format!("At {} {n} more failed than at the others' rate", text::provider(&worst.provider))
     } else {
@@ -218,7 +230,12 @@ fn rate_grid(facts: &Facts<'_>, ranked: &[(&Provider, f64)]) -> Grid {
             Cell::count(rate.of as i64),
             Cell::rate(rate),
             Cell::figure(number::interval(rate, facts.delivered.interval(&row.provider, rate))),
-            Cell::figure(number::count(excess.round() as i64)),
+            // Of the only provider there are no others.
+            if facts.tables.providers.len() == 1 {
+                Cell::figure(number::NONE)
+            } else {
+                Cell::figure(number::count(excess.round() as i64))
+            },
         ];
         Row::new(text::provider(&row.provider), cells)
     };
@@ -248,6 +265,10 @@ fn grid(facts: &Facts<'_>) -> Grid {
     lines.extend(quiet.map(|quiet| {
         let nothing = Cell { is_faint: true, ..Cell::figure("no mail") };
         Row { id: facts::provider_id(quiet), ..Row::new(text::provider(quiet), vec![nothing]) }
+    }));
+    lines.extend(facts.self_hosted.iter().map(|together| {
+        let row = line(facts, together);
+        Row { is_sum: true, name: Cell::words("Self-hosted servers, together"), ..row }
     }));
     if rows.len() > 1 {
         let all = Provider { provider: ALL.to_owned(), ..facts.all.clone() };
@@ -280,6 +301,9 @@ fn line(facts: &Facts<'_>, row: &Provider) -> Row {
     let delay = facts.delay(&row.provider);
     let interval = if rate.is_too_little() {
         Cell { is_faint: true, ..Cell::figure("too little mail") }
+    } else if row.provider == SELF_HOSTED {
+        // Many that differ among each other: no days of theirs say how sure it is.
+        Cell { is_faint: true, ..Cell::figure(number::NONE) }
     } else {
         Cell::figure(number::interval(rate, facts.delivered.interval(&row.provider, rate)))
     };
@@ -319,7 +343,7 @@ fn soon(facts: &Facts<'_>) -> Result<String, Error> {
     let rows: Vec<&DelayRow> =
         facts.tables.delays.iter().filter(|row| row.provider != ALL && row.outcomes >= ENOUGH).take(CURVES).collect();
     let least = rows.iter().filter_map(|row| row.within_1min).chain(all.within_1min).fold(1.0, f64::min);
-    let low = (least * 10.0).floor() / 10.0;
+    let low = within::begins(least);
     let mut tiles = Vec::new();
     for row in &rows {
         let name = text::provider(&row.provider);
@@ -330,6 +354,22 @@ fn soon(facts: &Facts<'_>) -> Result<String, Error> {
         tiles.push(Tile { id: String::new(), name, note: format!("{hour} within 1\u{a0}h"), svg });
     }
     let share = |share: Option<f64>| share.map_or_else(|| number::NONE.to_owned(), number::percent);
+    if (all.outcomes as u64) < TOO_LITTLE {
+        return Ok(format!("<p>Too little mail to say how soon it is accepted.</p>\n{}", delay_grid(facts).html()?));
+    }
+    if tiles.is_empty() {
+        let svg = within::within(&of_all, &of_all, low).paint(
+            "within-all",
+            "All mail",
+            "No provider has enough mail for one of its own.",
+        )?;
+        tiles.push(Tile {
+            id: String::new(),
+            name: text::provider(ALL),
+            note: format!("{} within 1\u{a0}h", share(all.within_1h)),
+            svg,
+        });
+    }
     let words = Words {
         id: "within".to_owned(),
         title: format!("{} is accepted within a minute, {} within an hour", share(all.within_1min), share(all.within_1h)),
@@ -386,6 +426,17 @@ mod tests {
     }
 
     #[test]
+    fn domains_that_run_their_own_servers_stand_together_too() {
+        let (tables, about) = (fixture::small(), fixture::about());
+        let facts = Facts::of(&tables, &about);
+        let grid = grid(&facts);
+        let row = grid.rows.iter().find(|row| row.id == "provider-self-hosted").unwrap();
+        let own = tables.providers.iter().filter(|row| name::route(&row.provider) == SELF_HOSTED);
+        assert_eq!(row.cells[0].text, number::count(own.map(total::resolved).sum()));
+        assert_eq!(facts.provider_link(SELF_HOSTED), "#provider-self-hosted");
+    }
+
+    #[test]
     fn the_large_four_are_shown_also_when_quiet() {
         let mut tables = fixture::small();
         tables.providers.retain(|row| row.provider != "apple");
@@ -393,6 +444,12 @@ mod tests {
         let grid = grid(&Facts::of(&tables, &about));
         let apple = grid.rows.iter().find(|row| row.id == "provider-apple").unwrap();
         assert_eq!(apple.cells.first().map(|cell| cell.text.as_str()), Some("no mail"));
+    }
+
+    #[test]
+    fn a_day_of_twelve_mails_is_not_as_loud_as_one_of_twelve_thousand() {
+        let day = |delivered: i64| shares_of(&Day { outcomes: delivered, delivered, ..Day::default() }).is_faint;
+        assert_eq!([day(0), day(12), day(29), day(30), day(12_000)], [true, true, true, false, false]);
     }
 
     #[test]

@@ -61,6 +61,9 @@ fn lead(facts: &Facts<'_>) -> String {
     let all = &facts.all;
     let lost = total::resolved(all) - all.delivered;
     let rate = total::rate(lost, total::resolved(all));
+    if rate.of == 0 {
+        return "No mail has a known end: what follows is what it waits for.".to_owned();
+    }
     format!(
         "{} of resolved outcomes were not delivered ({}): {} bounced, {} blocked, {} expired, {} bounced later.",
         number::rate(rate),
@@ -89,8 +92,10 @@ fn matrix(facts: &Facts<'_>) -> Option<Grid> {
     let line = |title: &str, is_sum: bool, count: &dyn Fn(&str) -> i64, sum: i64| {
         let mut row: Vec<Cell> = vec![Cell::count(sum)];
         row.extend(shown.iter().map(|category| {
-            let n = count(category);
-            Cell::count(n).shaded(shade(total::rate(n, sum).value().unwrap_or(0.0)))
+            let share = total::rate(count(category), sum);
+            // Of a few failures each is a large share.
+            let shade = if share.is_too_little() { 0 } else { shade(share.value().unwrap_or(0.0)) };
+            Cell::count(share.part as i64).shaded(shade)
         }));
         if categories.len() > shown.len() {
             row.push(Cell::count(sum - shown.iter().map(|category| count(category)).sum::<i64>()));
@@ -115,7 +120,7 @@ fn matrix(facts: &Facts<'_>) -> Option<Grid> {
     }
     Some(Grid {
         caption:
-            "Outcomes not delivered or still deferred, by provider and the last reason given; darker: a larger share of the row"
+            "Outcomes not delivered or still deferred, by provider and the last reason given; darker: a larger share of the row, of rows of 30 and more"
                 .to_owned(),
         heads,
         rows,
@@ -284,6 +289,25 @@ fn code_grid(facts: &Facts<'_>) -> Option<Grid> {
 mod tests {
     use super::*;
     use crate::report::tests::fixture;
+    use crate::tables::Tables;
+    use crate::tables::reasons::ReasonRow;
+
+    #[test]
+    fn a_row_of_a_few_failures_is_not_shaded() {
+        let row = |provider: &str, outcomes: i64| ReasonRow {
+            provider: provider.to_owned(),
+            category: "unknown-user".to_owned(),
+            class: "hard".to_owned(),
+            outcomes,
+            bounced: outcomes,
+            ..ReasonRow::default()
+        };
+        let tables = Tables { reasons: vec![row("google", 300), row("small.example", 3)], ..Tables::default() };
+        let about = fixture::about();
+        let grid = matrix(&Facts::of(&tables, &about)).unwrap();
+        let shades: Vec<u8> = grid.rows.iter().map(|row| row.cells[1].shade).collect();
+        assert_eq!(shades, [5, 0, 5]);
+    }
 
     #[test]
     fn the_matrix_adds_up() {

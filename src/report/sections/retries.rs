@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use crate::insights::{blocks, name, number, total};
+use crate::provider::SELF_HOSTED;
 use crate::report::Error;
 use crate::report::charts::ages::ages;
 use crate::report::facts::Facts;
 use crate::report::figure::{Figure, Words};
 use crate::report::grid::{Cell, Grid, Head, Row, more};
 use crate::stats::Rate;
+use crate::tables::blocks::Block;
 use crate::tables::greylisting::GreylistRow;
 use crate::tables::lifetimes::Lifetime;
 use crate::tables::retry_schedule::Scheduled;
@@ -64,11 +66,12 @@ fn lead(lifetimes: &[&Lifetime]) -> String {
         }
         _ => String::new(),
     };
-    format!(
-        "{} put off at least once; of those with a known end {} were delivered{when}.",
-        number::many(row.deferred, "outcome was", "outcomes were"),
-        number::rate_in_full(total::rate(row.delivered, row.deferred - row.open)),
-    )
+    let put_off = number::many(row.deferred, "outcome was", "outcomes were");
+    let known = total::rate(row.delivered, row.deferred - row.open);
+    if known.of == 0 {
+        return format!("{put_off} put off at least once; none has a known end.");
+    }
+    format!("{put_off} put off at least once; of those with a known end {} were delivered{when}.", number::rate_in_full(known))
 }
 
 /// How many attempts failed for now, and how many could have been spared.
@@ -76,9 +79,9 @@ fn load(tables: &Tables) -> String {
     let (attempts, deferred) =
         tables.heatmap.iter().fold((0, 0), |(all, put_off), row| (all + row.attempts, put_off + row.deferred));
     let dead: i64 = tables.retry_schedule.iter().filter(|row| row.provider == ALL).map(|row| row.in_vain).sum();
-    let (in_blocks, refused) = blocks::distinct(tables)
-        .filter(|row| row.kind == blocks::BLOCK)
-        .fold((0, 0), |(all, refused), row| (all + row.attempts, refused + row.refused));
+    // What was accepted in spite of a block was not in vain, and servers that domains run themselves close no common door.
+    let is_block = |row: &&Block| row.kind == blocks::BLOCK && row.provider != SELF_HOSTED;
+    let in_blocks: i64 = blocks::distinct(tables).filter(is_block).map(|row| row.refused).sum();
     let mut told = Vec::new();
     if deferred > 0 {
         told.push(format!(
@@ -87,10 +90,9 @@ fn load(tables: &Tables) -> String {
         ));
     }
     if dead + in_blocks > 0 {
-        let refused = if refused == 0 { String::new() } else { format!(" ({} of them refused)", number::count(refused)) };
         told.push(format!(
-            "{} of real attempts could have been spared: {} after a reply that had called the address dead, {} while a block kept their \
-             source out{refused}.",
+            "{} of real attempts could have been spared: {} after a reply that had called the address dead, {} refused while a block kept \
+             their source out.",
             number::rate_in_full(total::rate(dead + in_blocks, tables.totals.attempts)),
             number::count(dead),
             number::count(in_blocks),
@@ -189,6 +191,9 @@ fn longer(lifetimes: &[&Lifetime]) -> String {
 fn chart(lifetimes: &[&Lifetime]) -> Result<String, Error> {
     let points: Vec<(i64, f64)> = lifetimes.iter().filter_map(|row| Some((row.hours, row.delivered_share?))).collect();
     let Some(marked) = points.iter().find(|(hours, _)| *hours == 24) else { return Ok(String::new()) };
+    if lifetimes.first().is_none_or(|row| total::rate(0, row.deferred).is_too_little()) {
+        return Ok(String::new());
+    }
     let words = Words {
         id: "rescued".to_owned(),
         title: format!("{} of what was put off is delivered within a day", number::percent(marked.1)),
@@ -338,9 +343,16 @@ mod tests {
         tables.heatmap = vec![heatmap::Cell { attempts: 1_000_000, deferred: 50_000, ..heatmap::Cell::default() }];
         assert_eq!(
             plain(&load(&tables)),
-            "5.0 % (50,000 of 1,000,000) of real attempts failed for now: a temporary refusal, or no answer. 3.1 % (31,094 of 1,000,000) of real \
-             attempts could have been spared: 72 after a reply that had called the address dead, 31,022 while a block kept their source out \
-             (29,118 of them refused)."
+            "5.0 % (50,000 of 1,000,000) of real attempts failed for now: a temporary refusal, or no answer. 2.9 % (29,190 of 1,000,000) of real \
+             attempts could have been spared: 72 after a reply that had called the address dead, 29,118 refused while a block kept their \
+             source out."
+        );
+        for row in &mut tables.blocks {
+            row.provider = "self-hosted".to_owned();
+        }
+        assert!(
+            plain(&load(&tables))
+                .contains("could have been spared: 72 after a reply that had called the address dead, 0 refused")
         );
         assert_eq!(load(&Tables::default()), "");
     }
@@ -364,6 +376,20 @@ mod tests {
         assert_eq!(greylisters(&tables).rows.len(), 1);
         tables.greylisting.clear();
         assert_eq!(greylisting(&tables), "");
+    }
+
+    #[test]
+    fn of_mail_that_waits_still_no_share_is_told() {
+        let row = Lifetime {
+            provider: ALL.to_owned(),
+            hours: 24,
+            deferred: 16,
+            open: 16,
+            delivered_share: Some(0.0),
+            ..Lifetime::default()
+        };
+        assert_eq!(plain(&lead(&[&row])), "16 outcomes were put off at least once; none has a known end.");
+        assert_eq!(chart(&[&row]).unwrap(), "");
     }
 
     #[test]

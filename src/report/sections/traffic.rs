@@ -6,7 +6,7 @@ use askama::Template;
 
 use crate::insights::{name, number, smarthost, total};
 use crate::report::Error;
-use crate::report::charts::week::week;
+use crate::report::charts::week::{ENOUGH, week};
 use crate::report::facts::Facts;
 use crate::report::figure::{Figure, Words};
 use crate::report::grid::{self, Cell, Grid, Head, Row};
@@ -18,7 +18,7 @@ use crate::tables::sources::Source;
 use crate::tables::tls::Channel;
 
 /// Rows of a table on the page; files have all.
-const ROWS: usize = 18;
+const ROWS: usize = 15;
 
 #[derive(Template)]
 #[template(path = "sections/traffic.html")]
@@ -44,7 +44,7 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
         bulk: if is_hidden || tables.bulk_days.is_empty() { String::new() } else { bulk(tables).html()? },
         week: heatmap(tables)?,
         channels_lead: if is_hidden { smarthost::WITHHELD.to_owned() } else { channels_lead(tables) },
-        channels: if is_hidden { String::new() } else { channels(tables).html()? },
+        channels: if is_hidden || channels_of(tables).is_empty() { String::new() } else { channels(tables).html()? },
         inbound: if tables.inbound_rejects.is_empty() { String::new() } else { inbound(tables).html()? },
     };
     Ok(traffic.render()?)
@@ -116,10 +116,13 @@ fn lead(tables: &Tables) -> String {
     let sources = summed(tables.sources.iter().map(|row| (row.source.as_str(), sum_of!(row))));
     let senders = summed(tables.senders.iter().map(|row| (row.sender_domain.as_str(), sum_of!(row))));
     let named = |rows: &[(&str, Sum)]| rows.iter().filter(|(name, _)| !name.is_empty()).count() as i64;
+    let whom = match named(&senders) {
+        0 => "no sender domain that is known".to_owned(),
+        n => number::many(n, "sender domain", "sender domains"),
+    };
     format!(
-        "{} sent for {}. Sources are addresses or virtual MTAs where the log names them, else host and instance.",
+        "{} sent for {whom}. Sources are addresses or virtual MTAs where the log names them, else host and instance.",
         number::many(named(&sources), "source", "sources"),
-        number::many(named(&senders), "sender domain", "sender domains"),
     )
 }
 
@@ -195,43 +198,45 @@ fn bulk(tables: &Tables) -> Grid {
 
 const WEEK: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
 
-/// Temporary failures of attempts by weekday and hour, all providers together.
-/// Attempts of an hour of the week from which on it may be named above the chart.
-const ENOUGH_FOR_TITLE: u64 = 200;
-
+/// Temporary failures of first attempts by weekday and hour, all providers together. At night retries are most of what is tried: counted
+/// with them, the quietest hours would look worst.
 fn heatmap(tables: &Tables) -> Result<String, Error> {
     let mut cells = [[Rate::default(); 24]; 7];
     for row in &tables.heatmap {
         let place = usize::try_from(row.weekday - 1).ok().zip(usize::try_from(row.hour).ok());
         let cell = place.and_then(|(day, hour)| cells.get_mut(day)?.get_mut(hour));
         if let Some(cell) = cell {
-            *cell = Rate::sum(&[*cell, total::rate(row.deferred, row.attempts)]);
+            *cell = Rate::sum(&[*cell, total::rate(row.first_deferred, row.first)]);
         }
     }
     let all = Rate::sum(cells.as_flattened());
     let judged =
         cells.iter().enumerate().flat_map(|(day, hours)| hours.iter().enumerate().map(move |(hour, rate)| (day, hour, *rate)));
-    let worst = judged.filter(|(_, _, rate)| rate.of >= ENOUGH_FOR_TITLE).max_by(|a, b| {
+    let worst = judged.filter(|(_, _, rate)| rate.of >= ENOUGH).max_by(|a, b| {
         let value = |rate: Rate| rate.value().unwrap_or(0.0);
         value(a.2).total_cmp(&value(b.2)).then((b.0, b.1).cmp(&(a.0, a.1)))
     });
-    let title = worst.map_or_else(
-        || "Too little mail to tell one hour from another".to_owned(),
-        |(day, hour, rate)| {
+    let title = match worst {
+        _ if all.part == 0 => "Nothing was put off at any hour".to_owned(),
+        None => "Too little mail to tell one hour from another".to_owned(),
+        Some((day, hour, rate)) => {
             let day = WEEK.get(day).copied().unwrap_or_default();
-            format!("Put off most on {day}s from {hour:02}:00 to {:02}:00: {} of attempts", hour + 1, number::rate(rate))
-        },
-    );
+            format!("Put off most on {day}s from {hour:02}:00 to {:02}:00: {} of first attempts", hour + 1, number::rate(rate))
+        }
+    };
     let words = Words {
         id: "week".to_owned(),
         title,
-        measure: "Temporary failures, share of real attempts, by weekday and hour (UTC); the stronger the more, a grey dot: fewer than 30".to_owned(),
-        description: format!("{} of all attempts were put off.", number::rate_in_full(all)),
+        measure: format!(
+            "First attempts that failed for now, share of first attempts, by weekday and hour (UTC); the stronger the more. Small: fewer than \
+             {ENOUGH}; a grey dot: fewer than 30"
+        ),
+        description: format!("{} of all first attempts were put off.", number::rate_in_full(all)),
         keys: Vec::new(),
     };
     let hours = std::iter::once(Head::words("Weekday")).chain((0..24).map(|hour| Head::numbers(format!("{hour:02}"), "")));
     let twin = Grid {
-        caption: "Temporary failures, share of real attempts, by weekday and hour (UTC)".to_owned(),
+        caption: "First attempts that failed for now, share of first attempts, by weekday and hour (UTC)".to_owned(),
         heads: hours.collect(),
         rows: WEEK
             .iter()

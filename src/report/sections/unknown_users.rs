@@ -42,7 +42,7 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
         strips: strips(facts, &rows)?,
         source: UNKNOWN_USERS.source,
         effect_lead: effect_lead(facts.tables),
-        effect: if facts.tables.unknown_user_effect.is_empty() { String::new() } else { effect_grid(facts.tables).html()? },
+        effect: if effects(facts.tables).is_empty() { String::new() } else { effect_grid(facts.tables).html()? },
     };
     Ok(view.render()?)
 }
@@ -62,13 +62,21 @@ fn ranked<'a>(facts: &Facts<'a>) -> Vec<&'a UnknownUsers> {
 fn lead(facts: &Facts<'_>) -> String {
     let rate = total::unknown_users(facts.tables);
     let dead = total::rate(facts.tables.totals.suppressed, facts.tables.totals.addresses);
+    if rate.of == 0 {
+        return "No server judged an address: none was accepted, unknown, closed or full.".to_owned();
+    }
+    let leaving = match dead.part {
+        0 => "No address has to leave the list for this or another reason.".to_owned(),
+        n => format!(
+            "For this and other reasons {} must leave the list, {} of all that were tried.",
+            number::many(n as i64, "address", "addresses"),
+            number::rate(dead),
+        ),
+    };
     format!(
-        "{} of the addresses that a server judged are unknown or closed ({}). For this and other reasons {} must leave the list, {} of all that \
-         were tried.",
+        "{} of the addresses that a server judged are unknown or closed ({}). {leaving}",
         number::rate(rate),
         number::base(rate),
-        number::many(dead.part as i64, "address", "addresses"),
-        number::rate(dead),
     )
 }
 
@@ -105,7 +113,7 @@ fn chart(facts: &Facts<'_>, rows: &[&UnknownUsers]) -> Result<String, Error> {
     let words = Words {
         id: "unknown".to_owned(),
         title,
-        measure: "Distinct addresses unknown or closed, of those judged, with 95 % interval; the most unknown ones first. A ring lies beyond the axis".to_owned(),
+        measure: "Distinct addresses unknown or closed, of those judged, with 95 % interval; the most unknown ones first. A ring lies beyond the axis, an interval with an arrow goes on".to_owned(),
         description: format!("The highest rate is {}.", number::percent(most)),
         keys: Vec::new(),
     };
@@ -213,7 +221,7 @@ fn day_grid(name: &str, days: &[(i32, Rate)]) -> Grid {
 /// The pairs of provider and source in the order of what was found, then of refusals.
 fn effects(tables: &Tables) -> Vec<&Effect> {
     let rank = |row: &Effect| effect::ORDER.iter().position(|verdict| *verdict == row.verdict);
-    let mut rows: Vec<&Effect> = tables.unknown_user_effect.iter().collect();
+    let mut rows: Vec<&Effect> = effect::pairs(tables).collect();
     rows.sort_by_key(|row| (rank(row), std::cmp::Reverse(row.blocked)));
     rows
 }
@@ -221,8 +229,11 @@ fn effects(tables: &Tables) -> Vec<&Effect> {
 fn effect_lead(tables: &Tables) -> String {
     let rows = effects(tables);
     if rows.is_empty() {
-        return "Nobody refused a first attempt by policy: there is no blocking that unknown users could come before."
-            .to_owned();
+        return match tables.unknown_user_effect.len() {
+            0 => "Nobody refused a first attempt by policy: there is no blocking that unknown users could come before.",
+            _ => "No provider refused a first attempt by policy, only self-hosted servers, each for itself.",
+        }
+        .to_owned();
     }
     let of = |verdict: &str| rows.iter().filter(|row| row.verdict == verdict).count() as i64;
     let parts: Vec<String> = effect::ORDER
@@ -230,8 +241,12 @@ fn effect_lead(tables: &Tables) -> String {
         .filter(|verdict| of(verdict) > 0)
         .map(|verdict| format!("{}: {}", effect::words(verdict), number::count(of(verdict))))
         .collect();
+    let mut verdicts = parts.join("; ");
+    if let Some(first) = verdicts.get_mut(..1) {
+        first.make_ascii_uppercase();
+    }
     let pairs = number::many(rows.len() as i64, "pair of provider and source was", "pairs of provider and source were");
-    format!("{pairs} refused by policy at least once. {}.", parts.join("; "))
+    format!("{pairs} refused by policy at least once. {verdicts}.")
 }
 
 fn effect_grid(tables: &Tables) -> Grid {

@@ -10,6 +10,7 @@ use std::time::{Duration, Instant};
 
 use super::fixture;
 use crate::report::facts::Facts;
+use crate::report::page::{SCRIPT, STYLE, policy};
 use crate::report::{page, replies};
 
 /// Names under which it is installed.
@@ -114,6 +115,34 @@ fn it_loads_without_a_request_or_a_complaint_and_fits_every_screen() {
     }
     let shown = |at: usize| (found[at]["wide"].as_u64() > Some(0), found[at]["narrow"].as_u64() > Some(0));
     assert_eq!([shown(0), shown(1), shown(3)], [(false, true), (false, true), (true, false)]);
+}
+
+/// The page with the rules for paper in force: a frame cannot be printed.
+pub(in crate::report) fn on_paper(html: &str) -> String {
+    let style = STYLE.replace("@media print {", "@media all {");
+    assert_ne!(style, STYLE);
+    html.replace(STYLE, &style).replace(&policy(STYLE, SCRIPT), &policy(&style, SCRIPT))
+}
+
+/// As wide as A4 without its margins.
+pub(in crate::report) const A4: u32 = 688;
+
+#[test]
+fn on_paper_nothing_is_folded_or_cut_and_nothing_is_there_that_must_be_clicked() {
+    for tables in [fixture::small(), fixture::month(50, 200)] {
+        let html = page(&Facts::of(&tables, &fixture::about())).unwrap();
+        let Some((screen, _)) = look(&html, &[(A4, "")]) else { return };
+        let (paper, log) = look(&on_paper(&html), &[(A4, "")]).unwrap();
+        assert!(!log.lines().any(|line| line.contains("CONSOLE")), "{log}");
+        let (screen, paper) = (&screen[0], &paper[0]);
+        assert!(screen["nav"] == true && screen["folded"].as_u64() > Some(0), "else nothing is tested: {screen}");
+        assert_eq!((&paper["nav"], &paper["folded"]), (&false.into(), &0.into()), "{paper}");
+        assert_eq!(paper["twins"], 0, "the numbers of a chart stay folded: {paper}");
+        assert_eq!((&paper["narrow"], paper["wide"].as_u64() > Some(0)), (&0.into(), true), "charts of a desk: {paper}");
+        assert_eq!(paper["ground"], "rgb(255, 255, 255)", "{paper}");
+        let none = serde_json::json!([]);
+        assert_eq!((&paper["out"], &paper["cut"]), (&none, &none), "sticks out: {paper}");
+    }
 }
 
 #[test]

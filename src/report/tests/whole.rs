@@ -5,6 +5,8 @@ use crate::report::page::{SCRIPT, STYLE, policy};
 use crate::report::sections::{SECTIONS, opening};
 use crate::report::{About, Look, facts::Facts, page, summary};
 use crate::tables::Tables;
+use crate::tables::blocks::REFUSED_DAY;
+use crate::tables::providers::Provider;
 
 /// The page without style and script and the columns of the tables: they have tests of their own, and change on their own.
 fn bare(html: &str) -> String {
@@ -58,7 +60,7 @@ fn a_huge_month_weighs_as_little() {
 #[test]
 fn no_mail_at_all_is_a_page_too() {
     let html = bare(&page(&Facts::of(&Tables::default(), &About::default())).unwrap());
-    assert!(html.contains("none with a known end") && !html.contains("NaN"));
+    assert!(html.contains("No message to a recipient.") && !html.contains("NaN"));
     assert!(
         summary(&Facts::of(&Tables::default(), &About::default()), Look { columns: 80, is_coloured: true }).lines().count() > 2
     );
@@ -70,6 +72,35 @@ fn the_month_is_told_in_forty_words() {
     let sentence = opening::sentence(&Facts::of(&tables, &about));
     assert!(sentence.split_whitespace().count() <= 48, "{sentence}");
     assert!(sentence.contains("Microsoft refused 192.0.2.14 for 31\u{a0}hours"), "{sentence}");
+}
+
+#[test]
+fn a_day_of_refusals_may_be_the_worst_that_happened() {
+    let (mut tables, about) = (fixture::small(), fixture::about());
+    let said = |tables: &Tables| opening::sentence(&Facts::of(tables, &about)).replace('\u{a0}', " ");
+    let mut day = tables.blocks[1].clone();
+    (day.kind, day.provider, day.lost, day.waiting) = (REFUSED_DAY.to_owned(), "yahoo".to_owned(), 20_000, 7);
+    tables.blocks.push(day);
+    assert!(
+        said(&tables).contains(
+            " Yahoo refused 192.0.2.14 on Wed 2026-10-07; it cost 20,000 recipients, 7 recipients are still waiting."
+        ),
+        "{}",
+        said(&tables)
+    );
+    // One of a few refusals is no headline.
+    tables.blocks.retain(|row| row.kind == REFUSED_DAY);
+    tables.blocks[0].refused = 19;
+    assert!(!said(&tables).contains("refused"), "{}", said(&tables));
+}
+
+#[test]
+fn costs_that_overlap_are_said_to_where_they_would_be_added_up() {
+    let html = page(&Facts::of(&fixture::small(), &fixture::about())).unwrap();
+    let findings = html.split("<section id=\"findings\"").nth(1).unwrap().split("</section>").next().unwrap();
+    let (overlap, cost) = (findings.find("The costs overlap and do not add up"), findings.find("class=\"cost\""));
+    assert!(overlap.is_some() && overlap < cost, "{overlap:?} {cost:?}");
+    assert!(findings.contains("<p class=\"cost\">283 addresses</p>"));
 }
 
 #[test]
@@ -88,6 +119,28 @@ fn without_bounces_by_mail_delivered_is_called_accepted() {
     let (html, text) = told(&tables);
     assert!(html.contains("were accepted.") && html.contains(">Accepted</a>") && html.contains("not read (--dsn)"));
     assert!(text.contains("outcomes   accepted ") && text.contains("accep.%"), "{text}");
+}
+
+#[test]
+fn a_few_mails_are_counted_and_not_shared_out() {
+    let about = fixture::about();
+    let said = |outcomes: i64, delivered: i64| {
+        let row = Provider {
+            provider: "google".to_owned(),
+            outcomes,
+            delivered,
+            bounced: outcomes - delivered,
+            ..Provider::default()
+        };
+        let mut tables = Tables { providers: vec![row], ..Tables::default() };
+        tables.totals.knows_later = true;
+        opening::sentence(&Facts::of(&tables, &about)).replace('\u{a0}', " ")
+    };
+    assert_eq!(said(1, 1), "Of 1 message to a recipient, 1 was delivered.");
+    assert_eq!(said(1, 0), "Of 1 message to a recipient, none was delivered.");
+    assert_eq!(said(12, 11), "Of 12 messages to recipients, 11 were delivered.");
+    assert_eq!(said(40, 30), "Of 40 messages to recipients, 75.0 % were delivered.");
+    assert_eq!(opening::sentence(&Facts::of(&Tables::default(), &about)), "No message to a recipient.");
 }
 
 #[test]
