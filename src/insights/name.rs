@@ -1,6 +1,7 @@
 //! Names as a reader knows them: providers, categories, classes, states and stable ids for links.
 
-use crate::provider::{Providers, SELF_HOSTED, UNREACHED};
+pub use crate::provider::SELF_HOSTED;
+use crate::provider::{Providers, UNREACHED};
 use crate::tables::ALL;
 
 /// What the tables call names that were put together.

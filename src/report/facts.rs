@@ -4,7 +4,6 @@ use std::collections::BTreeSet;
 
 use crate::insights::interval::Days;
 use crate::insights::{Finding, findings, name, number, smarthost, total};
-use crate::provider::SELF_HOSTED;
 use crate::report::About;
 use crate::report::replies::{self, Reply};
 use crate::report::taken::Taken;
@@ -86,7 +85,7 @@ impl<'a> Facts<'a> {
             shown_providers: shown
                 .map(|(_, row)| row.provider.as_str())
                 .chain(name::ALWAYS)
-                .chain(self_hosted.is_some().then_some(SELF_HOSTED))
+                .chain(self_hosted.is_some().then_some(name::SELF_HOSTED))
                 .collect(),
             self_hosted,
             replies,
@@ -153,8 +152,8 @@ impl<'a> Facts<'a> {
 
 /// The rows of domains that run their own servers, added up: replies, delays and blocks know them together only.
 fn self_hosted(rows: &[Provider]) -> Option<Provider> {
-    let own: Vec<Provider> = rows.iter().filter(|row| name::route(&row.provider) == SELF_HOSTED).cloned().collect();
-    (own.len() > 1).then(|| Provider { provider: SELF_HOSTED.to_owned(), ..total::sum(&own) })
+    let own: Vec<Provider> = rows.iter().filter(|row| name::route(&row.provider) == name::SELF_HOSTED).cloned().collect();
+    (own.len() > 1).then(|| Provider { provider: name::SELF_HOSTED.to_owned(), ..total::sum(&own) })
 }
 
 /// The rows that `belongs` chooses, added up by day; a row for each calendar day of the period.

@@ -32,7 +32,7 @@ struct Churn {
 }
 
 impl Churn {
-    const fn new(self) -> i64 {
+    const fn only_after(self) -> i64 {
         self.after - self.again
     }
 }
@@ -86,7 +86,7 @@ fn lead(sides: &Sides<'_>, all: Churn) -> String {
             number::many(n, "is", "are"),
         ),
     };
-    let new = match all.new() {
+    let new = match all.only_after() {
         0 => String::new(),
         n => format!(" {} new.", number::many(n, "is", "are")),
     };
@@ -95,7 +95,7 @@ fn lead(sides: &Sides<'_>, all: Churn) -> String {
 
 fn grid(providers: &[(&str, Churn)]) -> Grid {
     let line = |(provider, of): &(&str, Churn)| {
-        let cells = [of.before, of.after, of.again, of.new()].map(Cell::count);
+        let cells = [of.before, of.after, of.again, of.only_after()].map(Cell::count);
         Row::new(text::provider(provider), cells.into_iter().collect())
     };
     Grid {
@@ -131,6 +131,6 @@ mod tests {
             providers,
             [("x.example", Churn { before: 1, after: 2, again: 1 }), ("google", Churn { before: 1, after: 1, again: 0 })]
         );
-        assert_eq!(all.new(), 2);
+        assert_eq!(all.only_after(), 2);
     }
 }

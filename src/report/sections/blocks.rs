@@ -8,7 +8,6 @@ use askama::Template;
 use crate::event::Micros;
 use crate::insights::blocks::{BLOCK, REFUSED_DAY, distinct, refused_source, usual};
 use crate::insights::{evidence, name, number, total};
-use crate::provider::SELF_HOSTED;
 use crate::report::Error;
 use crate::report::charts::episodes::{Lane, Span, episodes};
 use crate::report::charts::ink::Ink;
@@ -86,7 +85,7 @@ fn lead(facts: &Facts<'_>) -> String {
     if lost.of == 0 {
         return "No mail has a known end: what blocks cost cannot be told.".to_owned();
     }
-    let is_of_many = distinct(facts.tables).any(|row| row.provider == SELF_HOSTED);
+    let is_of_many = distinct(facts.tables).any(|row| row.provider == name::SELF_HOSTED);
     let of_many = if is_of_many {
         " “Self-hosted servers” are those that domains run themselves, together: each decides for itself, so that many of them refuse at once \
          over what they have in common, or one of them has much of the mail."

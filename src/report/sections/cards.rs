@@ -108,7 +108,7 @@ fn figures(facts: &Facts<'_>) -> [Figure; 6] {
 fn within_hour(facts: &Facts<'_>) -> Figure {
     let row = facts.delay(ALL);
     let known = Rate::sum(facts.within_hour.of(ALL));
-    let ages = row.map_or_else(Vec::new, |row| super::providers::within_shares(row).to_vec());
+    let ages = row.map_or_else(Vec::new, |row| super::soon::within_shares(row).to_vec());
     let figure = Figure::new("accepted_within", "Within 1 hour", known).drawn("1 min to 48 h", ages);
     match row.and_then(|row| row.within_1h).filter(|_| known.of > 0) {
         Some(share) => {

@@ -17,6 +17,7 @@ mod providers;
 mod reasons;
 mod retries;
 mod seeds;
+mod soon;
 mod timeline;
 mod traffic;
 mod unknown_users;

@@ -102,7 +102,7 @@ fn block_sentence(row: &Block) -> String {
     } else {
         format!("for {} from {}", number::many(row.hours, "hour", "hours"), number::short_time(row.first_hour))
     };
-    format!("{} refused {} {when}{cost}.", text::provider(&row.provider), text::shortened(&blocks::refused_source(row), 40),)
+    format!("{} refused {} {when}{cost}.", text::provider(&row.provider), text::shortened(&blocks::refused_source(row), 40))
 }
 
 /// What puts the figures in doubt.

@@ -5,7 +5,6 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use crate::insights::{blocks, name, number, total};
-use crate::provider::SELF_HOSTED;
 use crate::report::Error;
 use crate::report::charts::ages::ages;
 use crate::report::facts::Facts;
@@ -80,7 +79,7 @@ fn load(tables: &Tables) -> String {
         tables.heatmap.iter().fold((0, 0), |(all, put_off), row| (all + row.attempts, put_off + row.deferred));
     let dead: i64 = tables.retry_schedule.iter().filter(|row| row.provider == ALL).map(|row| row.in_vain).sum();
     // What was accepted in spite of a block was not in vain, and servers that domains run themselves close no common door.
-    let is_block = |row: &&Block| row.kind == blocks::BLOCK && row.provider != SELF_HOSTED;
+    let is_block = |row: &&Block| row.kind == blocks::BLOCK && row.provider != name::SELF_HOSTED;
     let in_blocks: i64 = blocks::distinct(tables).filter(is_block).map(|row| row.refused).sum();
     let mut told = Vec::new();
     if deferred > 0 {
