@@ -263,10 +263,9 @@ fn object_of(record: &[u8]) -> Option<&[u8]> {
     if record.first() == Some(&b'{') {
         return Some(record);
     }
-    let record = unmarked(record);
-    match record {
-        [b'{', ..] => Some(record),
-        [.., b'}'] => object_behind(record),
+    match unmarked(record) {
+        object @ [b'{', ..] => Some(object),
+        record @ [.., b'}'] => object_behind(record),
         _ => None,
     }
 }

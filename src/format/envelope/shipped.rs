@@ -141,9 +141,16 @@ pub(super) fn of_unified(rest: &[u8]) -> Option<(&[u8], &[u8], &[u8])> {
 #[inline]
 pub(super) fn without_end(line: &[u8]) -> &[u8] {
     let line = line.strip_suffix(b"\r").unwrap_or(line);
-    if line.ends_with(b"\x1b[0m") || line.ends_with(b"\x1b[m") || line.ends_with(b"\x1b[K") {
-        let end = line.iter().rposition(|&byte| byte == b'\x1b').unwrap_or(line.len());
-        return line.get(..end).unwrap_or(line);
+    // One look at the last byte is all that most lines need.
+    if matches!(line.last(), Some(b'm' | b'K')) { without_colour(line) } else { line }
+}
+
+/// `grep` ends a colour with two of these.
+#[inline(never)]
+fn without_colour(mut line: &[u8]) -> &[u8] {
+    const ENDS: [&[u8]; 3] = [b"\x1b[0m", b"\x1b[m", b"\x1b[K"];
+    while let Some(rest) = ENDS.iter().find_map(|end| line.strip_suffix(*end)) {
+        line = rest;
     }
     line
 }
