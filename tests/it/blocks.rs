@@ -188,7 +188,7 @@ fn who_waits_for_a_block_that_goes_on_is_told() {
     assert!(page.contains("160 recipients are still waiting"));
     assert!(page.contains("It was still in force when the log ended."));
     // They are not among those of whom it is known what the block cost them.
-    assert!(page.contains("0 % of them met at least one refusal by policy, lost or not (0 of"), "{}", lead(&page));
+    assert!(page.contains("0 % met at least one refusal by policy, lost or not (0 of"), "{}", lead(&page));
 }
 
 #[test]
