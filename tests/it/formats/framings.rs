@@ -40,7 +40,7 @@ pub(super) fn quoted(text: &str) -> String {
 
 type Framing = (&'static str, fn(&Line<'_>) -> String);
 
-const FRAMINGS: [Framing; 38] = [
+const FRAMINGS: [Framing; 39] = [
     ("a priority", |line| format!("<22>{}", line.whole)),
     ("RFC 5424", |Line { host, tag, pid, text, .. }| {
         format!("<22>1 2026-10-01T08:00:00.1+02:00 {host} {tag} {pid} - - {text}")
@@ -171,6 +171,7 @@ const FRAMINGS: [Framing; 38] = [
         format!("\"2026-10-01T08:00:00.000Z\",\"{host}\",\"{host} {tag}[{pid}]: {text}\"")
     }),
     ("a terminal's colours", |line| format!("\u{1b}[32m{}\u{1b}[0m", line.whole)),
+    ("the end of what grep marked", |line| format!("{}\u{1b}[m\u{1b}[K", line.whole)),
     ("Splunk's JSON", |line| {
         let text = quoted(line.whole);
         format!(
