@@ -1,4 +1,4 @@
-//! Addresses that must leave the list in both periods: who was mailed again although his address was dead before, and who is new.
+//! Addresses that must leave the list: who had to leave it in the first period and was mailed again in the second, and who is new.
 
 use std::collections::{BTreeMap, HashSet};
 
@@ -27,7 +27,7 @@ struct Churn {
     before: i64,
     /// To be removed after the second.
     after: i64,
-    /// In both: mailed again, and dead still.
+    /// In both: mailed again, and to be removed still.
     again: i64,
 }
 
@@ -82,7 +82,7 @@ fn lead(sides: &Sides<'_>, all: Churn) -> String {
     let again = match all.again {
         0 => " None is in both: whoever had to leave was not mailed again, or took mail since.".to_owned(),
         n => format!(
-            " {} in both: mailed again, and dead still. A list that is cleaned after each period has none of these.",
+            " {} in both: mailed again, and to be removed still. A list that is cleaned after each period has none of these.",
             number::many(n, "is", "are"),
         ),
     };
@@ -122,7 +122,7 @@ mod tests {
     }
 
     #[test]
-    fn who_was_dead_before_and_mailed_again_is_told_from_who_is_new() {
+    fn who_had_to_leave_before_and_was_mailed_again_is_told_from_who_is_new() {
         let before = [listed("a@x.example", "x.example"), listed("b@gmail.com", "google")];
         let after = [listed("A@x.example", "x.example"), listed("c@x.example", "x.example"), listed("d@gmail.com", "google")];
         let (all, providers) = churn(&before, &after);
