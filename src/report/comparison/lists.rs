@@ -80,7 +80,7 @@ fn lead(sides: &Sides<'_>, all: Churn) -> String {
         number::count(all.after),
     );
     let again = match all.again {
-        0 => " None is in both: whoever had to leave was not mailed again, or took mail since.".to_owned(),
+        0 => " None is in both.".to_owned(),
         n => format!(
             " {} in both: mailed again, and to be removed still. A list that is cleaned after each period has none of these.",
             number::many(n, "is", "are"),
