@@ -260,19 +260,20 @@ impl SyslogReader {
 /// before each (RFC 7464), `-o json-sse` the name of a field.
 #[inline]
 fn object_of(record: &[u8]) -> Option<&[u8]> {
-    if record.first() == Some(&b'{') {
-        return Some(record);
-    }
-    match unmarked(record) {
-        object @ [b'{', ..] => Some(object),
-        record @ [.., b'}'] => object_behind(record),
+    match record {
+        [b'{', ..] => Some(record),
+        [.., b'}'] => object_behind(record),
         _ => None,
     }
 }
 
-/// The object behind a tab, or behind what the journal puts before it.
+/// The object behind the mark of the byte order, behind a tab, or behind what the journal puts before it.
 #[inline(never)]
 fn object_behind(record: &[u8]) -> Option<&[u8]> {
+    let record = unmarked(record);
+    if record.starts_with(b"{") {
+        return Some(record);
+    }
     let front = record.strip_prefix(b"\x1e").or_else(|| record.strip_prefix(b"data: "));
     if let Some(object) = front.filter(|object| object.starts_with(b"{")) {
         return Some(object);
