@@ -2,12 +2,19 @@
 
 use jiff::tz::TimeZone;
 use mailtally::event::{Framing, Micros, Pos};
-use mailtally::format::{Account, FileContext, Format, by_name};
+use mailtally::format::{Account, FileContext, Format, by_name, detect};
 use mailtally::source::each_record_of;
 
 /// Any file as a log of the format `name`: told, cut into records, read, counted.
 pub fn read_as(name: &str, file: &[u8]) {
     read(by_name(name).expect("targets name formats that are built in"), file);
+}
+
+/// Any file as a log of the format that its head shows, if it shows one.
+pub fn read_as_told(file: &[u8]) {
+    if let Some(detection) = detect(file) {
+        read(detection.format, file);
+    }
 }
 
 /// The same as a log of `format`.
