@@ -3,6 +3,7 @@
 use askama::Template;
 use base64::Engine;
 use base64::engine::general_purpose::STANDARD;
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
 use sha2::{Digest, Sha256};
 
 use super::Error;
@@ -65,8 +66,8 @@ impl Frame {
 /// # Errors
 /// If a chart or template fails: a bug of ours.
 pub fn page(facts: &Facts<'_>) -> Result<String, Error> {
-    let sections: Result<Vec<Section>, Error> = SECTIONS
-        .iter()
+    let sections: Vec<Result<Section, Error>> = SECTIONS
+        .par_iter()
         .map(|section| {
             let html = if facts.is_behind_smarthost { behind(section, facts)? } else { (section.html)(facts)? };
             Ok(Section { id: section.id, title: section.title, short: section.short, html })
@@ -75,7 +76,7 @@ pub fn page(facts: &Facts<'_>) -> Result<String, Error> {
     let frame = Frame {
         title: facts.title(),
         opening: opening::html(facts)?,
-        sections: sections?,
+        sections: sections.into_iter().collect::<Result<_, _>>()?,
         version: facts.about.version.clone(),
         digest: facts.tables.totals.digest.clone(),
         is_unfolded: facts.about.is_unfolded,

@@ -1,5 +1,7 @@
 //! From what a run counted to its tables.
 
+use rayon::iter::{IntoParallelRefIterator, ParallelIterator};
+
 use super::dimensions::{DomainProviders, OTHER, Verdicts};
 use super::fold::{Fold, Folded};
 use super::frames::{self, ATTEMPT_CODES, ATTEMPT_REPLIES, OUTCOME_DOMAINS, count};
@@ -126,9 +128,8 @@ impl Tables {
         let (queried, counted) = rayon::join(|| asked.tables(), || counted(&asked, &maker, known, &account, &sums, folded));
         let (counted, addresses) = counted?;
         let tables = Self { inputs: account.inputs, ..queried?.beside(counted) };
-        for table in TABLES {
-            reconcile::check(table, &tables, &sums)?;
-        }
+        let checked: Vec<_> = TABLES.par_iter().map(|table| reconcile::check(table, &tables, &sums)).collect();
+        checked.into_iter().collect::<Result<(), _>>()?;
         let knows_later = tables.totals.knows_later;
         let cubes =
             Cubes { tally: &tally, names: &names, domain_providers: &domain_providers, addresses: &addresses, knows_later };
@@ -145,16 +146,35 @@ fn counted(
     sums: &Sums,
     mut folded: Vec<Folded>,
 ) -> Result<(Tables, AddressCounts), TablesError> {
-    let Asked { tally, names, domain_providers, verdicts, paths } = *asked;
-    let Maker { interner, classifier, .. } = *maker;
+    let Asked { tally, names, domain_providers, verdicts, .. } = *asked;
     let blocks = blocks::rows(tally, names, verdicts, account.stamps.map(|(_, last)| last));
-    let (addresses, lists) = maker.make(known, tally, &blocks, &mut folded)?;
-    let seeds = seeds::Maker { names, interner, classifier, providers: domain_providers, paths };
-    let (seeds, seed_providers) = seeds.rows(&tally.watch);
+    let (made, others) = rayon::join(
+        || maker.make(known, tally, &blocks, &mut folded),
+        || {
+            let unknown_user_effect = unknown_user_effect::rows(tally, names, verdicts, &blocks, &account.digest);
+            Tables { unknown_user_effect, ..of_cubes(asked, maker, account) }
+        },
+    );
+    let (addresses, lists) = made?;
     let tables = Tables {
         unknown_users: unknown_users::rows(&addresses, &lists.held, domain_providers.names()),
-        unknown_user_effect: unknown_user_effect::rows(tally, names, verdicts, &blocks, &account.digest),
         blocks,
+        totals: Totals { suppressed: suppressed(&lists, &folded), ..totals(tally, names, sums, &addresses, account, folded) },
+        suppress: lists.suppress,
+        retry: lists.retry,
+        fix: lists.fix,
+        ..others
+    };
+    Ok((tables, addresses))
+}
+
+/// Of these the tables that need neither blocks nor addresses.
+fn of_cubes(asked: &Asked<'_>, maker: &Maker<'_>, account: &Account) -> Tables {
+    let Asked { tally, names, domain_providers, paths, .. } = *asked;
+    let Maker { interner, classifier, .. } = *maker;
+    let seeds = seeds::Maker { names, interner, classifier, providers: domain_providers, paths };
+    let (seeds, seed_providers) = seeds.rows(&tally.watch);
+    Tables {
         delays: delays::rows(&tally.counts.delays, names),
         heatmap: heatmap::rows(&tally.counts.attempt_hours, names),
         retry_schedule: retry_schedule::rows(&tally.counts.retries, names),
@@ -168,13 +188,8 @@ fn counted(
         complaints: complaints::rows(&tally.counts.outcome_senders, names),
         feedback: feedback::rows(tally, &account.returned),
         unjoined: unjoined::rows(&tally.cases, &account.returned.cases, classifier),
-        totals: Totals { suppressed: suppressed(&lists, &folded), ..totals(tally, names, sums, &addresses, account, folded) },
-        suppress: lists.suppress,
-        retry: lists.retry,
-        fix: lists.fix,
         ..Tables::default()
-    };
-    Ok((tables, addresses))
+    }
 }
 
 /// Puts together the tails of cubes that are too wide.

@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt::Write;
 
+use rayon::slice::ParallelSliceMut;
+
 use crate::intern::{Id, Interner};
 
 /// What each id of one interner reads, and where it stands among the others by text.
@@ -20,7 +22,7 @@ impl<'a> Names<'a> {
         let mut order: Vec<(u128, u32)> = texts.iter().zip(0..).map(|(text, id)| (beginning(text), id)).collect();
         // Two texts may be spelled alike once escaped: their bytes decide, never the order in which they were met.
         let text = |id: u32| (texts.get(id as usize), interner.text(Id(id)));
-        order.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| text(a.1).cmp(&text(b.1))));
+        order.par_sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| text(a.1).cmp(&text(b.1))));
         let mut ranks = vec![0; texts.len()];
         for (rank, &(_, id)) in order.iter().enumerate() {
             if let Some(place) = ranks.get_mut(id as usize) {
