@@ -9,9 +9,9 @@ use super::track::{Plan, Track};
 use crate::event::Framing;
 use crate::source::{Decompress, Lengths, Progress, Range, Stretch};
 
-/// A file that cannot be entered in mid-file is shared by the threads if it holds more than this fraction (1 in `SHARED`) of all bytes, or is
-/// among the last ones that hold no more than that together: one thread alone would still be at it when the others are done. All else is
-/// read whole, which is faster: no stretch of it waits in memory.
+/// The last of all bytes, 1 in `SHARED`, are read in short segments: one thread alone would still be at a long one when the others are done.
+/// So is a file that cannot be entered in mid-file shared by the threads if it holds more than this fraction of all bytes, or is among the
+/// last ones that hold no more than that together. All else is read whole, which is faster: no stretch of it waits in memory.
 const SHARED: u64 = 6;
 
 /// The longest stretch of a file in a lane: by so much of the one it may be ahead of the others.
@@ -80,6 +80,7 @@ impl<'a> Queue<'a> {
             let bytes = told.file.bytes_on_disk;
             let is_large = bytes.is_none_or(|bytes| bytes.saturating_mul(SHARED) > all);
             let is_shared = is_large || (all - before).saturating_mul(SHARED) <= all;
+            let short_from = (all - all / SHARED).saturating_sub(before);
             before += bytes.unwrap_or(0);
             let Some(own) = plans.get_mut(told.lane.map_or(0, |lane| lane + 1)) else { continue };
             // Only lines can be entered in mid-file.
@@ -91,7 +92,7 @@ impl<'a> Queue<'a> {
                 let lengths = if own.is_empty() { Lengths::growing(most_bytes) } else { Lengths::even(most_bytes) };
                 own.push_back((rank, Plan::Stretches(lengths)));
             } else {
-                let ranges = if is_entered { told.file.ranges(segment_bytes) } else { vec![Range::Whole] };
+                let ranges = if is_entered { told.file.ranges(segment_bytes, short_from) } else { vec![Range::Whole] };
                 own.extend(ranges.into_iter().map(|range| (rank, Plan::Range(range, Decompress::Here))));
             }
         }

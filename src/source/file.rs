@@ -148,11 +148,11 @@ impl File {
         matches!(self.held, Held::Pipe(_))
     }
 
-    /// The ranges in which the file is best read: segments of a plain file, each `segment_bytes` long; all else whole.
+    /// The ranges in which the file is best read: [`segments`] of a plain file; all else whole.
     #[must_use]
-    pub fn ranges(&self, segment_bytes: u64) -> Vec<Range> {
+    pub fn ranges(&self, segment_bytes: u64, short_from: u64) -> Vec<Range> {
         match (self.compression, self.bytes_on_disk) {
-            (Compression::Plain, Some(bytes)) => segments(bytes, segment_bytes),
+            (Compression::Plain, Some(bytes)) => segments(bytes, segment_bytes, short_from),
             _ => vec![Range::Whole],
         }
     }

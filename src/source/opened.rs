@@ -44,14 +44,20 @@ impl Range {
     }
 }
 
-/// The segments of `bytes` of content, each `segment_bytes` long but the last: one [`Range::Whole`] if there is but one.
+/// The segments of `bytes` of content, each `segment_bytes` long but the last: one [`Range::Whole`] if there is but one. Behind byte
+/// `short_from` they are a quarter as long, so that threads which share them end at nearly the same time.
 #[must_use]
-pub fn segments(bytes: u64, segment_bytes: u64) -> Vec<Range> {
-    let step = segment_bytes.max(1);
-    if bytes <= step {
-        return vec![Range::Whole];
+pub fn segments(bytes: u64, segment_bytes: u64, short_from: u64) -> Vec<Range> {
+    let (long, short) = (segment_bytes.max(1), segment_bytes.div_ceil(4).max(1));
+    let mut all = Vec::new();
+    let mut start = 0;
+    while start < bytes {
+        let length = if start < short_from { long.min(short_from - start).max(short) } else { short };
+        let end = bytes.min(start.saturating_add(length));
+        all.push(Range::Segment { start, end });
+        start = end;
     }
-    (0..bytes.div_ceil(step)).map(|n| Range::Segment { start: n * step, end: bytes.min((n + 1) * step) }).collect()
+    if all.len() <= 1 { vec![Range::Whole] } else { all }
 }
 
 /// Where compressed content is decompressed.

@@ -47,9 +47,9 @@ fn only_plain_files_are_split() {
     let folder = Folder::new();
     let content = log(100);
     let bytes = content.len() as u64;
-    assert_eq!(folder.file("a", &content).ranges(bytes - 1).len(), 2);
-    assert_eq!(folder.file("a", &content).ranges(bytes), [Range::Whole]);
-    assert_eq!(folder.file("b", &gzip(&content)).ranges(10), [Range::Whole]);
+    assert_eq!(folder.file("a", &content).ranges(bytes - 1, bytes).len(), 2);
+    assert_eq!(folder.file("a", &content).ranges(bytes, bytes), [Range::Whole]);
+    assert_eq!(folder.file("b", &gzip(&content)).ranges(10, 0), [Range::Whole]);
 }
 
 #[test]
@@ -83,7 +83,7 @@ fn a_file_that_shrank_or_went_is_damage() {
     let file = folder.file("mail.log", &content);
     let place = folder.write("mail.log", &content[..1_000]);
     let damage = file
-        .ranges(500)
+        .ranges(500, u64::MAX)
         .into_iter()
         .flat_map(|range| file.open(range, Decompress::Here, &Progress::default()).unwrap().each_line(|_, _| {}).damage);
     assert_eq!(super::super::settled(damage.collect()), [Damage::new("mail.log", Mishap::Shrank(1_000))]);

@@ -38,7 +38,7 @@ proptest! {
         let folder = Folder::new();
         let file = folder.file("mail.log", &content);
         let bytes = content.len() as u64;
-        prop_assert_eq!(read_all(&file, &file.ranges(size), Decompress::Here, bytes), plainly(&content));
+        prop_assert_eq!(read_all(&file, &file.ranges(size, bytes / 2), Decompress::Here, bytes), plainly(&content));
     }
 
     #[test]
@@ -47,21 +47,34 @@ proptest! {
         let bytes = content.len() as u64;
         for (name, pack) in PACKS {
             let file = folder.file(name, &pack(&content));
-            prop_assert_eq!(read_all(&file, &segments(bytes, bytes.div_ceil(parts)), Decompress::Here, bytes), plainly(&content));
+            prop_assert_eq!(read_all(&file, &segments(bytes, bytes.div_ceil(parts), bytes), Decompress::Here, bytes), plainly(&content));
             prop_assert_eq!(read_all(&file, &[Range::Whole], Decompress::Ahead, bytes), plainly(&content));
         }
     }
 
     #[test]
-    fn segments_cover_all_bytes_once(bytes in 0_u64..10_000, size in 0_u64..300) {
+    fn segments_cover_all_bytes_once(bytes in 0_u64..10_000, size in 0_u64..300, short_from in 0_u64..12_000) {
         let mut at = 0;
-        for range in segments(bytes, size) {
+        for range in segments(bytes, size, short_from) {
             let (start, end) = range.bounds();
             prop_assert_eq!(start, at);
+            prop_assert!(range == Range::Whole || end - start <= size.max(1), "{:?}", range);
             at = end.min(bytes);
         }
         prop_assert_eq!(at, bytes);
     }
+}
+
+#[test]
+fn the_last_segments_are_short() {
+    let ends =
+        |bytes, short_from| -> Vec<u64> { segments(bytes, 64, short_from).iter().map(|range| range.bounds().1).collect() };
+    assert_eq!(ends(200, 170), [64, 128, 170, 186, 200]);
+    assert_eq!(ends(128, u64::MAX), [64, 128]);
+    // A rest that is shorter than the short ones is none.
+    assert_eq!(ends(100, 65), [64, 80, 96, 100]);
+    assert_eq!(ends(40, 0), [16, 32, 40]);
+    assert_eq!(segments(16, 64, 0), [Range::Whole]);
 }
 
 #[test]
@@ -73,7 +86,10 @@ fn content_larger_than_all_buffers_is_read_alike_in_every_way() {
     for (name, pack) in PACKS {
         let file = folder.file(name, &pack(&content));
         for decompress in [Decompress::Here, Decompress::Ahead] {
-            assert!(read_all(&file, &file.ranges(700_001), decompress, bytes) == plainly(&content), "{name} {decompress:?}");
+            assert!(
+                read_all(&file, &file.ranges(700_001, 1_000_000), decompress, bytes) == plainly(&content),
+                "{name} {decompress:?}"
+            );
         }
     }
 }
@@ -85,7 +101,7 @@ fn blocks_of_all_segments_are_the_content() {
     for (name, pack) in PACKS {
         let file = folder.file(name, &pack(&content));
         let mut joined = Vec::new();
-        for range in segments(content.len() as u64, 300_000) {
+        for range in segments(content.len() as u64, 300_000, u64::MAX) {
             let ended = file.open(range, Decompress::Ahead, &Progress::default()).unwrap().each_block(|at, block| {
                 assert_eq!(at, joined.len() as u64);
                 joined.extend_from_slice(block);
@@ -103,7 +119,7 @@ fn progress_counts_each_stored_byte_once() {
     for (name, pack) in PACKS {
         let file = folder.file(name, &pack(&content));
         let progress = Progress::default();
-        for range in file.ranges(100_000) {
+        for range in file.ranges(100_000, u64::MAX) {
             read(&file, range, Decompress::Ahead, &progress);
         }
         assert_eq!(Some(progress.taken()), file.bytes_on_disk, "{name}");
