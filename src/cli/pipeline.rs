@@ -147,7 +147,7 @@ fn count_with<T>(
     let tally = || Tally::new(*scope, classifier).watching(Arc::clone(seeds)).looking_for(Arc::clone(&cases)).keeping(keep);
     let (listed, read) =
         reading::read(inputs, |files| Whole::new(files, tally()), |records| part(records, tally()), Whole::take)?;
-    read.state.tables((&listed, &read.files), inputs, wanted, also)
+    read.state.tables(&listed, &read.files, inputs, wanted, also)
 }
 
 /// Reads one unit.
@@ -208,7 +208,8 @@ impl Whole {
     /// Ends the stitch and makes the tables.
     fn tables<T>(
         mut self,
-        (listed, reads): (&Listed, &[FileRead]),
+        listed: &Listed,
+        reads: &[FileRead],
         inputs: &Inputs,
         wanted: &Wanted,
         also: impl FnOnce(&Cubes<'_>) -> T,

@@ -15,7 +15,7 @@ use foldhash::fast::FixedState;
 use hashbrown::HashMap;
 use smallvec::SmallVec;
 
-use judged::{Judged, ended, measured, route, span_ms, three_digits};
+use judged::{Ended, Judged, ended, measured, route, span_ms, three_digits};
 
 use super::evidence::Evidence;
 use super::failures::Failures;
@@ -167,17 +167,18 @@ impl Tally {
         let mut attempts: SmallVec<[Judged<'_>; FEW]> = counted.map(|row| self.judged(texts, row)).collect();
         judged::inherit(&mut attempts);
         let later = outcome.bounced_later.filter(|later| outcome.end == End::Accepted && later.time <= end);
-        let (state, reason) = match later {
+        let ended = match later {
             Some(later) => {
                 let route = attempts.last().map(|attempt| attempt.row.route).unwrap_or_default();
-                (State::BouncedLater, Some(self.reason(texts, route, later.signature)))
+                Ended { state: State::BouncedLater, reason: Some(self.reason(texts, route, later.signature)) }
             }
             None => ended(outcome.end, &attempts),
         };
+        let Ended { state, reason } = ended;
         let route = route(texts, &attempts);
         let is_of_period = self.scope.holds(outcome.received);
         let real = self.attempts(outcome, &attempts, is_of_period);
-        self.address(outcome, (state, reason), &attempts);
+        self.address(outcome, ended, &attempts);
         self.keep_attempts(outcome, &attempts);
         if !is_of_period {
             self.apart.elsewhere += 1;
@@ -205,7 +206,7 @@ impl Tally {
         self.handover(texts, outcome, state, &attempts);
         self.retries(outcome, state, route, &attempts);
         self.failure(outcome, state, &attempts);
-        self.watched(texts, outcome, state, (route, real), &attempts);
+        self.watched(texts, outcome, state, route, real, &attempts);
     }
 }
 

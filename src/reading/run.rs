@@ -220,7 +220,7 @@ impl Listed {
             if let Part::Stretch(stretch) = unit.part {
                 spare.give(stretch.into_spare());
             }
-            Some(((rank, start), part, ended, watch))
+            Some(Done { rank, start, part, ended, watch })
         };
         let done = in_order(
             threads,
@@ -231,8 +231,8 @@ impl Listed {
             },
             read,
             |_, part| {
-                if let Some((place, part, ended, watch)) = part {
-                    folding.take(place, part, ended, watch);
+                if let Some(done) = part {
+                    folding.take(done);
                 }
             },
         );
@@ -256,6 +256,17 @@ impl Listed {
         }
         read
     }
+}
+
+/// What a unit came to.
+struct Done<P> {
+    /// Rank of its file.
+    rank: usize,
+    /// The byte with which it begins.
+    start: u64,
+    part: P,
+    ended: Ended,
+    watch: Watch,
 }
 
 /// What was folded so far.
@@ -286,8 +297,8 @@ impl<'a, S, P, W: Fn(&mut Records<'_>) -> P, F: Fn(&mut S, usize, P)> Folding<'a
         }
     }
 
-    /// Takes what a unit came to: of which file, and with which byte it begins.
-    fn take(&mut self, (rank, start): (usize, u64), part: P, ended: Ended, watch: Watch) {
+    /// Takes what a unit came to.
+    fn take(&mut self, Done { rank, start, part, ended, watch }: Done<P>) {
         if start == 0
             && let Some(first) = self.seams.alone(self.files, rank, false)
         {

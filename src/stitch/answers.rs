@@ -2,6 +2,7 @@
 
 use super::lexicon::Told;
 use super::life::Life;
+use super::recipient::Turn;
 use super::recipients::Recipients;
 use super::tale::{Span, Whom, Words};
 use crate::event::{Micros, Speaker};
@@ -35,8 +36,8 @@ impl Recipients {
     }
 
     /// The words that stood before an attempt of a recipient, line by line.
-    pub(super) fn words_ahead(&self, number: u32, index: u32) -> Vec<Line> {
-        let Ok(place) = self.ahead.binary_search_by_key(&(number, index), |ahead| ahead.0) else { return Vec::new() };
+    pub(super) fn words_ahead(&self, turn: Turn) -> Vec<Line> {
+        let Ok(place) = self.ahead.binary_search_by_key(&turn, |ahead| ahead.0) else { return Vec::new() };
         let line = |number: u32| self.lines.get(number as usize).copied();
         let last = self.ahead.get(place).and_then(|ahead| line(ahead.1));
         let mut lines: Vec<Line> = std::iter::successors(last, |known| known.before.and_then(line)).collect();

@@ -8,7 +8,7 @@ use super::desk::Desk;
 use super::lexicon::Lexicon;
 use super::life::Life;
 use super::message::{Left, Message, Name};
-use super::recipient::{Recipient, is_same_record};
+use super::recipient::{Recipient, Turn, is_same_record};
 use super::recipients::Recipients;
 use super::tale::{Span, Try, Whom};
 use super::tried::is_evidence;
@@ -63,7 +63,7 @@ impl Fold {
         let order = std::mem::take(&mut self.recipients.order);
         let mut rest = order.as_slice();
         for number in 0..self.recipients.all.len() as u32 {
-            let (mine, others) = rest.split_at(rest.partition_point(|&(whose, _)| whose <= number));
+            let (mine, others) = rest.split_at(rest.partition_point(|turn| turn.recipient <= number));
             rest = others;
             let Some(&recipient) = self.recipients.all.get(number as usize) else { continue };
             let domain = domain(life, &recipient, desk.lexicon);
@@ -84,7 +84,7 @@ impl Fold {
         }
         self.recipients.order = order;
         if let Some(unnamed) = message.unnamed(self.recipients.entries()) {
-            self.unnamed(unnamed, &message, &row, (first, left), desk);
+            self.unnamed(unnamed, &message, &row, first, left, desk);
         }
         self.answer(life, name, &mut told, desk);
         for &index in &self.recipients.unlisted {
@@ -101,7 +101,8 @@ impl Fold {
         unnamed: u32,
         message: &Message,
         row: &OutcomeRow<'_>,
-        (first, left): (Option<u32>, Left),
+        first: Option<u32>,
+        left: Left,
         desk: &mut Desk<'_, R>,
     ) {
         let end = message.unnamed_end(left.is_gone());
@@ -152,13 +153,13 @@ impl Fold {
     }
 
     /// Collects the rows of one recipient; a record that was written twice counts once. Gives the number of those.
-    fn gather<R: RowSink>(&mut self, life: &Life, mine: &[(u32, u32)], domain: Id, desk: &mut Desk<'_, R>) -> u64 {
+    fn gather<R: RowSink>(&mut self, life: &Life, mine: &[Turn], domain: Id, desk: &mut Desk<'_, R>) -> u64 {
         self.rows.clear();
         let mut duplicates = 0;
         let mut before: Option<&Try> = None;
-        for &(number, index) in mine {
-            let Some(tried) = life.tale.tries.get(index as usize) else { continue };
-            let row = self.row(life, (number, index), tried, domain, desk);
+        for &turn in mine {
+            let Some(tried) = life.tale.tries.get(turn.attempt as usize) else { continue };
+            let row = self.row(life, turn, tried, domain, desk);
             let is_twice = self.rows.last().is_some_and(|before| is_same_record(before, &row))
                 && before
                     .is_some_and(|before| before.print == tried.print && life.tale.is_same(before.original, tried.original));
@@ -175,19 +176,12 @@ impl Fold {
     }
 
     /// The row of an attempt, with all that other records add, and its evidence where that had to wait for these.
-    fn row<R: RowSink>(
-        &self,
-        life: &Life,
-        (number, index): (u32, u32),
-        tried: &Try,
-        domain: Id,
-        desk: &mut Desk<'_, R>,
-    ) -> AttemptRow {
+    fn row<R: RowSink>(&self, life: &Life, turn: Turn, tried: &Try, domain: Id, desk: &mut Desk<'_, R>) -> AttemptRow {
         let mut row = tried.row;
-        if let Some(words) = self.recipients.said.get(&index) {
+        if let Some(words) = self.recipients.said.get(&turn.attempt) {
             desk.lexicon.say(&mut row, &words.told);
         }
-        let lines = self.recipients.words_ahead(number, index);
+        let lines = self.recipients.words_ahead(turn);
         desk.lexicon.say_ahead(&mut row, lines.iter().map(|line| (life.tale.text(line.text), line.speaker)));
         if !matches!(tried.whom, Whom::Address(_)) {
             desk.lexicon.reroute(&mut row, domain);

@@ -192,7 +192,7 @@ impl Fragment {
             Item::Told { identity, id, fact, begun } => {
                 let whose = Whose { identity, id: of.text(id) };
                 match fact {
-                    Fact::Attempt(index) => self.take_attempt((whose, begun), index, of, &at, desk),
+                    Fact::Attempt(index) => self.take_attempt(whose, begun, index, of, &at, desk),
                     Fact::Continues { previous, ticket } => self.continues(whose, of.text(previous), ticket, &at, desk),
                     Fact::Begin(_)
                     | Fact::Sender { .. }
@@ -268,7 +268,8 @@ impl Fragment {
     /// Takes an attempt, and when its delivery began if a slot told of it.
     fn take_attempt<R: RowSink>(
         &mut self,
-        (whose, begun): (Whose<'_>, Option<Ticket>),
+        whose: Whose<'_>,
+        begun: Option<Ticket>,
         index: u32,
         of: &Tale,
         at: &At,

@@ -19,6 +19,14 @@ enum Progress {
     Stored,
 }
 
+/// An attempt of a recipient, each by its number.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Turn {
+    pub(super) recipient: u32,
+    /// Index into [`Tale::tries`](super::tale::Tale::tries).
+    pub(super) attempt: u32,
+}
+
 /// One recipient of a message.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Recipient {

@@ -7,7 +7,7 @@ use hashbrown::{HashMap, HashTable};
 
 use super::answers::{Answer, Line};
 use super::life::{Fact, Life, Note};
-use super::recipient::{Recipient, is_same_try};
+use super::recipient::{Recipient, Turn, is_same_try};
 use super::shares::Shares;
 use super::tale::{Span, Try, Whom, Words};
 use crate::event::Status;
@@ -25,12 +25,12 @@ pub(super) struct Recipients {
     by_address: HashTable<u32>,
     /// The first recipient that each number in the log meant.
     by_index: HashMap<u32, u32, FixedState>,
-    /// Recipient and attempt.
-    pub(super) order: Vec<(u32, u32)>,
+    /// The attempts of the first recipient, then those of the next.
+    pub(super) order: Vec<Turn>,
     /// Attempt and the words that another record tells of it.
     pub(super) said: HashMap<u32, Words, FixedState>,
-    /// Recipient and attempt, and the last line of the words that stood before it. In order.
-    pub(super) ahead: Vec<((u32, u32), u32)>,
+    /// The last line of the words that stood before an attempt. In order.
+    pub(super) ahead: Vec<(Turn, u32)>,
     /// Lines of words that stood before attempts.
     pub(super) lines: Vec<Line>,
     pub(super) answers: Vec<Answer>,
@@ -213,10 +213,11 @@ impl Recipients {
     }
 
     fn attempt_of(&mut self, life: &Life, number: u32, index: u32, tried: &Try) {
+        let turn = Turn { recipient: number, attempt: index };
         self.recent = Some(number);
         let Some(recipient) = self.all.get_mut(number as usize) else { return };
         if let Some(line) = recipient.words.take() {
-            self.ahead.push(((number, index), line));
+            self.ahead.push((turn, line));
         }
         let is_first_original = life.tale.is_same(tried.original, recipient.original);
         if !is_first_original {
@@ -234,7 +235,7 @@ impl Recipients {
         recipient.repeat(before.is_some_and(is_repeated), is_end);
         recipient.last_try = Some(index);
         recipient.take(&tried.row);
-        self.order.push((number, index));
+        self.order.push(turn);
     }
 
     /// Ends recipients that are open.

@@ -168,7 +168,7 @@ impl Recipients {
     pub(super) fn of_share(&mut self, life: &Life, share: Share, tried: Option<&Try>) -> Vec<u32> {
         if let Some(places) = tried.and_then(|tried| self.told_before(life, share, tried)) {
             // A record that was written twice.
-            return self.order.get(places).unwrap_or_default().iter().map(|&(number, _)| number).collect();
+            return self.order.get(places).unwrap_or_default().iter().map(|turn| turn.recipient).collect();
         }
         if !self.shares.is_known {
             let mut shares = std::mem::take(&mut self.shares);

@@ -10,7 +10,7 @@ use super::super::traffic::{AttemptChannel, MOST_TRIES, OutcomeSender, SenderCou
 use super::super::watch::{Other, Watched};
 use super::super::{AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, Reason, State};
 use super::Tally;
-use super::judged::{Judged, disposition, how, informative, learned, refused, span_ms, three_digits};
+use super::judged::{Ended, Judged, disposition, how, informative, learned, refused, span_ms, three_digits};
 use crate::classify::{Category, Class};
 use crate::event::{Sort, Status};
 use crate::intern::{Id, Interner};
@@ -65,12 +65,7 @@ impl Tally {
     }
 
     /// Notes what an outcome's attempts tell of the address.
-    pub(super) fn address(
-        &mut self,
-        outcome: &OutcomeRow<'_>,
-        (state, reason): (State, Option<Reason>),
-        attempts: &[Judged<'_>],
-    ) {
+    pub(super) fn address(&mut self, outcome: &OutcomeRow<'_>, Ended { state, reason }: Ended, attempts: &[Judged<'_>]) {
         if outcome.recipient.is_empty() {
             return;
         }
@@ -95,7 +90,8 @@ impl Tally {
         texts: &Interner,
         outcome: &OutcomeRow<'_>,
         state: State,
-        (route, attempts): (Id, u64),
+        route: Id,
+        attempts: u64,
         judged: &[Judged<'_>],
     ) {
         let Some(is_watched) = self.watch.holds(outcome.recipient) else { return };

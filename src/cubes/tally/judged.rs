@@ -45,8 +45,16 @@ impl Judged<'_> {
 }
 
 /// How an outcome ended, with the verdict on what decided it.
-pub(super) fn ended(end: End, attempts: &[Judged<'_>]) -> (State, Option<Reason>) {
-    match end {
+#[derive(Clone, Copy)]
+pub(super) struct Ended {
+    pub(super) state: State,
+    /// None for what did not fail.
+    pub(super) reason: Option<Reason>,
+}
+
+/// How an outcome ended by its attempts.
+pub(super) fn ended(end: End, attempts: &[Judged<'_>]) -> Ended {
+    let (state, reason) = match end {
         End::Accepted | End::Local => (State::Delivered, None),
         End::Refused => {
             let refused = refused(attempts);
@@ -59,7 +67,8 @@ pub(super) fn ended(end: End, attempts: &[Judged<'_>]) -> (State, Option<Reason>
         End::Queued => (State::Queued, None),
         End::Cancelled => (State::Cancelled, None),
         End::Unknown | End::HandedOn | End::NotSent => (State::Unknown, None),
-    }
+    };
+    Ended { state, reason }
 }
 
 pub(super) const UNTOLD: Reason = Reason { category: Category::Unclassified, class: Class::Unknown };

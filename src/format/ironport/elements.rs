@@ -29,7 +29,7 @@ pub(super) fn read(record: &[u8], at: Pos, clock: &mut Clock, into: &mut dyn Sin
         let mut end = b"</".to_vec();
         end.extend_from_slice(name);
         let (body, after) = split_text(after, &end).unwrap_or((after, b""));
-        one(record, at, (status, tag, body), clock, into);
+        one(record, at, status, tag, body, clock, into);
         rest = after;
     }
     if any {
@@ -88,7 +88,7 @@ fn ends_value(text: &[u8]) -> bool {
     text.is_empty() || text.starts_with(b"/>") || (name > 0 && text.get(name..).is_some_and(|rest| rest.starts_with(b"=\"")))
 }
 
-fn one(record: &[u8], at: Pos, (status, tag, body): (Status, &[u8], &[u8]), clock: &mut Clock, into: &mut dyn Sink) {
+fn one(record: &[u8], at: Pos, status: Status, tag: &[u8], body: &[u8], clock: &mut Clock, into: &mut dyn Sink) {
     let (ended, begun) = (stamp(attribute(tag, b"del_time"), clock), stamp(attribute(tag, b"inj_time"), clock));
     let head = Head { pos: at, time: ended, host: b"", instance: b"", pid: None, record };
     let message = attribute(tag, b"mid");
