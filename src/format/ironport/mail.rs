@@ -8,6 +8,7 @@ use super::super::row::trim;
 use super::super::syslog::Line;
 use super::bounce;
 use super::literal;
+use super::taken_out;
 use super::words::{Words, address, numbered, recipients};
 use crate::event::{
     Attempt, Closing, Enhanced, Event, Head, Key, Kind, Origin, Sink, Sort, Speaker, Stage, Status, Target, What,
@@ -36,7 +37,8 @@ pub(super) fn read<'a>(line: &Line<'a>, words: &Words<'a>, into: &mut dyn Sink) 
         b'N' => connected(&mut mail, text),
         b'S' => started(&mut mail, text),
         b'D' | b'B' | b'P' => delivery(&mut mail, text),
-        b'I' => text.starts_with(b"ICID ").then_some(Kind::Context),
+        b'R' | b'G' | b'L' => taken_out::read(&mut mail, text),
+        b'I' => offered(&mut mail, text),
         b'C' => text.starts_with(b"Connection Error: ").then_some(Kind::Context),
         _ => None,
     };
@@ -78,6 +80,20 @@ fn interface(text: &[u8]) -> &[u8] {
         Some((_, address)) => address.strip_suffix(b")").unwrap_or(address),
         None => text,
     }
+}
+
+/// `ICID i …`: of a client's connection only the senders count that were refused: `Address: <s> sender rejected, …`.
+fn offered(mail: &mut Mail<'_, '_>, text: &[u8]) -> Option<Kind> {
+    let mut at = Cursor(text.strip_prefix(b"ICID ")?);
+    at.digits();
+    if at.take(b" Address: ") {
+        address(&mut at);
+        let reply = trim(at.0);
+        if reply.starts_with(b"sender rejected") {
+            mail.say(Key::Whole, What::Inbound { reply });
+        }
+    }
+    Some(Kind::Context)
 }
 
 /// `Start MID m ICID i`, `Start delivery …`, `Status: …`
@@ -145,6 +161,9 @@ fn about(mail: &mut Mail<'_, '_>, id: &[u8], mut at: Cursor<'_>) {
         let about = numbered(text, b"MID").map_or(&b""[..], |(about, _)| about);
         return mail.say(key, What::OwnBounce { about });
     }
+    if let Some(entry) = at.0.strip_prefix(b"Global unsubscribe matched entry ") {
+        return taken_out::unsubscribed(mail, key, entry);
+    }
     if at.take(b"rewritten to ") || at.take(b"was split creating ") {
         at.take(b"MID ");
         let next = at.digits();
@@ -154,8 +173,11 @@ fn about(mail: &mut Mail<'_, '_>, id: &[u8], mut at: Cursor<'_>) {
     }
 }
 
-/// `From: <s>`, `RID k To: <r>[ Rejected by …]`. Who is refused often gets no number.
+/// `From: <s>`, `RID k To: <r>[ Rejected by …]`, `invalid bounce, rcpt address <r> rejected by …`. Who is refused often gets no number.
 fn injected(mail: &mut Mail<'_, '_>, key: Key<'_>, mut at: Cursor<'_>) {
+    if at.0.starts_with(b"invalid bounce, rcpt address ") {
+        return mail.say(Key::Whole, What::Inbound { reply: trim(at.0) });
+    }
     if at.take(b"From: ") {
         return mail.say(key, What::Sender { address: address(&mut at), size: None, recipients: None });
     }
@@ -239,7 +261,7 @@ pub(super) fn plain<'a>(target: Target<'a>, slot: &'a [u8], status: Status) -> A
     }
 }
 
-/// Lines that begin with `Delivery`, `DCID`, `Delayed`, `Bounced`, `Double bounce`, `Possible Delivery`.
+/// Lines that begin with `Delivery`, `DCID`, `Delayed`, `Deleted`, `Bounced`, `Double bounce`, `Possible Delivery`.
 fn delivery(mail: &mut Mail<'_, '_>, text: &[u8]) -> Option<Kind> {
     if let Some(rest) = text.strip_prefix(b"DCID") {
         let (slot, rest) = numbered(text, b"DCID").filter(|_| matches!(rest.first(), Some(b' ' | b':')))?;
@@ -252,13 +274,16 @@ fn delivery(mail: &mut Mail<'_, '_>, text: &[u8]) -> Option<Kind> {
     if let Some(rest) = text.strip_prefix(b"Bounced: ") {
         return bounce::read(mail, Status::Failed, rest).or(Some(Kind::Unparsed));
     }
+    if let Some(rest) = text.strip_prefix(b"Deleted: ") {
+        return taken_out::deleted(mail, rest);
+    }
     if let Some(rest) = text.strip_prefix(b"Possible Delivery: ") {
         // The connection died behind the data: nobody knows.
         return bounce::read(mail, Status::Unknown, rest).or(Some(Kind::Unparsed));
     }
     if let Some(rest) = text.strip_prefix(b"Double bounce: ") {
         // A notice of the appliance's own could not be delivered: told of the notice, and no attempt of the mail.
-        if let Some((id, _)) = numbered(rest, b"MID") {
+        if let Some((id, _)) = numbered(rest, b"MID").or_else(|| numbered(rest, b"Message")) {
             mail.say(Key::Message(id), What::OwnBounce { about: b"" });
         }
         return Some(Kind::Context);

@@ -10,6 +10,7 @@ mod cef;
 mod elements;
 mod literal;
 mod mail;
+mod taken_out;
 mod words;
 
 use super::clock::Clock;
