@@ -132,6 +132,9 @@ fn is_found(name: &str, inputs: &Inputs) -> bool {
 /// What is to be said of a file of unknown format: what it looks like, what it is nearest to, and what can be done.
 fn unknown(told: &ToldFile) -> String {
     let head = told.file.head();
+    if let Some(known) = format::stranger(&head) {
+        return format!("it is {}; nothing of it was read. {}", known.what, known.instead);
+    }
     let what = match &told.near {
         Some(Near { format, missing: Some(missing), .. }) => format!(
             "It is nearest to the mapping {format}, but {missing}. Put the mapping right, or take it as it is with --format {format}."
@@ -143,7 +146,10 @@ fn unknown(told: &ToldFile) -> String {
             "`mailtally inspect` writes a mapping for it, to be put into mailtally.toml.".to_owned()
         }
         None => {
-            "No format that is known can read any of its first lines. If you know what it is, name it with --format.".to_owned()
+            "No format that is known can read any of its first lines. If you know what it is, name it with --format. A server whose \
+             log is not known may be able to write a table or JSON with one record for each delivery: that is read by a mapping \
+             (docs/formats.md, `[[format]]`)."
+                .to_owned()
         }
     };
     format!("unknown format, it looks like {}; nothing of it was read. {what}", format::looks_like(&head))

@@ -48,12 +48,14 @@ mod sendmail;
 mod ses;
 mod smtp;
 mod sparkpost;
+mod stranger;
 mod syslog;
 mod zonemta;
 
 pub use account::Account;
 pub use detect::{Detection, Near, by_name, detect, detect_among, looks_like, nearest};
 pub use mapped::{Mapping, MappingError, WrittenMapping, suggest};
+pub use stranger::{Stranger, stranger};
 
 use crate::event::{Event, Framing, Kind, Micros, Pos, Sink};
 

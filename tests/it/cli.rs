@@ -107,6 +107,21 @@ fn the_number_of_threads_does_not_show() {
     assert_eq!(run("1"), run("2"));
 }
 
+/// Whoever has Exchange's protocol logs has its tracking logs, too.
+#[test]
+fn of_a_known_log_that_tells_no_deliveries_it_is_said_what_to_give_in_its_place() {
+    let lines = "#Software: Microsoft Exchange Server\r\n#Version: 15.0.0.0\r\n#Log-type: SMTP Send Protocol Log\r\n\
+         #Fields: date-time,connector-id,session-id,sequence-number,local-endpoint,remote-endpoint,event,data,context\r\n\
+         2019-03-21T13:00:46.157Z,Outbound,08D6A8D416004F78,5,192.168.1.100:44277,192.0.2.1:25,>,RCPT TO:<a@b.example>,\r\n\
+         2019-03-21T13:00:46.157Z,Outbound,08D6A8D416004F78,6,192.168.1.100:44277,192.0.2.1:25,<,550 5.1.1 user unknown,\r\n";
+    let (_folder, path) = file("SEND20190321-1.LOG", lines.as_bytes());
+    let (code, told, _) = inspect(&path);
+    let said = told["damage"][0].as_str().unwrap_or_default();
+    assert_eq!((code, told["format"].as_str()), (Some(1), Some("unknown")));
+    assert!(said.contains("it is an SMTP protocol log of Exchange; nothing of it was read."), "{said}");
+    assert!(said.contains("MSGTRK*.LOG"), "{said}");
+}
+
 #[test]
 fn an_unknown_option_is_a_usage_error() {
     mailtally().args(["inspect", "--no-such-option", "x"]).assert().code(2);
