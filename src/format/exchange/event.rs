@@ -97,15 +97,11 @@ impl<'a> Tracked<'a> {
             Happened::Received => {
                 let what = What::Begin { origin: self.origin(), client: self.client() };
                 into.event(&Event { head, key, what });
-                self.sender(head, key, into);
-                let id = unwrapped(self.cell(Column::MessageId));
-                if !id.is_empty() {
-                    into.event(&Event { head, key, what: What::MessageId(id) });
-                }
+                self.message(head, key, into);
                 Kind::Context
             }
             Happened::Submitted => {
-                self.sender(head, key, into);
+                self.message(head, key, into);
                 Kind::Context
             }
             Happened::Notified => {
@@ -121,6 +117,15 @@ impl<'a> Tracked<'a> {
     fn key(&self) -> Key<'a> {
         let ids = [self.cell(Column::NetworkMessageId), unwrapped(self.cell(Column::MessageId))];
         ids.into_iter().find(|id| !id.is_empty()).map_or(Key::Whole, Key::Message)
+    }
+
+    /// What each row says of the message itself: a log may begin behind its arrival, or hold only what leaves.
+    fn message(&self, head: Head<'a>, key: Key<'a>, into: &mut dyn Sink) {
+        self.sender(head, key, into);
+        let id = unwrapped(self.cell(Column::MessageId));
+        if !id.is_empty() {
+            into.event(&Event { head, key, what: What::MessageId(id) });
+        }
     }
 
     fn sender(&self, head: Head<'a>, key: Key<'a>, into: &mut dyn Sink) {
@@ -172,7 +177,7 @@ impl<'a> Tracked<'a> {
 
     fn tried(&self, status: Status, head: Head<'a>, key: Key<'a>, stamps: &mut Stamps, into: &mut dyn Sink) -> Kind {
         let row = self.row(status, stamps);
-        self.sender(head, key, into);
+        self.message(head, key, into);
         let mut is_suspended = false;
         for (address, text) in self.recipients() {
             let (attempt, is_expired) = self.attempt(address, text, &row);
