@@ -248,7 +248,7 @@ impl Fragment {
         match entry.item {
             Item::Channel { slot, channel } => {
                 if let Some(channel) = of.channels.get(channel as usize) {
-                    self.slots.open(slot, super::slots::Channel { latest: entry.at.latest, ..*channel });
+                    self.slots.open(slot, channel.told_at(entry.at.latest), self.is_beginning);
                 }
             }
             Item::Shut { slot } => self.slots.close(slot, self.is_beginning),

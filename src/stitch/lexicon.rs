@@ -162,7 +162,10 @@ impl Lexicon {
             network,
             is_home,
             tls: self.texts.intern(tls),
+            tls_told_later: Id::EMPTY,
             latest: at.latest,
+            tls_latest: at.latest,
+            is_rest_left: false,
         }
     }
 
@@ -182,7 +185,7 @@ impl Lexicon {
             row.source = channel.source;
         }
         if row.tls == Id::EMPTY {
-            row.tls = channel.tls;
+            row.tls = channel.tls_told_later;
         }
         if row.relay == Id::EMPTY && row.relay_ip == Id::EMPTY {
             (row.relay, row.relay_ip, row.network) = (channel.relay, channel.relay_ip, channel.network);

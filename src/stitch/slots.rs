@@ -54,10 +54,43 @@ pub(super) struct Channel {
     /// The relay is on a private address.
     pub(super) is_home: bool,
     pub(super) tls: Id,
+    /// The TLS that was told of by itself, after the connection.
+    pub(super) tls_told_later: Id,
     pub(super) latest: Micros,
+    /// When TLS was told of by itself.
+    pub(super) tls_latest: Micros,
+    /// It tells of TLS alone, and the rest of the connection was told to the left of this stretch, if at all.
+    pub(super) is_rest_left: bool,
 }
 
 impl Channel {
+    /// Whether it says no more than that TLS is spoken on the connection that this slot stands for already.
+    fn is_tls_alone(&self) -> bool {
+        (self.source, self.relay, self.relay_ip) == (Id::EMPTY, Id::EMPTY, Id::EMPTY)
+    }
+
+    /// The connection, of which TLS is told now.
+    fn with_tls_of(&self, told: &Self) -> Self {
+        let tls_told_later = if told.tls_told_later == Id::EMPTY { told.tls } else { told.tls_told_later };
+        Self { tls_told_later, tls_latest: told.tls_latest, ..*self }
+    }
+
+    /// What of it serves attempts at a time: a connection and what was told of its TLS grow old by themselves.
+    fn at(&self, time: Micros, limit: i64) -> Option<Self> {
+        let is_told = self.tls_told_later != Id::EMPTY && time.0 - self.tls_latest.0 <= limit;
+        let tls = if is_told { self.tls_told_later } else { self.tls };
+        if time.0 - self.latest.0 <= limit {
+            return Some(Self { tls_told_later: tls, ..*self });
+        }
+        let nothing = Self { source: Id::EMPTY, relay: Id::EMPTY, relay_ip: Id::EMPTY, is_home: false, ..*self };
+        is_told.then_some(Self { network: Network::Unknown, tls: Id::EMPTY, tls_told_later: tls, ..nothing })
+    }
+
+    /// The same, told at another time.
+    pub(super) fn told_at(&self, latest: Micros) -> Self {
+        Self { latest, tls_latest: latest, ..*self }
+    }
+
     /// The same with ids of another interner.
     pub(super) fn translated(&self, by: &Translation) -> Self {
         Self {
@@ -67,6 +100,7 @@ impl Channel {
             relay: by.of(self.relay),
             relay_ip: by.of(self.relay_ip),
             tls: by.of(self.tls),
+            tls_told_later: by.of(self.tls_told_later),
             ..*self
         }
     }
@@ -108,8 +142,18 @@ impl Slots {
         self.starts.insert(slot, Some(start));
     }
 
-    pub(super) fn open(&mut self, slot: u64, channel: Channel) {
-        self.channels.insert(slot, Some(channel));
+    /// A connection is open, or it is told of one that is that TLS is spoken on it.
+    pub(super) fn open(&mut self, slot: u64, channel: Channel, is_beginning: bool) {
+        let opened = if channel.is_tls_alone() {
+            match self.channels.get(&slot) {
+                Some(Some(before)) => before.with_tls_of(&channel),
+                Some(None) => Channel { is_rest_left: false, tls: Id::EMPTY, ..channel.with_tls_of(&channel) },
+                None => Channel { is_rest_left: !is_beginning, tls: Id::EMPTY, ..channel.with_tls_of(&channel) },
+            }
+        } else {
+            channel
+        };
+        self.channels.insert(slot, Some(opened));
     }
 
     /// The connection is closed, or the delivery was given up without a result.
@@ -142,10 +186,17 @@ impl Slots {
     pub(super) fn channel(&self, slot: u64, is_process: bool, at: &At, first: Option<Micros>) -> Found<Channel> {
         let limit = if is_process { PROCESS } else { CONNECTION };
         match self.channels.get(&slot) {
-            Some(Some(channel)) if at.latest.0 - channel.latest.0 <= limit => Found::It(*channel),
+            Some(Some(channel)) if channel.is_rest_left && self.is_left(at, first, limit) => Found::Left,
+            Some(Some(channel)) => channel.at(at.latest, limit).map_or(Found::Nothing, Found::It),
             None if self.is_left(at, first, limit) => Found::Left,
-            Some(_) | None => Found::Nothing,
+            Some(None) | None => Found::Nothing,
         }
+    }
+
+    /// What this stretch tells of a connection of which the records to the left tell the rest.
+    pub(super) fn ahead(&self, slot: u64, at: &At) -> Option<Channel> {
+        let channel = self.channels.get(&slot).copied().flatten().filter(|channel| channel.is_rest_left)?;
+        channel.at(at.latest, CONNECTION)
     }
 
     /// Whether no connection was told of, nor closed.
@@ -184,12 +235,11 @@ impl Slots {
             };
         }
         for (slot, channel) in right.channels {
-            let channel = channel.map(|channel| channel.translated(by));
-            if channel.is_none() && is_beginning {
-                self.channels.remove(&slot)
-            } else {
-                self.channels.insert(slot, channel)
-            };
+            match channel.map(|channel| channel.translated(by)) {
+                Some(channel) if channel.is_rest_left => self.open(slot, channel, is_beginning),
+                None if is_beginning => drop(self.channels.remove(&slot)),
+                channel => drop(self.channels.insert(slot, channel)),
+            }
         }
     }
 
@@ -201,7 +251,7 @@ impl Slots {
         let is_young = |host: Id, since: Micros, limit: i64| latest(host).is_none_or(|latest| latest.0 - since.0 <= limit);
         self.starts.retain(|_, start| start.as_ref().is_none_or(|start| is_young(start.host, start.latest, DELIVERY)));
         self.channels
-            .retain(|_, channel| channel.as_ref().is_none_or(|channel| is_young(channel.host, channel.latest, CONNECTION)));
+            .retain(|_, channel| channel.as_ref().is_none_or(|channel| is_young(channel.host, channel.tls_latest, CONNECTION)));
         self.swept = self.starts.len() + self.channels.len();
     }
 

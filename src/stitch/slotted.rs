@@ -37,7 +37,7 @@ impl Fragment {
                     let channel = self.log.tale.push_channel(channel);
                     return self.log.push(*at, Item::Channel { slot: key, channel });
                 }
-                self.slots.open(key, channel);
+                self.slots.open(key, channel, self.is_beginning);
             }
             What::Start { message, target, sort } => {
                 let started = Started { slot: key, message, target, sort, ticket: Ticket::new(event.head.pos) };

@@ -258,7 +258,11 @@ pub(super) fn connect(tried: &mut Try, slots: &Slots, at: &At, first: Option<Mic
             tried.want = None;
         }
         Found::Nothing => tried.want = None,
-        Found::Left => {}
+        Found::Left => {
+            if let Some(channel) = slots.ahead(want.slot, at) {
+                lexicon.connect(&mut tried.row, &channel, want.is_process, tried.domain);
+            }
+        }
     }
 }
 

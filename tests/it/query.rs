@@ -320,3 +320,21 @@ fn a_table_that_a_shipper_passed_on_is_counted_like_any_log() {
     let rows: Vec<Value> = serde_json::from_str(&answer).expect("JSON");
     assert_eq!(rows, [serde_json::json!({"n": 30_000, "state": "delivered"})]);
 }
+
+/// Appliances rewrite nearly every mail, and speak TLS with nearly every host.
+#[test]
+fn a_mail_that_an_appliance_rewrote_is_one_outcome_with_the_connection_that_took_it() {
+    let log = format!("{}/tests/fixtures/ironport/rewritten.log", env!("CARGO_MANIFEST_DIR"));
+    let sql = "SELECT recipient, state, sender, size, attempts FROM outcomes ORDER BY recipient";
+    let (code, answer, errors) = run(&["query", &log, sql, "--as", "csv"]);
+    assert_eq!(code, Some(0), "{errors}");
+    let lines: Vec<&str> = answer.lines().skip(1).collect();
+    assert_eq!(
+        lines,
+        ["ann@gmail.example,bounced,news@example.org,20480,1", "bob@gmail.example,delivered,news@example.org,20480,1"]
+    );
+    let sql = "SELECT source, relay_ip, tls FROM attempts ORDER BY recipient";
+    let (code, answer, errors) = run(&["query", &log, sql, "--as", "csv"]);
+    assert_eq!(code, Some(0), "{errors}");
+    assert_eq!(answer.lines().skip(1).collect::<Vec<&str>>(), ["203.0.113.2,192.0.2.25,TLSv1.3"; 2]);
+}

@@ -164,12 +164,18 @@ fn about(mail: &mut Mail<'_, '_>, id: &[u8], mut at: Cursor<'_>) {
     if let Some(entry) = at.0.strip_prefix(b"Global unsubscribe matched entry ") {
         return taken_out::unsubscribed(mail, key, entry);
     }
-    if at.take(b"rewritten to ") || at.take(b"was split creating ") {
+    let is_rewritten = at.take(b"rewritten to ");
+    if is_rewritten || at.take(b"was split creating ") {
         at.take(b"MID ");
         let next = at.digits();
-        if !next.is_empty() {
-            mail.say(Key::Message(next), What::Continues { previous: id });
+        if next.is_empty() {
+            return;
         }
+        if is_rewritten {
+            // All of it goes on under the new number: `Message finished` of the old one ends nothing. Of one that was split, a part stays.
+            mail.say(key, What::Close(Closing::Requeued));
+        }
+        mail.say(Key::Message(next), What::Continues { previous: id });
     }
 }
 

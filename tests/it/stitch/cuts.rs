@@ -103,6 +103,8 @@ fn of_slot() -> impl Strategy<Value = What<'static>> {
         3 => (one_of(&["", "192.0.2.9"]), one_of(&IPS), one_of(&["TLSv1.2", "TLSv1.3", ""])).prop_map(|(source, relay_ip, tls)| {
             What::Channel { source: source.as_bytes(), relay: b"", relay_ip: relay_ip.as_bytes(), tls: tls.as_bytes() }
         }),
+        2 => one_of(&["TLSv1.2", "TLSv1.3"])
+            .prop_map(|tls| What::Channel { source: b"", relay: b"", relay_ip: b"", tls: tls.as_bytes() }),
         1 => Just(What::Close(Closing::Done)),
     ]
 }

@@ -149,6 +149,27 @@ fn a_connection_tells_source_and_relay_and_a_number_tells_the_recipient() {
     check(&events, &expected);
 }
 
+/// `IronPort` tells of TLS in a line of its own, behind that of the connection.
+#[test]
+fn what_is_told_of_tls_leaves_the_rest_of_a_connection_as_it_was() {
+    let sent = |index| What::Attempt(Attempt { slot: Some(b"900"), ..delivered(Target::Index(index)) });
+    let events = [
+        message(0, "11", BEGIN),
+        message(0, "11", recipient(0, "a@x.example")),
+        message(0, "11", recipient(1, "b@x.example")),
+        slot(1, "900", channel("192.0.2.1", "198.51.100.7", "")),
+        message(2, "11", sent(0)),
+        slot(3, "900", channel("", "", "TLSv1.2")),
+        message(4, "11", sent(1)),
+        message(5, "11", DONE),
+    ];
+    let expected = [
+        "11 a@x.example Accepted: Delivered relay=198.51.100.7 source=192.0.2.1 +first",
+        "11 b@x.example Accepted: Delivered relay=198.51.100.7 source=192.0.2.1 tls=TLSv1.2",
+    ];
+    check(&events, &expected);
+}
+
 #[test]
 fn a_policy_gives_way_to_the_version_of_its_connection_unless_it_was_not_met() {
     let sent = |who, tls: &'static str, nth| {
