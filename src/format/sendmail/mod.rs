@@ -41,6 +41,9 @@ impl Program for Sendmail {
             }
             return Some(about_message(line, &found, into));
         }
+        if is_ours && let Some(found) = queue_id::split_masked(line.envelope.text) {
+            return Some(about_message(line, &found, into));
+        }
         is_ours.then(|| without_id(line, into))
     }
 

@@ -4,13 +4,18 @@
 //! id; local time, and no two messages of one host share one. Before: an hour's letter, two letters and the process id, used again every
 //! day. Source: `assign_queueid()` of `sendmail/queue.c`.
 
+use memchr::memmem::find;
+
 use crate::event::Micros;
-use crate::format::cursor::{Cursor, alphanumerics, number, skip_blanks};
+use crate::format::cursor::{Cursor, alphanumerics, number, skip_blanks, split_text};
 
 /// `MAA00150` has eight; before 8.6 there were seven.
 const SHORTEST: usize = 7;
 /// Fourteen digits with a process id of six; the largest process id of Linux has seven.
 const LONGEST: usize = 20;
+
+/// Shorter words are those of texts: `to: to=`.
+const SHORTEST_MASKED: usize = 4;
 
 /// The id at the front of a text.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -36,6 +41,21 @@ pub(super) fn split(text: &[u8]) -> Option<Split<'_>> {
         None
     };
     at.take(b":").then(|| Split { id, part, rest: skip_blanks(at.0) })
+}
+
+/// The same of an id that somebody masked or made up: any word, before the fields that only a main record has. Asked only of lines under
+/// a tag of Sendmail's.
+pub(super) fn split_masked(text: &[u8]) -> Option<Split<'_>> {
+    let (id, rest) = split_text(text, b": ")?;
+    let rest = skip_blanks(rest);
+    let has = |field: &[u8]| find(rest, field).is_some();
+    let is_record = match rest.first() {
+        Some(b't') => rest.starts_with(b"to=") && has(b", stat="),
+        Some(b'f') => rest.starts_with(b"from=") && has(b", size="),
+        Some(_) | None => false,
+    };
+    let is_word = (SHORTEST_MASKED..=LONGEST).contains(&id.len()) && !id.contains(&b' ') && id != b"NOQUEUE";
+    (is_record && is_word).then_some(Split { id, part: None, rest })
 }
 
 /// Letters and digits that end in digits: at least four of a process id.
@@ -103,6 +123,21 @@ const fn base_60(digit: u8) -> Option<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn an_id_that_was_masked_is_believed_before_the_fields_of_a_main_record() {
+        let id = |text: &'static str| split_masked(text.as_bytes()).map(|found| found.id);
+        assert_eq!(id("1A2B3C4D: to=<b@y.example>, stat=Sent (ok)"), Some(&b"1A2B3C4D"[..]));
+        assert_eq!(id("xxxxxxxx: from=<b@y.example>, size=5, class=0"), Some(&b"xxxxxxxx"[..]));
+        for other in [
+            "NOQUEUE: to=<b@y.example>, stat=Sent",
+            "1A2B3C4D: to=<b@y.example>",
+            "some words: to=<b@y.example>, stat=Sent",
+            "a: b",
+        ] {
+            assert_eq!(id(other), None, "{other}");
+        }
+    }
 
     #[track_caller]
     fn check(id: &str, expected: Option<&str>) {
