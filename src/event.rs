@@ -277,7 +277,7 @@ pub enum What<'a> {
     Redirected,
     /// Job, campaign or mailing that the message belongs to.
     Campaign(&'a [u8]),
-    /// A connection to a remote host is open (`Key::Slot`).
+    /// A connection to a remote host is open (`Key::Slot`). If it tells of TLS alone, that is of the connection that was told of before.
     Channel {
         /// Our address or virtual MTA; empty where not logged.
         source: &'a [u8],
