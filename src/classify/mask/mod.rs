@@ -6,9 +6,11 @@
 
 mod kind;
 mod link;
+mod name;
 mod piece;
 mod place;
 mod scan;
+mod vocabulary;
 mod words;
 
 use self::scan::Scan;

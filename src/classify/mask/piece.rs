@@ -5,19 +5,38 @@ use super::link::scheme;
 use super::scan::{Scan, parts};
 use crate::classify::byte_set::ByteSet;
 use crate::classify::token::{self, Token, token};
+use crate::eight::near;
 
 impl Scan<'_, '_> {
     /// A run with something else than letters in it.
     pub(super) fn piece(&mut self, run: &str, set: ByteSet) {
         if set.has(ByteSet::COLON) && set.has(ByteSet::DIGIT) {
-            if token::is_ip6(run.as_bytes()) {
-                return self.place(Kind::Ip);
+            // What a sentence says of it stands behind a colon.
+            let address = run.strip_suffix(':').filter(|address| !address.ends_with(':')).unwrap_or(run);
+            if token::is_ip6(address.as_bytes()) {
+                self.place(Kind::Ip);
+                if address.len() < run.len() {
+                    self.write(":");
+                }
+                return;
+            }
+            if set.has(ByteSet::OTHER)
+                && let Some(port) = port_of_ip(run)
+            {
+                return self.ip_and_port(port);
             }
             if let Some(address) = run.strip_prefix("IPv6:").filter(|rest| token::is_ip6(rest.as_bytes())) {
                 // An address literal, RFC 5321 section 4.1.3.
                 self.write(run.strip_suffix(address).unwrap_or_default());
                 return self.place(Kind::Ip);
             }
+        }
+        if run.starts_with('/')
+            && let Some((folder, trail)) = mail_folder(run)
+        {
+            self.write(folder);
+            self.place(Kind::Id);
+            return self.trail(trail);
         }
         let (lead, core, trail) = trim(run);
         let set = if core.len() < run.len() { ByteSet::of(core.as_bytes()) } else { set };
@@ -32,7 +51,7 @@ impl Scan<'_, '_> {
             self.address(local, domain);
         } else if set.has(ByteSet::COLON.and(ByteSet::EQUALS).and(ByteSet::SLASH)) {
             self.fields(core, set);
-        } else if set.has(ByteSet::DOT) && core.contains("...") {
+        } else if set.has(ByteSet::DOT) && pause(core).is_some() {
             self.pauses(core);
         } else if !core.is_empty() {
             self.core(core, set, true);
@@ -51,7 +70,8 @@ impl Scan<'_, '_> {
     /// `denied...7d39d529`: three dots belong to no atom.
     fn pauses(&mut self, text: &str) {
         let mut rest = text;
-        while let Some((head, tail)) = rest.split_once("...") {
+        while let Some((head, tail)) = pause(rest).and_then(|at| rest.split_at_checked(at)) {
+            let tail = tail.strip_prefix("...").unwrap_or_default();
             self.atom(head, ByteSet::of(head.as_bytes()), true);
             self.write("...");
             rest = tail;
@@ -62,7 +82,7 @@ impl Scan<'_, '_> {
     /// `local@domain` and what hangs on it: `smtp:a@b`, `a@b:unknown`, `a@b...User`.
     fn address(&mut self, local: &str, domain: &str) {
         // No address has three dots in a row: the words of a reply end there.
-        let local = match local.rsplit_once("...") {
+        let local = match pause(local).and_then(|_| local.rsplit_once("...")) {
             Some((head, local)) => {
                 self.pauses(head);
                 self.write("...");
@@ -80,7 +100,7 @@ impl Scan<'_, '_> {
             self.place(Kind::Email);
             let end = domain.bytes().position(|byte| !is_of_domain(byte));
             let name = end.and_then(|end| domain.get(..end)).unwrap_or(domain);
-            let end = name.find("...").or(end);
+            let end = pause(name).or(end);
             let Some((_, tail)) = end.and_then(|end| domain.split_at_checked(end)) else { return };
             // What hangs on it may hold another address: `a@b/c@d`.
             match tail.split_once('@') {
@@ -143,6 +163,17 @@ impl Scan<'_, '_> {
     fn core(&mut self, text: &str, set: ByteSet, is_first: bool) {
         match token(text, set) {
             Token::Word if set.has(ByteSet::DIGIT) && is_named_id(text, self.out) => self.place(Kind::Id),
+            Token::Word | Token::Id | Token::Number | Token::Host(None)
+                if !is_first && let Some(kind) = self.named_value(text) =>
+            {
+                self.place(kind);
+            }
+            Token::Word
+                if set.has(ByteSet::OTHER)
+                    && let Some(port) = port_of_ip(text) =>
+            {
+                self.ip_and_port(port);
+            }
             Token::Word | Token::KnownHost => self.write(text),
             Token::Ip => self.place(Kind::Ip),
             Token::Time => self.place(Kind::Time),
@@ -160,6 +191,12 @@ impl Scan<'_, '_> {
             Token::Number if self.is_kept_number(text, is_first) => self.write(text),
             Token::Number => self.place(Kind::N),
         }
+    }
+
+    fn ip_and_port(&mut self, port: &str) {
+        self.place(Kind::Ip);
+        self.write("#");
+        self.core(port, ByteSet::of(port.as_bytes()), false);
     }
 
     /// Numbers that are names: a reply code, `RFC 5322`, `Error code 10061`, port 25.
@@ -191,9 +228,39 @@ impl Scan<'_, '_> {
     }
 }
 
+/// `/home/` of `/home/jdoe/Maildir:` and the punctuation behind: below the folder names belong to one mailbox.
+fn mail_folder(path: &str) -> Option<(&str, &str)> {
+    const FOLDERS: [&str; 8] =
+        ["/home/", "/var/mail/", "/spool/mail/", "/vmail/", "/mailnames/", "/domains/", "/mail/box/", "/mailboxes/"];
+    let end = FOLDERS.iter().find_map(|folder| Some(path.find(folder)? + folder.len()))?;
+    let (folder, name) = path.split_at_checked(end)?;
+    let inner = name.trim_end_matches(['.', ':', '!', '\'']);
+    (!inner.is_empty()).then(|| (folder, name.get(inner.len()..).unwrap_or_default()))
+}
+
+/// The port of `192.0.2.1#41`, as resolvers write it.
+fn port_of_ip(text: &str) -> Option<&str> {
+    let (address, port) = text.split_once('#')?;
+    let is_ip = matches!(token(address, ByteSet::of(address.as_bytes())), Token::Ip) || token::is_ip6(address.as_bytes());
+    (is_ip && !port.is_empty() && !port.contains('#')).then_some(port)
+}
+
 /// True for what a domain is made of, and for what joins addresses.
 fn is_of_domain(byte: u8) -> bool {
     byte.is_ascii_alphanumeric() || matches!(byte, b'.' | b'-' | b'_' | b'@' | b'=' | b'+' | 0x80..)
+}
+
+/// Where three dots in a row stand. A search for a text of three bytes costs more to begin than an atom has bytes.
+fn pause(text: &str) -> Option<usize> {
+    let bytes = text.as_bytes();
+    let mut from = 0;
+    loop {
+        let at = from + near(bytes.get(from..)?, [b'.'])?;
+        if bytes.get(at..).is_some_and(|rest| rest.starts_with(b"...")) {
+            return Some(at);
+        }
+        from = at + 1;
+    }
 }
 
 /// The punctuation that a text begins with, what stands between, the punctuation that it ends with.
@@ -207,7 +274,12 @@ fn trim(text: &str) -> (&str, &str, &str) {
 
 /// True for what has no shape of an id, but stands behind a word that says so: `Ticket #A12-99`. Names of documents are none.
 fn is_named_id(text: &str, out: &[u8]) -> bool {
-    const WORDS: [&[u8]; 10] = [
+    const WORDS: [&[u8]; 15] = [
+        b"id",
+        b"sid",
+        b"session",
+        b"trace",
+        b"case",
         b"ref",
         b"ticket",
         b"incident",

@@ -35,6 +35,7 @@ impl<'a, 'o> Scan<'a, 'o> {
             self.write(self.opening.status);
         }
         self.is_spaced |= !self.out.is_empty();
+        self.opening_name();
         while let Some(&byte) = self.rest.as_bytes().first() {
             if self.out.len() > LIMIT {
                 return self.cut();
@@ -75,6 +76,10 @@ impl<'a, 'o> Scan<'a, 'o> {
         {
             self.skip(kind.text().len());
             return self.place(kind);
+        }
+        if matches!(byte, b'<' | b'[' | b'(' | b'"') && self.name_in_brackets(byte) {
+            self.is_in_url = false;
+            return;
         }
         self.space();
         self.is_in_url = false;

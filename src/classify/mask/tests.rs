@@ -85,6 +85,101 @@ fn what_varies_in_links_ids_and_dates_gives_one_signature() {
 }
 
 #[test]
+fn a_name_without_its_domain_is_masked_where_the_words_say_that_it_is_one() {
+    for name in [
+        "jdoe",
+        "maria.lopez",
+        "b8843022",
+        "info",
+        "abuse",
+        "kim_lee",
+        "no-reply",
+        "xyz123",
+        "Peter",
+        "m\u{fc}ller",
+        "123456",
+        "a.smith",
+    ] {
+        for (reply, signature) in [
+            ("550 5.1.1 NAME: user unknown", "550 5.1.1 <email>: user unknown"),
+            (
+                "550 5.1.1 <NAME>: Recipient address rejected: User unknown",
+                "550 5.1.1 <email>: Recipient address rejected: User unknown",
+            ),
+            ("550 User NAME not found", "550 User <email> not found"),
+            ("550 mailbox NAME is full", "550 mailbox <email> is full"),
+            ("550 unknown user NAME", "550 unknown user <email>"),
+            ("550 No such user: NAME.", "550 No such user: <email>."),
+            ("550 Unknown local part NAME in <NAME@example.org>", "550 Unknown local part <email> in <email>"),
+            ("unknown user: \"NAME\"", "unknown user: \"<email>\""),
+            ("550 User 'NAME' does not exist", "550 User '<email>' does not exist"),
+            ("550 Local User [NAME] not found", "550 Local User [<email>] not found"),
+            ("550 user=NAME rejected", "550 user=<email> rejected"),
+            ("550 RCPT TO:<NAME> unknown", "550 RCPT TO:<email> unknown"),
+            ("550 NAME... User unknown", "550 <email>... User unknown"),
+            ("550 NAME is not a valid mailbox", "550 <email> is not a valid mailbox"),
+            ("User NAME (NAME@example.org) not listed", "User <email> (<email>) not listed"),
+            ("error writing to /var/mail/NAME: File too large", "error writing to /var/mail/<id>: File too large"),
+        ] {
+            check(&reply.replace("NAME", name), signature);
+        }
+    }
+}
+
+#[test]
+fn words_stay_where_a_name_could_stand() {
+    for reply in [
+        "550 User unknown",
+        "550 user is over quota",
+        "550 5.1.1 Recipient address rejected: User unknown in local recipient table",
+        "550 mailbox quota is exceeded",
+        "550 Recipient server is busy",
+        "550 User account has been disabled",
+        "550 account temporarily disabled",
+        "550 The recipient definitively does not want your mail",
+        "550 No such user here",
+        "550 no such mailbox on this server",
+        "550 unknown user account",
+        "550 Invalid recipient address.",
+        "550 (user unknown)",
+        "550 The user(s) account is disabled.",
+        "550 5.7.1 Recipient rejected (R4)",
+        "550 5.7.1 Recipient (GE) rejected",
+        "550 Error: no such user",
+        "550 Rejected: user not allowed",
+        "550 LDAP: user not found",
+        "550 Mailbox STOREDRV.Deliver: mailbox full",
+        "550 5.5.3 <DATA>: Data command rejected: Multi-recipient bounce",
+        "500 lines must end with <CR><LF>",
+        "550 This is not a valid mailbox",
+        "550 selector not found",
+    ] {
+        check(reply, reply);
+    }
+    check("504 <desktop>: Helo command rejected: need", "504 <host>: Helo command rejected: need");
+}
+
+#[test]
+fn keys_and_short_session_ids_are_masked() {
+    for key in ["s1", "selector1", "google", "k1", "20230601", "s2048", "selector2-contoso-onmicrosoft-com"] {
+        check(&format!("550 DKIM selector {key} not found"), "550 DKIM selector <id> not found");
+        check(
+            &format!("550 DKIM failure (selector {key}, domain example.com)"),
+            "550 DKIM failure (selector <id>, domain <host>)",
+        );
+        check(&format!("550 dkim=fail header.s={key} header.d=example.com"), "550 dkim=fail header.s=<id> header.d=<host>");
+    }
+    for id in ["aB3d", "x7k2", "4f2a", "k8Lm", "0bc1", "3f2a9", "64si12"] {
+        check(&format!("421 4.7.0 session {id} closed"), "421 4.7.0 session <id> closed");
+        check(&format!("554 5.7.1 rejected [{id}]"), "554 5.7.1 rejected [<id>]");
+        check(&format!("550 spam - {id}"), "550 spam - <id>");
+    }
+    check("550 try again in 1h30m or 2d4h", "550 try again in <time> or <time>");
+    check("550 from 192.0.2.1#41 and 2001:db8::5#53 refused", "550 from <ip>#<n> and <ip>#<n> refused");
+    check("550 DAS51 2001:db8::5: blocked", "550 DAS51 <ip>: blocked");
+}
+
+#[test]
 fn what_means_something_stays() {
     for reply in [
         "421 4.7.0 [TSS04] deferred; see https://postmaster.yahooinc.com/error-codes",
@@ -189,6 +284,20 @@ fn pieces() -> impl Strategy<Value = String> {
         " (in reply to end of DATA command)",
         "a1b2c3d4",
         "prod.outlook.com",
+        "user ",
+        "no such user ",
+        " not found",
+        ": user unknown",
+        "mailbox ",
+        "selector ",
+        "s=",
+        "jdoe",
+        "'jdoe'",
+        "\"",
+        "...",
+        "/var/mail/",
+        "1h2m",
+        "#53",
         "x",
         "0",
         "?ip=",

@@ -1,6 +1,8 @@
 //! Words as sentences have them: most of a reply, written as they come.
 
 use super::LIMIT;
+use super::kind::Kind;
+use super::name::{announced, behind};
 use super::scan::{Scan, is_calendar};
 use crate::eight::letters;
 
@@ -12,8 +14,11 @@ impl Scan<'_, '_> {
         let mut rest = self.rest.as_bytes();
         while end <= LIMIT
             && let Some((word, after)) = rest.split_at_checked(letters(rest))
-            && !is_special(word)
         {
+            let look = Look::at(word);
+            if look == Look::Special {
+                break;
+            }
             let marks = match after {
                 [] | [b' ' | b',' | b';' | b'(' | b')' | b'[' | b']' | b'<' | b'>' | b'"', ..] => 0,
                 // A run that touches a link belongs to it.
@@ -26,6 +31,13 @@ impl Scan<'_, '_> {
             };
             last = end;
             end += word.len() + marks;
+            if look == Look::Announcing
+                && let Some(kind) = announced(word)
+                && let Some((before, name)) = self.rest.as_bytes().get(..last).and_then(|head| behind(kind, head, after))
+            {
+                self.words_and_name(end - marks, before, name, kind);
+                return true;
+            }
             let Some([b' ', next @ ..]) = after.get(marks..) else { break };
             end += 1;
             rest = next;
@@ -39,18 +51,50 @@ impl Scan<'_, '_> {
         self.skip(words.len());
         true
     }
+
+    /// Writes `words` bytes of the rest, what of `between` bytes stands behind them, and a placeholder for the `name` bytes that follow.
+    fn words_and_name(&mut self, words: usize, between: usize, name: usize, kind: Kind) {
+        let Some((words, rest)) = self.rest.split_at_checked(words) else { return };
+        self.write(words);
+        let between = rest.get(..between).unwrap_or_default();
+        self.out.extend_from_slice(between.as_bytes());
+        self.skip(words.len() + between.len() + name);
+        self.word = self.out.len();
+        self.place(kind);
+        self.is_in_url = false;
+    }
 }
 
-/// True for what may be something else than a word.
-#[inline]
-fn is_special(word: &[u8]) -> bool {
-    match word.len() {
-        0 => true,
-        2 => matches!(word, b"AM" | b"PM"),
-        3 | 4 | 6..=9 => word.first().is_some_and(u8::is_ascii_uppercase) && is_calendar(word),
-        5 => word == b"gsmtp" || word == b"March" || word == b"April",
-        // Capitals within it: it may be an id.
-        10.. => word.iter().skip(1).any(u8::is_ascii_uppercase),
-        _ => false,
+/// What a word shows at first sight.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Look {
+    Plain,
+    /// May be something else than a word.
+    Special,
+    /// May announce a name: by its length and its first letter.
+    Announcing,
+}
+
+impl Look {
+    #[inline]
+    fn at(word: &[u8]) -> Self {
+        let Some(&first) = word.first() else { return Self::Special };
+        let (is_special, is_announcing) = match word.len() {
+            2 => (matches!(word, b"AM" | b"PM"), false),
+            3 | 6 => (first.is_ascii_uppercase() && is_calendar(word), false),
+            4 => (first.is_ascii_uppercase() && is_calendar(word), matches!(first, b'u' | b'U' | b'p')),
+            5 => (word == b"gsmtp" || word == b"March" || word == b"April", first | 0x20 == b'a'),
+            7 => (first.is_ascii_uppercase() && is_calendar(word), matches!(first | 0x20, b'a' | b'm')),
+            8 => (first.is_ascii_uppercase() && is_calendar(word), matches!(first | 0x20, b'u' | b's')),
+            9 => (first.is_ascii_uppercase() && is_calendar(word), first | 0x20 == b'r'),
+            // Capitals within it: it may be an id.
+            10.. => (word.iter().skip(1).any(u8::is_ascii_uppercase), false),
+            _ => (false, false),
+        };
+        match (is_special, is_announcing) {
+            (true, _) => Self::Special,
+            (false, true) => Self::Announcing,
+            (false, false) => Self::Plain,
+        }
     }
 }

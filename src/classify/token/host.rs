@@ -195,9 +195,10 @@ fn is_list_label(label: &[u8]) -> bool {
     matches!(
         label,
         b"bl" | b"sbl" | b"xbl" | b"pbl" | b"dbl" | b"zen" | b"cbl" | b"blacklist" | b"blocklist" | b"blackholes" | b"combined"
-    ) || [&b"dnsbl"[..], b"rbl", b"drbl", b"uribl", b"surbl", b"dnsrbl", b"rhsbl"]
-        .iter()
-        .any(|word| label.starts_with(word) || label.ends_with(word))
+    ) || (matches!(label, [b'd' | b'r' | b'u' | b's', ..] | [.., b'l'])
+        && [&b"dnsbl"[..], b"rbl", b"drbl", b"uribl", b"surbl", b"dnsrbl", b"rhsbl"]
+            .iter()
+            .any(|word| label.starts_with(word) || label.ends_with(word)))
 }
 
 /// True where the name ends in a suffix that exists and has a label before it.

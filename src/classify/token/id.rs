@@ -17,6 +17,15 @@ pub(in crate::classify) fn is_id(bytes: &[u8], set: ByteSet) -> bool {
     bytes.split(|&byte| is_joint(byte)).any(|part| part.len() >= SHORTEST && Shape::of(part).is_id(part))
 }
 
+/// Four to seven letters and digits in turns, small letters among them (`x7k2`, `aB3d`): a session's id. The codes that providers
+/// give are in capitals.
+pub(super) fn is_short(bytes: &[u8], set: ByteSet) -> bool {
+    (4..8).contains(&bytes.len())
+        && set.has(ByteSet::LOWER)
+        && set.is_only(ByteSet::LETTER.and(ByteSet::DIGIT))
+        && Shape::of(bytes).turns >= 2
+}
+
 /// What joins the parts of an id.
 fn is_joint(byte: u8) -> bool {
     matches!(byte, b'-' | b'_' | b'.' | b'+' | b'/' | b'~' | b'$')

@@ -80,7 +80,10 @@ pub(super) fn token(text: &str, set: ByteSet) -> Token<'_> {
     if (set.is_only(ByteSet::UPPER.and(ByteSet::UNDERSCORE).and(DASHED)) && is_mark(bytes)) || is_status(bytes) {
         return Token::Word;
     }
-    if is_id(bytes, set) { Token::Id } else { Token::Word }
+    if begins_with_digit && time::is_duration(bytes) {
+        return Token::Time;
+    }
+    if is_id(bytes, set) || id::is_short(bytes, set) { Token::Id } else { Token::Word }
 }
 
 /// `192.0.2.1`, `5.7.1`, `31.12.2026`, `12.5`.

@@ -29,3 +29,9 @@ pub(in crate::classify) fn is_clock(bytes: &[u8]) -> bool {
         && parts.next().is_none()
         && second.is_none_or(|second| second.len() >= 2 && second.iter().all(|byte| byte.is_ascii_digit() || *byte == b'.'))
 }
+
+/// `1h30m`, `2d4h5m`.
+pub(super) fn is_duration(bytes: &[u8]) -> bool {
+    let mut parts = bytes.split_inclusive(u8::is_ascii_alphabetic);
+    bytes.len() <= 12 && parts.all(|part| matches!(part, [digits @ .., b'd' | b'h' | b'm' | b's'] if !digits.is_empty() && digits.iter().all(u8::is_ascii_digit)))
+}
