@@ -1,6 +1,6 @@
 //! The head: whether delivery changed, in a sentence; what must be known first; six figures; what was read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use askama::Template;
@@ -13,11 +13,14 @@ use crate::report::sections::opening::{files, hosts};
 use crate::report::taken::Taken;
 use crate::report::text;
 use crate::stats::Rate;
+use crate::stats::effective::FEWEST_DAYS;
 use crate::tables::Tables;
 use crate::tables::daily::Metric;
 
 /// Mail may be under way for about so long: a period that was followed for less is preliminary.
 const QUEUE_LIFETIME_MS: i64 = 5 * 24 * 3_600_000;
+/// A hundredth of a point: the least that is told.
+const LEAST: f64 = 0.01;
 /// Billionths of one in a point.
 const POINT: f64 = 1e7;
 
@@ -127,11 +130,12 @@ fn through_whom(sides: &Sides<'_>) -> String {
         return String::new();
     };
     let points = |billionths: i64| number::points(billionths as f64 / POINT / 100.0);
+    // Less than is shown of a point is no part to be told with a sign.
+    let of_mix = if (mix as f64 / POINT).abs() < LEAST { "hardly any".to_owned() } else { points(mix) };
     format!(
-        " {} points come from {}’s own rate, {} from another mix of providers.",
+        " {} points come from {}’s own rate, {of_mix} from another mix of providers.",
         points(first.performance),
         text::provider(&first.provider),
-        points(mix),
     )
 }
 
@@ -170,6 +174,14 @@ pub fn warnings(sides: &Sides<'_>) -> Vec<String> {
         ));
     }
     for (name, tables) in [(sides.names().0, sides.before), (sides.names().1, sides.after)] {
+        let days: BTreeSet<i32> = tables.timeline.iter().filter(|row| row.outcomes > 0).map(|row| row.day).collect();
+        if (1..FEWEST_DAYS).contains(&days.len()) {
+            warnings.push(format!(
+                "{name} has mail on {} only: how much its days differ cannot be seen of fewer than {FEWEST_DAYS}, and what is called a change \
+                 may be no more than that.",
+                number::many(days.len() as i64, "day", "days"),
+            ));
+        }
         if let Some((from, to)) = gaps::gaps(tables).first() {
             warnings.push(format!(
                 "{name}: there is no log from {} to {}.",
