@@ -156,6 +156,7 @@ pub fn warnings(sides: &Sides<'_>) -> Vec<String> {
         ));
     }
     warnings.extend(one_sided(sides));
+    warnings.extend(few_days(sides));
     let days = |tables: &Tables| total::period(tables).unwrap_or_default();
     let (before, after) = (days(sides.before), days(sides.after));
     let shared = before.1.min(after.1) - before.0.max(after.0) + 1;
@@ -174,14 +175,6 @@ pub fn warnings(sides: &Sides<'_>) -> Vec<String> {
         ));
     }
     for (name, tables) in [(sides.names().0, sides.before), (sides.names().1, sides.after)] {
-        let days: BTreeSet<i32> = tables.timeline.iter().filter(|row| row.outcomes > 0).map(|row| row.day).collect();
-        if (1..FEWEST_DAYS).contains(&days.len()) {
-            warnings.push(format!(
-                "{name} has mail on {} only: how much its days differ cannot be seen of fewer than {FEWEST_DAYS}, and what is called a change \
-                 may be no more than that.",
-                number::many(days.len() as i64, "day", "days"),
-            ));
-        }
         if let Some((from, to)) = gaps::gaps(tables).first() {
             warnings.push(format!(
                 "{name}: there is no log from {} to {}.",
@@ -191,6 +184,27 @@ pub fn warnings(sides: &Sides<'_>) -> Vec<String> {
         }
     }
     warnings
+}
+
+/// Periods of which it cannot be seen how much their days differ.
+fn few_days(sides: &Sides<'_>) -> Option<String> {
+    let (before, after) = sides.names();
+    let days = |tables: &Tables| {
+        let with_mail = tables.timeline.iter().filter(|row| row.outcomes > 0).map(|row| row.day);
+        with_mail.collect::<BTreeSet<i32>>().len()
+    };
+    let few: Vec<String> = [(before, sides.before), (after, sides.after)]
+        .into_iter()
+        .map(|(name, tables)| (name, days(tables)))
+        .filter(|(_, days)| (1..FEWEST_DAYS).contains(days))
+        .map(|(name, days)| format!("{name} has mail on {} only", number::many(days as i64, "day", "days")))
+        .collect();
+    (!few.is_empty()).then(|| {
+        format!(
+            "{}: of fewer than {FEWEST_DAYS} days it cannot be seen how much they differ, and what is called a change may be no more than that.",
+            few.join(", ")
+        )
+    })
 }
 
 /// What the headline's word means.
