@@ -37,9 +37,16 @@ fn tell(words: Option<&str>) {
 fn command() -> clap::Command {
     let without = |arg: clap::Arg| {
         let is_empty = arg.get_env().and_then(std::env::var_os).is_some_and(|value| value.is_empty());
+        // So that `--settle -1` is told to be no number of days, not taken for an option.
+        let arg = if arg.get_action().takes_values() && !arg.is_positional() { arg.allow_negative_numbers(true) } else { arg };
         if is_empty { arg.env(Resettable::Reset) } else { arg }
     };
     Cli::command().mut_subcommands(|command| command.mut_args(without))
+}
+
+/// A whole number within a range; None: it is none. The parser's own words would be about digits.
+pub(super) fn whole<T: std::str::FromStr + PartialOrd>(text: &str, range: std::ops::RangeInclusive<T>) -> Option<T> {
+    text.parse().ok().filter(|number| range.contains(number))
 }
 
 /// The variables that options may be taken from.
@@ -79,6 +86,16 @@ fn hint(kind: ErrorKind, words: &[String]) -> Option<String> {
         "compare" if is_first_free => {
             Some("the two periods are named by options: mailtally compare --before A --after B".to_owned())
         }
+        "compare" if ["--period", "--since", "--until"].into_iter().any(is_given) => {
+            Some("each period has an option of its own: --before-period 2026-09 --after-period 2026-10.".to_owned())
+        }
+        "compare" if is_given("--dsn") || is_given("--arf") => {
+            Some("each period has options of its own: --before-dsn, --after-dsn, --before-arf, --after-arf.".to_owned())
+        }
+        "export" if is_given("--into") => Some("the folder of tables is named by --tables DIR.".to_owned()),
+        "lists" if is_given("--tables") || is_given("--output") || is_given("-o") => {
+            Some("the folder of lists is named by --into DIR.".to_owned())
+        }
         _ if is_given("--month") || is_given("--day") => Some("a month or a day is named by --period 2026-10.".to_owned()),
         _ => None,
     }
@@ -102,6 +119,10 @@ mod tests {
         check(ErrorKind::InvalidSubcommand, &["rapport"], None);
         check(ErrorKind::UnknownArgument, &["compare", "a", "b"], Some("--before A --after B"));
         check(ErrorKind::UnknownArgument, &["report", "a", "--month", "2026-10"], Some("--period"));
+        check(ErrorKind::UnknownArgument, &["compare", "--before", "a", "--period", "2026-10"], Some("--before-period"));
+        check(ErrorKind::UnknownArgument, &["compare", "--before", "a", "--dsn=b"], Some("--before-dsn"));
+        check(ErrorKind::UnknownArgument, &["export", "a", "--into", "b"], Some("--tables"));
+        check(ErrorKind::UnknownArgument, &["lists", "a", "-o", "b"], Some("--into"));
         check(ErrorKind::UnknownArgument, &["report", "a", "--moth", "2026-10"], None);
     }
 }

@@ -70,7 +70,7 @@ pub(super) struct Compare {
     form: FormOptions,
 
     /// The heading of the page [default: "Comparison" and the periods]
-    #[arg(long, value_name = "TEXT", help_heading = "Output")]
+    #[arg(long, value_name = "TEXT", value_parser = output::title_of, help_heading = "Output")]
     title: Option<String>,
 
     /// Write what the page folds away open: for printers and PDF
@@ -112,7 +112,7 @@ impl Compare {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             settle_ms: settle / 1_000,
             are_apart: scopes.0.until <= scopes.1.since || scopes.1.until <= scopes.0.since,
-            notes: inputs.0.notes(),
+            notes: inputs.0.notes(&[one.tables.totals.stamps, other.tables.totals.stamps]),
             is_unfolded: self.print,
         };
         let sides = Sides { before: one.tables, after: other.tables, comparison: &comparison, about: &about };

@@ -5,6 +5,7 @@ use clap::Args;
 use jiff::civil::DateTime;
 use jiff::tz::{Offset, TimeZone};
 
+use super::arguments;
 use super::config::ConfigOption;
 use crate::event::Micros;
 use crate::reading::{Options, Sharing};
@@ -39,15 +40,15 @@ pub(super) struct Reading {
     tz: TimeZone,
 
     /// The year in which the last record without a year was written
-    #[arg(long, value_name = "YEAR", value_parser = clap::value_parser!(i16).range(1970..=2200), help_heading = "Reading")]
+    #[arg(long, value_name = "YEAR", value_parser = year_named, help_heading = "Reading")]
     year: Option<i16>,
 
     /// A relay of your own: what it accepts goes on elsewhere and is no delivery (host or address; may be repeated)
-    #[arg(long = "own-relay", value_name = "HOST", help_heading = "Reading")]
+    #[arg(long = "own-relay", value_name = "HOST", value_parser = relay_named, help_heading = "Reading")]
     own_relays: Vec<String>,
 
     /// Threads that read [default: one per core]
-    #[arg(long, value_name = "N", value_parser = clap::value_parser!(u16).range(1..=1024), help_heading = "Running")]
+    #[arg(long, value_name = "N", value_parser = thread_count, help_heading = "Running")]
     threads: Option<u16>,
 
     /// The share of a file's lines that may be unparsed before the run ends with exit code 3
@@ -57,6 +58,25 @@ pub(super) struct Reading {
     /// No progress bar, and no notes but on what changes the exit code
     #[arg(long, short, help_heading = "Running")]
     pub(super) quiet: bool,
+}
+
+fn year_named(text: &str) -> Result<i16, String> {
+    arguments::whole(text, 1970..=2200).ok_or_else(|| "a year lies between 1970 and 2200".to_owned())
+}
+
+fn thread_count(text: &str) -> Result<u16, String> {
+    arguments::whole(text, 1..=1024).ok_or_else(|| "it takes a whole number of threads, 1 to 1024".to_owned())
+}
+
+/// A name that no log could hold would silently match nothing.
+fn relay_named(text: &str) -> Result<String, String> {
+    let is_name =
+        !text.is_empty() && text.chars().all(|letter| letter.is_alphanumeric() || matches!(letter, '.' | '-' | '_' | ':'));
+    if is_name {
+        Ok(text.to_owned())
+    } else {
+        Err("name one host (relay.example.com) or address (192.0.2.25), as the log has it".to_owned())
+    }
 }
 
 impl Inputs {
@@ -74,10 +94,20 @@ impl Inputs {
         self.how.zone()
     }
 
-    /// What was assumed about stamps, for the report.
+    /// What was assumed about stamps, for the report. `spans`: the first and the last stamp of each period.
     #[cfg(feature = "tables")]
-    pub(super) fn notes(&self) -> Vec<String> {
-        vec![format!("Stamps that name no zone were read as {}.", zone_name(&self.how.tz))]
+    pub(super) fn notes(&self, spans: &[Option<(Micros, Micros)>]) -> Vec<String> {
+        let zone = &self.how.tz;
+        let mut notes = vec![format!("Stamps that name no zone were read as {}.", zone_name(zone))];
+        for (day, from, to) in spans.iter().flatten().flat_map(|span| set_back(zone, *span)) {
+            notes.push(format!(
+                "Clocks of {} were set back on {day}: of stamps that name no zone those from {from} to {to} stand for two hours each, and all \
+                 were read as the earlier one.",
+                zone_name(zone)
+            ));
+        }
+        notes.dedup();
+        notes
     }
 
     /// The mails of `paths`, as the reading takes them.
@@ -131,6 +161,25 @@ fn zone_named(name: &str) -> Result<TimeZone, String> {
         .ok_or_else(|| "no such time zone; name one such as Europe/Berlin, UTC or +02:00".to_owned())
 }
 
+/// When between two moments clocks of a zone were set back: the day, and from when to when its digits came twice.
+#[cfg(feature = "tables")]
+fn set_back(zone: &TimeZone, (first, last): (Micros, Micros)) -> Vec<(String, String, String)> {
+    let moment = |at: Micros| jiff::Timestamp::from_microsecond(at.0).ok();
+    let (Some(first), Some(last)) = (moment(first), moment(last)) else { return Vec::new() };
+    let told = |change: jiff::tz::TimeZoneTransition<'_>| {
+        let before = zone.to_offset(change.timestamp() - jiff::SignedDuration::from_secs(1));
+        let (from, to) = (change.offset().to_datetime(change.timestamp()), before.to_datetime(change.timestamp()));
+        let hour = |at: DateTime| at.strftime("%H:%M").to_string();
+        (from < to).then(|| (from.date().to_string(), hour(from), hour(to)))
+    };
+    // A zone that kept changing for centuries is not told of all of them: a stamp far off must not cost a page.
+    zone.following(first).take_while(|change| change.timestamp() < last).filter_map(told).take(SET_BACK).collect()
+}
+
+/// How often clocks are told to be set back.
+#[cfg(feature = "tables")]
+const SET_BACK: usize = 4;
+
 /// What a zone is called.
 #[cfg(feature = "tables")]
 fn zone_name(zone: &TimeZone) -> String {
@@ -148,4 +197,20 @@ fn share(text: &str) -> Result<f64, String> {
 fn last_moment(year: i16) -> Result<Micros> {
     let last = DateTime::new(year, 12, 31, 23, 59, 59, 0)?;
     Ok(Micros(TimeZone::UTC.to_timestamp(last)?.as_microsecond()))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    #[cfg(feature = "tables")]
+    #[test]
+    fn clocks_that_are_set_back_make_an_hour_come_twice() {
+        let at = |text: &str| Micros(text.parse::<jiff::Timestamp>().unwrap().as_microsecond());
+        let told = |zone: &str, from: &str, to: &str| set_back(&TimeZone::get(zone).unwrap(), (at(from), at(to)));
+        let autumn = told("Europe/Berlin", "2026-10-01T00:00:00Z", "2026-10-31T00:00:00Z");
+        assert_eq!(autumn, [("2026-10-25".to_owned(), "02:00".to_owned(), "03:00".to_owned())]);
+        assert_eq!(told("Europe/Berlin", "2026-03-01T00:00:00Z", "2026-03-31T00:00:00Z"), []);
+        assert_eq!(told("UTC", "2026-10-01T00:00:00Z", "2026-10-31T00:00:00Z"), []);
+        assert_eq!(told("Europe/Berlin", "1990-01-01T00:00:00Z", "2026-10-31T00:00:00Z").len(), 4);
+    }
 }

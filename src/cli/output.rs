@@ -15,6 +15,15 @@ use crate::report::Look;
 /// How wide a summary is where no terminal says how wide it is.
 const COLUMNS: usize = 80;
 
+/// The heading of a page, from the command line.
+pub(super) fn title_of(text: &str) -> Result<String, String> {
+    if text.trim().is_empty() {
+        Err("a title has words; without the option it is made of the period".to_owned())
+    } else {
+        Ok(text.to_owned())
+    }
+}
+
 /// Writes a page: never half of it.
 pub(super) fn replace(path: &Path, content: &[u8]) -> Result<()> {
     let told = || format!("{}: the page could not be written", path.display());

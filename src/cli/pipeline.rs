@@ -342,7 +342,7 @@ impl Counted {
 
     /// What was assumed of the inputs, for the page.
     pub(super) fn notes(&self, inputs: &Inputs) -> Vec<String> {
-        let mut notes = inputs.notes();
+        let mut notes = inputs.notes(&[self.tables.totals.stamps]);
         if self.hostless > 0 {
             let files = number::many(self.hostless as i64, "file names", "files name");
             notes.push(format!("The records of {files} no host: who wrote them is not among the hosts."));

@@ -7,6 +7,7 @@ use anyhow::{Result, anyhow};
 use clap::{Args, ValueEnum};
 
 use super::aligned;
+use super::arguments;
 use super::counting::CountOptions;
 use super::exit::{Done, usage};
 use super::inputs::{Inputs, Reading};
@@ -17,6 +18,10 @@ use crate::insights::number;
 use crate::tables::As;
 use crate::tables::ask::{Answer, AskError, Question};
 use crate::visible::visible;
+
+fn row_count(text: &str) -> Result<u32, String> {
+    arguments::whole(text, 1..=500_000_000).ok_or_else(|| "it takes a whole number of rows, 1 to 500,000,000".to_owned())
+}
 
 /// A question in SQL, over all tables, attempts and outcomes
 #[derive(Args)]
@@ -49,7 +54,7 @@ pub(super) struct Query {
 
     /// Most attempts and outcomes that are held in memory for the question
     #[arg(
-        long, value_name = "N", default_value_t = 20_000_000, value_parser = clap::value_parser!(u32).range(1..=500_000_000),
+        long, value_name = "N", default_value_t = 20_000_000, value_parser = row_count,
         help_heading = "Running"
     )]
     max_rows: u32,

@@ -44,7 +44,7 @@ pub(super) struct Report {
     form: FormOptions,
 
     /// The heading of the page [default: "Delivery report" and the period]
-    #[arg(long, value_name = "TEXT", help_heading = "Output")]
+    #[arg(long, value_name = "TEXT", value_parser = output::title_of, help_heading = "Output")]
     title: Option<String>,
 
     /// Write what the page folds away open: for printers and PDF

@@ -6,6 +6,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use jiff::{Span, ToSpan};
 
+use super::arguments::whole;
 use super::exit::usage;
 use super::inputs::Inputs;
 use crate::cubes::Scope;
@@ -14,7 +15,7 @@ use crate::event::Micros;
 /// Which mail of the logs a run is about.
 #[derive(Args, Debug)]
 pub(super) struct ScopeOptions {
-    /// Mail received in this month (2026-10) or on this day (2026-10-07)
+    /// Mail received in this month (2026-10), on this day (2026-10-07), or from one day through another (2026-10-05..2026-10-11)
     #[arg(long, value_name = "PERIOD", conflicts_with_all = ["since", "until"], help_heading = "Scope")]
     period: Option<String>,
 
@@ -27,7 +28,7 @@ pub(super) struct ScopeOptions {
     until: Option<String>,
 
     /// How many days after the period's end records may still finish its mail
-    #[arg(long, value_name = "DAYS", default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=365), help_heading = "Scope")]
+    #[arg(long, value_name = "DAYS", default_value_t = 5, value_parser = settle_days, help_heading = "Scope")]
     settle: u16,
 
     /// Mail to other hosts alone, or local and internal deliveries too
@@ -38,7 +39,7 @@ pub(super) struct ScopeOptions {
 /// Which mail of two periods is compared.
 #[derive(Args, Debug)]
 pub(super) struct TwoScopes {
-    /// The first period, where its inputs hold more: a month (2026-09) or a day
+    /// The first period, where its inputs hold more: a month (2026-09), a day, or from one day through another (2026-09-28..2026-10-04)
     #[arg(long, value_name = "PERIOD", help_heading = "Scope")]
     before_period: Option<String>,
 
@@ -47,7 +48,7 @@ pub(super) struct TwoScopes {
     after_period: Option<String>,
 
     /// How many days after a period's end records may still finish its mail; both get the same, the shorter that the logs allow
-    #[arg(long, value_name = "DAYS", default_value_t = 5, value_parser = clap::value_parser!(u16).range(0..=365), help_heading = "Scope")]
+    #[arg(long, value_name = "DAYS", default_value_t = 5, value_parser = settle_days, help_heading = "Scope")]
     settle: u16,
 
     /// Mail to other hosts alone, or local and internal deliveries too
@@ -109,9 +110,16 @@ impl ScopeOptions {
     }
 }
 
-/// A month or a day.
+/// A month, a day, or all from one of them through another.
 fn period_of(text: &str, zone: &TimeZone) -> Result<(Micros, Micros)> {
-    ensure!(!text.contains(".."), "a period is a month or a day. Name from when to when with --since and --until");
+    let Some((from, through)) = text.split_once("..") else { return one_period(text, zone) };
+    let ((since, _), (_, until)) = (one_period(from, zone)?, one_period(through, zone)?);
+    ensure!(since < until, "a period ends after it begins. Name the earlier day first");
+    Ok((since, until))
+}
+
+/// A month or a day.
+fn one_period(text: &str, zone: &TimeZone) -> Result<(Micros, Micros)> {
     // The parser's own words are about more forms than these.
     let (first, length): (Option<Date>, Span) = match text.len() {
         7 => (format!("{text}-01").parse().ok(), 1.month()),
@@ -121,7 +129,13 @@ fn period_of(text: &str, zone: &TimeZone) -> Result<(Micros, Micros)> {
     Ok((at(first.at(0, 0, 0, 0), zone)?, at(first.checked_add(length)?.at(0, 0, 0, 0), zone)?))
 }
 
-const FORM: &str = "no such period. Name a month such as 2026-10 or a day such as 2026-10-07";
+/// Days to settle; the parser of numbers has words of its own.
+fn settle_days(text: &str) -> Result<u16, String> {
+    whole(text, 0..=365).ok_or_else(|| "it takes a whole number of days, 0 to 365".to_owned())
+}
+
+const FORM: &str =
+    "no such period. Name a month such as 2026-10, a day such as 2026-10-07, or both ends such as 2026-10-05..2026-10-11";
 
 /// A day, or a moment with or without a zone.
 fn moment(text: &str, zone: &TimeZone) -> Result<Micros> {
@@ -165,7 +179,11 @@ mod tests {
         assert_eq!(month, ("2026-11-30T23:00:00Z".to_owned(), "2026-12-31T23:00:00Z".to_owned()));
         let day = scope(Some("2026-10-07"), None, None, "UTC").unwrap();
         assert_eq!(day, ("2026-10-07T00:00:00Z".to_owned(), "2026-10-08T00:00:00Z".to_owned()));
-        for wrong in ["2026", "2026-13", "October", "2026-02-30"] {
+        let week = scope(Some("2026-10-05..2026-10-11"), None, None, "UTC").unwrap();
+        assert_eq!(week, ("2026-10-05T00:00:00Z".to_owned(), "2026-10-12T00:00:00Z".to_owned()));
+        let months = scope(Some("2026-09..2026-10"), None, None, "UTC").unwrap();
+        assert_eq!(months, ("2026-09-01T00:00:00Z".to_owned(), "2026-11-01T00:00:00Z".to_owned()));
+        for wrong in ["2026", "2026-13", "October", "2026-02-30", "2026-10-07..", "..2026-10-07", "2026-10-07..2026-10-06"] {
             assert!(scope(Some(wrong), None, None, "UTC").is_err(), "{wrong}");
         }
     }
@@ -189,8 +207,8 @@ mod tests {
             "--since 2026-10: no such time. Name a day such as 2026-10-01 or a moment such as 2026-10-01T18:30"
         );
         assert!(told(None, Some("2026-10-07T12:00[Mars/Base]")).contains("no such time"), "its zone is not passed over");
-        assert!(told(Some("2026-10-01..2026-10-07"), None).contains("--since and --until"));
-        assert!(told(Some("2026-13"), None).ends_with("2026-10-07"));
+        assert!(told(Some("2026-10-07..2026-10-01"), None).contains("the earlier day first"));
+        assert!(told(Some("2026-13"), None).ends_with("2026-10-05..2026-10-11"));
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What is compared: the fixed family of figures and keys, each with its days in both periods.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use super::{Days, Observed, headline, replies};
 use crate::stats::Rate;
@@ -125,7 +125,26 @@ pub(super) fn family(before: Observed<'_>, after: Observed<'_>) -> Vec<Pair> {
     let pairs = replies::joined(pairs.collect());
     let least = |pair: &Pair| active(&pair.before).min(active(&pair.after));
     let with_mail = pairs.iter().filter(|pair| pair.subject.within == Within::Total).map(least).max().unwrap_or(0);
-    pairs.into_iter().filter(|pair| pair.is_enough(with_mail)).collect()
+    let again = said_again(&pairs);
+    pairs.into_iter().zip(again).filter(|(pair, again)| !again && pair.is_enough(with_mail)).map(|(pair, _)| pair).collect()
+}
+
+/// Of each whether it is day by day that of what it is a part of: the only source, the only sender domain, a provider's only domain. What is
+/// compared once is not compared again under another name.
+fn said_again(pairs: &[Pair]) -> Vec<bool> {
+    let wholes: HashMap<&Subject, &Pair> = pairs.iter().map(|pair| (&pair.subject, pair)).collect();
+    let is_again = |pair: &Pair| {
+        let Subject { within, ref provider, metric, .. } = pair.subject;
+        let whole = match within {
+            Within::Source | Within::Sender => total(metric),
+            Within::Domain => Subject { within: Within::Provider, provider: provider.clone(), key: String::new(), metric },
+            Within::Total | Within::Provider | Within::Reason | Within::ProviderReason | Within::Reply => return false,
+        };
+        wholes
+            .get(&whole)
+            .is_some_and(|whole| (&whole.before, &whole.after, whole.wholes) == (&pair.before, &pair.after, pair.wholes))
+    };
+    pairs.iter().map(is_again).collect()
 }
 
 /// Days with mail.

@@ -353,3 +353,27 @@ fn the_curve_of_few_days_is_no_surer_than_they_are_alike() {
     // Days that differ by half of their mail make ten points no change.
     assert!(hour.low < 0.0 && hour.high > 0.0, "{hour:?}");
 }
+
+#[test]
+fn what_is_compared_once_is_not_compared_again_under_another_name() {
+    let mut random = Random::new(31);
+    let (mut before, mut after) = (month(&mut random), month(&mut random));
+    let told = |before: &Daily, after: &Daily| -> BTreeSet<String> {
+        let rows = changes(during(before, MONTH), during(after, MONTH), &Categories::default());
+        rows.into_iter()
+            .filter(|row| row.metric == Metric::Accepted.name())
+            .map(|row| format!("{} {}", row.within, row.key))
+            .collect()
+    };
+    // gmail.com is all of Google, 192.0.2.14 is not all mail.
+    let found = told(&before, &after);
+    assert!(!found.contains("domain gmail.com") && found.contains("source 192.0.2.14"), "{found:?}");
+    add(&mut before, subject(Within::Domain, "google", "gmail.com", Metric::Accepted), FIRST, Rate::new(1, 2));
+    let all = |daily: &Daily| daily.series.get(&subject(Within::Total, "", "", Metric::Accepted)).unwrap().clone();
+    for daily in [&mut before, &mut after] {
+        let days = all(daily);
+        daily.series.insert(subject(Within::Source, "", "192.0.2.14", Metric::Accepted), days);
+    }
+    let found = told(&before, &after);
+    assert!(found.contains("domain gmail.com") && !found.contains("source 192.0.2.14"), "{found:?}");
+}

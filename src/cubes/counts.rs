@@ -1,7 +1,7 @@
 //! All cubes that count rows: a new one is one line here.
 
 use super::handover::{Handover, ToConsumers};
-use super::keys::{BlockCounts, OutcomeCounts, ReplyCounts};
+use super::keys::{BlockCounts, HourCounts, OutcomeCounts, ReplyCounts};
 use super::later::AsyncBounce;
 use super::retries::{Deferred, Greylisted, Retry, RetryCounts};
 use super::traffic::{AttemptChannel, InboundReject, OutcomeSender, SenderCounts};
@@ -35,7 +35,7 @@ cubes! {
     /// Outcomes by day, domain, route, state and reason.
     outcome_domains: OutcomeDomain => OutcomeCounts,
     /// Real attempts by hour, route and source.
-    attempt_hours: AttemptHour => u64,
+    attempt_hours: AttemptHour => HourCounts,
     /// Failed real attempts by hour, route, source and reply.
     attempt_replies: AttemptReply => ReplyCounts,
     /// Real attempts by domain and code.

@@ -166,6 +166,23 @@ pub struct AttemptHour {
     pub is_first: bool,
 }
 
+/// What is added up for [`AttemptHour`].
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct HourCounts {
+    /// Attempts.
+    pub attempts: u64,
+    /// The minutes of the hour that had any, the first the lowest bit: by them the edges of a block are known better than to the hour.
+    pub minutes: u64,
+}
+
+impl HourCounts {
+    /// One attempt.
+    #[must_use]
+    pub const fn at(time: Micros) -> Self {
+        Self { attempts: 1, minutes: 1 << (time.0.rem_euclid(Micros::HOUR) / Micros::MINUTE) }
+    }
+}
+
 /// Failed real attempts by hour and reply.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AttemptReply {
@@ -278,6 +295,13 @@ impl Measures for OutcomeCounts {
         self.recovered += other.recovered;
         self.touched_by_block += other.touched_by_block;
         self.waited_ms += other.waited_ms;
+    }
+}
+
+impl Measures for HourCounts {
+    fn add(&mut self, other: Self) {
+        self.attempts += other.attempts;
+        self.minutes |= other.minutes;
     }
 }
 

@@ -51,6 +51,8 @@ pub struct SenderCounts {
 /// Real attempts by the channel that they used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AttemptChannel {
+    /// Day of the attempt, since 1970-01-01.
+    pub day: i32,
     /// Route.
     pub route: Id,
     /// Source.

@@ -11,6 +11,10 @@ pub use crate::tables::blocks::{BLOCK, REFUSED_DAY};
 use crate::tables::signatures::Signature;
 use crate::tables::{ALL, Tables};
 
+/// The refused share of our other sources below which they are not meant: what is usual at most, as the search for episodes has it.
+const SPARED: f64 = 0.05;
+/// Likewise from which on they are refused too: that of an episode.
+const MET_TOO: f64 = 0.20;
 /// Refusals on a day that are worth a finding; of fewer the section tells.
 const ENOUGH_OF_DAY: i64 = 20;
 
@@ -53,10 +57,49 @@ pub fn distinct(tables: &Tables) -> impl Iterator<Item = &Block> {
     tables.blocks.iter().filter(move |row| !is_part(row))
 }
 
+/// Attempts that blocks refused, none counted twice: what a block of one source has in common with a shorter one of all is in the latter. Where
+/// only their hours tell how much that is, it is taken for all of it, so that these are rather too few. Servers that domains run
+/// themselves close no common door.
+#[must_use]
+pub fn refused_once(tables: &Tables) -> i64 {
+    let blocks: Vec<&Block> = distinct(tables).filter(|row| row.kind == BLOCK && row.provider != SELF_HOSTED).collect();
+    let overlap = |one: &Block, other: &Block| {
+        one.provider == other.provider && one.first_hour <= other.last_hour && other.first_hour <= one.last_hour
+    };
+    let refused = |row: &&Block| {
+        let of_all = blocks.iter().filter(|all| row.source != ALL && all.source == ALL && overlap(row, all));
+        (row.refused - of_all.map(|all| all.refused).sum::<i64>()).max(0)
+    };
+    blocks.iter().map(refused).sum()
+}
+
 /// An episode as a noun: who was refused.
 #[must_use]
 pub fn refused_source(row: &Block) -> String {
     if row.source == ALL { "all our sources".to_owned() } else { row.source.clone() }
+}
+
+/// When it began: to the minute where refusals came in a row, else the first bad hour.
+#[must_use]
+pub fn began(row: &Block) -> Micros {
+    row.onset.unwrap_or(row.first_hour)
+}
+
+/// What our other sources met there in the same hours: whether it is this source or all of us. Empty: there are none.
+#[must_use]
+pub fn meanwhile(row: &Block) -> String {
+    let (Some(refused), Some(of)) = (row.other_refused, row.other_attempts) else { return String::new() };
+    let others = total::rate(refused, of);
+    let share = others.value().filter(|_| !others.is_too_little() && row.provider != SELF_HOSTED);
+    let meaning = match share {
+        Some(share) if share < SPARED => ", so that it is about this source, not about sender domain or content",
+        Some(share) if share >= MET_TOO => ", so that it is not about this source alone",
+        _ => "",
+    };
+    format!(
+        " Of the attempts of our other sources there in the same hours {} were refused{meaning}.",
+        number::rate_in_full(others)
+    )
 }
 
 /// When it ended, as far as the log tells.
@@ -121,7 +164,7 @@ fn whose(tables: &Tables, row: &Block) -> String {
 fn finding(tables: &Tables, signatures: &ByProvider<'_>, row: &Block) -> Finding {
     let provider = name::provider(&row.provider);
     let source = refused_source(row);
-    let begin = number::short_time(row.first_hour);
+    let begin = number::short_time(began(row));
     let refused = total::rate(row.refused, row.attempts);
     let base = format!(
         "{} of {} attempts ({}; usual {})",
@@ -154,7 +197,7 @@ fn finding(tables: &Tables, signatures: &ByProvider<'_>, row: &Block) -> Finding
         id: format!("block-{}-{}-{}", name::slug(&row.provider), name::slug(&row.source), number::hour_id(row.first_hour)),
         tone: Tone::Problem,
         headline: format!("{event}; {}", cost(row)),
-        sentence: format!("{event_in_full}: {base}. {}.{waited}{}", cost_in_full(row), whose(tables, row)),
+        sentence: format!("{event_in_full}: {base}. {}.{waited}{}{}", cost_in_full(row), meanwhile(row), whose(tables, row)),
         why: format!("The reason that they gave ({}): “{}”", name::category(&row.category), row.signature),
         todo: todo(row),
         figures: figures(row),
@@ -184,8 +227,8 @@ fn figures(row: &Block) -> Vec<Figure> {
     figures.push(figure("waiting of those lost or delayed, all together", number::hours(row.waited_ms)));
     figures.push(figure("first refusal", time_or(row.first_refusal)));
     if row.kind != REFUSED_DAY {
-        figures.push(figure("last acceptance before, by the hour", time_or(row.onset_after)));
-        figures.push(figure("first acceptance after, by the hour", time_or(row.lift_before)));
+        figures.push(figure("last acceptance before", time_or(row.onset_after)));
+        figures.push(figure("first acceptance after", time_or(row.lift_before)));
     }
     figures
 }

@@ -6,6 +6,7 @@
 //! the log has it, and whoever shows it makes it harmless.
 
 mod authentication;
+mod bad_days;
 mod bad_domains;
 pub mod blocks;
 mod coverage;

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, HashMap};
 
-use super::blocks::{distinct, refused_source};
+use super::blocks::{began, distinct, refused_source};
 use super::evidence::ByProvider;
 use super::{Finding, Harm, Tone, evidence, figure, name, number, total};
 use crate::provider::SELF_HOSTED;
@@ -13,6 +13,11 @@ use crate::tables::signatures::Signature;
 
 /// Rate-limited attempts from which a provider is worth a finding without an episode of hours.
 const WORTH_SAYING: i64 = 100;
+/// Recipients who were put off more often than this on average are few who are tried again and again.
+const OFTEN: i64 = 10;
+/// Stretches from which on they may be said to keep to hours of the day, and how many hours of the day must be free of them.
+const SEVERAL: usize = 3;
+const FREE_HOURS: i32 = 12;
 /// How many providers are named that limit our rate in no stretch of hours.
 const NAMED: usize = 5;
 
@@ -91,17 +96,34 @@ fn finding(id: &str, share: Rate, rows: &[&Signature], mut episodes: Vec<&Block>
             " The longest stretch: {} for {}\u{a0}h from {}.",
             refused_source(row),
             number::count(row.hours),
-            number::short_time(row.first_hour)
+            number::short_time(began(row))
         )
     });
+    let waiting: i64 = episodes.iter().map(|row| row.waiting).sum();
+    let recipients = if episodes.is_empty() {
+        String::new()
+    } else {
+        let [delayed, lost, waiting] = [delayed, lost, waiting].map(number::count);
+        format!(
+            " Of the recipients put off in these stretches {delayed} got their mail late, {lost} did not get it, {waiting} wait."
+        )
+    };
+    let hours = daily(&episodes).map_or_else(String::new, |(from, to)| {
+        let stretches = number::many(episodes.len() as i64, "stretch", "stretches");
+        format!(" All {stretches} lie between {from:02}:00 and {to:02}:00 (UTC).")
+    });
+    // Retries of a few make many attempts: then it is not the volume.
+    let is_of_few = !episodes.is_empty() && (delayed + lost + waiting) * OFTEN < share.part as i64;
     Finding {
         id: format!("throttling-{}", name::slug(id)),
         tone: Tone::Problem,
         headline: format!("{provider} put off {} of our attempts by rate limits", number::rate(share)),
-        sentence: format!("{provider} put off {} attempts by rate limits, {} of all.{longest}", number::count(share.part as i64), number::rate(share)),
+        sentence: format!("{provider} put off {} attempts by rate limits, {} of all.{longest}{hours}{recipients}", number::count(share.part as i64), number::rate(share)),
         why: "Mail that waits for a rate limit arrives late; hitting the limit again and again is itself counted against a source.".to_owned(),
         todo: if id == SELF_HOSTED {
             "Limit connections and messages for each host by itself, not for all: each of these servers has a rate of its own.".to_owned()
+        } else if is_of_few {
+            format!("A few recipients at {provider} are tried again and again: wait longer between retries, and look at why it is these.")
         } else {
             format!("Send to {provider} slower: fewer connections at once and fewer messages a minute, spread over more time.")
         },
@@ -110,10 +132,26 @@ fn finding(id: &str, share: Rate, rows: &[&Signature], mut episodes: Vec<&Block>
             figure("stretches of an hour or more", number::count(episodes.len() as i64)),
             figure("recipients delayed in them", number::count(delayed)),
             figure("recipients lost in them", number::count(lost)),
+            figure("recipients still waiting", number::count(waiting)),
         ],
         table: "signatures",
         help: evidence::help(rows),
         evidence: evidence::lines(rows),
         harm: Harm::of(lost, delayed),
     }
+}
+
+/// From which hour of the day to which several stretches lie, if half of the day is free of them.
+fn daily(episodes: &[&Block]) -> Option<(i32, i32)> {
+    let hours = |row: &Block| row.first_hour.hour()..=row.last_hour.hour();
+    let is_busy = |hour: i32| episodes.iter().any(|row| hours(row).any(|at| at.rem_euclid(24) == hour));
+    let is_long = |row: &&Block| row.hours >= i64::from(FREE_HOURS);
+    if episodes.len() < SEVERAL || episodes.iter().any(is_long) {
+        return None;
+    }
+    let free_from = |hour: i32| (hour..hour + 24).take_while(|at| !is_busy(at.rem_euclid(24))).count() as i32;
+    let after =
+        (0..24).filter(|hour| is_busy((hour + 23) % 24)).max_by_key(|hour| (free_from(*hour), std::cmp::Reverse(*hour)))?;
+    let free = free_from(after);
+    (free >= FREE_HOURS).then_some(((after + free) % 24, after))
 }

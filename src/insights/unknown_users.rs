@@ -1,9 +1,12 @@
 //! Providers that call too many of our addresses unknown.
 
+use super::bad_days::{self, BadDays};
+use super::blocks;
 use super::interval::Days;
 use super::thresholds::{Threshold, UNKNOWN_USERS};
 use super::{Finding, Harm, Tone, Unit, evidence, figure, name, number, total};
 use crate::tables::Tables;
+use crate::tables::blocks::Block;
 use crate::tables::lists::Listed;
 use crate::tables::unknown_users::UnknownUsers;
 
@@ -11,6 +14,8 @@ use crate::tables::unknown_users::UnknownUsers;
 const WORTH_SAYING: i64 = 20;
 /// How many providers are named.
 const NAMED: usize = 5;
+/// A block that begins so many days after a day of many unknown users is told beside it.
+const DAYS_AFTER: i32 = 7;
 
 pub(super) fn find(tables: &Tables) -> Vec<Finding> {
     let worth_saying = |row: &&UnknownUsers| row.day.is_none() && dead(row) >= WORTH_SAYING;
@@ -46,10 +51,12 @@ fn finding(tables: &Tables, days: &Days<'_>, row: &UnknownUsers) -> Finding {
             number::count(held)
         ),
     };
-    let day = worst_day(tables, row);
-    let came = day.map_or_else(String::new, |(day, unknown)| {
-        format!(" {} of them came on {}.", number::count(unknown), number::date(day))
-    });
+    let bad_days = bad_days::find(tables, &row.provider);
+    let is_of_one_day =
+        tables.unknown_users.iter().filter(|day| day.provider == row.provider && day.day.is_some()).count() == 1;
+    let came = bad_days
+        .as_ref()
+        .map_or_else(String::new, |bad| format!(" {}{}", bad.sentence(), block_after(tables, &row.provider, bad)));
     // Of the whole period: which sender's mail met which unknown address on which day no table holds.
     let sender = sender(tables, &row.provider)
         .map_or_else(String::new, |domain| format!(" Most hard bounces there were mail of {domain}."));
@@ -71,9 +78,10 @@ fn finding(tables: &Tables, days: &Days<'_>, row: &UnknownUsers) -> Finding {
         why: "The best senders stay below 1\u{a0}%; from 5\u{a0}% on providers block or filter for it.".to_owned(),
         todo: format!(
             "Remove those that suppress.csv names, and ask where they came from: a form, an import or an old list. {}",
-            match day {
-                Some((day, _)) => format!("Look at what was sent on {}.", number::date(day)),
-                None => format!("Look at the days at {provider} when the rate rose."),
+            match bad_days {
+                Some(bad) => format!("Look at what was sent on {}.", bad.names()),
+                None if is_of_one_day => "All were met on one day: look at what was sent on it.".to_owned(),
+                None => "No day stands out: look at the list as a whole, not at one mailing.".to_owned(),
             }
         ),
         figures: vec![
@@ -89,12 +97,18 @@ fn finding(tables: &Tables, days: &Days<'_>, row: &UnknownUsers) -> Finding {
     }
 }
 
-/// The day on which half of a provider's unknown addresses or more were met, and how many; None: no day stands out.
-fn worst_day(tables: &Tables, whole: &UnknownUsers) -> Option<(i32, i64)> {
-    let days = tables.unknown_users.iter().filter(|row| row.provider == whole.provider);
-    let days: Vec<(i32, i64)> = days.filter_map(|row| Some((row.day?, dead(row)))).collect();
-    let worst = days.iter().copied().max_by_key(|&(day, unknown)| (unknown, std::cmp::Reverse(day)))?;
-    (days.len() > 1 && 2 * worst.1 >= dead(whole)).then_some(worst)
+/// The first block there that began after such days; that it did proves nothing, and is said to prove nothing.
+fn block_after(tables: &Tables, provider: &str, bad: &BadDays) -> String {
+    let Some(last) = bad.days.last() else { return String::new() };
+    let is_after = |row: &&Block| {
+        row.kind == blocks::BLOCK && row.provider == *provider && (1..=DAYS_AFTER).contains(&(row.first_hour.day() - last))
+    };
+    let Some(block) = blocks::distinct(tables).filter(is_after).min_by_key(|row| row.first_hour) else { return String::new() };
+    let later = number::many(i64::from(block.first_hour.day() - last), "day", "days");
+    format!(
+        " A block there began {later} later, on {}: an order in time, no proof; the section on unknown users weighs more.",
+        number::short_time(blocks::began(block))
+    )
 }
 
 /// The sender domain of more than half of the hard bounces at a provider; None: no single one, or there is but one.

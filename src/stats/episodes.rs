@@ -21,6 +21,8 @@ const ENOUGH_OF_DAY: u64 = 5;
 const SHORTEST_HOURS: usize = 2;
 /// An episode is not said to go on through a longer silence: an MTA that puts mail off asks again within a day.
 const SILENCE_HOURS: i32 = 24;
+/// The refused share of an episode, at least.
+const BAD: f64 = 0.20;
 /// The refused share of an hour that is hardly bad.
 const SLIGHT: f64 = 0.08;
 
@@ -63,17 +65,10 @@ pub fn episodes(hours: &[(i32, Rate)]) -> Vec<Episode> {
         return Vec::new();
     }
     let series = Series { places: &places, active: &active, baseline: usual(&active) };
-    let mut bad = series.bad_segments(robust_phi(&active));
-    if !bad.is_empty() {
-        // The hours of the episodes made the spread look larger than it is, and may hide shorter ones: once more without them.
-        let others: Vec<Rate> = active
-            .iter()
-            .enumerate()
-            .filter(|(hour, _)| !bad.iter().any(|segment| segment.contains(hour)))
-            .map(|(_, &hour)| hour)
-            .collect();
-        bad = series.bad_segments(robust_phi(&others));
-    }
+    // The hours that are bad by themselves would make the spread look larger than it is, and hide what they are part of: of a provider
+    // that refuses every night a third of all hours.
+    let others: Vec<Rate> = active.iter().filter(|hour| hour.value().is_some_and(|rate| rate < BAD)).copied().collect();
+    let bad = series.bad_segments(robust_phi(&others));
     series.joined(bad).into_iter().filter_map(|stretch| series.episode(stretch)).collect()
 }
 
@@ -177,7 +172,7 @@ fn is_episode(segment: &[Rate], baseline: f64) -> bool {
     if segment.len() < SHORTEST_HOURS {
         return false;
     }
-    if rate < (3.0 * baseline).max(0.20) || sum.part < ENOUGH || sum.excess(baseline) < ENOUGH as f64 {
+    if rate < (3.0 * baseline).max(BAD) || sum.part < ENOUGH || sum.excess(baseline) < ENOUGH as f64 {
         return false;
     }
     if median_rate(segment) < (3.0 * baseline).max(0.15) {
@@ -266,6 +261,23 @@ mod tests {
             hours[hour] = rate;
         }
         hours
+    }
+
+    #[test]
+    fn what_is_refused_every_night_is_an_episode_a_night() {
+        let mut random = Random::new(3);
+        for per_hour in [6.0, 40.0, 400.0] {
+            let hour = |hour: i32| {
+                let of = (per_hour * (0.3 * random.normal()).exp()).round() as u64;
+                let is_night = hour % 24 >= 22 || hour % 24 < 5;
+                let rate = if is_night { random.rate(0.8, 0.05) } else { random.rate(0.01, 0.02) };
+                Rate::new(random.binomial(of, rate), of)
+            };
+            let found = episodes(&(0..336).map(hour).collect::<Vec<_>>());
+            assert!((13..=16).contains(&found.len()), "{per_hour}: {found:?}");
+            let of_nights = found.iter().filter(|one| one.first_hour % 24 >= 21 || one.first_hour == 0).count();
+            assert!(of_nights >= 13, "{per_hour}: {found:?}");
+        }
     }
 
     #[test]

@@ -4,7 +4,10 @@
 //! a series has episodes, `stats` decides; here it is laid out, and what happened in an episode is looked up in the other cubes. What is
 //! too short or too sparse for an episode is told by the day, if half of the attempts or more were refused.
 
-use std::collections::{BTreeMap, HashMap, HashSet};
+use std::collections::{HashMap, HashSet};
+
+use self::edges::Edges;
+use self::series::{Hours, Who, series};
 
 use super::column::{Row, row};
 use super::dimensions::Verdicts;
@@ -14,11 +17,14 @@ use super::reconcile::Identity;
 use super::{ALL, Table, each};
 use crate::classify::Category;
 use crate::cubes::keys::{BlockCounts, Measures, ReplyCounts, Translate};
-use crate::cubes::{AttemptHour, AttemptReply, Cube, OutcomeBlock, State, Tally};
-use crate::event::{Micros, Speaker, Status};
+use crate::cubes::{AttemptReply, Cube, OutcomeBlock, State, Tally};
+use crate::event::Micros;
 use crate::intern::Id;
 use crate::stats::Rate;
 use crate::stats::episodes::{Episode, episodes, refused_day, usual};
+
+mod edges;
+mod series;
 
 row! {
 /// One row of `blocks`; counts are real attempts with a remote reply; lost, delayed and waiting are outcomes.
@@ -30,15 +36,18 @@ pub struct Block {
     /// `block`; `throttling`; `refused day`: refusals too short or too sparse for a block, on a day on which half of the attempts or more
     /// were refused. Such a day claims neither onset nor end.
     pub kind: String => "",
-    /// Hour of the last acceptance before the onset; null if none was seen.
+    /// Minute of the last acceptance before the onset, or before the first bad hour where no onset is known; null if none was seen.
     pub onset_after: Option<Micros> => "",
     /// First bad hour.
     pub first_hour: Micros => "",
+    /// In the first bad hour, minute of the first of five minutes with refusals between which nothing was accepted; null where acceptances
+    /// came in between.
+    pub onset: Option<Micros> => "",
     /// First refusal in it; null if the log of replies was folded.
     pub first_refusal: Option<Micros> => "",
     /// Last bad hour.
     pub last_hour: Micros => "",
-    /// Hour of the first acceptance after it; null if none was seen.
+    /// Minute of the first acceptance after the last refusal of the last bad hour; null if none was seen.
     pub lift_before: Option<Micros> => "",
     /// Nothing was accepted after it, and the log ends within a day of its last bad hour: it may go on.
     pub is_open: bool => "",
@@ -60,6 +69,11 @@ pub struct Block {
     pub delayed: i64 => "outcomes",
     /// Refused in it, and not decided when the log ended.
     pub waiting: i64 => "outcomes",
+    /// From the first to the last bad hour, real attempts of our other sources there with a remote reply; null where there are none, and of
+    /// all sources.
+    pub other_attempts: Option<i64> => "attempts",
+    /// Of these, refused in the same way.
+    pub other_refused: Option<i64> => "attempts",
     /// What the delayed and lost waited from their first refusal on, added up.
     pub waited_ms: i64 => "ms",
 }
@@ -112,20 +126,6 @@ impl Sort {
     }
 }
 
-/// What an hour of a series counted.
-#[derive(Clone, Copy, Default)]
-struct Hour {
-    attempts: u64,
-    accepted: u64,
-    blocked: u64,
-    throttled: u64,
-}
-
-/// A route and a source; None: all its sources.
-type Who = (Id, Option<Id>);
-/// The hours of a series that have attempts.
-type Hours = BTreeMap<i32, Hour>;
-
 /// The rows, in order of time; equals by provider, source and kind. `end` is the last stamp of the log.
 pub(super) fn rows(tally: &Tally, names: &Names<'_>, verdicts: &Verdicts<'_>, end: Option<Micros>) -> Vec<Block> {
     let series = series(&tally.counts.attempt_hours);
@@ -136,7 +136,7 @@ pub(super) fn rows(tally: &Tally, names: &Names<'_>, verdicts: &Verdicts<'_>, en
     found.extend(refused_days(&series, &found));
     let replies = by_route(&tally.counts.attempt_replies, &found, |key| key.route);
     let outcomes = by_route(&tally.counts.outcome_blocks, &found, |key| key.route);
-    let lookup = Lookup { names, verdicts, replies, outcomes, end };
+    let lookup = Lookup { names, verdicts, series: &series, replies, outcomes, end };
     let mut rows: Vec<Block> = found.iter().map(|found| lookup.row(found)).collect();
     rows.sort_by(|a, b| {
         let order = |row: &Block| (row.first_hour, row.provider.clone(), row.source.clone(), row.kind.clone());
@@ -145,42 +145,12 @@ pub(super) fn rows(tally: &Tally, names: &Names<'_>, verdicts: &Verdicts<'_>, en
     rows
 }
 
-/// The series of each route and source, and of each route with more than one source: of routes that refused anything in this way, since
-/// most of very many never did.
-fn series(cube: &Cube<AttemptHour, u64>) -> HashMap<Who, Hours> {
-    let mut series: HashMap<Who, Hours> = HashMap::new();
-    let mut sources: HashMap<Id, Vec<Id>> = HashMap::new();
-    let remote = || cube.iter().filter(|(key, _)| key.speaker == Speaker::Remote);
-    let is = |key: &AttemptHour, sort: Sort| {
-        key.status != Status::Delivered && key.reason.is_some_and(|reason| sort.is_of(reason.category))
-    };
-    let refusing = remote().filter(|(key, _)| is(key, Sort::Block) || is(key, Sort::Throttling));
-    let refusing: HashSet<Id> = refusing.map(|(key, _)| key.route).collect();
-    for (key, &attempts) in remote().filter(|(key, _)| refusing.contains(&key.route)) {
-        let counted = |is: bool| if is { attempts } else { 0 };
-        for who in [(key.route, Some(key.source)), (key.route, None)] {
-            let hour = series.entry(who).or_default().entry(key.hour).or_default();
-            hour.attempts += attempts;
-            hour.accepted += counted(key.status == Status::Delivered);
-            hour.blocked += counted(is(key, Sort::Block));
-            hour.throttled += counted(is(key, Sort::Throttling));
-        }
-        let known = sources.entry(key.route).or_default();
-        if !known.contains(&key.source) && known.len() < 2 {
-            known.push(key.source);
-        }
-    }
-    series.retain(|(route, source), _| source.is_some() || sources.get(route).is_some_and(|sources| sources.len() > 1));
-    series
-}
-
 /// An episode, or a day of refusals, and the hours round it, since 1970-01-01T00 UTC.
 struct Found {
     who: Who,
     sort: Sort,
     episode: Episode,
-    onset_after: Option<i32>,
-    lift_before: Option<i32>,
+    edges: Edges,
 }
 
 /// Route, sort, first and last hour, and attempts refused.
@@ -197,23 +167,15 @@ impl Found {
 fn find(who: Who, hours: &Hours) -> Vec<Found> {
     let of = |sort: Sort| {
         let rates: Vec<(i32, Rate)> = hours.iter().map(|(&hour, counts)| (hour, counts.rate(sort))).collect();
-        episodes(&rates).into_iter().map(move |episode| {
-            let is_accepting = |(hour, counts): (&i32, &Hour)| (counts.accepted > 0).then_some(*hour);
-            let onset_after = hours.range(..episode.first_hour).rev().find_map(is_accepting);
-            let lift_before = hours.range(episode.last_hour.saturating_add(1)..).find_map(is_accepting);
-            Found { who, sort, episode, onset_after, lift_before }
+        let found = episodes(&rates).into_iter();
+        found.map(move |episode| Found {
+            who,
+            sort,
+            episode,
+            edges: Edges::of(hours, sort, episode.first_hour..=episode.last_hour),
         })
     };
     of(Sort::Block).chain(of(Sort::Throttling)).collect()
-}
-
-impl Hour {
-    const fn rate(&self, sort: Sort) -> Rate {
-        match sort {
-            Sort::Block | Sort::RefusedDay => Rate::new(self.blocked, self.attempts),
-            Sort::Throttling => Rate::new(self.throttled, self.attempts),
-        }
-    }
 }
 
 /// Days on which half of the attempts or more were refused, and on which no episode says so: of a source, or of all together where several
@@ -232,7 +194,7 @@ fn refused_days(series: &HashMap<Who, Hours>, found: &[Found]) -> Vec<Found> {
         for episode in days(hours) {
             let day = episode.first_hour.div_euclid(24);
             if !is_told(who, day) {
-                let found = Found { who, sort: Sort::RefusedDay, episode, onset_after: None, lift_before: None };
+                let found = Found { who, sort: Sort::RefusedDay, episode, edges: Edges::default() };
                 of_day.entry((who.0, day)).or_default().push(found);
             }
         }
@@ -259,6 +221,16 @@ fn told_once(mut of_day: Vec<Found>) -> Vec<Found> {
     of_day
 }
 
+/// What our other sources met there in the same hours: refused of attempts. None: there are none, or it is of all sources.
+fn others(series: &HashMap<Who, Hours>, found: &Found) -> Option<Rate> {
+    let (route, source) = found.who;
+    source?;
+    let Episode { first_hour, last_hour, .. } = found.episode;
+    let sum = |who: Who| series.get(&who).map(|hours| found.sort.rate_in(hours, first_hour..=last_hour));
+    let (all, own) = (sum((route, None))?, sum(found.who)?);
+    Some(Rate::new(all.part.saturating_sub(own.part), all.of.saturating_sub(own.of))).filter(|others| others.of > 0)
+}
+
 /// The cells of a cube, by route.
 type ByRoute<'a, K, M> = HashMap<Id, Vec<(&'a K, &'a M)>>;
 
@@ -281,6 +253,7 @@ fn by_route<'a, K: Translate, M: Measures>(
 struct Lookup<'a> {
     names: &'a Names<'a>,
     verdicts: &'a Verdicts<'a>,
+    series: &'a HashMap<Who, Hours>,
     replies: ByRoute<'a, AttemptReply, ReplyCounts>,
     outcomes: ByRoute<'a, OutcomeBlock, BlockCounts>,
     /// The last stamp of the log.
@@ -294,17 +267,19 @@ impl Lookup<'_> {
         let (signature, category) = self.commonest(found);
         let Cost { lost, delayed, waiting, waited_ms } = self.cost(found);
         let Episode { first_hour, last_hour, refused, attempts, baseline } = found.episode;
+        let others = others(self.series, found);
         let is_recent = |end: Micros| end.0.saturating_sub(time(last_hour).0) <= RECENT;
         Block {
             provider: self.names.text(route).to_owned(),
             source: source.map_or(ALL, |source| self.names.text(source)).to_owned(),
             kind: found.sort.name().to_owned(),
-            onset_after: found.onset_after.map(time),
+            onset_after: found.edges.onset_after,
             first_hour: time(first_hour),
+            onset: found.edges.onset,
             first_refusal: self.first_refusal(found),
             last_hour: time(last_hour),
-            lift_before: found.lift_before.map(time),
-            is_open: found.sort != Sort::RefusedDay && found.lift_before.is_none() && self.end.is_none_or(is_recent),
+            lift_before: found.edges.lift_before,
+            is_open: found.sort != Sort::RefusedDay && found.edges.lift_before.is_none() && self.end.is_none_or(is_recent),
             hours: i64::from(last_hour) - i64::from(first_hour) + 1,
             attempts: count(attempts),
             refused: count(refused),
@@ -314,6 +289,8 @@ impl Lookup<'_> {
             lost: count(lost),
             delayed: count(delayed),
             waiting: count(waiting),
+            other_attempts: others.map(|others| count(others.of)),
+            other_refused: others.map(|others| count(others.part)),
             waited_ms: count(waited_ms),
         }
     }

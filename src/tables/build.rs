@@ -10,10 +10,12 @@ use super::names::Names;
 use super::queries::Asked;
 use super::reconcile::{self, Sums, Total};
 use super::{
-    TABLES, Tables, TablesError, Totals, async_bounces, blocks, bulk_days, complaints, delays, feedback, greylisting, heatmap,
-    inputs, lifetimes, retry_schedule, seeds, smarthosts, unjoined, unknown_user_effect, unknown_users,
+    TABLES, Tables, TablesError, Totals, async_bounces, blocks, bulk_days, complaints, concentration, delays, feedback,
+    greylisting, heatmap, inputs, lifetimes, networks, retry_schedule, seeds, smarthosts, unjoined, unknown_user_effect,
+    unknown_users,
 };
 use crate::classify::Classifier;
+use crate::cubes::keys::HourCounts;
 use crate::cubes::ledger::AddressCounts;
 use crate::cubes::retries::{Deferred, Retry, RetryCounts};
 use crate::cubes::{
@@ -127,7 +129,9 @@ impl Tables {
         };
         let (queried, counted) = rayon::join(|| asked.tables(), || counted(&asked, &maker, known, &account, &sums, folded));
         let (counted, addresses) = counted?;
-        let tables = Self { inputs: account.inputs, ..queried?.beside(counted) };
+        let queried = queried?;
+        let concentration = concentration::rows(&queried.providers, &queried.domains);
+        let tables = Self { inputs: account.inputs, concentration, ..queried.beside(counted) };
         let checked: Vec<_> = TABLES.par_iter().map(|table| reconcile::check(table, &tables, &sums)).collect();
         checked.into_iter().collect::<Result<(), _>>()?;
         let knows_later = tables.totals.knows_later;
@@ -180,6 +184,7 @@ fn of_cubes(asked: &Asked<'_>, maker: &Maker<'_>, account: &Account) -> Tables {
         retry_schedule: retry_schedule::rows(&tally.counts.retries, names),
         lifetimes: lifetimes::rows(&tally.counts.deferred, &tally.counts.retries, names),
         greylisting: greylisting::rows(tally, names),
+        networks: networks::rows(&tally.counts.attempt_channels, names),
         bulk_days: bulk_days::rows(&tally.counts.to_consumers, names),
         smarthosts: smarthosts::rows(&tally.counts.handovers, names),
         seeds,
@@ -235,10 +240,10 @@ const ATTEMPT_REPLY_FOLD: Fold<AttemptReply, crate::cubes::keys::ReplyCounts> = 
     volume: |counts| counts.attempts,
     renamed: |key, signature| AttemptReply { signature, ..key },
 };
-const ATTEMPT_HOUR_FOLD: Fold<AttemptHour, u64> = Fold {
+const ATTEMPT_HOUR_FOLD: Fold<AttemptHour, HourCounts> = Fold {
     view: frames::ATTEMPT_HOURS.name,
     name_of: |key| key.source,
-    volume: |&attempts| attempts,
+    volume: |counts| counts.attempts,
     renamed: |key, source| AttemptHour { source, ..key },
 };
 const DELAY_FOLD: Fold<Delay, u64> = Fold {

@@ -12,7 +12,7 @@ use polars::prelude::{DataFrame, PolarsResult};
 use super::column::Cell;
 use super::frame::frame_of;
 use super::names::Names;
-use crate::cubes::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
+use crate::cubes::keys::{BlockCounts, DelayEvent, HourCounts, OutcomeCounts, ReplyCounts};
 use crate::cubes::{
     AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Cube, Delay, InboundReject, OutcomeBlock, OutcomeDomain,
     OutcomeSender, Reason, SenderCounts,
@@ -62,8 +62,10 @@ pub fn outcome_senders(cube: &Cube<OutcomeSender, SenderCounts>, names: &Names<'
 /// # Errors
 /// If polars refuses the columns: a bug of ours.
 pub fn attempt_channels(cube: &Cube<AttemptChannel, u64>, names: &Names<'_>) -> PolarsResult<DataFrame> {
-    let rows =
-        sorted(cube, |key| (names.rank(key.route), names.rank(key.source), key.network, names.rank(key.tls), key.is_delivered));
+    let rows = sorted(cube, |key| {
+        let who = (names.rank(key.route), names.rank(key.source));
+        (who, key.network, names.rank(key.tls), key.day, key.is_delivered)
+    });
     let cells = rows.into_iter().map(|(key, &attempts)| {
         [
             Cell::Text(names.text(key.route)),
@@ -137,12 +139,12 @@ pub fn outcome_domains(cube: &Cube<OutcomeDomain, OutcomeCounts>, names: &Names<
 ///
 /// # Errors
 /// If polars refuses the columns: a bug of ours.
-pub fn attempt_hours(cube: &Cube<AttemptHour, u64>, names: &Names<'_>) -> PolarsResult<DataFrame> {
+pub fn attempt_hours(cube: &Cube<AttemptHour, HourCounts>, names: &Names<'_>) -> PolarsResult<DataFrame> {
     let rows = sorted(cube, |key| {
         let place = (key.hour, names.rank(key.route), names.rank(key.source));
         (place, key.status, key.reason, key.stage, key.speaker, key.is_first)
     });
-    let cells = rows.into_iter().map(|(key, &attempts)| {
+    let cells = rows.into_iter().map(|(key, counts)| {
         let [category, class] = reason(key.reason);
         [
             hour(key.hour),
@@ -154,7 +156,7 @@ pub fn attempt_hours(cube: &Cube<AttemptHour, u64>, names: &Names<'_>) -> Polars
             Cell::Text(stage(key.stage)),
             Cell::Text(speaker(key.speaker)),
             Cell::Flag(key.is_first),
-            whole(attempts),
+            whole(counts.attempts),
         ]
     });
     frame_of(ATTEMPT_HOURS.columns, cells)

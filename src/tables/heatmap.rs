@@ -8,6 +8,7 @@ use super::frames::count;
 use super::names::Names;
 use super::reconcile::HEATMAP;
 use super::{Table, each};
+use crate::cubes::keys::HourCounts;
 use crate::cubes::{AttemptHour, Cube};
 use crate::event::Status;
 
@@ -46,9 +47,10 @@ pub const TABLE: Table = Table {
 };
 
 /// The rows: providers by name, then the week from Monday on.
-pub(super) fn rows(cube: &Cube<AttemptHour, u64>, names: &Names<'_>) -> Vec<Cell> {
+pub(super) fn rows(cube: &Cube<AttemptHour, HourCounts>, names: &Names<'_>) -> Vec<Cell> {
     let mut cells: BTreeMap<(&str, i64, i64), [u64; 5]> = BTreeMap::new();
-    for (key, &attempts) in cube.iter() {
+    for (key, counts) in cube.iter() {
+        let attempts = counts.attempts;
         let day = i64::from(key.hour.div_euclid(24));
         // 1970-01-01 was a Thursday.
         let weekday = (day + 3).rem_euclid(7) + 1;
@@ -93,10 +95,10 @@ mod tests {
             is_first,
         };
         // 2026-10-05 was a Monday: 20,731 days after 1970-01-01.
-        cube.add(key(20_731 * 24 + 9, Status::Delivered, true), 5);
-        cube.add(key(20_738 * 24 + 9, Status::Deferred, true), 2);
-        cube.add(key(20_738 * 24 + 9, Status::Deferred, false), 30);
-        cube.add(key(20_730 * 24 + 23, Status::Failed, true), 1);
+        cube.add(key(20_731 * 24 + 9, Status::Delivered, true), HourCounts { attempts: 5, minutes: 1 });
+        cube.add(key(20_738 * 24 + 9, Status::Deferred, true), HourCounts { attempts: 2, minutes: 1 });
+        cube.add(key(20_738 * 24 + 9, Status::Deferred, false), HourCounts { attempts: 30, minutes: 1 });
+        cube.add(key(20_730 * 24 + 23, Status::Failed, true), HourCounts { attempts: 1, minutes: 1 });
         let interner = Interner::default();
         let rows = rows(&cube, &Names::of(&interner));
         let told: Vec<_> = rows.iter().map(|row| (row.weekday, row.hour, row.attempts, row.deferred, row.failed)).collect();

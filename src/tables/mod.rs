@@ -16,6 +16,7 @@ pub mod changes;
 pub mod codes;
 pub mod column;
 pub mod complaints;
+pub mod concentration;
 pub mod daily;
 pub mod delays;
 pub mod derived;
@@ -35,6 +36,7 @@ pub mod lifetimes;
 pub mod lists;
 pub mod mix;
 pub mod names;
+pub mod networks;
 pub mod providers;
 mod queries;
 pub mod reasons;
@@ -94,10 +96,11 @@ pub struct Table {
 pub type GiveRows = for<'a> fn(&'a Tables, &mut dyn FnMut(&[Cell<'a>]));
 
 /// All tables, in the order in which they are told.
-pub static TABLES: [&Table; 31] = [
+pub static TABLES: [&Table; 33] = [
     &inputs::TABLE,
     &domains::TABLE,
     &providers::TABLE,
+    &concentration::TABLE,
     &reasons::TABLE,
     &codes::TABLE,
     &signatures::TABLE,
@@ -115,6 +118,7 @@ pub static TABLES: [&Table; 31] = [
     &senders::TABLE,
     &bulk_days::TABLE,
     &tls::TABLE,
+    &networks::TABLE,
     &inbound_rejects::TABLE,
     &smarthosts::TABLE,
     &lists::SUPPRESS,
@@ -191,6 +195,8 @@ pub struct Tables {
     pub domains: Vec<domains::Domain>,
     /// Delivery performance.
     pub providers: Vec<providers::Provider>,
+    /// How much hangs on how few.
+    pub concentration: Vec<concentration::Concentration>,
     /// Why mail was not delivered.
     pub reasons: Vec<reasons::ReasonRow>,
     /// Reply codes.
@@ -225,6 +231,8 @@ pub struct Tables {
     pub bulk_days: Vec<bulk_days::BulkDay>,
     /// Over which channel.
     pub tls: Vec<tls::Channel>,
+    /// IPv6 beside IPv4.
+    pub networks: Vec<networks::NetworkRow>,
     /// Mail of others that we refused.
     pub inbound_rejects: Vec<inbound_rejects::InboundReject>,
     /// Bounces that came after delivery.

@@ -206,7 +206,7 @@ pub(super) fn check_cubes(tally: &Tally, sums: &Sums) -> Result<(), TablesError>
     let failed = |disposition| matches!(disposition, Disposition::Deferred | Disposition::Bounced | Disposition::Blocked);
     let failed: u64 =
         tally.counts.attempt_codes.iter().filter(|(key, _)| failed(key.disposition)).map(|(_, attempts)| attempts).sum();
-    let by_hour = tally.counts.attempt_hours.iter().map(|(_, attempts)| attempts).sum();
+    let by_hour = tally.counts.attempt_hours.iter().map(|(_, counts)| counts.attempts).sum();
     equal("cubes", || "attempts by hour and by code".to_owned(), count(by_hour), attempts)?;
     equal("cubes", || "attempts by channel and by code".to_owned(), sums.get(Total::ChannelAttempts), attempts)?;
     let by_sender = tally.counts.outcome_senders.iter().map(|(_, counts)| counts.outcomes).sum();

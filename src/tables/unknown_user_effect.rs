@@ -115,8 +115,8 @@ type Who = (Id, Id);
 /// The rows, by provider, then source. `digest` is of the inputs: chance is the same in every run over them.
 pub(super) fn rows(tally: &Tally, names: &Names<'_>, verdicts: &Verdicts<'_>, blocks: &[Block], digest: &str) -> Vec<Effect> {
     let mut series: HashMap<Who, BTreeMap<i32, Bucket>> = HashMap::new();
-    for (key, &attempts) in tally.counts.attempt_hours.iter().filter(|(key, _)| key.is_first) {
-        add(series.entry((key.route, key.source)).or_default().entry(key.hour).or_default(), key, attempts);
+    for (key, counts) in tally.counts.attempt_hours.iter().filter(|(key, _)| key.is_first) {
+        add(series.entry((key.route, key.source)).or_default().entry(key.hour).or_default(), key, counts.attempts);
     }
     let mut said_so: HashMap<Who, u64> = HashMap::new();
     for (key, counts) in

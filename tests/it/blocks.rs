@@ -151,8 +151,9 @@ fn a_block_begins_with_its_first_bad_hour() {
     let [row] = rows.as_slice() else { panic!("{rows:#?}") };
     let wanted = [
         ("kind", "block".into()),
-        ("onset_after", hour(67).into()),
+        ("onset_after", hour(67).replace(":00:00", ":47:00").into()),
         ("first_hour", hour(80).into()),
+        ("onset", hour(80).into()),
         ("last_hour", hour(91).into()),
         ("lift_before", hour(104).into()),
         ("hours", 12.into()),

@@ -116,14 +116,23 @@ fn a_place_that_cannot_be_written_is_told_before_anything_is_read() {
 fn what_cannot_be_meant_is_wrong_usage() {
     let folder = folder();
     std::fs::write(folder.path().join("wrong.toml"), "[lists]\nkept = []\n").unwrap();
-    let cases: [(&[&str], &str); 20] = [
+    let cases: [(&[&str], &str); 29] = [
         (&["report", "mail.log", "--fail-on", "block_rate@gogle>0"], "Is google meant?"),
         (&["report", "mail.log", "--fail-on", "block_rate>=1"], "only < and >"),
         (&["report", "mail.log", "--only", "domains"], "--tables <DIR>"),
         (&["report", "mail.log", "--as", "csv"], "--tables <DIR>"),
         (&["report", "mail.log", "--month", "2026-10"], "--period 2026-10"),
         (&["report", "mail.log", "--since", "2026-10"], "2026-10-01"),
-        (&["report", "mail.log", "--period", "2026-10-01..2026-10-07"], "--since and --until"),
+        (&["report", "mail.log", "--period", "2026-10-07..2026-10-01"], "the earlier day first"),
+        (&["report", "mail.log", "--settle", "-1"], "0 to 365"),
+        (&["report", "mail.log", "--settle", "1.5"], "a whole number of days"),
+        (&["report", "mail.log", "--threads", "-1"], "1 to 1024"),
+        (&["report", "mail.log", "--year", "20x6"], "between 1970 and 2200"),
+        (&["report", "mail.log", "--own-relay", ""], "as the log has it"),
+        (&["report", "mail.log", "--own-relay", "mx1, mx2"], "as the log has it"),
+        (&["report", "mail.log", "--title", ""], "a title has words"),
+        (&["query", "mail.log", "SELECT provider FROM providers", "--max-rows", "0"], "1 to 500,000,000"),
+        (&["compare", "--before", "mail.log", "--after", "mail.log", "--period", "2026-10"], "--before-period 2026-09"),
         (&["compare", "mail.log", "mail.log"], "--before A --after B"),
         (&["mail.log"], "mailtally report mail.log"),
         (&["explain", "--rules", "none.toml", "550"], "none.toml"),

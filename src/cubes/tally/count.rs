@@ -3,7 +3,7 @@
 use super::super::failures::{Failure, How};
 use super::super::handover::ToConsumers;
 use super::super::kept::Seen;
-use super::super::keys::{BlockCounts, DelayEvent, OutcomeCounts, ReplyCounts};
+use super::super::keys::{BlockCounts, DelayEvent, HourCounts, OutcomeCounts, ReplyCounts};
 use super::super::ledger::Facts;
 use super::super::retries::{Deferred, Fate, Greylisted, MOST_ATTEMPTS, Retry, RetryCounts, lifetime_of};
 use super::super::traffic::{AttemptChannel, MOST_TRIES, OutcomeSender, SenderCounts};
@@ -41,8 +41,8 @@ impl Tally {
             AttemptHour { hour, route, source, status: row.status, reason, stage: row.stage, speaker: row.speaker, is_first };
         let is_delivered = row.status == Status::Delivered;
         let near = route.0 << 2 | u32::from(is_first) << 1 | u32::from(is_delivered);
-        self.counts.attempt_hours.add_near(near, key, 1);
-        let channel = AttemptChannel { route, source, network: row.network, tls: row.tls, is_delivered };
+        self.counts.attempt_hours.add_near(near, key, HourCounts::at(row.time));
+        let channel = AttemptChannel { day: row.time.day(), route, source, network: row.network, tls: row.tls, is_delivered };
         self.counts.attempt_channels.add_near(near, channel, 1);
         let disposition = disposition(row.status, reason);
         let code = AttemptCode { domain, route, disposition, code: row.code, enhanced: row.enhanced };

@@ -4,7 +4,7 @@ mod beside;
 mod mail;
 
 use beside::{lifetimes, schedule};
-use mail::{channels, codes, day, provider, reasons, replies, split, words};
+use mail::{channels, codes, day, networks, provider, reasons, replies, split, words};
 
 use crate::event::Micros;
 use crate::insights::total;
@@ -89,6 +89,8 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
     let reasons: Vec<ReasonRow> = providers.iter().flat_map(reasons).collect();
     let signatures = replies(&reasons, signatures);
     let tls = providers.iter().flat_map(channels).collect();
+    let networks = providers.iter().map(networks).collect();
+    let concentration = crate::tables::concentration::rows(&providers, &domains);
     let all = total::sum(&providers);
     let dead = [("unknown-user", "explicit", 240), ("bad-domain", "repeated", 31), ("mailbox-full", "often-failed", 12)];
     let suppress: Vec<Listed> = dead.into_iter().flat_map(|(reason, basis, n)| listed(reason, basis, n)).collect();
@@ -132,6 +134,8 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
         reasons,
         signatures,
         tls,
+        networks,
+        concentration,
         ..Tables::default()
     }
 }
@@ -157,6 +161,7 @@ fn blocks(days: i32) -> Vec<Block> {
         kind: kind.to_owned(),
         onset_after: Some(at(first.0, first.1 - 1)),
         first_hour: at(first.0, first.1),
+        onset: Some(Micros(at(first.0, first.1).0 + 9 * Micros::MINUTE)),
         first_refusal: Some(Micros(at(first.0, first.1).0 + 7 * 60 * Micros::SECOND)),
         last_hour: at(last.0, last.1),
         lift_before: (!is_open).then(|| at(last.0, last.1 + 1)),
@@ -170,6 +175,8 @@ fn blocks(days: i32) -> Vec<Block> {
         lost: if kind == BLOCK { 18_204 } else { 31 },
         delayed: 4_311,
         waiting: if is_open { 120 } else { 0 },
+        other_attempts: (kind == BLOCK).then_some(8_120),
+        other_refused: (kind == BLOCK).then_some(12),
         waited_ms: 201_000_000_000,
     };
     vec![

@@ -75,8 +75,10 @@ fn nothing_wrong_is_said_to_be_so() {
 #[test]
 fn a_block_is_told_with_its_hours_its_share_and_its_cost() {
     let sentences = said("blocks", &fixture::small());
-    let wanted = "Microsoft refused 192.0.2.14 from Wed 7 Oct 04:00 to Thu 8 Oct 11:00 (31 h): 29,118 of 31,022 attempts (93.9 %; usual \
-                  0.1 % or less). 18,204 recipients were lost and 4,311 delayed. Those lost or delayed waited 2.5 h on average.";
+    let wanted = "Microsoft refused 192.0.2.14 from Wed 7 Oct 04:09 to Thu 8 Oct 11:00 (31 h): 29,118 of 31,022 attempts (93.9 %; usual \
+                  0.1 % or less). 18,204 recipients were lost and 4,311 delayed. Those lost or delayed waited 2.5 h on average. Of the attempts of \
+                  our other sources there in the same hours 0.15 % (12 of 8,120) were refused, so that it is about this source, not about sender \
+                  domain or content.";
     assert_eq!(sentences, [wanted]);
 }
 
@@ -102,6 +104,21 @@ fn a_long_block_of_one_source_is_told_beside_a_short_one_of_all() {
     (all.source, all.hours, all.last_hour) = (ALL.to_owned(), 5, Micros(all.first_hour.0 + 4 * Micros::HOUR));
     tables.blocks.push(all);
     assert_eq!(said("blocks", &tables).len(), 2);
+}
+
+#[test]
+fn what_a_block_of_all_sources_refused_is_not_counted_again_of_each() {
+    let mut tables = fixture::small();
+    let mut all = tables.blocks[1].clone();
+    (all.source, all.hours, all.refused) = (ALL.to_owned(), 5, 9_000);
+    all.last_hour = Micros(all.first_hour.0 + 4 * Micros::HOUR);
+    assert_eq!(super::blocks::refused_once(&tables), 29_118);
+    tables.blocks.push(all.clone());
+    assert_eq!(super::blocks::refused_once(&tables), 29_118);
+    all.first_hour.0 += 20 * Micros::DAY;
+    all.last_hour.0 += 20 * Micros::DAY;
+    tables.blocks.push(all);
+    assert_eq!(super::blocks::refused_once(&tables), 38_118);
 }
 
 #[test]
@@ -141,13 +158,53 @@ fn unknown_users_of_one_day_and_one_sender_are_said_to_be_that() {
     tables.senders = vec![sender("news.example.org", 40), sender("mail.example.org", 460)];
     let [sentence] = said("unknown_users", &tables).try_into().unwrap();
     assert!(
-        sentence.contains("400 of them came on Sat 2026-10-10. Most hard bounces there were mail of mail.example.org."),
+        sentence.contains("On Sat 2026-10-10 40.0 % (400 of 1,000) were unknown, on the others 2.0 % (180 of 9,000). Most hard bounces there were mail of mail.example.org."),
         "{sentence}"
     );
     tables.senders[0].hard = 460;
     tables.unknown_users.retain(|row| row.day != Some(20_736));
     let [sentence] = said("unknown_users", &tables).try_into().unwrap();
-    assert!(!sentence.contains("came on") && !sentence.contains("Most hard"), "{sentence}");
+    assert!(!sentence.contains("were unknown") && !sentence.contains("Most hard"), "{sentence}");
+}
+
+#[test]
+fn a_block_after_days_of_many_unknown_users_is_told_beside_them() {
+    let mut tables = fixture::small();
+    let of = |day: Option<i32>, unknown: i64| UnknownUsers {
+        provider: "microsoft".to_owned(),
+        day,
+        attempted: 1_000,
+        judged: 1_000,
+        unknown,
+        ..UnknownUsers::default()
+    };
+    let block = tables.blocks.iter().find(|row| row.kind == "block").unwrap().clone();
+    tables.unknown_users = (0..9).map(|day| of(Some(20_727 + day), 20)).collect();
+    tables.unknown_users.extend([of(None, 500)]);
+    tables.unknown_users[3].unknown = 400;
+    for (after, is_told) in [(3, true), (8, false), (0, false), (-1, false)] {
+        let first_hour = Micros(i64::from(20_730 + after) * Micros::DAY);
+        tables.blocks = vec![crate::tables::blocks::Block { provider: "microsoft".to_owned(), first_hour, ..block.clone() }];
+        let [sentence] = said("unknown_users", &tables).try_into().unwrap();
+        assert!(sentence.contains("40.0 % (400 of 1,000) were unknown"), "{sentence}");
+        assert_eq!(sentence.contains("A block there began 3 days later"), is_told, "{sentence}");
+    }
+}
+
+#[test]
+fn nothing_accepted_of_mail_that_all_waits_is_said_first() {
+    let mut tables = fixture::small();
+    for row in &mut tables.providers {
+        row.deferred += row.bounced + row.delivered + row.bounced_later + row.blocked + row.expired;
+        (row.bounced, row.delivered, row.bounced_later, row.blocked, row.expired) = (0, 0, 0, 0, 0);
+    }
+    tables.blocks.clear();
+    let [sentence] = said("nothing_accepted", &tables).try_into().unwrap();
+    assert!(sentence.starts_with("Nothing was accepted: of ") && sentence.contains("that were tried not one"), "{sentence}");
+    assert!(sentence.contains("The commonest reason of the attempts: "), "{sentence}");
+    let ids: Vec<String> = findings(&tables).into_iter().map(|finding| finding.id).collect();
+    let place = |id: &str| ids.iter().position(|other| other == id);
+    assert!(place("nothing-accepted") < place("queue"), "{ids:?}");
 }
 
 #[test]
@@ -204,8 +261,51 @@ fn rate_limits_without_a_stretch_of_hours_are_one_finding() {
 fn a_block_that_cost_nothing_says_nothing_of_waiting() {
     let mut tables = fixture::small();
     (tables.blocks[1].lost, tables.blocks[1].delayed, tables.blocks[1].waited_ms) = (0, 0, 0);
+    (tables.blocks[1].other_attempts, tables.blocks[1].other_refused) = (None, None);
     let [sentence] = said("blocks", &tables).try_into().unwrap();
     assert!(sentence.ends_with("0 recipients were lost."), "{sentence}");
+}
+
+#[test]
+fn what_our_other_sources_met_meanwhile_tells_whom_a_block_is_about() {
+    let mut tables = fixture::small();
+    let mut told = |refused: i64, of: i64| {
+        (tables.blocks[1].other_attempts, tables.blocks[1].other_refused) = (Some(of), Some(refused));
+        said("blocks", &tables).remove(0)
+    };
+    assert!(told(0, 100).contains("about this source, not about"));
+    assert!(told(40, 100).contains("not about this source alone"));
+    for (refused, of) in [(10, 100), (0, 29)] {
+        let sentence = told(refused, of);
+        assert!(sentence.ends_with(&format!("({refused} of {of}) were refused.")), "{sentence}");
+    }
+}
+
+#[test]
+fn stretches_of_throttling_that_keep_to_hours_of_the_day_are_told_by_them() {
+    let mut tables = fixture::month(12, 60);
+    let night = tables.blocks.iter().find(|row| row.kind == crate::tables::blocks::THROTTLING).unwrap().clone();
+    let of = |day: i32, from: i64, hours: i64| {
+        let first_hour = Micros(i64::from(day) * Micros::DAY + from * Micros::HOUR);
+        crate::tables::blocks::Block {
+            first_hour,
+            onset: None,
+            last_hour: Micros(first_hour.0 + (hours - 1) * Micros::HOUR),
+            hours,
+            is_open: false,
+            delayed: 40,
+            lost: 0,
+            waiting: 0,
+            ..night.clone()
+        }
+    };
+    tables.blocks = vec![of(20_727, 22, 7), of(20_728, 23, 6), of(20_729, 21, 6)];
+    let sentence = said("throttling", &tables).into_iter().find(|said| said.starts_with("Yahoo")).unwrap();
+    assert!(sentence.contains("All 3 stretches lie between 21:00 and 05:00 (UTC)."), "{sentence}");
+    assert!(sentence.ends_with("120 got their mail late, 0 did not get it, 0 wait."), "{sentence}");
+    tables.blocks.push(of(20_731, 9, 6));
+    let sentence = said("throttling", &tables).into_iter().find(|said| said.starts_with("Yahoo")).unwrap();
+    assert!(!sentence.contains("stretches lie"), "{sentence}");
 }
 
 #[test]

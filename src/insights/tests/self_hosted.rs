@@ -33,7 +33,7 @@ fn servers_that_domains_run_themselves_are_no_provider_that_blocks() {
     };
     tables.reasons = vec![reason("firm.example", 40), reason("shop.example", 9), reason("google", 700)];
     let [sentence] = said("blocks", &tables).try_into().unwrap();
-    assert!(sentence.starts_with("Self-hosted servers refused 192.0.2.14 from Wed 7 Oct 04:00"), "{sentence}");
+    assert!(sentence.starts_with("Self-hosted servers refused 192.0.2.14 from Wed 7 Oct 04:09"), "{sentence}");
     assert!(
         sentence.ends_with(
             "These are servers that domains run themselves, each deciding for itself: for that reason mail to 2 domains of the period failed or \

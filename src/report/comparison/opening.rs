@@ -1,6 +1,6 @@
 //! The head: whether delivery changed, in a sentence; what must be known first; six figures; what was read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write;
 
 use askama::Template;
@@ -13,11 +13,14 @@ use crate::report::sections::opening::{files, hosts};
 use crate::report::taken::Taken;
 use crate::report::text;
 use crate::stats::Rate;
+use crate::stats::effective::FEWEST_DAYS;
 use crate::tables::Tables;
 use crate::tables::daily::Metric;
 
 /// Mail may be under way for about so long: a period that was followed for less is preliminary.
 const QUEUE_LIFETIME_MS: i64 = 5 * 24 * 3_600_000;
+/// A hundredth of a point: the least that is told.
+const LEAST: f64 = 0.01;
 /// Billionths of one in a point.
 const POINT: f64 = 1e7;
 
@@ -127,11 +130,12 @@ fn through_whom(sides: &Sides<'_>) -> String {
         return String::new();
     };
     let points = |billionths: i64| number::points(billionths as f64 / POINT / 100.0);
+    // Less than is shown of a point is no part to be told with a sign.
+    let of_mix = if (mix as f64 / POINT).abs() < LEAST { "hardly any".to_owned() } else { points(mix) };
     format!(
-        " {} points come from {}’s own rate, {} from another mix of providers.",
+        " {} points come from {}’s own rate, {of_mix} from another mix of providers.",
         points(first.performance),
         text::provider(&first.provider),
-        points(mix),
     )
 }
 
@@ -152,6 +156,7 @@ pub fn warnings(sides: &Sides<'_>) -> Vec<String> {
         ));
     }
     warnings.extend(one_sided(sides));
+    warnings.extend(few_days(sides));
     let days = |tables: &Tables| total::period(tables).unwrap_or_default();
     let (before, after) = (days(sides.before), days(sides.after));
     let shared = before.1.min(after.1) - before.0.max(after.0) + 1;
@@ -179,6 +184,27 @@ pub fn warnings(sides: &Sides<'_>) -> Vec<String> {
         }
     }
     warnings
+}
+
+/// Periods of which it cannot be seen how much their days differ.
+fn few_days(sides: &Sides<'_>) -> Option<String> {
+    let (before, after) = sides.names();
+    let days = |tables: &Tables| {
+        let with_mail = tables.timeline.iter().filter(|row| row.outcomes > 0).map(|row| row.day);
+        with_mail.collect::<BTreeSet<i32>>().len()
+    };
+    let few: Vec<String> = [(before, sides.before), (after, sides.after)]
+        .into_iter()
+        .map(|(name, tables)| (name, days(tables)))
+        .filter(|(_, days)| (1..FEWEST_DAYS).contains(days))
+        .map(|(name, days)| format!("{name} has mail on {} only", number::many(days as i64, "day", "days")))
+        .collect();
+    (!few.is_empty()).then(|| {
+        format!(
+            "{}: of fewer than {FEWEST_DAYS} days it cannot be seen how much they differ, and what is called a change may be no more than that.",
+            few.join(", ")
+        )
+    })
 }
 
 /// What the headline's word means.

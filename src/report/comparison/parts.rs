@@ -1,11 +1,14 @@
 //! Reasons, domains, sources and sender domains: a table for each.
 
+use std::collections::BTreeSet;
+
 use askama::Template;
 
 use super::{Sides, grids, words};
 use crate::insights::name;
 use crate::report::Error;
 use crate::report::text;
+use crate::tables::Tables;
 use crate::tables::changes::Change;
 
 /// How many rows a table has.
@@ -14,6 +17,8 @@ const ROWS: usize = 60;
 #[derive(Template)]
 #[template(path = "comparison/parts.html")]
 struct Parts {
+    /// What is not told again.
+    once: String,
     tables: Vec<(&'static str, String)>,
 }
 
@@ -31,7 +36,23 @@ pub(super) fn html(sides: &Sides<'_>) -> Result<String, Error> {
             tables.push((title, grids::grid(caption, &rows, ROWS, &named).html()?));
         }
     }
-    Ok(Parts { tables }.render()?)
+    Ok(Parts { once: once(sides), tables }.render()?)
+}
+
+/// What is all mail under another name, and so stands with all mail alone.
+fn once(sides: &Sides<'_>) -> String {
+    let only = |names: fn(&Tables) -> BTreeSet<&str>| -> Option<&str> {
+        let (before, after) = (names(sides.before), names(sides.after));
+        let both: BTreeSet<&str> = before.union(&after).copied().collect();
+        both.first().copied().filter(|name| both.len() == 1 && !name.is_empty())
+    };
+    let source = only(|tables| tables.sources.iter().map(|row| row.source.as_str()).collect());
+    let sender = only(|tables| tables.senders.iter().map(|row| row.sender_domain.as_str()).collect());
+    let told: Vec<String> = [("source", source), ("sender domain", sender)]
+        .into_iter()
+        .filter_map(|(what, name)| Some(format!("{} is the only {what}", text::shortened(name?, 60))))
+        .collect();
+    if told.is_empty() { String::new() } else { format!("{}: that is all mail, and stands there.", told.join(", ")) }
 }
 
 fn named(row: &Change) -> String {

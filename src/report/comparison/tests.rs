@@ -223,3 +223,38 @@ fn what_a_smarthost_hides_is_withheld() {
     assert!(html.contains("Most of the mail was handed to a smarthost"));
     assert_eq!(html.matches("Withheld: the smarthost answered").count(), 3);
 }
+
+#[test]
+fn periods_of_a_few_days_are_told_before_they_are_called_unequal() {
+    let (before, mut after) = months();
+    let (comparison, about) = (compared(&before, &after), about());
+    let told = |after: &Tables| {
+        super::warnings(&Sides { before: &before, after, comparison: &comparison, about: &about })
+            .join("\n")
+            .replace('\u{a0}', " ")
+    };
+    assert!(!told(&after).contains("has mail on"), "{}", told(&after));
+    let first = after.timeline[0].day;
+    after.timeline.retain(|row| row.day == first);
+    after.totals.days = Some((first, first));
+    let warnings = told(&after);
+    let place = |words: &str| warnings.find(words).unwrap_or_else(|| panic!("{words}: {warnings}"));
+    assert!(place("has mail on 1 day only: of fewer than 8 days") < place("unequal length"), "{warnings}");
+}
+
+#[test]
+fn a_mix_that_moved_next_to_nothing_has_no_sign() {
+    let (before, after) = months();
+    let mut comparison = compared(&before, &after);
+    let total =
+        comparison.changes.iter_mut().find(|row| row.within == "total" && row.metric == comparison.headline.name()).unwrap();
+    total.verdict = crate::compare::verdict::WORSE.to_owned();
+    let about = about();
+    let mut told = |billionths: i64| {
+        comparison.mix.iter_mut().for_each(|row| row.mix = 0);
+        comparison.mix[0].mix = billionths;
+        sentence(&Sides { before: &before, after: &after, comparison: &comparison, about: &about })
+    };
+    assert!(told(40_000).contains("own rate, hardly any from another mix"), "{}", told(40_000));
+    assert!(told(-400_000).contains("own rate, −0.04 from another mix"), "{}", told(-400_000));
+}

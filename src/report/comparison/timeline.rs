@@ -29,7 +29,9 @@ struct Timeline {
 pub(super) fn html(sides: &Sides<'_>) -> Result<String, Error> {
     let charts: Result<Vec<String>, Error> =
         sides.comparison.days.iter().enumerate().map(|(at, days)| chart(sides, at, days)).collect();
-    Ok(Timeline { charts: charts?, episodes: episodes(sides).html()? }.render()?)
+    let episodes = episodes(sides);
+    let episodes = if episodes.rows.is_empty() { String::new() } else { episodes.html()? };
+    Ok(Timeline { charts: charts?, episodes }.render()?)
 }
 
 fn chart(sides: &Sides<'_>, at: usize, days: &DayByDay) -> Result<String, Error> {
@@ -120,7 +122,7 @@ fn episode(row: &Block, period: &str) -> Row {
     let is_day = row.kind == REFUSED_DAY;
     let cells = vec![
         Cell::words(period),
-        Cell::words(if is_day { number::date(row.first_hour.day()) } else { number::short_time(row.first_hour) }),
+        Cell::words(if is_day { number::date(row.first_hour.day()) } else { number::short_time(blocks::began(row)) }),
         if is_day { Cell::figure(number::NONE) } else { Cell::count(row.hours) },
         Cell::count(row.refused),
         Cell::count(row.lost),

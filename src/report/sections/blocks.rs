@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use crate::event::Micros;
-use crate::insights::blocks::{BLOCK, REFUSED_DAY, distinct, refused_source, usual};
+use crate::insights::blocks::{BLOCK, REFUSED_DAY, began, distinct, refused_source, usual};
 use crate::insights::{evidence, name, number, total};
 use crate::report::Error;
 use crate::report::charts::episodes::{Lane, Span, episodes};
@@ -214,17 +214,23 @@ impl Episode {
         let mut figures = vec![
             ("Refused", number::rate_in_full(refused)),
             ("Usual in an hour", usual(row)),
-            ("First refusal", seen(row.first_refusal)),
+            row.onset.map_or_else(
+                || ("First refusal", seen(row.first_refusal)),
+                |onset| ("First of the refusals in a row", number::time(onset)),
+            ),
         ];
         if row.kind != REFUSED_DAY {
             figures.extend([
-                ("Hour of the last acceptance before", seen(row.onset_after)),
+                ("Last acceptance before", seen(row.onset_after)),
                 ("First bad hour", number::time(row.first_hour)),
                 (
-                    "Hour of the first acceptance after",
+                    "First acceptance after",
                     if row.is_open { "none before the log ended".to_owned() } else { seen(row.lift_before) },
                 ),
             ]);
+        }
+        if let (Some(refused), Some(of)) = (row.other_refused, row.other_attempts) {
+            figures.push(("Our other sources there meanwhile, refused", number::rate_in_full(total::rate(refused, of))));
         }
         figures.extend([
             ("Waiting of those lost and delayed, added up", number::hours(row.waited_ms)),
@@ -236,7 +242,7 @@ impl Episode {
             title: if row.kind == REFUSED_DAY {
                 format!("{who} on {}", number::date(row.first_hour.day()))
             } else {
-                format!("{who} for {} from {}", number::many(row.hours, "hour", "hours"), number::short_time(row.first_hour))
+                format!("{who} for {} from {}", number::many(row.hours, "hour", "hours"), number::short_time(began(row)))
             },
             cost: format!("{} lost, {} delayed{waiting}", number::count(row.lost), number::count(row.delayed)),
             figures,

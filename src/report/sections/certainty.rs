@@ -33,6 +33,7 @@ struct Certainty {
     folded: Vec<String>,
     unclassified: String,
     rules: Vec<Rule>,
+    is_one_day: bool,
 }
 
 /// What is to be said of a file, or of several.
@@ -67,6 +68,7 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
         folded: facts.tables.totals.folded.iter().map(folded).collect(),
         unclassified: unclassified_words(share),
         rules: rules(facts, &unclassified),
+        is_one_day: facts.days.iter().filter(|day| day.outcomes > 0).count() == 1,
     };
     Ok(certainty.render()?)
 }

@@ -12,6 +12,7 @@ use crate::report::figure::{Figure, Words};
 use crate::report::grid::{Cell, Grid, Head, Row, more};
 use crate::report::states;
 use crate::report::text;
+use crate::tables::concentration::{Concentration, PROVIDERS as AMONG_PROVIDERS};
 use crate::tables::domains::Domain;
 use crate::tables::providers::Provider;
 
@@ -67,26 +68,24 @@ fn lead(facts: &Facts<'_>) -> String {
         number::many(facts.all.outcomes, "outcome", "outcomes"),
         number::many(facts.tables.domains.len() as i64, "domain", "domains"),
         number::many(providers, "mailbox provider", "mailbox providers"),
-        concentration(&facts.tables.providers, facts.all.outcomes),
+        concentration(facts.tables.concentration.iter().find(|row| row.among == AMONG_PROVIDERS)),
     )
 }
 
-/// How much hangs on the largest providers, and how many of them make nearly all. Nothing where they are few.
-fn concentration(providers: &[Provider], all: i64) -> String {
-    let sums: Vec<i64> = providers
-        .iter()
-        .scan(0, |sum, row| {
-            *sum += row.outcomes;
-            Some(*sum)
-        })
-        .collect();
-    let share = |most: usize| sums.get(most - 1).map(|sum| number::rate(total::rate(*sum, all)));
-    let make = |per_cent: i64| sums.partition_point(|sum| sum * 100 < all * per_cent) as i64 + 1;
-    let (Some(first), Some(three), Some(five), true) = (share(1), share(3), share(5), all > 0) else { return String::new() };
+/// How much hangs on the largest providers, how many of them make nearly all, and how uneven it is. Nothing where they are few.
+fn concentration(row: Option<&Concentration>) -> String {
+    let Some(row) = row.filter(|row| row.members >= 5) else { return String::new() };
+    let share = |part: i64| number::rate(total::rate(part, row.outcomes));
     format!(
-        " The largest gets {first} of them, the largest three {three}, the largest five {five}; 80\u{a0}% go to {}, 95\u{a0}% to {}.",
-        number::many(make(80), "provider", "providers"),
-        number::count(make(95)),
+        " The largest gets {} of them, the largest three {}, the largest five {}; 80\u{a0}% go to {}, 95\u{a0}% to {}. That is as \
+         concentrated as {:.1} providers of equal parts (Herfindahl index {:.2}).",
+        share(row.largest),
+        share(row.largest_3),
+        share(row.largest_5),
+        number::many(row.make_80, "provider", "providers"),
+        number::count(row.make_95),
+        1.0 / row.herfindahl,
+        row.herfindahl,
     )
 }
 
@@ -310,13 +309,18 @@ mod tests {
 
     #[test]
     fn how_much_hangs_on_few_is_told_of_more_than_a_few() {
+        let told = |rows: &[Provider]| {
+            let rows = crate::tables::concentration::rows(rows, &[]);
+            concentration(rows.first()).replace(number::GAP, " ")
+        };
         let mut rows: Vec<Provider> = [500, 200, 100, 60, 50, 50, 40].map(|outcomes| provider("p", outcomes)).to_vec();
         assert_eq!(
-            concentration(&rows, 1_000).replace(number::GAP, " "),
-            " The largest gets 50.0 % of them, the largest three 80.0 %, the largest five 91.0 %; 80 % go to 3 providers, 95 % to 6."
+            told(&rows),
+            " The largest gets 50.0 % of them, the largest three 80.0 %, the largest five 91.0 %; 80 % go to 3 providers, 95 % to 6. That is as \
+             concentrated as 3.2 providers of equal parts (Herfindahl index 0.31)."
         );
         rows.truncate(4);
-        assert_eq!(concentration(&rows, 860), "");
+        assert_eq!(told(&rows), "");
     }
 
     #[test]

@@ -19,7 +19,7 @@ struct Figure {
 }
 
 /// The figures, in the order in which a reader meets them.
-const FIGURES: [Figure; 19] = [
+const FIGURES: [Figure; 21] = [
     Figure {
         id: "outcomes",
         name: "Outcome",
@@ -127,10 +127,26 @@ const FIGURES: [Figure; 19] = [
     Figure {
         id: "ipv6_share",
         name: "IPv6",
-        meaning: "Attempts over IPv6; beside it, what either protocol got accepted of its own attempts. Providers are stricter over IPv6: they want a PTR record and authentication.",
+        meaning: "Attempts over IPv6.",
         numerator: "attempts over IPv6",
         denominator: "real attempts whose address is logged",
         unit: "share of attempts",
+    },
+    Figure {
+        id: "ipv6_gap",
+        name: "IPv6 less IPv4",
+        meaning: "What IPv6 got accepted beyond IPv4 at the same provider on the same days: the daily differences, each by the attempts that both have. Days of one protocol alone are left out, so that a bad day before IPv6 was switched on says nothing of it. Providers are stricter over IPv6: they want a PTR record and authentication.",
+        numerator: "accepted over IPv6 of attempts, less the same over IPv4",
+        denominator: "real attempts of days of both",
+        unit: "points",
+    },
+    Figure {
+        id: "concentration",
+        name: "Concentration",
+        meaning: "How much hangs on the largest providers. Herfindahl index: the sum of the squared shares, 1 where all goes to one; its inverse is how many providers of equal parts would be as concentrated.",
+        numerator: "outcomes to the largest one, three, five",
+        denominator: "all outcomes",
+        unit: "share",
     },
     Figure {
         id: "excess",

@@ -6,6 +6,7 @@ use super::facts::Facts;
 mod blocks;
 mod cards;
 mod certainty;
+mod channels;
 mod domains;
 mod findings;
 mod glossary;
@@ -21,6 +22,7 @@ mod soon;
 mod timeline;
 mod traffic;
 mod unknown_users;
+mod week;
 
 /// A section.
 pub struct Section {
@@ -57,7 +59,7 @@ pub const SECTIONS: [Section; 15] = [
 #[must_use]
 pub fn of_table(table: &str) -> &'static str {
     match table {
-        "domains" => "domains",
+        "domains" | "concentration" => "domains",
         "providers" | "delays" => "providers",
         "reasons" | "codes" | "signatures" => "reasons",
         "blocks" => "blocks",
@@ -67,7 +69,7 @@ pub fn of_table(table: &str) -> &'static str {
         "retries" | "retry_schedule" | "lifetimes" | "greylisting" => "retries",
         "timeline" => "timeline",
         "async_bounces" | "complaints" | "feedback" | "unjoined" => "later",
-        "sources" | "senders" | "bulk_days" | "heatmap" | "tls" | "inbound_rejects" | "smarthosts" => "traffic",
+        "sources" | "senders" | "bulk_days" | "heatmap" | "tls" | "networks" | "inbound_rejects" | "smarthosts" => "traffic",
         "inputs" => "certainty",
         _ => "glossary",
     }

@@ -6,6 +6,7 @@ use crate::insights::{blocks, name, number, total};
 use crate::report::Error;
 use crate::report::facts::{self, Facts};
 use crate::report::text;
+use crate::stats::rate::TOO_LITTLE;
 
 /// How many are named.
 const NAMED: usize = 5;
@@ -47,7 +48,14 @@ fn last_day(facts: &Facts<'_>) -> String {
     let (of_day, of_all) = (total::rate(day.delivered, facts::resolved(day)), Facts::delivered_rate(&facts.all));
     let received = number::many(day.outcomes, "outcome", "outcomes");
     if of_day.is_too_little() {
-        return format!("{}: {received} received, too little to compare.", number::date(day.day));
+        let known = match of_day.of as i64 {
+            0 if day.outcomes >= TOO_LITTLE as i64 => "none of them with a known end".to_owned(),
+            known if known < day.outcomes => {
+                format!("{} of them with a known end: too little to compare", number::count(known))
+            }
+            _ => "too little to compare".to_owned(),
+        };
+        return format!("{}: {received} received, {known}.", number::date(day.day));
     }
     format!(
         "{}: {received} received, {} {} of those with a known end. The whole period: {}.",
@@ -70,7 +78,7 @@ fn still_blocked(facts: &Facts<'_>) -> Vec<(String, String)> {
             "{provider} {} {} since {}",
             name::verb(&provider, one, several),
             text::shortened(&blocks::refused_source(row), 40),
-            number::short_time(row.first_hour),
+            number::short_time(blocks::began(row)),
         );
         let is_shown = shown.iter().any(|other| std::ptr::eq(*other, row));
         (sentence, if is_shown { format!("#{}", super::blocks::id(row)) } else { String::new() })

@@ -100,7 +100,7 @@ fn block_sentence(row: &Block) -> String {
     let when = if row.kind == blocks::REFUSED_DAY {
         format!("on {}", number::date(row.first_hour.day()))
     } else {
-        format!("for {} from {}", number::many(row.hours, "hour", "hours"), number::short_time(row.first_hour))
+        format!("for {} from {}", number::many(row.hours, "hour", "hours"), number::short_time(blocks::began(row)))
     };
     format!("{} refused {} {when}{cost}.", text::provider(&row.provider), text::shortened(&blocks::refused_source(row), 40))
 }

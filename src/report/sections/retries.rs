@@ -11,7 +11,6 @@ use crate::report::facts::Facts;
 use crate::report::figure::{Figure, Words};
 use crate::report::grid::{Cell, Grid, Head, Row, more};
 use crate::stats::Rate;
-use crate::tables::blocks::Block;
 use crate::tables::greylisting::GreylistRow;
 use crate::tables::lifetimes::Lifetime;
 use crate::tables::retry_schedule::Scheduled;
@@ -78,9 +77,8 @@ fn load(tables: &Tables) -> String {
     let (attempts, deferred) =
         tables.heatmap.iter().fold((0, 0), |(all, put_off), row| (all + row.attempts, put_off + row.deferred));
     let dead: i64 = tables.retry_schedule.iter().filter(|row| row.provider == ALL).map(|row| row.in_vain).sum();
-    // What was accepted in spite of a block was not in vain, and servers that domains run themselves close no common door.
-    let is_block = |row: &&Block| row.kind == blocks::BLOCK && row.provider != name::SELF_HOSTED;
-    let in_blocks: i64 = blocks::distinct(tables).filter(is_block).map(|row| row.refused).sum();
+    // What was accepted in spite of a block was not in vain.
+    let in_blocks = blocks::refused_once(tables);
     let mut told = Vec::new();
     if deferred > 0 {
         told.push(format!(

@@ -9,6 +9,7 @@ use crate::report::facts::{self, Facts};
 use crate::report::figure::{Figure, Words};
 use crate::report::grid::{Cell, Grid, Head, Row};
 use crate::report::states;
+use crate::stats::Rate;
 use crate::tables::timeline::Day;
 
 #[derive(Template)]
@@ -60,17 +61,21 @@ fn extent(days: &[Day]) -> (i64, i64) {
 fn title(days: &[Day]) -> String {
     let busiest = days.iter().max_by_key(|day| (day.outcomes, std::cmp::Reverse(day.day)));
     let rate = |day: &Day| total::rate(day.delivered, facts::resolved(day));
-    let judged = days.iter().filter(|day| !rate(day).is_too_little());
-    let worst = judged.min_by(|a, b| {
+    let judged: Vec<&Day> = days.iter().filter(|day| !rate(day).is_too_little()).collect();
+    let Some(busiest) = busiest else { return "No mail".to_owned() };
+    let most = format!("Up to {} a day", number::many(busiest.outcomes, "outcome", "outcomes"));
+    let all = judged.iter().fold(Rate::default(), |sum, day| Rate::sum(&[sum, rate(day)]));
+    let worst = judged.iter().min_by(|a, b| {
         let value = |day: &Day| rate(day).value().unwrap_or(1.0);
         value(a).total_cmp(&value(b)).then(a.day.cmp(&b.day))
     });
-    let Some(busiest) = busiest else { return "No mail".to_owned() };
-    let most = format!("Up to {} a day", number::many(busiest.outcomes, "outcome", "outcomes"));
-    worst.map_or_else(
-        || most.clone(),
-        |day| format!("{most}; least delivered on {}: {}", number::short_date(day.day), number::rate(rate(day))),
-    )
+    match worst {
+        None => most,
+        Some(_) if judged.len() == 1 => format!("{most}; {} delivered", number::rate(all)),
+        Some(_) if all.part == all.of => format!("{most}; nothing was lost on any"),
+        Some(_) if all.part == 0 => format!("{most}; nothing was delivered on any"),
+        Some(day) => format!("{most}; least delivered on {}: {}", number::short_date(day.day), number::rate(rate(day))),
+    }
 }
 
 fn grid(facts: &Facts<'_>) -> Grid {
@@ -89,5 +94,29 @@ fn grid(facts: &Facts<'_>) -> Grid {
         rows: facts.days.iter().map(line).collect(),
         more: String::new(),
         is_sortable: true,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_worst_day_is_one_that_is_worse_than_others() {
+        let title_of = |days: &[(i64, i64)]| {
+            let day = |(day, &(delivered, bounced)): (i32, &(i64, i64))| Day {
+                day: 20_727 + day,
+                outcomes: delivered + bounced,
+                delivered,
+                bounced,
+                ..Day::default()
+            };
+            title(&(0..).zip(days).map(day).collect::<Vec<_>>()).replace('\u{a0}', " ")
+        };
+        assert_eq!(title_of(&[(90, 10), (95, 5)]), "Up to 100 outcomes a day; least delivered on 1 Oct: 90.0 %");
+        assert_eq!(title_of(&[(100, 0), (90, 0)]), "Up to 100 outcomes a day; nothing was lost on any");
+        assert_eq!(title_of(&[(0, 100), (0, 90)]), "Up to 100 outcomes a day; nothing was delivered on any");
+        assert_eq!(title_of(&[(90, 10), (1, 0)]), "Up to 100 outcomes a day; 90.0 % delivered");
+        assert_eq!(title_of(&[(2, 0)]), "Up to 2 outcomes a day");
     }
 }

@@ -4,18 +4,15 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
+use super::{channels, week};
 use crate::insights::{name, number, smarthost, total};
 use crate::report::Error;
-use crate::report::charts::week::{ENOUGH, week};
 use crate::report::facts::Facts;
-use crate::report::figure::{Figure, Words};
 use crate::report::grid::{self, Cell, Grid, Head, Row};
-use crate::stats::Rate;
 use crate::tables::Tables;
 use crate::tables::bulk_days::{BULK, BulkDay};
 use crate::tables::senders::Sender;
 use crate::tables::sources::Source;
-use crate::tables::tls::Channel;
 
 /// Rows of a table on the page; files have all.
 const ROWS: usize = 15;
@@ -42,9 +39,9 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
         sources: sources(tables).html()?,
         senders: senders(tables).html()?,
         bulk: if is_hidden || tables.bulk_days.is_empty() { String::new() } else { bulk(tables).html()? },
-        week: heatmap(tables)?,
-        channels_lead: if is_hidden { smarthost::WITHHELD.to_owned() } else { channels_lead(tables) },
-        channels: if is_hidden || channels_of(tables).is_empty() { String::new() } else { channels(tables).html()? },
+        week: week::html(tables)?,
+        channels_lead: if is_hidden { smarthost::WITHHELD.to_owned() } else { channels::lead(tables) },
+        channels: if is_hidden || channels::is_empty(tables) { String::new() } else { channels::grid(tables).html()? },
         inbound: if tables.inbound_rejects.is_empty() { String::new() } else { inbound(tables).html()? },
     };
     Ok(traffic.render()?)
@@ -196,147 +193,6 @@ fn bulk(tables: &Tables) -> Grid {
     }
 }
 
-const WEEK: [&str; 7] = ["Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"];
-
-/// Temporary failures of first attempts by weekday and hour, all providers together. At night retries are most of what is tried: counted
-/// with them, the quietest hours would look worst.
-fn heatmap(tables: &Tables) -> Result<String, Error> {
-    let mut cells = [[Rate::default(); 24]; 7];
-    for row in &tables.heatmap {
-        let place = usize::try_from(row.weekday - 1).ok().zip(usize::try_from(row.hour).ok());
-        let cell = place.and_then(|(day, hour)| cells.get_mut(day)?.get_mut(hour));
-        if let Some(cell) = cell {
-            *cell = Rate::sum(&[*cell, total::rate(row.first_deferred, row.first)]);
-        }
-    }
-    let all = Rate::sum(cells.as_flattened());
-    let judged =
-        cells.iter().enumerate().flat_map(|(day, hours)| hours.iter().enumerate().map(move |(hour, rate)| (day, hour, *rate)));
-    let worst = judged.filter(|(_, _, rate)| rate.of >= ENOUGH).max_by(|a, b| {
-        let value = |rate: Rate| rate.value().unwrap_or(0.0);
-        value(a.2).total_cmp(&value(b.2)).then((b.0, b.1).cmp(&(a.0, a.1)))
-    });
-    let title = match worst {
-        _ if all.part == 0 => "Nothing was put off at any hour".to_owned(),
-        None => "Too little mail to tell one hour from another".to_owned(),
-        Some((day, hour, rate)) => {
-            let day = WEEK.get(day).copied().unwrap_or_default();
-            format!("Put off most on {day}s from {hour:02}:00 to {:02}:00: {} of first attempts", hour + 1, number::rate(rate))
-        }
-    };
-    let words = Words {
-        id: "week".to_owned(),
-        title,
-        measure: format!(
-            "First attempts that failed for now, share of first attempts, by weekday and hour (UTC); the stronger the more. Small: fewer than \
-             {ENOUGH}; a grey dot: fewer than 30"
-        ),
-        description: format!("{} of all first attempts were put off.", number::rate_in_full(all)),
-        keys: Vec::new(),
-    };
-    let hours = std::iter::once(Head::words("Weekday")).chain((0..24).map(|hour| Head::numbers(format!("{hour:02}"), "")));
-    let twin = Grid {
-        caption: "First attempts that failed for now, share of first attempts, by weekday and hour (UTC)".to_owned(),
-        heads: hours.collect(),
-        rows: WEEK
-            .iter()
-            .zip(&cells)
-            .map(|(day, hours)| Row::new(*day, hours.iter().map(|rate| Cell::rate(*rate)).collect()))
-            .collect(),
-        more: String::new(),
-        is_sortable: false,
-    };
-    Figure::new(words, |width| week(&cells, width), &twin)?.html()
-}
-
-/// Attempts of a provider by channel.
-#[derive(Clone, Copy, Default)]
-struct Channels {
-    delivered: i64,
-    logged: i64,
-    encrypted: i64,
-    /// Attempts over either protocol, and those of them that were accepted.
-    v4: (i64, i64),
-    v6: (i64, i64),
-}
-
-impl Channels {
-    fn add(&mut self, row: &Channel) {
-        self.delivered += row.delivered;
-        if !row.tls.is_empty() {
-            self.logged += row.delivered;
-            self.encrypted += if is_encrypted(&row.tls) { row.delivered } else { 0 };
-        }
-        let network = match row.network.as_str() {
-            "ipv4" => &mut self.v4,
-            "ipv6" => &mut self.v6,
-            _ => return,
-        };
-        network.0 += row.attempts;
-        network.1 += row.delivered;
-    }
-}
-
-/// Whether the words for a channel say that it was encrypted: a version, or a Postfix 3.11 policy that was not fallen short of. What stands
-/// behind its level is of REQUIRETLS, which a server may lack in spite of TLS.
-fn is_encrypted(tls: &str) -> bool {
-    let level = tls.split('/').next().unwrap_or_default();
-    !(level == "none" || level.ends_with(":none") || level.ends_with('?') || level.starts_with('!'))
-}
-
-fn channels_of(tables: &Tables) -> Vec<(&str, Channels)> {
-    let mut sums: BTreeMap<&str, Channels> = BTreeMap::new();
-    for row in &tables.tls {
-        sums.entry(row.provider.as_str()).or_default().add(row);
-    }
-    let mut sums: Vec<_> = sums.into_iter().filter(|(_, sum)| sum.delivered > 0).collect();
-    sums.sort_by(|a, b| b.1.delivered.cmp(&a.1.delivered).then(a.0.cmp(b.0)));
-    sums
-}
-
-fn channels_lead(tables: &Tables) -> String {
-    let mut all = Channels::default();
-    tables.tls.iter().for_each(|row| all.add(row));
-    if all.logged == 0 {
-        return "The logs do not tell which deliveries were encrypted.".to_owned();
-    }
-    format!(
-        "TLS is logged for {} delivered attempts; of these {} went encrypted.",
-        number::rate_in_full(total::rate(all.logged, all.delivered)),
-        number::rate_in_full(total::rate(all.encrypted, all.logged)),
-    )
-}
-
-fn channels(tables: &Tables) -> Grid {
-    let sums = channels_of(tables);
-    let row = |(provider, sum): &(&str, Channels)| {
-        let cells = vec![
-            Cell::count(sum.delivered),
-            Cell::rate(total::rate(sum.encrypted, sum.logged)),
-            Cell::rate(total::rate(sum.logged, sum.delivered)),
-            Cell::rate(total::rate(sum.v6.0, sum.v4.0 + sum.v6.0)),
-            Cell::rate(total::rate(sum.v6.1, sum.v6.0)),
-            Cell::rate(total::rate(sum.v4.1, sum.v4.0)),
-        ];
-        Row::new(name::provider(provider), cells)
-    };
-    Grid {
-        caption: "Attempts by channel".to_owned(),
-        heads: vec![
-            Head::words("Provider"),
-            Head::numbers("Delivered", "attempts"),
-            Head::numbers("Encrypted", "of those with TLS logged"),
-            Head::numbers("TLS logged", "of delivered"),
-            Head::numbers("IPv6", "of attempts with an address"),
-            Head::numbers("Accepted over IPv6", "of attempts"),
-            Head::numbers("Accepted over IPv4", "of attempts"),
-        ],
-        rows: sums.iter().take(ROWS).map(row).collect(),
-        more: grid::more(sums.len(), sums.len().min(ROWS), "tls"),
-        is_sortable: true,
-    }
-}
-
 fn inbound(tables: &Tables) -> Grid {
     let mut sums: BTreeMap<(Option<i64>, &str), i64> = BTreeMap::new();
     for row in &tables.inbound_rejects {
@@ -365,19 +221,6 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_each_protocol_got_accepted_is_told_of_its_own_attempts() {
-        let row = |network: &str, attempts: i64, delivered: i64| Channel {
-            network: network.to_owned(),
-            attempts,
-            delivered,
-            ..Channel::default()
-        };
-        let mut sum = Channels::default();
-        [row("ipv4", 300, 290), row("ipv6", 100, 60), row("unknown", 50, 0)].iter().for_each(|row| sum.add(row));
-        assert_eq!((sum.v4, sum.v6, sum.delivered), ((300, 290), (100, 60), 350));
-    }
-
-    #[test]
     fn days_of_bulk_stand_together_by_sender_and_provider() {
         let row = |day: i32, provider: &str, outcomes: i64| BulkDay {
             day,
@@ -392,15 +235,5 @@ mod tests {
             grid.rows.iter().map(text).map(|cells| cells[1..3].to_vec()).collect::<Vec<_>>(),
             [["2", "9,000"], ["1", "5,000"]]
         );
-    }
-
-    #[test]
-    fn a_policy_that_fell_short_is_not_encrypted() {
-        for plain in ["none", "may:none", "may?", "!encrypt", "may:none/requiretls:none"] {
-            assert!(!is_encrypted(plain), "{plain}");
-        }
-        for encrypted in ["TLSv1.3", "TLSv1.2", "may", "dane:encrypt", "encrypt/requiretls", "may/requiretls:none"] {
-            assert!(is_encrypted(encrypted), "{encrypted}");
-        }
     }
 }

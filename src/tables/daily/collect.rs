@@ -268,7 +268,8 @@ fn is_provider(route: &str) -> bool {
 fn attempts(cubes: &Cubes<'_>, daily: &mut Daily) {
     let mut real: HashMap<Id, Series> = HashMap::new();
     let mut replied: HashMap<(Id, Id), Series> = HashMap::new();
-    for (key, &n) in cubes.tally.counts.attempt_hours.iter() {
+    for (key, counts) in cubes.tally.counts.attempt_hours.iter() {
+        let n = counts.attempts;
         let day = key.hour.div_euclid(24);
         put_day(real.entry(key.route).or_default(), day, Rate::new(0, n));
         if key.speaker == Speaker::Remote {

@@ -153,7 +153,7 @@ pub const OUTCOME_SENDERS: View = View {
 /// Cube of attempts by channel.
 pub const ATTEMPT_CHANNELS: View = View {
     name: "attempt_channels",
-    about: "Real attempts by route, source, network protocol and TLS version.",
+    about: "Real attempts by route, source, network protocol and TLS version; rows of several days stand one by one.",
     columns: &[
         ROUTE,
         SOURCE,

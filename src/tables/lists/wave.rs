@@ -7,6 +7,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::decide::Wave;
 use crate::classify::thresholds;
+use crate::cubes::keys::HourCounts;
 use crate::cubes::{AttemptHour, Cube};
 use crate::event::{Micros, Status};
 use crate::tables::ALL;
@@ -55,7 +56,7 @@ impl Waves {
         mut self,
         good: &[Good],
         blocks: &[Block],
-        hours: &Cube<AttemptHour, u64>,
+        hours: &Cube<AttemptHour, HourCounts>,
         names: &Names<'_>,
         providers: &[String],
     ) -> Self {
@@ -70,7 +71,7 @@ impl Waves {
                     && names.text(key.route) == block.provider
                     && (block.source == ALL || names.text(key.source) == block.source)
             };
-            let accepted: u64 = hours.iter().filter(|(key, _)| is_accepted(key)).map(|(_, attempts)| attempts).sum();
+            let accepted: u64 = hours.iter().filter(|(key, _)| is_accepted(key)).map(|(_, counts)| counts.attempts).sum();
             if unknown as u64 > accepted {
                 self.add(provider, (block.first_hour, Micros(block.last_hour.0 + Micros::HOUR - 1)));
             }

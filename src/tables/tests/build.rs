@@ -2,7 +2,7 @@
 
 use super::super::{Account, Limits, Tables, TablesError};
 use crate::classify::{Category, Class, Classifier};
-use crate::cubes::keys::{BlockCounts, OutcomeBlock, OutcomeCounts, ReplyCounts};
+use crate::cubes::keys::{BlockCounts, HourCounts, OutcomeBlock, OutcomeCounts, ReplyCounts};
 use crate::cubes::retries::{Retry, RetryCounts};
 use crate::cubes::{
     AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Disposition, OutcomeDomain, OutcomeSender, Reason, SenderCounts,
@@ -49,7 +49,9 @@ impl Run {
             if n == 0 {
                 continue;
             }
-            tally.counts.attempt_hours.add(AttemptHour { status, reason, ..key }, n);
+            // Accepted in one minute of the hour, refused in five others, each hour.
+            let minutes = if reason.is_none() { 1 << 5 } else { 1 << 10 | 1 << 20 | 1 << 30 | 1 << 40 | 1 << 50 };
+            tally.counts.attempt_hours.add(AttemptHour { status, reason, ..key }, HourCounts { attempts: n, minutes });
             tally.counts.attempt_codes.add(AttemptCode { domain, route, disposition, code: 550, enhanced: None }, n);
             let counts = OutcomeCounts { outcomes: n, messages: n, attempts: n, attempted: n, ..OutcomeCounts::default() };
             tally.counts.outcome_domains.add(OutcomeDomain { day, domain, route, state, reason }, counts);
@@ -57,7 +59,7 @@ impl Run {
             tally
                 .counts
                 .attempt_channels
-                .add(AttemptChannel { route, source, network: Network::V4, tls: Id::EMPTY, is_delivered }, n);
+                .add(AttemptChannel { day, route, source, network: Network::V4, tls: Id::EMPTY, is_delivered }, n);
             let delivered = if is_delivered { n } else { 0 };
             tally
                 .counts
@@ -103,8 +105,10 @@ fn a_block_is_told_with_its_words_its_hours_and_its_cost() {
     let [block] = tables.blocks.as_slice() else { panic!("{:?}", tables.blocks) };
     let hour = |hour: i64| Micros(hour * Micros::HOUR);
     assert_eq!((block.provider.as_str(), block.source.as_str(), block.kind.as_str()), ("microsoft", "192.0.2.1", "block"));
-    assert_eq!((block.onset_after, block.first_hour), (Some(hour(19)), hour(20)));
-    assert_eq!((block.last_hour, block.lift_before, block.hours), (hour(29), Some(hour(30)), 10));
+    let minute = |hour: i64, minute: i64| Some(Micros(hour * Micros::HOUR + minute * Micros::MINUTE));
+    assert_eq!((block.onset_after, block.first_hour, block.onset), (minute(20, 5), hour(20), minute(20, 10)));
+    assert_eq!((block.last_hour, block.lift_before, block.hours), (hour(29), minute(30, 5), 10));
+    assert_eq!((block.other_attempts, block.other_refused), (None, None));
     assert_eq!((block.attempts, block.refused, block.lost, block.delayed, block.waited_ms), (500, 480, 480, 0, 70));
     assert_eq!((block.signature.as_str(), block.category.as_str()), (SIGNATURE, "reputation-block"));
 }
@@ -120,6 +124,18 @@ fn all_sources_together_are_told_only_where_they_are_more_than_one() {
         run.hour(hour, ["example.org", "microsoft", "192.0.2.2"], 0, 48);
     }
     assert_eq!(sources(run.tables(&Limits::default()).unwrap()), ["(all)", "192.0.2.1", "192.0.2.2"]);
+}
+
+#[test]
+fn what_the_other_sources_met_meanwhile_is_told_of_each_source() {
+    let mut run = blocked(MICROSOFT);
+    for hour in 0..48 {
+        run.hour(hour, ["example.org", "microsoft", "192.0.2.2"], 40, u64::from(hour == 21));
+    }
+    let tables = run.tables(&Limits::default()).unwrap();
+    let row = tables.blocks.iter().find(|row| row.source == "192.0.2.1").unwrap();
+    assert_eq!((row.hours, row.other_attempts, row.other_refused), (10, Some(401), Some(1)));
+    assert!(tables.blocks.iter().filter(|row| row.source == "(all)").all(|row| row.other_attempts.is_none()));
 }
 
 #[test]

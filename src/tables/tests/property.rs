@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::super::{Account, Limits, Tables};
 use crate::classify::{Category, Class, Classifier};
-use crate::cubes::keys::{DelayEvent, OutcomeCounts, ReplyCounts};
+use crate::cubes::keys::{DelayEvent, HourCounts, OutcomeCounts, ReplyCounts};
 use crate::cubes::retries::{Retry, RetryCounts};
 use crate::cubes::{
     AsyncBounce, AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Delay, Disposition, OutcomeDomain, OutcomeSender,
@@ -78,9 +78,9 @@ fn run(outcomes: &[Outcome], failures: &[Failure]) -> Run {
             speaker: Speaker::Remote,
             is_first: false,
         };
-        tally.counts.attempt_hours.add(hour, attempts);
+        tally.counts.attempt_hours.add(hour, HourCounts { attempts, minutes: 1 });
         let (source, tls) = (Id::EMPTY, Id::EMPTY);
-        let channel = AttemptChannel { route, source, network: Network::Unknown, tls, is_delivered: false };
+        let channel = AttemptChannel { day: 5, route, source, network: Network::Unknown, tls, is_delivered: false };
         tally.counts.attempt_channels.add(channel, attempts);
     }
     // Attempts belong to outcomes: here all to one that does not depend on their order.

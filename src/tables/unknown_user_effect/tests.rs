@@ -1,6 +1,6 @@
 use super::*;
 use crate::classify::{Class, Classifier};
-use crate::cubes::keys::ReplyCounts;
+use crate::cubes::keys::{HourCounts, ReplyCounts};
 use crate::cubes::{AttemptReply, Reason};
 use crate::event::{Micros, Stage};
 use crate::intern::Interner;
@@ -40,7 +40,7 @@ impl Month {
             (Status::Failed, Some(BLOCKED), blocked),
         ] {
             if attempts > 0 {
-                self.tally.counts.attempt_hours.add(AttemptHour { status, reason, ..key }, attempts);
+                self.tally.counts.attempt_hours.add(AttemptHour { status, reason, ..key }, HourCounts { attempts, minutes: 1 });
             }
         }
     }
