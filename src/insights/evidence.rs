@@ -89,7 +89,28 @@ pub(super) fn whom<'a>(ids: impl Iterator<Item = &'a str>) -> String {
     }
 }
 
-/// The help page of the commonest: that of another reply may be another provider's.
+/// The provider's page on the commonest of them; None where they are of several providers: it would be about one, and said of all.
 pub(super) fn help(rows: &[&Signature]) -> Option<String> {
-    rows.first().and_then(|row| row.help.clone())
+    let first = rows.first()?;
+    first.help.clone().filter(|_| rows.iter().all(|row| row.provider == first.provider || row.help == first.help))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_page_of_one_provider_is_none_of_replies_of_several() {
+        let row = |provider: &str, help: &str| Signature {
+            provider: provider.to_owned(),
+            help: (!help.is_empty()).then(|| help.to_owned()),
+            ..Signature::default()
+        };
+        let (yahoo, microsoft) = (row("yahoo", "https://senders.example/"), row("microsoft", "https://support.example/"));
+        let same = row("microsoft", "https://senders.example/");
+        assert_eq!(help(&[&yahoo, &yahoo]).as_deref(), Some("https://senders.example/"));
+        assert_eq!(help(&[&yahoo, &same]).as_deref(), Some("https://senders.example/"));
+        assert_eq!(help(&[&yahoo, &microsoft]), None);
+        assert_eq!((help(&[&row("yahoo", ""), &yahoo]), help(&[])), (None, None));
+    }
 }
