@@ -199,10 +199,10 @@ fn last_moment(year: i16) -> Result<Micros> {
     Ok(Micros(TimeZone::UTC.to_timestamp(last)?.as_microsecond()))
 }
 
-#[cfg(test)]
+#[cfg(all(test, feature = "tables"))]
 mod tests {
     use super::*;
-    #[cfg(feature = "tables")]
+
     #[test]
     fn clocks_that_are_set_back_make_an_hour_come_twice() {
         let at = |text: &str| Micros(text.parse::<jiff::Timestamp>().unwrap().as_microsecond());
