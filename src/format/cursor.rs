@@ -5,7 +5,7 @@
 
 use memchr::memmem::Finder;
 
-pub(crate) use crate::eight::{alphanumerics, near};
+pub(crate) use crate::eight::{alphanumerics, near, place};
 
 /// What is left of a record.
 #[derive(Clone, Copy, Debug)]
@@ -104,19 +104,6 @@ pub(crate) fn split_found<'a>(text: &'a [u8], needle: &Finder<'_>) -> Option<(&'
 pub(crate) fn rsplit_text<'a>(text: &'a [u8], needle: &[u8]) -> Option<(&'a [u8], &'a [u8])> {
     let (before, rest) = text.split_at_checked(memchr::memmem::rfind(text, needle)?)?;
     Some((before, rest.get(needle.len()..).unwrap_or_default()))
-}
-
-/// Where `needle` first stands in `text`. Sets nothing up, unlike a searcher: for short texts, and needles whose first byte is seldom.
-pub(crate) fn place(text: &[u8], needle: &[u8]) -> Option<usize> {
-    let first = *needle.first()?;
-    let mut from = 0;
-    loop {
-        let at = from + near(text.get(from..)?, [first])?;
-        if text.get(at..)?.starts_with(needle) {
-            return Some(at);
-        }
-        from = at + 1;
-    }
 }
 
 /// A line without the mark of the byte order that Windows puts at the front of a file.

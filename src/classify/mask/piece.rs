@@ -5,7 +5,7 @@ use super::link::scheme;
 use super::scan::{Scan, parts};
 use crate::classify::byte_set::ByteSet;
 use crate::classify::token::{self, Token, token};
-use crate::eight::near;
+use crate::eight::place;
 
 impl Scan<'_, '_> {
     /// A run with something else than letters in it.
@@ -252,15 +252,7 @@ fn is_of_domain(byte: u8) -> bool {
 
 /// Where three dots in a row stand. A search for a text of three bytes costs more to begin than an atom has bytes.
 fn pause(text: &str) -> Option<usize> {
-    let bytes = text.as_bytes();
-    let mut from = 0;
-    loop {
-        let at = from + near(bytes.get(from..)?, [b'.'])?;
-        if bytes.get(at..).is_some_and(|rest| rest.starts_with(b"...")) {
-            return Some(at);
-        }
-        from = at + 1;
-    }
+    place(text.as_bytes(), b"...")
 }
 
 /// The punctuation that a text begins with, what stands between, the punctuation that it ends with.
