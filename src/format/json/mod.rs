@@ -312,8 +312,8 @@ fn object_of(first: Option<&'static Service>, text: &str, telling: &mut Telling<
 
 /// Whether the first member of the object at the beginning of `text` is called `name`, as a machine writes it.
 fn begins_with(text: &str, name: &str) -> bool {
-    let rest = text.strip_prefix("{\"").and_then(|text| text.strip_prefix(name));
-    !name.is_empty() && rest.is_some_and(|rest| rest.starts_with('"'))
+    let named = || text.strip_prefix("{\"")?.strip_prefix(name);
+    !name.is_empty() && named().is_some_and(|rest| rest.starts_with('"'))
 }
 
 /// What a record of several things was: the most telling of them.
