@@ -4,7 +4,7 @@ use super::handover::{Handover, ToConsumers};
 use super::keys::{BlockCounts, HourCounts, OutcomeCounts, ReplyCounts};
 use super::later::AsyncBounce;
 use super::retries::{Deferred, Greylisted, Retry, RetryCounts};
-use super::traffic::{AttemptChannel, InboundReject, OutcomeSender, SenderCounts};
+use super::traffic::{AttemptChannel, InboundReject, OutcomeSender, RefusedSender, SenderCounts};
 use super::{AttemptCode, AttemptHour, AttemptReply, Cube, Delay, OutcomeBlock, OutcomeDomain};
 use crate::intern::Translation;
 
@@ -44,6 +44,8 @@ cubes! {
     delays: Delay => u64,
     /// Outcomes that a block touched.
     outcome_blocks: OutcomeBlock => BlockCounts,
+    /// Outcomes that were refused by policy or for their number, by who sent them.
+    refused_senders: RefusedSender => u64,
     /// Outcomes by who sent them.
     outcome_senders: OutcomeSender => SenderCounts,
     /// Real attempts by channel.

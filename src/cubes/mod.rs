@@ -28,4 +28,4 @@ pub use keys::{AttemptCode, AttemptHour, AttemptReply, Delay, Disposition, Outco
 pub use later::AsyncBounce;
 pub use scope::{Apart, Scope};
 pub use tally::Tally;
-pub use traffic::{AttemptChannel, InboundReject, OutcomeSender, SenderCounts};
+pub use traffic::{AttemptChannel, InboundReject, OutcomeSender, RefusedSender, SenderCounts};

@@ -48,6 +48,22 @@ pub struct SenderCounts {
     pub complained: u64,
 }
 
+/// Outcomes that were refused by policy or for their number, by who sent them and the hour of the first such refusal; one that met both
+/// has an entry for each. Forwarded mail, whose sender is a stranger, and mail without a sender are left aside.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct RefusedSender {
+    /// Hour of the first such refusal, since 1970-01-01T00 UTC.
+    pub hour: i32,
+    /// Its route.
+    pub route: Id,
+    /// Its source.
+    pub source: Id,
+    /// Domain of the envelope sender.
+    pub sender_domain: Id,
+    /// Whether it was a rate limit; else it was of a block category.
+    pub is_throttle: bool,
+}
+
 /// Real attempts by the channel that they used.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub struct AttemptChannel {
@@ -92,6 +108,12 @@ impl Measures for SenderCounts {
 }
 
 impl Translate for OutcomeSender {
+    fn translated(self, by: &Translation) -> Self {
+        Self { route: by.of(self.route), source: by.of(self.source), sender_domain: by.of(self.sender_domain), ..self }
+    }
+}
+
+impl Translate for RefusedSender {
     fn translated(self, by: &Translation) -> Self {
         Self { route: by.of(self.route), source: by.of(self.source), sender_domain: by.of(self.sender_domain), ..self }
     }

@@ -7,6 +7,7 @@ use super::{Figure, Finding, Harm, Tone, Unit, evidence, figure, name, number, t
 use crate::event::Micros;
 use crate::provider::SELF_HOSTED;
 use crate::tables::blocks::Block;
+use crate::tables::blocks::senders::BlockSender;
 pub use crate::tables::blocks::{BLOCK, REFUSED_DAY};
 use crate::tables::signatures::Signature;
 use crate::tables::{ALL, Tables};
@@ -92,6 +93,10 @@ pub fn meanwhile(row: &Block) -> String {
     let others = total::rate(refused, of);
     let share = others.value().filter(|_| !others.is_too_little() && row.provider != SELF_HOSTED);
     let meaning = match share {
+        // Whose mail it is may differ from source to source.
+        Some(share) if share < SPARED && !row.senders.is_empty() => {
+            ", so that it is about this source or what it sends, not about all of us"
+        }
         Some(share) if share < SPARED => ", so that it is about this source, not about sender domain or content",
         Some(share) if share >= MET_TOO => ", so that it is not about this source alone",
         _ => "",
@@ -100,6 +105,59 @@ pub fn meanwhile(row: &Block) -> String {
         " Of the attempts of our other sources there in the same hours {} were refused{meaning}.",
         number::rate_in_full(others)
     )
+}
+
+/// How many more it refused than is usual at those hours of the week, and where that may lie.
+#[must_use]
+pub fn beyond_usual(row: &Block) -> Option<String> {
+    let whole = |number: f64| number::count(number.round() as i64);
+    let [excess, low, high] = [row.excess?, row.excess_low?, row.excess_high?].map(whole);
+    Some(format!("{excess} ({low} to {high})"))
+}
+
+/// How often we tried in its hours, and how long we let them alone at most.
+#[must_use]
+pub fn tries(row: &Block) -> String {
+    let pause = row
+        .longest_pause_ms
+        .map_or_else(|| "all within a minute".to_owned(), |pause| format!("longest pause {}", number::span(pause)));
+    if row.kind == REFUSED_DAY || row.hours == 0 {
+        return pause;
+    }
+    // More than none: an hour with fewer than one attempt is told so.
+    match row.attempts / row.hours {
+        0 => format!("less than once an hour; {pause}"),
+        times => format!("{} an hour; {pause}", number::many(times, "time", "times")),
+    }
+}
+
+/// The sender domains that stand out among what it refused.
+pub fn senders<'a>(tables: &'a Tables, row: &'a Block) -> impl Iterator<Item = &'a BlockSender> {
+    let is_of_it = |sender: &&BlockSender| {
+        (&sender.provider, &sender.source, &sender.kind, sender.first_hour)
+            == (&row.provider, &row.source, &row.kind, row.first_hour)
+    };
+    tables.block_senders.iter().filter(is_of_it)
+}
+
+/// How large a part of the refused one has, and had of the mail on the day before.
+#[must_use]
+pub fn part_of(sender: &BlockSender) -> String {
+    let now = number::rate_in_full(total::rate(sender.refused, sender.all_refused));
+    match sender.all_before {
+        0 => format!("{now} of the recipients refused; on the day before nothing was sent there"),
+        all => format!(
+            "{now} of the recipients refused, {} of those of the day before",
+            number::rate_in_full(total::rate(sender.before, all))
+        ),
+    }
+}
+
+/// The first of them as a sentence; empty where there is none.
+fn whose_mail(tables: &Tables, row: &Block) -> String {
+    senders(tables, row)
+        .next()
+        .map_or_else(String::new, |sender| format!(" Mail of {} stands out: {}.", sender.sender_domain, part_of(sender)))
 }
 
 /// When it ended, as far as the log tells.
@@ -197,7 +255,13 @@ fn finding(tables: &Tables, signatures: &ByProvider<'_>, row: &Block) -> Finding
         id: format!("block-{}-{}-{}", name::slug(&row.provider), name::slug(&row.source), number::hour_id(row.first_hour)),
         tone: Tone::Problem,
         headline: format!("{event}; {}", cost(row)),
-        sentence: format!("{event_in_full}: {base}. {}.{waited}{}{}", cost_in_full(row), meanwhile(row), whose(tables, row)),
+        sentence: format!(
+            "{event_in_full}: {base}. {}.{waited}{}{}{}",
+            cost_in_full(row),
+            meanwhile(row),
+            whose(tables, row),
+            whose_mail(tables, row)
+        ),
         why: format!("The reason that they gave ({}): “{}”", name::category(&row.category), row.signature),
         todo: todo(row),
         figures: figures(row),
@@ -224,6 +288,10 @@ fn figures(row: &Block) -> Vec<Figure> {
     if row.waiting > 0 {
         figures.push(figure("recipients still waiting", number::count(row.waiting)));
     }
+    if let Some(beyond) = beyond_usual(row) {
+        figures.push(figure("attempts refused beyond the usual of the same hours of the week", beyond));
+    }
+    figures.push(figure("our attempts meanwhile", tries(row)));
     figures.push(figure("waiting of those lost or delayed, all together", number::hours(row.waited_ms)));
     figures.push(figure("first refusal", time_or(row.first_refusal)));
     if row.kind != REFUSED_DAY {

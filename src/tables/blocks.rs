@@ -5,9 +5,12 @@
 //! too short or too sparse for an episode is told by the day, if half of the attempts or more were refused.
 
 use std::collections::{HashMap, HashSet};
+use std::ops::RangeInclusive;
 
 use self::edges::Edges;
-use self::series::{Hours, Who, series};
+use self::pause::longest_pause;
+use self::senders::{BlockSender, Senders};
+use self::series::{Hours, Who, beyond, series};
 
 use super::column::{Row, row};
 use super::dimensions::Verdicts;
@@ -21,9 +24,13 @@ use crate::cubes::{AttemptReply, Cube, OutcomeBlock, State, Tally};
 use crate::event::Micros;
 use crate::intern::Id;
 use crate::stats::Rate;
-use crate::stats::episodes::{Episode, episodes, refused_day, usual};
+use crate::stats::episodes::{Episode, episodes};
+use crate::stats::excess::Excess;
 
+mod days;
 mod edges;
+mod pause;
+pub mod senders;
 mod series;
 
 row! {
@@ -59,6 +66,18 @@ pub struct Block {
     pub refused: i64 => "attempts",
     /// Median hourly rate of the series, 0.001 to 0.05.
     pub baseline: f64 => "share",
+    /// As many of its attempts as are refused otherwise: at the rate of the same hours of the week outside of such stretches, or of all hours
+    /// outside where that hour has fewer than 30 attempts; null where none lie outside.
+    pub expected: Option<f64> => "attempts",
+    /// Refused, less expected.
+    pub excess: Option<f64> => "attempts",
+    /// Lower end of its 95 % interval (Poisson, widened by the dispersion of the hours outside).
+    pub excess_low: Option<f64> => "attempts",
+    /// Upper end of its 95 % interval.
+    pub excess_high: Option<f64> => "attempts",
+    /// From the first to the last bad hour, the longest time between two attempts of ours that follow each other, answered or not, to the
+    /// minute; null if all fall into one minute.
+    pub longest_pause_ms: Option<i64> => "ms",
     /// The commonest refusal in it.
     pub signature: String => "",
     /// What that means.
@@ -69,6 +88,9 @@ pub struct Block {
     pub delayed: i64 => "outcomes",
     /// Refused in it, and not decided when the log ended.
     pub waiting: i64 => "outcomes",
+    /// Sender domains that stand out among what it refused, the surest first, with commas between them; with their numbers in
+    /// `block_senders`. Empty: none does.
+    pub senders: String => "",
     /// From the first to the last bad hour, real attempts of our other sources there with a remote reply; null where there are none, and of
     /// all sources.
     pub other_attempts: Option<i64> => "attempts",
@@ -126,23 +148,37 @@ impl Sort {
     }
 }
 
-/// The rows, in order of time; equals by provider, source and kind. `end` is the last stamp of the log.
-pub(super) fn rows(tally: &Tally, names: &Names<'_>, verdicts: &Verdicts<'_>, end: Option<Micros>) -> Vec<Block> {
+/// The rows of this table and of `block_senders`, in order of time; equals by provider, source and kind. `end` is the last stamp of the
+/// log.
+pub(super) fn rows(
+    tally: &Tally,
+    names: &Names<'_>,
+    verdicts: &Verdicts<'_>,
+    end: Option<Micros>,
+) -> (Vec<Block>, Vec<BlockSender>) {
     let series = series(&tally.counts.attempt_hours);
     let mut found: Vec<Found> = series.iter().flat_map(|(&who, hours)| find(who, hours)).collect();
     let of_one_source: HashSet<Extent> = found.iter().filter(|one| one.who.1.is_some()).map(Found::extent).collect();
     // One of all sources that is but that of a single source says nothing more.
     found.retain(|one| one.who.1.is_some() || !of_one_source.contains(&one.extent()));
-    found.extend(refused_days(&series, &found));
+    found.extend(days::refused_days(&series, &found));
     let replies = by_route(&tally.counts.attempt_replies, &found, |key| key.route);
     let outcomes = by_route(&tally.counts.outcome_blocks, &found, |key| key.route);
+    let received = by_route(&tally.counts.outcome_senders, &found, |key| key.route);
+    let refused = by_route(&tally.counts.refused_senders, &found, |key| key.route);
+    let senders = Senders { names, refused: &refused, received: &received };
     let lookup = Lookup { names, verdicts, series: &series, replies, outcomes, end };
-    let mut rows: Vec<Block> = found.iter().map(|found| lookup.row(found)).collect();
-    rows.sort_by(|a, b| {
+    let row = |found: &Found| {
+        let senders = senders.of(found);
+        (lookup.row(found, &senders), senders)
+    };
+    let mut rows: Vec<(Block, Vec<BlockSender>)> = found.iter().map(row).collect();
+    rows.sort_by(|(a, _), (b, _)| {
         let order = |row: &Block| (row.first_hour, row.provider.clone(), row.source.clone(), row.kind.clone());
         order(a).cmp(&order(b))
     });
-    rows
+    let (blocks, senders): (Vec<Block>, Vec<Vec<BlockSender>>) = rows.into_iter().unzip();
+    (blocks, senders.into_iter().flatten().collect())
 }
 
 /// An episode, or a day of refusals, and the hours round it, since 1970-01-01T00 UTC.
@@ -151,6 +187,7 @@ struct Found {
     sort: Sort,
     episode: Episode,
     edges: Edges,
+    excess: Option<Excess>,
 }
 
 /// Route, sort, first and last hour, and attempts refused.
@@ -167,58 +204,19 @@ impl Found {
 fn find(who: Who, hours: &Hours) -> Vec<Found> {
     let of = |sort: Sort| {
         let rates: Vec<(i32, Rate)> = hours.iter().map(|(&hour, counts)| (hour, counts.rate(sort))).collect();
-        let found = episodes(&rates).into_iter();
-        found.map(move |episode| Found {
+        let found = episodes(&rates);
+        let among = |episode: &Episode| episode.first_hour..=episode.last_hour;
+        let bad: Vec<RangeInclusive<i32>> = found.iter().map(among).collect();
+        let of = move |episode: Episode| Found {
             who,
             sort,
             episode,
-            edges: Edges::of(hours, sort, episode.first_hour..=episode.last_hour),
-        })
+            edges: Edges::of(hours, sort, among(&episode)),
+            excess: beyond(hours, sort, among(&episode), &bad),
+        };
+        found.into_iter().map(of)
     };
     of(Sort::Block).chain(of(Sort::Throttling)).collect()
-}
-
-/// Days on which half of the attempts or more were refused, and on which no episode says so: of a source, or of all together where several
-/// were refused.
-fn refused_days(series: &HashMap<Who, Hours>, found: &[Found]) -> Vec<Found> {
-    let mut blocks: HashMap<Id, Vec<&Found>> = HashMap::new();
-    for one in found.iter().filter(|one| one.sort == Sort::Block) {
-        blocks.entry(one.who.0).or_default().push(one);
-    }
-    let is_told = |(route, source): Who, day: i32| {
-        let mut blocks = blocks.get(&route).into_iter().flatten();
-        blocks.any(|block| block.covers(day) && (source.is_none() || block.who.1.is_none() || block.who.1 == source))
-    };
-    let mut of_day: HashMap<(Id, i32), Vec<Found>> = HashMap::new();
-    for (&who, hours) in series {
-        for episode in days(hours) {
-            let day = episode.first_hour.div_euclid(24);
-            if !is_told(who, day) {
-                let found = Found { who, sort: Sort::RefusedDay, episode, edges: Edges::default() };
-                of_day.entry((who.0, day)).or_default().push(found);
-            }
-        }
-    }
-    of_day.into_values().flat_map(told_once).collect()
-}
-
-/// The days of a series on which it was refused.
-fn days(hours: &Hours) -> Vec<Episode> {
-    let rates: Vec<(i32, Rate)> = hours.iter().map(|(&hour, counts)| (hour, counts.rate(Sort::RefusedDay))).collect();
-    let baseline = usual(&rates.iter().map(|&(_, rate)| rate).collect::<Vec<_>>());
-    let days = rates.chunk_by(|one, next| one.0.div_euclid(24) == next.0.div_euclid(24));
-    days.filter_map(|day| refused_day(day, baseline)).collect()
-}
-
-/// Of a day at a route: that of all sources, which says more than that of a single one only if others were refused too; else each source's.
-fn told_once(mut of_day: Vec<Found>) -> Vec<Found> {
-    let refused = |is_of_all: bool| {
-        let some = of_day.iter().filter(|found| found.who.1.is_none() == is_of_all);
-        some.map(|found| found.episode.refused).max()
-    };
-    let is_of_all = refused(true) > refused(false);
-    of_day.retain(|found| found.who.1.is_none() == is_of_all);
-    of_day
 }
 
 /// What our other sources met there in the same hours: refused of attempts. None: there are none, or it is of all sources.
@@ -261,7 +259,7 @@ struct Lookup<'a> {
 }
 
 impl Lookup<'_> {
-    fn row(&self, found: &Found) -> Block {
+    fn row(&self, found: &Found, senders: &[BlockSender]) -> Block {
         let (route, source) = found.who;
         let time = |hour: i32| Micros(i64::from(hour) * Micros::HOUR);
         let (signature, category) = self.commonest(found);
@@ -274,7 +272,7 @@ impl Lookup<'_> {
             source: source.map_or(ALL, |source| self.names.text(source)).to_owned(),
             kind: found.sort.name().to_owned(),
             onset_after: found.edges.onset_after,
-            first_hour: time(first_hour),
+            first_hour: found.first_hour(),
             onset: found.edges.onset,
             first_refusal: self.first_refusal(found),
             last_hour: time(last_hour),
@@ -284,11 +282,17 @@ impl Lookup<'_> {
             attempts: count(attempts),
             refused: count(refused),
             baseline,
+            expected: found.excess.map(|of| of.expected),
+            excess: found.excess.map(|of| of.excess),
+            excess_low: found.excess.map(|of| of.interval.lower),
+            excess_high: found.excess.map(|of| of.interval.upper),
+            longest_pause_ms: self.series.get(&found.who).and_then(|hours| longest_pause(hours, found.hours())),
             signature,
             category,
             lost: count(lost),
             delayed: count(delayed),
             waiting: count(waiting),
+            senders: senders.iter().map(|sender| sender.sender_domain.as_str()).collect::<Vec<_>>().join(", "),
             other_attempts: others.map(|others| count(others.of)),
             other_refused: others.map(|others| count(others.part)),
             waited_ms: count(waited_ms),
@@ -353,6 +357,18 @@ struct Cost {
 }
 
 impl Found {
+    /// The hours whose attempts it counts.
+    fn hours(&self) -> RangeInclusive<i32> {
+        match self.sort {
+            Sort::Block | Sort::Throttling => self.episode.first_hour..=self.episode.last_hour,
+            Sort::RefusedDay => days::whole(self.episode.first_hour),
+        }
+    }
+
+    fn first_hour(&self) -> Micros {
+        Micros(i64::from(self.episode.first_hour) * Micros::HOUR)
+    }
+
     /// Whether it reaches into a day.
     fn covers(&self, day: i32) -> bool {
         (self.episode.first_hour.div_euclid(24)..=self.episode.last_hour.div_euclid(24)).contains(&day)

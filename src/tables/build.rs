@@ -19,8 +19,8 @@ use crate::cubes::keys::HourCounts;
 use crate::cubes::ledger::AddressCounts;
 use crate::cubes::retries::{Deferred, Retry, RetryCounts};
 use crate::cubes::{
-    AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, OutcomeSender, SenderCounts,
-    State, Tally, ToConsumers,
+    AttemptChannel, AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, OutcomeSender, RefusedSender,
+    SenderCounts, State, Tally, ToConsumers,
 };
 use crate::event::Micros;
 use crate::feedback::Returned;
@@ -151,7 +151,7 @@ fn counted(
     mut folded: Vec<Folded>,
 ) -> Result<(Tables, AddressCounts), TablesError> {
     let Asked { tally, names, domain_providers, verdicts, .. } = *asked;
-    let blocks = blocks::rows(tally, names, verdicts, account.stamps.map(|(_, last)| last));
+    let (blocks, block_senders) = blocks::rows(tally, names, verdicts, account.stamps.map(|(_, last)| last));
     let (made, others) = rayon::join(
         || maker.make(known, tally, &blocks, &mut folded),
         || {
@@ -163,6 +163,7 @@ fn counted(
     let tables = Tables {
         unknown_users: unknown_users::rows(&addresses, &lists.held, domain_providers.names()),
         blocks,
+        block_senders,
         totals: Totals { suppressed: suppressed(&lists, &folded), ..totals(tally, names, sums, &addresses, account, folded) },
         suppress: lists.suppress,
         retry: lists.retry,
@@ -214,6 +215,7 @@ fn fold(
     tally.counts.attempt_hours = ATTEMPT_HOUR_FOLD.apply(tally.counts.attempt_hours, rows, names, &plain, folded);
     tally.counts.delays = DELAY_FOLD.apply(tally.counts.delays, rows, names, &plain, folded);
     tally.counts.outcome_blocks = OUTCOME_BLOCK_FOLD.apply(tally.counts.outcome_blocks, rows, names, &plain, folded);
+    tally.counts.refused_senders = REFUSED_SENDER_FOLD.apply(tally.counts.refused_senders, rows, names, &plain, folded);
     tally.counts.outcome_senders = OUTCOME_SENDER_FOLD.apply(tally.counts.outcome_senders, rows, names, &plain, folded);
     tally.counts.retries = RETRY_FOLD.apply(tally.counts.retries, rows, names, &plain, folded);
     tally.counts.deferred = DEFERRED_FOLD.apply(tally.counts.deferred, rows, names, &plain, folded);
@@ -264,6 +266,12 @@ const OUTCOME_SENDER_FOLD: Fold<OutcomeSender, SenderCounts> = Fold {
     name_of: |key| key.sender_domain,
     volume: |counts| counts.outcomes,
     renamed: |key, sender_domain| OutcomeSender { sender_domain, ..key },
+};
+const REFUSED_SENDER_FOLD: Fold<RefusedSender, u64> = Fold {
+    view: blocks::senders::TABLE.name,
+    name_of: |key| key.sender_domain,
+    volume: |&outcomes| outcomes,
+    renamed: |key, sender_domain| RefusedSender { sender_domain, ..key },
 };
 const TO_CONSUMERS_FOLD: Fold<ToConsumers, u64> = Fold {
     view: bulk_days::TABLE.name,

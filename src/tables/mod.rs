@@ -96,7 +96,7 @@ pub struct Table {
 pub type GiveRows = for<'a> fn(&'a Tables, &mut dyn FnMut(&[Cell<'a>]));
 
 /// All tables, in the order in which they are told.
-pub static TABLES: [&Table; 33] = [
+pub static TABLES: [&Table; 34] = [
     &inputs::TABLE,
     &domains::TABLE,
     &providers::TABLE,
@@ -105,6 +105,7 @@ pub static TABLES: [&Table; 33] = [
     &codes::TABLE,
     &signatures::TABLE,
     &blocks::TABLE,
+    &blocks::senders::TABLE,
     &unknown_users::TABLE,
     &unknown_user_effect::TABLE,
     &timeline::TABLE,
@@ -205,6 +206,8 @@ pub struct Tables {
     pub signatures: Vec<signatures::Signature>,
     /// Block episodes.
     pub blocks: Vec<blocks::Block>,
+    /// Sender domains that stand out in them.
+    pub block_senders: Vec<blocks::senders::BlockSender>,
     /// Unknown users.
     pub unknown_users: Vec<unknown_users::UnknownUsers>,
     /// Whether unknown users come before blocking.

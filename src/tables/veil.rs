@@ -98,8 +98,8 @@ impl Tables {
             };
         }
         hide_all! { self,
-            inputs domains providers concentration reasons codes signatures blocks unknown_users unknown_user_effect timeline delays heatmap
-            retries retry_schedule lifetimes greylisting sources senders bulk_days tls networks inbound_rejects async_bounces complaints feedback unjoined
+            inputs domains providers concentration reasons codes signatures blocks block_senders unknown_users unknown_user_effect timeline delays
+            heatmap retries retry_schedule lifetimes greylisting sources senders bulk_days tls networks inbound_rejects async_bounces complaints feedback unjoined
             smarthosts changes mix shifts suppress retry fix seeds seed_providers
         }
         // The order of the addresses that they had says something of them.

@@ -6,7 +6,7 @@ use super::super::kept::Seen;
 use super::super::keys::{BlockCounts, DelayEvent, HourCounts, OutcomeCounts, ReplyCounts};
 use super::super::ledger::Facts;
 use super::super::retries::{Deferred, Fate, Greylisted, MOST_ATTEMPTS, Retry, RetryCounts, lifetime_of};
-use super::super::traffic::{AttemptChannel, MOST_TRIES, OutcomeSender, SenderCounts};
+use super::super::traffic::{AttemptChannel, MOST_TRIES, OutcomeSender, RefusedSender, SenderCounts};
 use super::super::watch::{Other, Watched};
 use super::super::{AttemptCode, AttemptHour, AttemptReply, Delay, OutcomeBlock, OutcomeDomain, Reason, State};
 use super::Tally;
@@ -264,6 +264,11 @@ impl Tally {
             let waited_ms = span_ms(first.time, outcome.last).max(0) as u64;
             let key = OutcomeBlock { route, source, first_hour, last_hour, is_throttle, state };
             self.counts.outcome_blocks.add(key, BlockCounts { outcomes: 1, waited_ms });
+            let sender_domain = outcome.sender_domain;
+            if sender_domain != Id::EMPTY && !outcome.is_forwarded() {
+                let key = RefusedSender { hour: first_hour, route, source, sender_domain, is_throttle };
+                self.counts.refused_senders.add(key, 1);
+            }
         }
     }
 

@@ -7,8 +7,9 @@ fn a_block_is_told_with_its_hours_its_share_and_its_cost() {
     let sentences = said("blocks", &fixture::small());
     let wanted = "Microsoft refused 192.0.2.14 from Wed 7 Oct 04:09 to Thu 8 Oct 11:00 (31 h): 29,118 of 31,022 attempts (93.9 %; usual \
                   0.1 % or less). 18,204 recipients were lost and 4,311 delayed. Those lost or delayed waited 2.5 h on average. Of the attempts of \
-                  our other sources there in the same hours 0.15 % (12 of 8,120) were refused, so that it is about this source, not about sender \
-                  domain or content.";
+                  our other sources there in the same hours 0.15 % (12 of 8,120) were refused, so that it is about this source or what it \
+                  sends, not about all of us. Mail of news.example.org stands out: 89.3 % (20,117 of 22,515) of the recipients refused, 12.0 % \
+                  (3,120 of 26,004) of those of the day before.";
     assert_eq!(sentences, [wanted]);
 }
 
@@ -81,6 +82,7 @@ fn a_block_that_cost_nothing_says_nothing_of_waiting() {
     let mut tables = fixture::small();
     (tables.blocks[1].lost, tables.blocks[1].delayed, tables.blocks[1].waited_ms) = (0, 0, 0);
     (tables.blocks[1].other_attempts, tables.blocks[1].other_refused) = (None, None);
+    tables.block_senders.clear();
     let [sentence] = said("blocks", &tables).try_into().unwrap();
     assert!(sentence.ends_with("0 recipients were lost."), "{sentence}");
 }
@@ -88,6 +90,8 @@ fn a_block_that_cost_nothing_says_nothing_of_waiting() {
 #[test]
 fn what_our_other_sources_met_meanwhile_tells_whom_a_block_is_about() {
     let mut tables = fixture::small();
+    tables.block_senders.clear();
+    tables.blocks[1].senders.clear();
     let mut told = |refused: i64, of: i64| {
         (tables.blocks[1].other_attempts, tables.blocks[1].other_refused) = (Some(of), Some(refused));
         said("blocks", &tables).remove(0)

@@ -9,6 +9,7 @@ use mail::{channels, codes, day, networks, provider, reasons, replies, split, wo
 use crate::event::Micros;
 use crate::insights::total;
 use crate::stats::Rate;
+use crate::tables::blocks::senders::BlockSender;
 use crate::tables::blocks::{BLOCK, Block, THROTTLING};
 use crate::tables::delays::DelayRow;
 use crate::tables::domains::Domain;
@@ -97,6 +98,7 @@ fn tables(habits: &[Habit], days: i32, signatures: usize) -> Tables {
     Tables {
         inputs: inputs(days),
         codes: codes(&domains),
+        block_senders: block_senders(&blocks(days)),
         blocks: blocks(days),
         unknown_users: unknown_users(habits, days),
         delays: delays(&providers),
@@ -170,11 +172,17 @@ fn blocks(days: i32) -> Vec<Block> {
         attempts: 31_022,
         refused: 29_118,
         baseline: 0.001,
+        expected: Some(35.5),
+        excess: Some(29_082.5),
+        excess_low: Some(28_748.0),
+        excess_high: Some(29_420.0),
+        longest_pause_ms: Some(125 * 60_000),
         signature: words(if kind == BLOCK { "reputation-block" } else { "rate-limit" })[0].to_owned(),
         category: if kind == BLOCK { "reputation-block" } else { "rate-limit" }.to_owned(),
         lost: if kind == BLOCK { 18_204 } else { 31 },
         delayed: 4_311,
         waiting: if is_open { 120 } else { 0 },
+        senders: if kind == BLOCK { "news.example.org" } else { "" }.to_owned(),
         other_attempts: (kind == BLOCK).then_some(8_120),
         other_refused: (kind == BLOCK).then_some(12),
         waited_ms: 201_000_000_000,
@@ -184,6 +192,24 @@ fn blocks(days: i32) -> Vec<Block> {
         block(BLOCK, "microsoft", [(6, 4), (7, 10)], false),
         block(THROTTLING, "yahoo", [(days - 1, 11), (days - 1, 22)], true),
     ]
+}
+
+/// Whose mail stands out in the block.
+fn block_senders(blocks: &[Block]) -> Vec<BlockSender> {
+    let of = |row: &Block| BlockSender {
+        provider: row.provider.clone(),
+        source: row.source.clone(),
+        kind: row.kind.clone(),
+        first_hour: row.first_hour,
+        sender_domain: row.senders.clone(),
+        refused: 20_117,
+        all_refused: 22_515,
+        before: 3_120,
+        all_before: 26_004,
+        odds_ratio: 60.4,
+        odds_ratio_low: 57.3,
+    };
+    blocks.iter().filter(|row| !row.senders.is_empty()).map(of).collect()
 }
 
 fn unknown_users(habits: &[Habit], days: i32) -> Vec<UnknownUsers> {

@@ -6,7 +6,9 @@ use std::collections::BTreeMap;
 use askama::Template;
 
 use crate::event::Micros;
-use crate::insights::blocks::{BLOCK, REFUSED_DAY, began, distinct, refused_source, usual};
+use crate::insights::blocks::{
+    BLOCK, REFUSED_DAY, began, beyond_usual, distinct, part_of, refused_source, senders, tries, usual,
+};
 use crate::insights::{evidence, name, number, total};
 use crate::report::Error;
 use crate::report::charts::episodes::{Lane, Span, episodes};
@@ -41,6 +43,8 @@ struct Episode {
     title: String,
     cost: String,
     figures: Vec<(&'static str, String)>,
+    /// Sender domains that stand out, each with its part.
+    senders: Vec<String>,
     signature: String,
     reply_link: String,
     is_open: bool,
@@ -175,6 +179,7 @@ fn grid(rows: &[Block]) -> Grid {
             Cell::count(row.attempts),
             Cell::count(row.refused),
             Cell::rate(total::rate(row.refused, row.attempts)),
+            row.excess.map_or_else(|| Cell::words(number::NONE), |excess| Cell::count(excess.round() as i64)),
             Cell::count(row.lost),
             Cell::count(row.delayed),
         ];
@@ -193,6 +198,7 @@ fn grid(rows: &[Block]) -> Grid {
             Head::numbers("Attempts", ""),
             Head::numbers("Refused", "attempts"),
             Head::numbers("Refused", "of attempts"),
+            Head::numbers("Beyond the usual", "attempts"),
             Head::numbers("Lost", "outcomes"),
             Head::numbers("Delayed", "outcomes"),
         ]
@@ -214,6 +220,7 @@ impl Episode {
         let mut figures = vec![
             ("Refused", number::rate_in_full(refused)),
             ("Usual in an hour", usual(row)),
+            ("Beyond the usual of the same hours of the week", beyond_usual(row).unwrap_or_else(|| number::NONE.to_owned())),
             row.onset.map_or_else(
                 || ("First refusal", seen(row.first_refusal)),
                 |onset| ("First of the refusals in a row", number::time(onset)),
@@ -229,6 +236,7 @@ impl Episode {
                 ),
             ]);
         }
+        figures.push(("Our attempts meanwhile", tries(row)));
         if let (Some(refused), Some(of)) = (row.other_refused, row.other_attempts) {
             figures.push(("Our other sources there meanwhile, refused", number::rate_in_full(total::rate(refused, of))));
         }
@@ -236,6 +244,8 @@ impl Episode {
             ("Waiting of those lost and delayed, added up", number::hours(row.waited_ms)),
             ("Means", name::category(&row.category)),
         ]);
+        let standing_out = senders(facts.tables, row).map(|sender| format!("{}: {}", sender.sender_domain, part_of(sender)));
+        let standing_out: Vec<String> = standing_out.collect();
         let waiting = if row.waiting > 0 { format!(", {} waiting", number::count(row.waiting)) } else { String::new() };
         Self {
             id: id(row),
@@ -246,6 +256,7 @@ impl Episode {
             },
             cost: format!("{} lost, {} delayed{waiting}", number::count(row.lost), number::count(row.delayed)),
             figures,
+            senders: standing_out,
             signature: text::shortened(&row.signature, 400),
             reply_link: facts.reply_link(&row.provider, &row.signature),
             is_open: row.is_open,

@@ -19,7 +19,7 @@ struct Figure {
 }
 
 /// The figures, in the order in which a reader meets them.
-const FIGURES: [Figure; 21] = [
+const FIGURES: [Figure; 23] = [
     Figure {
         id: "outcomes",
         name: "Outcome",
@@ -111,7 +111,7 @@ const FIGURES: [Figure; 21] = [
     Figure {
         id: "wasted_attempts",
         name: "Could have been spared",
-        meaning: "Attempts after a reply that had called the same address of the same message dead, and attempts that were refused in a block of hours.",
+        meaning: "Attempts after a reply that had called the same address of the same message dead, and attempts that were refused in a block of hours. What was accepted while a block went on was not in vain.",
         numerator: "attempts after a hard reply, and refused in blocks",
         denominator: "real attempts",
         unit: "attempts",
@@ -163,6 +163,22 @@ const FIGURES: [Figure; 21] = [
         numerator: "refused attempts",
         denominator: "attempts with a reply",
         unit: "hours",
+    },
+    Figure {
+        id: "beyond_usual",
+        name: "Beyond the usual",
+        meaning: "How many more a provider refused in an episode than it does of as many attempts at the same hours of the week outside of episodes; where such an hour has fewer than 30 attempts, than it does at all. The interval takes refusals for counts of Poisson, widened by the dispersion of the hours outside.",
+        numerator: "refused in the episode − attempts × the usual rate",
+        denominator: "",
+        unit: "attempts",
+    },
+    Figure {
+        id: "stands_out",
+        name: "Stands out",
+        meaning: "A sender domain whose odds among what an episode refused first are twice those among the mail received for that provider and source on the day before (UTC), or more, and surely higher. Odds are drawn to those of the period by a Dirichlet prior of the weight of 100 outcomes; the three surest are told. It says whose mail changed, not that it was the cause.",
+        numerator: "odds of the domain among what was refused",
+        denominator: "its odds on the day before",
+        unit: "ratio",
     },
     Figure {
         id: "async_rate",

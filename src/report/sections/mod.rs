@@ -62,7 +62,7 @@ pub fn of_table(table: &str) -> &'static str {
         "domains" | "concentration" => "domains",
         "providers" | "delays" => "providers",
         "reasons" | "codes" | "signatures" => "reasons",
-        "blocks" => "blocks",
+        "blocks" | "block_senders" => "blocks",
         "unknown_users" | "unknown_user_effect" => "unknown-users",
         "seeds" | "seed_providers" => "seeds",
         "suppress" | "retry" | "fix" => "lists",

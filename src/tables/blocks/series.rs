@@ -9,6 +9,7 @@ use crate::cubes::{AttemptHour, Cube};
 use crate::event::{Speaker, Status};
 use crate::intern::Id;
 use crate::stats::Rate;
+use crate::stats::excess::{Excess, excess};
 
 /// What an hour of a series counted.
 #[derive(Clone, Copy, Default)]
@@ -21,6 +22,8 @@ pub(super) struct Hour {
     pub(super) accepting: u64,
     pub(super) blocking: u64,
     pub(super) throttling: u64,
+    /// Those in which any was tried, whether or not anybody answered.
+    pub(super) trying: u64,
 }
 
 /// A route and a source; None: all its sources.
@@ -33,13 +36,20 @@ pub(super) type Hours = BTreeMap<i32, Hour>;
 pub(super) fn series(cube: &Cube<AttemptHour, HourCounts>) -> HashMap<Who, Hours> {
     let mut series: HashMap<Who, Hours> = HashMap::new();
     let mut sources: HashMap<Id, Vec<Id>> = HashMap::new();
-    let remote = || cube.iter().filter(|(key, _)| key.speaker == Speaker::Remote);
+    let is_answered = |key: &AttemptHour| key.speaker == Speaker::Remote;
     let is = |key: &AttemptHour, sort: Sort| {
         key.status != Status::Delivered && key.reason.is_some_and(|reason| sort.is_of(reason.category))
     };
-    let refusing = remote().filter(|(key, _)| is(key, Sort::Block) || is(key, Sort::Throttling));
+    let refusing =
+        cube.iter().filter(|(key, _)| is_answered(key)).filter(|(key, _)| is(key, Sort::Block) || is(key, Sort::Throttling));
     let refusing: HashSet<Id> = refusing.map(|(key, _)| key.route).collect();
-    for (key, counts) in remote().filter(|(key, _)| refusing.contains(&key.route)) {
+    for (key, counts) in cube.iter().filter(|(key, _)| refusing.contains(&key.route)) {
+        for who in [(key.route, Some(key.source)), (key.route, None)] {
+            series.entry(who).or_default().entry(key.hour).or_default().trying |= counts.minutes;
+        }
+        if !is_answered(key) {
+            continue;
+        }
         let counted = |is: bool| if is { (counts.attempts, counts.minutes) } else { (0, 0) };
         let (accepted, blocked, throttled) =
             (counted(key.status == Status::Delivered), counted(is(key, Sort::Block)), counted(is(key, Sort::Throttling)));
@@ -60,6 +70,13 @@ pub(super) fn series(cube: &Cube<AttemptHour, HourCounts>) -> HashMap<Who, Hours
     }
     series.retain(|(route, source), _| source.is_some() || sources.get(route).is_some_and(|sources| sources.len() > 1));
     series
+}
+
+/// What was refused in some hours of a series beyond what is usual outside of `bad` ones.
+pub(super) fn beyond(hours: &Hours, sort: Sort, among: RangeInclusive<i32>, bad: &[RangeInclusive<i32>]) -> Option<Excess> {
+    let rate = |(&at, hour): (&i32, &Hour)| (at, hour.rate(sort));
+    let outside = hours.iter().filter(|(at, _)| !bad.iter().any(|bad| bad.contains(at)));
+    excess(&hours.range(among).map(rate).collect::<Vec<_>>(), &outside.map(rate).collect::<Vec<_>>())
 }
 
 impl Hour {
