@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{Finding, Harm, Tone, evidence, figure, near_miss, number};
+use super::{Finding, Harm, Tone, evidence, figure, name, near_miss, number};
 use crate::tables::Tables;
 
 /// How many domains are named.
@@ -57,5 +57,6 @@ fn leaving(tables: &Tables) -> String {
 /// `gmial.com (1,204; gmail.com?)`
 fn described(domain: &str, outcomes: i64) -> String {
     let count = number::count(outcomes);
-    near_miss::meant(domain).map_or_else(|| format!("{domain} ({count})"), |known| format!("{domain} ({count}; {known}?)"))
+    let shown = name::domain(domain);
+    near_miss::meant(domain).map_or_else(|| format!("{shown} ({count})"), |known| format!("{shown} ({count}; {known}?)"))
 }

@@ -155,9 +155,9 @@ pub fn part_of(sender: &BlockSender) -> String {
 
 /// The first of them as a sentence; empty where there is none.
 fn whose_mail(tables: &Tables, row: &Block) -> String {
-    senders(tables, row)
-        .next()
-        .map_or_else(String::new, |sender| format!(" Mail of {} stands out: {}.", sender.sender_domain, part_of(sender)))
+    senders(tables, row).next().map_or_else(String::new, |sender| {
+        format!(" Mail of {} stands out: {}.", name::domain(&sender.sender_domain), part_of(sender))
+    })
 }
 
 /// When it ended, as far as the log tells.
@@ -208,12 +208,15 @@ fn whose(tables: &Tables, row: &Block) -> String {
     let most = domains.iter().max_by_key(|(domain, n)| (**n, std::cmp::Reverse(**domain)));
     let of = match (domains.len(), most) {
         (0, _) | (_, None) => String::new(),
-        (1, Some((domain, _))) => format!(": all that failed or waits for that reason in the period was mail to {domain}"),
+        (1, Some((domain, _))) => {
+            format!(": all that failed or waits for that reason in the period was mail to {}", name::domain(domain))
+        }
         (many, Some((domain, n))) => format!(
-            ": for that reason mail to {} of the period failed or waits, {} of {} of it to {domain}",
+            ": for that reason mail to {} of the period failed or waits, {} of {} of it to {}",
             number::many(many as i64, "domain", "domains"),
             number::count(*n),
             number::count(all),
+            name::domain(domain),
         ),
     };
     format!(" These are servers that domains run themselves, each deciding for itself{of}.")

@@ -17,6 +17,7 @@ pub mod evidence;
 mod expired;
 mod false_unknown;
 pub mod gaps;
+pub mod idn;
 pub mod interval;
 mod mailbox_full;
 pub mod name;

@@ -1,5 +1,6 @@
 //! Names as a reader knows them: providers, categories, classes, states and stable ids for links.
 
+pub use super::idn::domain;
 pub use crate::provider::SELF_HOSTED;
 use crate::provider::{Providers, UNREACHED};
 use crate::tables::ALL;
@@ -10,7 +11,7 @@ const OTHER: &str = "(other)";
 /// The providers that are always shown, also when quiet: ids as in the tables.
 pub const ALWAYS: [&str; 4] = ["google", "microsoft", "yahoo", "apple"];
 
-/// A provider's name; ids that are domains stay as they are.
+/// A provider's name; ids that are domains are told as such.
 #[must_use]
 pub fn provider(id: &str) -> String {
     match id {
@@ -19,7 +20,7 @@ pub fn provider(id: &str) -> String {
         OTHER => "Others".to_owned(),
         UNREACHED => "Unreached".to_owned(),
         SELF_HOSTED => "Self-hosted servers".to_owned(),
-        known => Providers::builtin().display_name(known).to_owned(),
+        known => domain(Providers::builtin().display_name(known)),
     }
 }
 

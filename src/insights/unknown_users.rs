@@ -59,7 +59,7 @@ fn finding(tables: &Tables, days: &Days<'_>, row: &UnknownUsers) -> Finding {
         .map_or_else(String::new, |bad| format!(" {}{}", bad.sentence(), block_after(tables, &row.provider, bad)));
     // Of the whole period: which sender's mail met which unknown address on which day no table holds.
     let sender = sender(tables, &row.provider)
-        .map_or_else(String::new, |domain| format!(" Most hard bounces there were mail of {domain}."));
+        .map_or_else(String::new, |domain| format!(" Most hard bounces there were mail of {}.", name::domain(domain)));
     // They are told among all that must leave the list, too.
     let leaves = |one: &&Listed| *one.provider == *row.provider && is_unknown(&one.reason);
     let leaving = tables.suppress.iter().filter(leaves).count() as i64;

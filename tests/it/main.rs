@@ -17,6 +17,7 @@ mod cuts;
 mod feedback;
 mod formats;
 mod hostile;
+mod idn;
 mod later;
 mod lists;
 mod mapped;

@@ -50,7 +50,7 @@ fn once(sides: &Sides<'_>) -> String {
     let sender = only(|tables| tables.senders.iter().map(|row| row.sender_domain.as_str()).collect());
     let told: Vec<String> = [("source", source), ("sender domain", sender)]
         .into_iter()
-        .filter_map(|(what, name)| Some(format!("{} is the only {what}", text::shortened(name?, 60))))
+        .filter_map(|(what, name)| Some(format!("{} is the only {what}", text::shortened(&name::domain(name?), 60))))
         .collect();
     if told.is_empty() { String::new() } else { format!("{}: that is all mail, and stands there.", told.join(", ")) }
 }
@@ -59,7 +59,7 @@ fn named(row: &Change) -> String {
     match row.within.as_str() {
         "reason" => format!("All mail: {}", name::category(&row.key)),
         "provider-reason" => words::subject(row),
-        "domain" => format!("{} ({}): {}", row.key, text::provider(&row.provider), words::figure(row)),
-        _ => format!("{}: {}", row.key, words::figure(row)),
+        "domain" => format!("{} ({}): {}", name::domain(&row.key), text::provider(&row.provider), words::figure(row)),
+        _ => format!("{}: {}", name::domain(&row.key), words::figure(row)),
     }
 }

@@ -33,12 +33,12 @@ pub(super) fn subject(row: &Change) -> String {
     match row.within.as_str() {
         "total" => "All mail".to_owned(),
         "provider" => provider(),
-        "domain" => row.key.clone(),
+        "domain" => name::domain(&row.key),
         "source" => format!("Source {}", row.key),
-        "sender" => format!("Sender {}", row.key),
+        "sender" => format!("Sender {}", name::domain(&row.key)),
         "reason" => name::category(&row.key),
         "provider-reason" => format!("{}: {}", provider(), name::category(&row.key)),
-        _ => format!("{}: {}", provider(), row.key),
+        _ => format!("{}: {}", provider(), name::domain(&row.key)),
     }
 }
 

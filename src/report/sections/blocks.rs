@@ -244,7 +244,8 @@ impl Episode {
             ("Waiting of those lost and delayed, added up", number::hours(row.waited_ms)),
             ("Means", name::category(&row.category)),
         ]);
-        let standing_out = senders(facts.tables, row).map(|sender| format!("{}: {}", sender.sender_domain, part_of(sender)));
+        let standing_out =
+            senders(facts.tables, row).map(|sender| format!("{}: {}", name::domain(&sender.sender_domain), part_of(sender)));
         let standing_out: Vec<String> = standing_out.collect();
         let waiting = if row.waiting > 0 { format!(", {} waiting", number::count(row.waiting)) } else { String::new() };
         Self {

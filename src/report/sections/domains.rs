@@ -237,7 +237,7 @@ fn grid(facts: &Facts<'_>, domains: &[Domain], mut before: i64, caption: &str) -
             Cell::count(row.lost_to_blocks),
         ];
         let domain = if row.domain.is_empty() { "no recipient logged" } else { &row.domain };
-        Row { id: name::anchor("domain", &row.domain), ..Row::new(domain, cells) }
+        Row { id: name::anchor("domain", &row.domain), ..Row::new(name::domain(domain), cells) }
     };
     Grid {
         caption: caption.to_owned(),
@@ -274,7 +274,7 @@ fn tail(facts: &Facts<'_>, shown: usize) -> String {
 
 fn slip_grid(slips: &[NearMiss]) -> Grid {
     let line = |slip: &NearMiss| {
-        Row::new(&slip.domain, vec![Cell::words(slip.meant), Cell::count(slip.outcomes), Cell::count(slip.lost)])
+        Row::new(name::domain(&slip.domain), vec![Cell::words(slip.meant), Cell::count(slip.outcomes), Cell::count(slip.lost)])
     };
     Grid {
         caption: "Domains that look mistyped".to_owned(),

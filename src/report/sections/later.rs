@@ -110,7 +110,7 @@ fn complained(tables: &Tables) -> String {
 
 fn complaints(tables: &Tables) -> Grid {
     let row = |row: &crate::tables::complaints::ComplaintRow| {
-        let sender = if row.sender_domain.is_empty() { "(none known)" } else { &row.sender_domain };
+        let sender = if row.sender_domain.is_empty() { "(none known)".to_owned() } else { name::domain(&row.sender_domain) };
         let cells = vec![
             Cell::words(sender),
             Cell::count(row.complained),

@@ -267,7 +267,7 @@ fn code_grid(facts: &Facts<'_>) -> Option<Grid> {
             Cell::words(&row.disposition),
             Cell::count(row.attempts),
         ];
-        Row::new(&row.domain, cells)
+        Row::new(name::domain(&row.domain), cells)
     };
     Some(Grid {
         caption: "Real attempts by recipient domain, reply code, enhanced status and disposition".to_owned(),

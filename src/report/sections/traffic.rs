@@ -145,7 +145,7 @@ fn senders(tables: &Tables) -> Grid {
 }
 
 fn table(head: &str, caption: &str, sums: &[(&str, Sum)], unnamed: &str, name: &str) -> Grid {
-    let label = |text: &str| if text.is_empty() { format!("({unnamed})") } else { text.to_owned() };
+    let label = |text: &str| if text.is_empty() { format!("({unnamed})") } else { name::domain(text) };
     Grid {
         caption: caption.to_owned(),
         heads: heads(head),
@@ -172,7 +172,7 @@ fn bulk(tables: &Tables) -> Grid {
             date(days.iter().map(|day| day.day).min()),
             date(days.iter().map(|day| day.day).max()),
         ];
-        Row::new(*sender, cells)
+        Row::new(name::domain(sender), cells)
     };
     Grid {
         caption: format!(
