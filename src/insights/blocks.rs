@@ -147,7 +147,7 @@ pub fn part_of(sender: &BlockSender) -> String {
     match sender.all_before {
         0 => format!("{now} of the recipients refused; on the day before nothing was sent there"),
         all => format!(
-            "{now} of the recipients refused, {} of those of the day before",
+            "{now} of the recipients refused, {} of all on the day before",
             number::rate_in_full(total::rate(sender.before, all))
         ),
     }

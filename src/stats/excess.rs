@@ -54,7 +54,10 @@ pub fn excess(inside: &[(i32, Rate)], outside: &[(i32, Rate)]) -> Option<Excess>
     // That of a difference, of which both sides are uncertain (Zou and Donner, Statistics in Medicine 27, 2008).
     let together = |end: f64| ((end - observed).powi(2) + Z95 * Z95 * variance).sqrt();
     let excess = observed - expected;
-    let interval = Interval { lower: excess - together(of_observed.lower), upper: excess + together(of_observed.upper) };
+    // No more can be refused than is tried.
+    let most = inside.iter().map(|(_, rate)| rate.of).sum::<u64>() as f64;
+    let upper = (excess + together(of_observed.upper)).min(most);
+    let interval = Interval { lower: excess - together(of_observed.lower), upper };
     Some(Excess { expected, excess, interval })
 }
 
@@ -121,6 +124,14 @@ mod tests {
         // By hand: Poisson limits of 400 are 361.8 and 441.2; the expectation's variance is 1000² x 0.05 / 200 = 250, its half-width 30.99.
         close(got.interval.lower, 350.0 - 38.2_f64.hypot(30.99), 0.1);
         close(got.interval.upper, 350.0 + 41.2_f64.hypot(30.99), 0.1);
+    }
+
+    #[test]
+    fn no_more_may_be_refused_than_was_tried() {
+        // Ten of seventeen: the limits of Poisson, which know no whole, are 4.8 and 18.4.
+        let got = excess(&[(345, Rate::new(10, 17))], &[(9, Rate::new(0, 100))]).unwrap();
+        close(got.interval.lower, 4.8, 0.05);
+        close(got.interval.upper, 17.0, 1e-9);
     }
 
     #[test]

@@ -281,7 +281,7 @@ fn whose_mail_a_block_refused_more_often_than_it_was_sent_before_is_told() {
     has(row, &[("refused", 440.into()), ("all_refused", 660.into()), ("before", 60.into()), ("all_before", 300.into())]);
     // By hand: of the period 980 of 3,960 are its, so that the prior is 24.75 and 75.25: (464.75/295.25) / (84.75/315.25).
     close(row, &[("odds_ratio", 5.8554), ("odds_ratio_low", 4.6453)]);
-    let sentence = "Mail of shop.example stands out: 66.7 % (440 of 660) of the recipients refused, 20.0 % (60 of 300) of those of the day before.";
+    let sentence = "Mail of shop.example stands out: 66.7 % (440 of 660) of the recipients refused, 20.0 % (60 of 300) of all on the day before.";
     assert!(page.contains(sentence));
     assert!(page.contains("Sender domains that stand out against the day before: shop.example: 66.7 % (440 of 660)"));
 }

@@ -9,7 +9,7 @@ fn a_block_is_told_with_its_hours_its_share_and_its_cost() {
                   0.1 % or less). 18,204 recipients were lost and 4,311 delayed. Those lost or delayed waited 2.5 h on average. Of the attempts of \
                   our other sources there in the same hours 0.15 % (12 of 8,120) were refused, so that it is about this source or what it \
                   sends, not about all of us. Mail of news.example.org stands out: 89.3 % (20,117 of 22,515) of the recipients refused, 12.0 % \
-                  (3,120 of 26,004) of those of the day before.";
+                  (3,120 of 26,004) of all on the day before.";
     assert_eq!(sentences, [wanted]);
 }
 

@@ -219,7 +219,7 @@ impl Episode {
         let seen = |time: Option<Micros>| time.map_or_else(|| "none seen".to_owned(), number::time);
         let mut figures = vec![
             ("Refused", number::rate_in_full(refused)),
-            ("Usual in an hour", usual(row)),
+            ("Refused in the median hour", usual(row)),
             ("Beyond the usual of the same hours of the week", beyond_usual(row).unwrap_or_else(|| number::NONE.to_owned())),
             row.onset.map_or_else(
                 || ("First refusal", seen(row.first_refusal)),

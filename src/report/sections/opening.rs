@@ -16,6 +16,8 @@ use crate::tables::blocks::Block;
 const TOO_MUCH_UNRESOLVED: f64 = 0.2;
 /// A larger share than this is said beside the delivered rate.
 const WORTH_SAYING: f64 = 0.005;
+/// Part of what was lost to blocks below which the blocks of hours are not the news.
+const HARDLY: f64 = 0.05;
 
 #[derive(Template)]
 #[template(path = "sections/opening.html")]
@@ -73,7 +75,7 @@ pub(in crate::report) fn sentence(facts: &Facts<'_>) -> String {
     let mut sentence = format!("Of {mail}, {share}{of_those} {were} {}.", facts.taken.verb());
     if let Some(block) = worst_block(facts) {
         sentence.push(' ');
-        sentence.push_str(&block_sentence(block));
+        sentence.push_str(&scattered(facts).unwrap_or_else(|| block_sentence(block)));
     }
     let dead = facts.tables.totals.suppressed;
     if dead > 0 {
@@ -87,6 +89,18 @@ pub(in crate::report) fn sentence(facts: &Facts<'_>) -> String {
 fn worst_block<'a>(facts: &Facts<'a>) -> Option<&'a Block> {
     let at_stake = |row: &Block| row.lost + if row.is_open { row.waiting } else { 0 };
     blocks::told(facts.tables).max_by_key(|row| (at_stake(row), row.refused, std::cmp::Reverse(row.first_hour)))
+}
+
+/// The sum of what refusals by policy cost, where all blocks of hours and days that are over have hardly a part in it: then none of them is
+/// the news.
+fn scattered(facts: &Facts<'_>) -> Option<String> {
+    let in_blocks: i64 = blocks::told(facts.tables).map(|row| row.lost).sum();
+    let is_open = blocks::told(facts.tables).any(|row| row.is_open);
+    let lost = facts.all.lost_to_blocks;
+    let is_little = total::rate(in_blocks, lost).value().is_some_and(|share| share < HARDLY);
+    (!is_open && is_little).then(|| {
+        format!("Refusals by policy cost {}, hardly any in a block of hours.", number::many(lost, "recipient", "recipients"))
+    })
 }
 
 fn block_sentence(row: &Block) -> String {

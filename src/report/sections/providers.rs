@@ -102,21 +102,26 @@ fn shares_of(day: &Day) -> tile::Day {
     tile::Day { day: day.day, parts, volume: day.outcomes as f64, is_faint }
 }
 
-/// The worst day of any of them, as the message.
+/// The share not delivered from which on a day is bad.
+const BAD_DAY: f64 = 0.05;
+
+/// The worst day of any of them, as the message: that of most failures beyond the usual.
 fn worst_day(facts: &Facts<'_>, rows: &[&Provider]) -> String {
     let named: BTreeSet<&str> = rows.iter().map(|row| row.provider.as_str()).collect();
     let of_rows = || facts.tables.timeline.iter().filter(|day| named.contains(day.provider.as_str()));
     let failed = |day: &Day| total::rate(facts::resolved(day) - day.delivered, facts::resolved(day));
     // The days that are not faint.
     let judged = of_rows().filter(|day| !failed(day).is_too_little());
-    let worst = judged.max_by(|a, b| {
-        let share = |day: &Day| failed(day).value().unwrap_or(0.0);
-        share(a).total_cmp(&share(b)).then_with(|| (b.day, &b.provider).cmp(&(a.day, &a.provider)))
-    });
+    let share = |day: &Day| failed(day).value().unwrap_or(0.0);
+    // By harm among those that are bad: the highest rate is mostly that of the smallest sample.
+    let usual = total::rate(self::failed(&facts.all), total::resolved(&facts.all)).value().unwrap_or(0.0);
+    let worth = |day: &Day| if share(day) >= BAD_DAY { failed(day).excess(usual) } else { share(day) - 1.0 };
+    let worst =
+        judged.max_by(|a, b| worth(a).total_cmp(&worth(b)).then_with(|| (b.day, &b.provider).cmp(&(a.day, &a.provider))));
     let all: i64 = of_rows().map(facts::resolved).sum();
     let loud: i64 = of_rows().filter(|day| !failed(day).is_too_little()).map(facts::resolved).sum();
     match worst {
-        Some(day) if failed(day).value().is_some_and(|share| share >= 0.05) => format!(
+        Some(day) if share(day) >= BAD_DAY => format!(
             "The worst day: {} at {}, {} not delivered",
             number::short_date(day.day),
             text::provider(&day.provider),
@@ -363,6 +368,21 @@ mod tests {
         let grid = grid(&Facts::of(&tables, &about));
         let apple = grid.rows.iter().find(|row| row.id == "provider-apple").unwrap();
         assert_eq!(apple.cells.first().map(|cell| cell.text.as_str()), Some("no mail"));
+    }
+
+    #[test]
+    fn the_worst_day_is_that_of_most_harm() {
+        let (mut tables, about) = (fixture::small(), fixture::about());
+        let day = |provider: &str, bounced, delivered| Day {
+            provider: provider.into(),
+            outcomes: bounced + delivered,
+            bounced,
+            delivered,
+            ..Day::default()
+        };
+        tables.timeline = vec![day("microsoft", 900, 9_100), day("apple", 30, 8), day("yahoo", 4_000, 96_000)];
+        let title = worst_day(&Facts::of(&tables, &about), &tables.providers.iter().collect::<Vec<_>>());
+        assert!(title.contains("Microsoft, 9.0\u{a0}%"), "{title}");
     }
 
     #[test]

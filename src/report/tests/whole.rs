@@ -1,11 +1,12 @@
 //! What the page holds, what it weighs, and that it is the same each time.
 
 use super::fixture;
+use crate::insights::{number, total};
 use crate::report::page::{SCRIPT, STYLE, policy};
 use crate::report::sections::{SECTIONS, opening};
 use crate::report::{About, Look, facts::Facts, page, summary};
 use crate::tables::Tables;
-use crate::tables::blocks::REFUSED_DAY;
+use crate::tables::blocks::{BLOCK, REFUSED_DAY};
 use crate::tables::providers::Provider;
 
 /// The page without style and script and the columns of the tables: they have tests of their own, and change on their own.
@@ -92,6 +93,22 @@ fn a_day_of_refusals_may_be_the_worst_that_happened() {
     tables.blocks.retain(|row| row.kind == REFUSED_DAY);
     tables.blocks[0].refused = 19;
     assert!(!said(&tables).contains("refused"), "{}", said(&tables));
+}
+
+#[test]
+fn a_block_that_is_hardly_a_part_of_what_blocks_cost_is_not_the_news() {
+    let (mut tables, about) = (fixture::small(), fixture::about());
+    let said = |tables: &Tables| opening::sentence(&Facts::of(tables, &about)).replace('\u{a0}', " ");
+    let lost = total::all(&tables).lost_to_blocks;
+    for row in &mut tables.blocks {
+        row.lost = if row.kind == BLOCK { lost / 21 } else { 0 };
+    }
+    let wanted = format!("Refusals by policy cost {} recipients, hardly any in a block of hours.", number::count(lost));
+    assert!(said(&tables).contains(&wanted), "{}", said(&tables));
+    for row in &mut tables.blocks {
+        row.lost = if row.kind == BLOCK { lost / 19 } else { 0 };
+    }
+    assert!(said(&tables).contains("Microsoft refused 192.0.2.14 for 31 hours"), "{}", said(&tables));
 }
 
 #[test]
