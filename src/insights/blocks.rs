@@ -294,7 +294,6 @@ fn figures(row: &Block) -> Vec<Figure> {
     if let Some(beyond) = beyond_usual(row) {
         figures.push(figure("attempts refused beyond the usual of the same hours of the week", beyond));
     }
-    figures.push(figure("our attempts meanwhile", tries(row)));
     figures.push(figure("waiting of those lost or delayed, all together", number::hours(row.waited_ms)));
     figures.push(figure("first refusal", time_or(row.first_refusal)));
     if row.kind != REFUSED_DAY {

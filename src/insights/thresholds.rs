@@ -29,5 +29,13 @@ pub const HARD_BOUNCES: Threshold = Threshold {
     source: "2 %: common advice of mail services; 5 %: Amazon SES reviews a sender",
 };
 
+/// Complaints of delivered outcomes.
+pub const COMPLAINTS: Threshold = Threshold {
+    figure: "complaint_rate",
+    watch: 0.001,
+    act: 0.003,
+    source: "Google's guidelines for senders: stay below 0.1 %, never reach 0.3 %; Yahoo: below 0.3 %",
+};
+
 /// All of them.
-pub const THRESHOLDS: [Threshold; 2] = [UNKNOWN_USERS, HARD_BOUNCES];
+pub const THRESHOLDS: [Threshold; 3] = [UNKNOWN_USERS, HARD_BOUNCES, COMPLAINTS];

@@ -227,14 +227,13 @@ impl Episode {
             ),
         ];
         if row.kind != REFUSED_DAY {
-            figures.extend([
-                ("Last acceptance before", seen(row.onset_after)),
-                ("First bad hour", number::time(row.first_hour)),
-                (
-                    "First acceptance after",
-                    if row.is_open { "none before the log ended".to_owned() } else { seen(row.lift_before) },
-                ),
-            ]);
+            figures.push(("Last acceptance before", seen(row.onset_after)));
+            // Refusals in a row begin in it.
+            if row.onset.is_none() {
+                figures.push(("First bad hour", number::time(row.first_hour)));
+            }
+            let after = if row.is_open { "none before the log ended".to_owned() } else { seen(row.lift_before) };
+            figures.push(("First acceptance after", after));
         }
         figures.push(("Our attempts meanwhile", tries(row)));
         if let (Some(refused), Some(of)) = (row.other_refused, row.other_attempts) {

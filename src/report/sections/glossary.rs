@@ -19,7 +19,7 @@ struct Figure {
 }
 
 /// The figures, in the order in which a reader meets them.
-const FIGURES: [Figure; 23] = [
+const FIGURES: [Figure; 25] = [
     Figure {
         id: "outcomes",
         name: "Outcome",
@@ -115,6 +115,22 @@ const FIGURES: [Figure; 23] = [
         numerator: "attempts after a hard reply, and refused in blocks",
         denominator: "real attempts",
         unit: "attempts",
+    },
+    Figure {
+        id: "attempts_per_delivered",
+        name: "Attempts for each delivery",
+        meaning: "What a delivery takes: all attempts, those of mail that failed too.",
+        numerator: "real attempts",
+        denominator: "delivered",
+        unit: "attempts",
+    },
+    Figure {
+        id: "message_hours_waited",
+        name: "Hours waited",
+        meaning: "From the first temporary failure to the end, or as long as the log shows the mail to wait, added up over all mail that had one.",
+        numerator: "end − first temporary failure",
+        denominator: "",
+        unit: "hours",
     },
     Figure {
         id: "greylist_rate",

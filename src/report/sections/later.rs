@@ -4,6 +4,7 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
+use crate::insights::thresholds::COMPLAINTS;
 use crate::insights::{name, number, total};
 use crate::report::facts::Facts;
 use crate::report::grid::{Cell, Grid, Head, Row, more};
@@ -102,9 +103,11 @@ fn complained(tables: &Tables) -> String {
         return format!("No complaint was told of. Reports of feedback loops are read with --arf. {GMAIL}");
     }
     format!(
-        "{} of what was delivered to providers that tell of complaints was complained of ({}). {GMAIL}",
+        "{} of what was delivered to providers that tell of complaints was complained of ({}). Providers want less than {}, and act from {} on. {GMAIL}",
         number::rate(rate),
-        number::base(rate)
+        number::base(rate),
+        number::percent(COMPLAINTS.watch),
+        number::percent(COMPLAINTS.act),
     )
 }
 

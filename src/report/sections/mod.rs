@@ -8,6 +8,7 @@ mod cards;
 mod certainty;
 mod channels;
 mod domains;
+mod effort;
 mod findings;
 mod glossary;
 mod later;

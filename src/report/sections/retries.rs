@@ -4,7 +4,8 @@ use std::collections::BTreeMap;
 
 use askama::Template;
 
-use crate::insights::{blocks, name, number, total};
+use super::effort;
+use crate::insights::{name, number, total};
 use crate::report::Error;
 use crate::report::charts::ages::ages;
 use crate::report::facts::Facts;
@@ -41,7 +42,7 @@ pub(super) fn html(facts: &Facts<'_>) -> Result<String, Error> {
     let schedule: Vec<&Scheduled> = tables.retry_schedule.iter().filter(|row| row.provider == ALL).collect();
     Ok(View {
         lead: lead(&lifetimes),
-        load: load(tables),
+        load: effort::told(tables),
         chart: chart(&lifetimes)?,
         shorter: shorter(&lifetimes),
         longer: longer(&lifetimes),
@@ -70,32 +71,6 @@ fn lead(lifetimes: &[&Lifetime]) -> String {
         return format!("{put_off} put off at least once; none has a known end.");
     }
     format!("{put_off} put off at least once; of those with a known end {} were delivered{when}.", number::rate_in_full(known))
-}
-
-/// How many attempts failed for now, and how many could have been spared.
-fn load(tables: &Tables) -> String {
-    let (attempts, deferred) =
-        tables.heatmap.iter().fold((0, 0), |(all, put_off), row| (all + row.attempts, put_off + row.deferred));
-    let dead: i64 = tables.retry_schedule.iter().filter(|row| row.provider == ALL).map(|row| row.in_vain).sum();
-    // What was accepted in spite of a block was not in vain.
-    let in_blocks = blocks::refused_once(tables);
-    let mut told = Vec::new();
-    if deferred > 0 {
-        told.push(format!(
-            "{} of real attempts failed for now: a temporary refusal, or no answer.",
-            number::rate_in_full(total::rate(deferred, attempts))
-        ));
-    }
-    if dead + in_blocks > 0 {
-        told.push(format!(
-            "{} of real attempts could have been spared: {} after a reply that had called the address dead, {} refused while a block kept \
-             their source out.",
-            number::rate_in_full(total::rate(dead + in_blocks, tables.totals.attempts)),
-            number::count(dead),
-            number::count(in_blocks),
-        ));
-    }
-    told.join(" ")
 }
 
 /// How much was greylisted first, and how soon it passed.
@@ -308,7 +283,6 @@ fn numbers(tables: &Tables) -> Grid {
 mod tests {
     use super::*;
     use crate::report::tests::fixture;
-    use crate::tables::heatmap;
 
     fn plain(text: &str) -> String {
         text.replace(number::GAP, " ")
@@ -331,27 +305,6 @@ mod tests {
             longer.contains("no log can tell") && longer.contains("between 96 and 120 hours of age 0.33 % (10 of 3,000)"),
             "{longer}"
         );
-    }
-
-    #[test]
-    fn attempts_that_could_have_been_spared_are_told_beside_those_that_failed_for_now() {
-        let mut tables = fixture::small();
-        tables.totals.attempts = 1_000_000;
-        tables.heatmap = vec![heatmap::Cell { attempts: 1_000_000, deferred: 50_000, ..heatmap::Cell::default() }];
-        assert_eq!(
-            plain(&load(&tables)),
-            "5.0 % (50,000 of 1,000,000) of real attempts failed for now: a temporary refusal, or no answer. 2.9 % (29,190 of 1,000,000) of real \
-             attempts could have been spared: 72 after a reply that had called the address dead, 29,118 refused while a block kept their \
-             source out."
-        );
-        for row in &mut tables.blocks {
-            row.provider = "self-hosted".to_owned();
-        }
-        assert!(
-            plain(&load(&tables))
-                .contains("could have been spared: 72 after a reply that had called the address dead, 0 refused")
-        );
-        assert_eq!(load(&Tables::default()), "");
     }
 
     #[test]
