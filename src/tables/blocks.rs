@@ -156,7 +156,12 @@ pub(super) fn rows(
     verdicts: &Verdicts<'_>,
     end: Option<Micros>,
 ) -> (Vec<Block>, Vec<BlockSender>) {
-    let series = series(&tally.counts.attempt_hours);
+    let mut series = series(&tally.counts.attempt_hours);
+    for (key, counts) in tally.counts.attempt_replies.iter() {
+        if is_block(verdicts.category(key.route, key.signature)) && verdicts.is_of_organisation(key.route, key.signature) {
+            self::series::take_back(&mut series, key, counts.attempts);
+        }
+    }
     let mut found: Vec<Found> = series.iter().flat_map(|(&who, hours)| find(who, hours)).collect();
     let of_one_source: HashSet<Extent> = found.iter().filter(|one| one.who.1.is_some()).map(Found::extent).collect();
     // One of all sources that is but that of a single source says nothing more.
@@ -179,6 +184,10 @@ pub(super) fn rows(
     });
     let (blocks, senders): (Vec<Block>, Vec<Vec<BlockSender>>) = rows.into_iter().unzip();
     (blocks, senders.into_iter().flatten().collect())
+}
+
+fn is_block(category: Option<Category>) -> bool {
+    category.is_some_and(Category::is_block)
 }
 
 /// An episode, or a day of refusals, and the hours round it, since 1970-01-01T00 UTC.
@@ -301,7 +310,10 @@ impl Lookup<'_> {
 
     /// The refusals of this sort in it.
     fn refusals<'l>(&'l self, found: &'l Found) -> impl Iterator<Item = (&'l AttemptReply, &'l ReplyCounts)> {
-        let of_sort = |signature: Id| self.verdicts.category(found.who.0, signature).is_some_and(|of| found.sort.is_of(of));
+        let of_sort = |signature: Id| {
+            let is_provider = !self.verdicts.is_of_organisation(found.who.0, signature);
+            is_provider && self.verdicts.category(found.who.0, signature).is_some_and(|of| found.sort.is_of(of))
+        };
         let replies = self.replies.get(&found.who.0).into_iter().flatten().copied();
         replies.filter(move |(key, _)| found.holds(key.source, (key.hour, key.hour)) && of_sort(key.signature))
     }

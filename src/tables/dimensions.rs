@@ -10,7 +10,7 @@ use super::column::{Cell, Column, Kind};
 use super::frame::frame_of;
 use super::frames::{View, sorted};
 use super::names::{Names, utf8};
-use crate::classify::{Category, Classifier, Scratch, Verdict};
+use crate::classify::{Category, Classifier, Scope, Scratch, Verdict};
 use crate::cubes::evidence::Evidence;
 use crate::cubes::keys::ReplyCounts;
 use crate::cubes::{AttemptReply, Cube, Tally};
@@ -197,6 +197,11 @@ impl<'a> Verdicts<'a> {
     /// The category of a reply; None for one that is not in the cube.
     pub(super) fn category(&self, route: Id, signature: Id) -> Option<Category> {
         self.0.get(&(route, signature)).map(|verdict| verdict.category)
+    }
+
+    /// Whether a reply is that of a recipient's organisation, which is no opinion of the provider that hosts it.
+    pub(super) fn is_of_organisation(&self, route: Id, signature: Id) -> bool {
+        self.0.get(&(route, signature)).is_some_and(|verdict| verdict.scope == Scope::Organisation)
     }
 
     /// Whether a reply says that too many recipients are unknown.

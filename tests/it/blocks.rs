@@ -285,3 +285,17 @@ fn whose_mail_a_block_refused_more_often_than_it_was_sent_before_is_told() {
     assert!(page.contains(sentence));
     assert!(page.contains("Sender domains that stand out against the day before: shop.example: 66.7 % (440 of 660)"));
 }
+
+#[test]
+fn what_a_rule_of_the_recipients_organisation_refuses_is_no_block_of_the_provider() {
+    let mut log = quiet(80..92);
+    let organisation = REPUTATION.replace("gsmtp", "d9443c01a7336-1f9eb3b6e81si99625855ad.239 - gcdp").replace(
+        "Our system has detected that this message is likely suspicious due to the very low reputation of the sending IP address.",
+        "The message you sent was refused by a rule of the recipient's organisation.",
+    );
+    for hour in 80..92 {
+        log.hour(hour, 20, &[(0, &organisation)]);
+    }
+    let (rows, _) = log.blocks();
+    assert_eq!(rows, [] as [Value; 0]);
+}

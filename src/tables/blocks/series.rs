@@ -5,7 +5,7 @@ use std::ops::RangeInclusive;
 
 use super::Sort;
 use crate::cubes::keys::HourCounts;
-use crate::cubes::{AttemptHour, Cube};
+use crate::cubes::{AttemptHour, AttemptReply, Cube};
 use crate::event::{Speaker, Status};
 use crate::intern::Id;
 use crate::stats::Rate;
@@ -70,6 +70,18 @@ pub(super) fn series(cube: &Cube<AttemptHour, HourCounts>) -> HashMap<Who, Hours
     }
     series.retain(|(route, source), _| source.is_some() || sources.get(route).is_some_and(|sources| sources.len() > 1));
     series
+}
+
+/// Takes back refusals that are no opinion of the provider: those by a rule of the recipient's own organisation.
+pub(super) fn take_back(series: &mut HashMap<Who, Hours>, key: &AttemptReply, attempts: u64) {
+    for who in [(key.route, Some(key.source)), (key.route, None)] {
+        if let Some(hour) = series.get_mut(&who).and_then(|hours| hours.get_mut(&key.hour)) {
+            hour.blocked = hour.blocked.saturating_sub(attempts);
+            if hour.blocked == 0 {
+                hour.blocking = 0;
+            }
+        }
+    }
 }
 
 /// What was refused in some hours of a series beyond what is usual outside of `bad` ones.
