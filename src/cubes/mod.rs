@@ -1,7 +1,7 @@
 //! Counts outcomes and attempts once, into a few cubes that add up.
 //!
 //! Between `stitch`, whose rows it takes, and `tables`, which reads nothing else. A cube is a map from a small key to counts: the
-//! workers fill theirs alone, and two parts merge by adding, so that neither thread nor order leaves a trace. Hour and domain never
+//! workers fill theirs alone, and two parts merge by adding, so that neither thread nor order leaves a trace. Hour and recipient domain never
 //! stand in one cube (measured: such a cube has more than half as many rows as there are attempts). What does not add up, distinct
 //! addresses, is the [`ledger`]'s, and which of them failed how, that of [`failures`]. Knows no format, no polars.
 
