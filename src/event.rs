@@ -275,6 +275,8 @@ pub enum What<'a> {
     },
     /// All recipients are replaced by one that other records name: `Sender` counts those that were.
     Redirected,
+    /// Some of the recipients, or all, go on under other ids (`Continues`), which name them again: whom this message ends without having tried.
+    Split,
     /// Job, campaign or mailing that the message belongs to.
     Campaign(&'a [u8]),
     /// A connection to a remote host is open (`Key::Slot`). If it tells of TLS alone, that is of the connection that was told of before.

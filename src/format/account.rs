@@ -225,6 +225,7 @@ impl Sink for Account {
             | What::Recipient { .. }
             | What::Offered { .. }
             | What::Redirected
+            | What::Split
             | What::Campaign(_)
             | What::Channel { .. }
             | What::Start { .. }

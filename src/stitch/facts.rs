@@ -24,6 +24,7 @@ pub(super) fn effect(what: &What<'_>, at: &At) -> Option<Effect> {
         | What::Recipient { .. }
         | What::Offered { .. }
         | What::Redirected
+        | What::Split
         | What::Campaign(_)
         | What::ReplyAhead { .. }
         | What::GaveUp { .. }
@@ -50,6 +51,7 @@ pub(super) fn fact(event: &Event<'_>, tale: &mut Tale, lexicon: &mut Lexicon) ->
         }
         What::MessageId(text) => Some(Fact::MessageId(tale.keep(text))),
         What::Redirected => Some(Fact::Redirected),
+        What::Split => Some(Fact::Split),
         What::Campaign(text) => Some(Fact::Campaign(lexicon.texts.intern(text))),
         What::Recipient { index, address } => Some(Fact::Recipient { index, address: tale.keep(address) }),
         What::Offered { is_taken, size } => Some(Fact::Offered { is_taken, size: size.and_then(NonZeroU64::new) }),
@@ -136,7 +138,7 @@ pub(super) fn print(event: &Event<'_>, at: &At, before: u64) -> u64 {
             message.hash(&mut hash);
             hash_target(&target, &mut hash);
         }
-        What::Redirected | What::Repeat { .. } | What::Restart => {}
+        What::Redirected | What::Split | What::Repeat { .. } | What::Restart => {}
     }
     hash.finish()
 }

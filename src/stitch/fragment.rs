@@ -118,6 +118,7 @@ impl Fragment {
             | What::Recipient { .. }
             | What::Offered { .. }
             | What::Redirected
+            | What::Split
             | What::Campaign(_)
             | What::Channel { .. }
             | What::Start { .. }

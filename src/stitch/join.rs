@@ -127,7 +127,7 @@ impl Fragment {
         let does = Does::only(bound.effect);
         let left = self.lives.get(place).and_then(|named| ends(&named.life, does, &at, &mut self.fold));
         let Some(named) = self.lives.remove(place) else { return };
-        if left.is_none() && bound.effect == Effect::Boundary {
+        if left.is_none() && matches!(bound.effect, Effect::Boundary | Effect::Continues) {
             brought.heads.insert(identity, *named.life);
         } else {
             self.over(named, left.unwrap_or(Left::Replaced), desk);
@@ -198,6 +198,7 @@ impl Fragment {
                     | Fact::Sender { .. }
                     | Fact::MessageId(_)
                     | Fact::Redirected
+                    | Fact::Split
                     | Fact::Campaign(_)
                     | Fact::Offered { .. }
                     | Fact::Recipient { .. }

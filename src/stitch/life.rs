@@ -25,6 +25,8 @@ pub(super) enum Fact {
     },
     MessageId(Span),
     Redirected,
+    /// Recipients went on under other ids.
+    Split,
     Campaign(Id),
     Offered {
         is_taken: bool,
@@ -118,6 +120,7 @@ impl Fact {
             Self::Reply(_) | Self::HandedTo(_) | Self::Probed | Self::Feedback(_) => Effect::Joins,
             Self::Sender { .. }
             | Self::Redirected
+            | Self::Split
             | Self::Campaign(_)
             | Self::Offered { .. }
             | Self::Recipient { .. }
@@ -206,6 +209,7 @@ impl Life {
             }
             Fact::Sender { .. }
             | Fact::Redirected
+            | Fact::Split
             | Fact::Campaign(_)
             | Fact::Recipient { .. }
             | Fact::Known { .. }
@@ -242,6 +246,7 @@ impl Life {
         self.lacks.close(number);
         if gap.missing == Missing::Head {
             self.since = self.since.min(before.since);
+            self.inherited += before.inherited;
             self.insert(number, gap.at, before);
             return number + before.lacks.gaps();
         }
@@ -300,15 +305,20 @@ impl Life {
         !self.is_begun && !self.is_started && self.named.is_none()
     }
 
-    /// Whether a delivery began in it, not in the message that it goes on from: that one may lie to the left of its stretch.
-    pub(super) fn has_started(&self, delivery: Ticket) -> bool {
-        let own = self.notes.iter().skip(self.inherited);
-        own.rev().any(|note| matches!(note.fact, Fact::Started(started) if started == delivery))
+    /// Whether its beginning was told last, at this time: by the same record.
+    pub(super) fn has_begun_at(&self, time: Micros) -> bool {
+        self.parts().1.last().is_some_and(|note| note.time == time && matches!(note.fact, Fact::Begin(_)))
     }
 
-    /// Whether its beginning was told last.
-    pub(super) fn has_just_begun(&self) -> bool {
-        self.notes.last().is_some_and(|note| matches!(note.fact, Fact::Begin(_)))
+    /// What another message left to it, and what it tells itself.
+    pub(super) fn parts(&self) -> (&[Note], &[Note]) {
+        self.notes.split_at_checked(self.inherited).unwrap_or((&self.notes, &[]))
+    }
+
+    /// Whether a delivery began in it, not in the message that it goes on from: that one may lie to the left of its stretch.
+    pub(super) fn has_started(&self, delivery: Ticket) -> bool {
+        let (_, own) = self.parts();
+        own.iter().rev().any(|note| matches!(note.fact, Fact::Started(started) if started == delivery))
     }
 
     /// Whether this Message-ID was told before.
@@ -331,6 +341,7 @@ impl Life {
             | Fact::Sender { .. }
             | Fact::MessageId(_)
             | Fact::Redirected
+            | Fact::Split
             | Fact::Campaign(_)
             | Fact::Offered { .. }
             | Fact::Attempt(_)
@@ -371,6 +382,7 @@ fn inherited(fact: Fact) -> Option<Fact> {
         Fact::Begin(_) | Fact::MessageId(_) | Fact::Campaign(_) | Fact::OwnBounce | Fact::Known { .. } => Some(fact),
         Fact::Recipient { .. }
         | Fact::Redirected
+        | Fact::Split
         | Fact::Offered { .. }
         | Fact::Started(_)
         | Fact::Probed

@@ -160,6 +160,7 @@ impl Message {
             Fact::MessageId(_)
             | Fact::Recipient { .. }
             | Fact::Known { .. }
+            | Fact::Split
             | Fact::Started(_)
             | Fact::Attempt(_)
             | Fact::Reply(_)

@@ -36,6 +36,7 @@ mod lives;
 mod log;
 mod masks;
 mod message;
+mod moved;
 mod noted;
 mod overlap;
 mod pieces;

@@ -68,7 +68,7 @@ impl Recipients {
         for &note in &life.notes {
             self.note(life, note);
         }
-        self.expand(life);
+        self.hand_on(life);
         self.order.sort_unstable();
         self.ahead.sort_unstable();
         self.others.sort_unstable();
@@ -82,24 +82,6 @@ impl Recipients {
         self.by_index.clear();
         self.order.clear();
         self.others.clear();
-    }
-
-    /// A recipient that was never tried under its own name, but for which others were, is an alias of those.
-    fn expand(&mut self, life: &Life) {
-        if self.all.iter().all(|recipient| recipient.is_tried) {
-            return;
-        }
-        let originals: Vec<Span> =
-            self.all.iter().map(|recipient| recipient.original).filter(|original| !original.is_empty()).collect();
-        for original in originals {
-            if let Some(number) = self.find_address(life, life.tale.text(original)) {
-                self.change(number, |recipient| {
-                    if !recipient.is_tried {
-                        recipient.expand();
-                    }
-                });
-            }
-        }
     }
 
     fn note(&mut self, life: &Life, note: Note) {
@@ -149,6 +131,7 @@ impl Recipients {
             | Fact::Sender { .. }
             | Fact::MessageId(_)
             | Fact::Redirected
+            | Fact::Split
             | Fact::Campaign(_)
             | Fact::Offered { .. }
             | Fact::Started(_)

@@ -81,6 +81,7 @@ impl Shares {
                 | Fact::Sender { .. }
                 | Fact::MessageId(_)
                 | Fact::Redirected
+                | Fact::Split
                 | Fact::Campaign(_)
                 | Fact::Offered { .. }
                 | Fact::Started(_)

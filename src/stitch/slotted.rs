@@ -52,6 +52,7 @@ impl Fragment {
             | What::Recipient { .. }
             | What::Offered { .. }
             | What::Redirected
+            | What::Split
             | What::Campaign(_)
             | What::Reply { .. }
             | What::ReplyAhead { .. }

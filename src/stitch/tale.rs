@@ -172,6 +172,7 @@ impl Tale {
             Fact::Feedback(index) => Fact::Feedback(self.copy_words(*of.words.get(index as usize)?, of)),
             Fact::Begin(_)
             | Fact::Redirected
+            | Fact::Split
             | Fact::Campaign(_)
             | Fact::Offered { .. }
             | Fact::Started(_)

@@ -68,6 +68,7 @@ impl Fragment {
             | What::Recipient { .. }
             | What::Offered { .. }
             | What::Redirected
+            | What::Split
             | What::Campaign(_)
             | What::Reply { .. }
             | What::ReplyAhead { .. }
@@ -157,8 +158,7 @@ impl Fragment {
             // Records right before it lie to the left, or wait in the log.
             let is_near = |time: Micros| at.latest.0 - time.0 <= LATE;
             let is_early = is_near(first) || self.log.mentioned(whose.identity).is_some_and(is_near);
-            let may_have_head = is_early && effect == Effect::Boundary;
-            return Lies::Here { found, may_have_head };
+            return Lies::Here { found, may_have_head: is_early };
         }
         match effect {
             Effect::Tries { arrived: Some(arrived) } if arrived.0 - first.0 > ARRIVED + LATE => {
@@ -240,7 +240,7 @@ impl Fragment {
         desk: &mut Desk<'_, R>,
     ) {
         let before = Whose { identity: self.identity(at, previous), id: previous };
-        let Lies::Here { found, .. } = self.place(whose, Effect::Continues, at) else {
+        let Lies::Here { found, may_have_head } = self.place(whose, Effect::Continues, at) else {
             let (id, previous) = (self.log.tale.keep(whose.id), self.log.tale.keep(previous));
             let fact = Fact::Continues { previous, ticket };
             return self.log.push(*at, Item::Told { identity: whose.identity, id, fact, begun: None });
@@ -248,6 +248,9 @@ impl Fragment {
         let Some(place) = self.meet(found, whose, Does::only(Effect::Continues), at, desk) else { return };
         if let Some(named) = self.lives.get_mut(place) {
             named.life.is_begun = true;
+            if may_have_head {
+                named.life.lacks.ahead(Missing::Head);
+            }
         }
         if before.identity == whose.identity {
             return;
@@ -343,7 +346,7 @@ pub(super) fn ends(life: &Life, does: Does<'_>, at: &At, fold: &mut Fold) -> Opt
     let is_new = at.latest.0 - life.since.0 <= LATE;
     let belongs = match effect {
         Effect::Boundary => is_new && life.may_begin(),
-        Effect::Continues => life.has_just_begun(),
+        Effect::Continues => life.has_begun_at(at.time) || is_new && life.may_begin(),
         Effect::Tries { .. } => life.is_begun,
         Effect::Names | Effect::Belongs | Effect::Joins => false,
     };

@@ -338,3 +338,22 @@ fn a_mail_that_an_appliance_rewrote_is_one_outcome_with_the_connection_that_took
     assert_eq!(code, Some(0), "{errors}");
     assert_eq!(answer.lines().skip(1).collect::<Vec<&str>>(), ["203.0.113.2,192.0.2.25,TLSv1.3"; 2]);
 }
+
+/// Policies that differ by recipient, routes that a directory tells, filters with another recipient: the mail goes on under new numbers.
+#[test]
+fn recipients_who_go_over_to_another_number_count_there_once() {
+    let log = format!("{}/tests/fixtures/ironport/moved.log", env!("CARGO_MANIFEST_DIR"));
+    let sql = "SELECT queue_id, recipient, state, attempts FROM outcomes ORDER BY recipient";
+    let (code, answer, errors) = run(&["query", &log, sql, "--as", "csv"]);
+    assert_eq!(code, Some(0), "{errors}");
+    let expected = [
+        "58,ann@gmail.example,delivered,1",
+        "82,archive@example.org,delivered,1",
+        "60,bob@yahoo.example,delivered,1",
+        "60,cyd@yahoo.example,delivered,1",
+        "80,gil@gmail.example,delivered,1",
+        "71,trap@example.org,delivered,1",
+        "38637865,tue58286@gomail.edu.example,delivered,1",
+    ];
+    assert_eq!(answer.lines().skip(1).collect::<Vec<&str>>(), expected);
+}

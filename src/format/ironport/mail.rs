@@ -99,10 +99,11 @@ fn offered(mail: &mut Mail<'_, '_>, text: &[u8]) -> Option<Kind> {
 /// `Start MID m ICID i`, `Start delivery …`, `Status: …`
 fn started(mail: &mut Mail<'_, '_>, text: &[u8]) -> Option<Kind> {
     let (message, rest) = numbered(text.strip_prefix(b"Start ")?, b"MID")?;
-    // Connection 0: the appliance itself made it.
+    // Connection 0: the appliance itself made it, and another line says from what, before or after its recipients are named.
     let is_own = numbered(rest, b"ICID").is_some_and(|(connection, _)| connection == b"0");
-    let origin = if is_own { Origin::Submitted } else { Origin::Unknown };
-    mail.say(Key::Message(message), What::Begin { origin, client: b"" });
+    if !is_own {
+        mail.say(Key::Message(message), What::Begin { origin: Origin::Unknown, client: b"" });
+    }
     Some(Kind::Context)
 }
 
@@ -156,14 +157,13 @@ fn about(mail: &mut Mail<'_, '_>, id: &[u8], mut at: Cursor<'_>) {
     if let Some(text) = at.0.strip_prefix(b"RID ") {
         return response(mail, key, text);
     }
-    // Until 4.5 without `was`, and without `MID` before the number of a mail that was rewritten.
-    if let Some(text) = at.0.strip_prefix(b"was ").unwrap_or(at.0).strip_prefix(b"generated for bounce of ") {
-        let about = numbered(text, b"MID").map_or(&b""[..], |(about, _)| about);
-        return mail.say(key, What::OwnBounce { about });
+    if let Some(text) = at.0.strip_prefix(b"was ").unwrap_or(at.0).strip_prefix(b"generated ") {
+        return generated(mail, key, text);
     }
     if let Some(entry) = at.0.strip_prefix(b"Global unsubscribe matched entry ") {
         return taken_out::unsubscribed(mail, key, entry);
     }
+    // Until 4.5 without `MID` before the new number.
     let is_rewritten = at.take(b"rewritten to ");
     if is_rewritten || at.take(b"was split creating ") {
         at.take(b"MID ");
@@ -171,11 +171,19 @@ fn about(mail: &mut Mail<'_, '_>, id: &[u8], mut at: Cursor<'_>) {
         if next.is_empty() {
             return;
         }
-        if is_rewritten {
-            // All of it goes on under the new number: `Message finished` of the old one ends nothing. Of one that was split, a part stays.
-            mail.say(key, What::Close(Closing::Requeued));
-        }
+        // A mail that is rewritten goes on under the new number, and `Message finished` of the old one ends nothing. Of one that is
+        // split some recipients, or all, go over, group by group: the new one names them.
+        mail.say(key, if is_rewritten { What::Close(Closing::Requeued) } else { What::Split });
         mail.say(Key::Message(next), What::Continues { previous: id });
+    }
+}
+
+/// `for bounce of MID m`, `based on MID m by bcc filter 'NAME'`: a new mail beside the old one. Until 4.5 without `was` before it.
+fn generated(mail: &mut Mail<'_, '_>, key: Key<'_>, text: &[u8]) {
+    let Some((about, rest)) = numbered(text, b"MID") else { return };
+    mail.say(key, What::Begin { origin: Origin::Submitted, client: b"" });
+    if text.starts_with(b"for bounce of ") || rest.starts_with(b" by notify") {
+        mail.say(key, What::OwnBounce { about });
     }
 }
 

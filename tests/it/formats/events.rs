@@ -57,6 +57,7 @@ fn show_what(what: &What<'_>) -> String {
         What::Recipient { index, address } => format!("recipient {index:?} <{}>", BStr::new(address)),
         What::Offered { is_taken, size } => format!("offered taken {is_taken} size {size:?}"),
         What::Redirected => "redirected".to_owned(),
+        What::Split => "split".to_owned(),
         What::Campaign(name) => format!("campaign {}", show(name)),
         What::Channel { source, relay, relay_ip, tls } => {
             format!("channel from {} to {} [{}] tls {}", show(source), show(relay), show(relay_ip), show(tls))

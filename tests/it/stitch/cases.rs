@@ -1,6 +1,7 @@
 //! A known answer for each kind of event. Every case is also cut at every place, and joined from both ends.
 
 mod messages;
+mod moved;
 mod recipients;
 mod seen;
 mod shares;

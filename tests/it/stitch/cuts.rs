@@ -77,6 +77,7 @@ fn of_message() -> impl Strategy<Value = What<'static>> {
         2 => (prop::option::of(0..3_u32), one_of(&ADDRESSES))
             .prop_map(|(index, address)| What::Recipient { index, address: address.as_bytes() }),
         1 => Just(What::Redirected),
+        1 => Just(What::Split),
         1 => Just(What::Campaign(b"spring")),
         1 => (any::<bool>(), prop::option::of(1..9_u64)).prop_map(|(is_taken, size)| What::Offered { is_taken, size }),
         9 => attempt().prop_map(What::Attempt),
@@ -109,18 +110,29 @@ fn of_slot() -> impl Strategy<Value = What<'static>> {
     ]
 }
 
-/// A beginning, and in the same record that it goes on from another message. Two may be made at once, and of one of them another.
+/// A beginning, and in the same record that it goes on from another message. Two may be made at once, and of one of them another. An
+/// appliance says so in a record of its own, before the recipients are named or later.
 fn again() -> impl Strategy<Value = Vec<Said>> {
     let made = prop::sample::select(vec![&["C3"][..], &["D4"], &["C3", "D4"]]);
     let made = prop_oneof![3 => (made, one_of(&["A1", "B2"])), 1 => Just((&["D4"][..], "C3"))];
-    made.prop_map(|(made, previous)| {
-        let begin = What::Begin { origin: Origin::Submitted, client: b"" };
+    let begin = What::Begin { origin: Origin::Submitted, client: b"" };
+    let at_once = made.prop_map(move |(made, previous)| {
         let goes_on = What::Continues { previous: previous.as_bytes() };
         let said = made.iter().flat_map(|id| [more(message(0, id, begin)), more(message(0, id, goes_on))]);
         let mut said: Vec<Said> = said.collect();
         said.iter_mut().take(1).for_each(|first| first.is_more = false);
         said
-    })
+    });
+    let apart = (one_of(&["A1", "B2"]), one_of(&["C3", "D4"]), 0..3_usize, any::<bool>(), one_of(&ADDRESSES));
+    let apart = apart.prop_map(move |(previous, id, place, is_split, address)| {
+        let named = What::Recipient { index: Some(0), address: address.as_bytes() };
+        let mut said = vec![message(0, id, What::Sender { address: b"", size: None, recipients: None }), message(0, id, named)];
+        let leaves = if is_split { What::Split } else { What::Close(Closing::Requeued) };
+        let goes_on = more(message(0, id, What::Continues { previous: previous.as_bytes() }));
+        said.splice(place..place, [message(0, previous, leaves), goes_on]);
+        said
+    });
+    prop_oneof![at_once, apart]
 }
 
 fn said() -> impl Strategy<Value = Said> {
