@@ -151,6 +151,7 @@ impl Reader for SyslogReader {
             Some(Offered { kind: Some(kind), .. }) => kind,
             Some(Offered { kind: None, framed: true, .. }) => Kind::Other,
             Some(Offered { kind: None, framed: false, .. }) if self.goes_on || is_remark(record) => Kind::Other,
+            None if is_filtered(record) => Kind::Other,
             Some(Offered { kind: None, framed: false, .. }) | None => Kind::Unparsed,
         }
     }
@@ -378,6 +379,12 @@ fn is_remark(record: &[u8]) -> bool {
         // The names of the columns of macOS' log(1).
         || text.starts_with(b"Timestamp   ")
         || is_header(text)
+}
+
+/// What Proofpoint's stream tells of filters (`message`) and of administrators (`audit`) beside the lines of its Sendmail: of no delivery.
+fn is_filtered(text: &[u8]) -> bool {
+    let has = |name: &[u8]| memchr::memmem::find(text, name).is_some();
+    text.starts_with(b"{") && has(b"\"guid\":") && (has(b"\"audit\":{") || has(b"\"filter\":{") && has(b"\"envelope\":{"))
 }
 
 /// The names of columns above lines that a search exported: `"timestamp","source","message"`, `_time,_raw`.

@@ -102,8 +102,8 @@ impl Recipient {
         self.is_awaited = false;
         // The record in which our MTA says that it gives up is no attempt: the ones before it show what sort of mail it was.
         let is_given_up = matches!(self.progress, Progress::GivenUp | Progress::Cancelled);
-        let is_giving_up = row.sort == Sort::Own && row.status == Status::Failed && is_given_up;
-        if row.sort != Sort::Suspended && !is_giving_up {
+        let is_giving_up = matches!(row.sort, Sort::Own | Sort::Local) && row.status == Status::Failed && is_given_up;
+        if row.sort != Sort::Suspended && !(is_giving_up && row.sort == Sort::Own) {
             self.sort = row.sort;
         }
         let is_final = matches!(self.progress, Progress::Accepted | Progress::HandedOn | Progress::Stored);

@@ -68,7 +68,7 @@ pub(super) fn read(line: &Line<'_>, id: &[u8], flag: Flag, text: &[u8], into: &m
         let instance = if taker == Taker::Exim { INSTANCE } else { taker.instance() };
         say(instance, Key::Message(child), What::Linked { parent: id });
     }
-    Some(if matches!(judged.sort, Sort::Suspended | Sort::NotSent) { Kind::Suspended } else { Kind::Delivery })
+    Some(if told.is_suspended || judged.sort == Sort::NotSent { Kind::Suspended } else { Kind::Delivery })
 }
 
 /// `discarded (system filter)`, `blackhole (RCPT ACL discarded recipients)`: thrown away for all recipients, of whom none is named.
@@ -216,10 +216,19 @@ fn delivered<'a>(record: &Record<'a>) -> Told<'a> {
         speaker: Speaker::Remote,
         stage: if has_reply { Stage::EndOfData } else { Stage::Unknown },
         named: Relay::default(),
-        reply: record.confirmation,
+        reply: confirmed(record.confirmation),
         is_suspended: false,
         is_expired: false,
     }
+}
+
+/// The server's words of a confirmation: some transports have words of their own before them (`LMTP Successful delivery:250 2.1.5 Ok`).
+fn confirmed(text: &[u8]) -> &[u8] {
+    if smtp::code(text).is_some() {
+        return text;
+    }
+    let behind = split_byte(text, b':').map(|(_, reply)| skip_blanks(reply));
+    behind.filter(|reply| matches!(smtp::code(reply), Some(200..300))).unwrap_or(text)
 }
 
 /// What a record says when flag, host and words are taken together.
@@ -278,6 +287,7 @@ fn sort_of_failure(
 ) -> Sort {
     let is_local = !is_mail(recipient.address) || (!record.transport.is_empty() && !is_remote_transport(record.transport));
     match told.speaker {
+        _ if relay.is_none() && is_at_home(record, told, is_local) => Sort::Local,
         _ if told.is_suspended => Sort::Suspended,
         _ if told.is_expired => Sort::Own,
         // A gateway of ours refused, and nobody else will be asked; or it was not ready, and the hop is still to come.
@@ -288,6 +298,14 @@ fn sort_of_failure(
         Speaker::Remote | Speaker::Connection | Speaker::Dns | Speaker::Own | Speaker::Unknown if is_local => Sort::Local,
         Speaker::Remote | Speaker::Connection | Speaker::Dns | Speaker::Own | Speaker::Unknown => Sort::Own,
     }
+}
+
+/// Whether mail that was not tried waits for its turn at home, or has waited there for too long. Only transports to other hosts say of hosts
+/// that their time has not come; to local ones the words are others. Source: `do_local_deliveries()`, `retry_update()`.
+fn is_at_home(record: &Record<'_>, told: &Told<'_>, is_local: bool) -> bool {
+    let is_waiting = told.is_suspended && record.text.starts_with(b"Retry time not yet reached");
+    let is_over = told.is_expired && is_local && split_text(record.text, b"host").is_none();
+    !record.transport.is_empty() && (is_waiting || is_over)
 }
 
 /// By its name, where nothing else tells: transports to other hosts are called after their protocol or where they lead.

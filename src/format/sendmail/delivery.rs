@@ -8,6 +8,11 @@ use crate::format::relay::Relay;
 use crate::format::smtp::{self, Taker};
 use crate::format::syslog::Line;
 
+/// Whose a record is: without an id it is of a mail that never was in the queue, and tells all that there is of it.
+fn key(id: &[u8]) -> Key<'_> {
+    if id.is_empty() { Key::Whole } else { Key::Message(id) }
+}
+
 /// Reads `to=…` after a queue id.
 pub(super) fn read(line: &Line<'_>, id: &[u8], text: &[u8], into: &mut dyn Sink) -> Option<Kind> {
     let record = record::read(text)?;
@@ -15,7 +20,8 @@ pub(super) fn read(line: &Line<'_>, id: &[u8], text: &[u8], into: &mut dyn Sink)
         return Some(Kind::Delivery);
     }
     if !record.has_fields {
-        return Some(start(line, id, &record, into));
+        // Without an id nothing ties the fields to the recipients.
+        return Some(if id.is_empty() { Kind::Context } else { start(line, id, &record, into) });
     }
     let is_soft = record.dsn.is_some_and(|status| status.class == 4) || record.reply.starts_with(b"4");
     let told = match status::read(record.stat.unwrap_or_default(), is_soft) {
@@ -56,7 +62,7 @@ pub(super) fn ending(line: &Line<'_>, id: &[u8], text: &[u8], into: &mut dyn Sin
 fn queued(line: &Line<'_>, id: &[u8], record: &Record<'_>, into: &mut dyn Sink) -> Kind {
     for address in recipients(record) {
         let what = What::Recipient { index: None, address };
-        into.event(&Event { head: line.head(INSTANCE), key: Key::Message(id), what });
+        into.event(&Event { head: line.head(INSTANCE), key: key(id), what });
     }
     Kind::Context
 }
@@ -82,12 +88,12 @@ fn attempts(line: &Line<'_>, id: &[u8], record: &Record<'_>, told: &Told<'_>, in
         }
         let target = Target::Address(address);
         if told.is_expired {
-            say(INSTANCE, Key::Message(id), What::GaveUp { target });
+            say(INSTANCE, key(id), What::GaveUp { target });
         }
         let attempt = attempt(line, record, told, &judged, &relay);
-        say(INSTANCE, Key::Message(id), What::Attempt(Attempt { target, ..attempt }));
+        say(INSTANCE, key(id), What::Attempt(Attempt { target, ..attempt }));
     }
-    if let Some((taker, child)) = child {
+    if let Some((taker, child)) = child.filter(|_| !id.is_empty()) {
         let instance = if taker == Taker::Sendmail { INSTANCE } else { taker.instance() };
         say(instance, Key::Message(child), What::Linked { parent: id });
     }

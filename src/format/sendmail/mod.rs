@@ -19,6 +19,7 @@ mod status;
 use memchr::{memchr, memmem};
 
 use crate::event::{Key, Kind, Micros, Sink};
+use crate::format::cursor::skip_blanks;
 use crate::format::relay::Relay;
 use crate::format::syslog::{Line, Program};
 
@@ -98,6 +99,7 @@ fn without_id(line: &Line<'_>, into: &mut dyn Sink) -> Kind {
     let rest = text.strip_prefix(b"NOQUEUE: ").unwrap_or(text);
     let told = match rest.first() {
         Some(b'S') => channel::tls(line, rest, into),
+        Some(b':') => delivery::read(line, b"", skip_blanks(rest.strip_prefix(b":").unwrap_or(rest)), into),
         _ => None,
     };
     told.or_else(|| inbound::read(line, Key::Whole, rest, into)).unwrap_or(Kind::Other)

@@ -282,3 +282,16 @@ fn mail_that_was_sent_in_play_was_not_sent() {
         &["A1 a@x.example NotSent: Unknown says=250 ok", "A2 a@x.example Accepted: Unknown says=250 ok Delivered +first"],
     );
 }
+
+#[test]
+fn local_mail_that_was_given_up_is_expired() {
+    let last =
+        Attempt { sort: Sort::Local, ..failed(Target::Address(b"a@here.example"), Status::Failed, "retry timeout exceeded") };
+    let events = [
+        message(0, "A1", BEGIN),
+        message(1, "A1", What::GaveUp { target: Target::Address(b"a@here.example") }),
+        message(1, "A1", What::Attempt(last)),
+        message(2, "A1", DONE),
+    ];
+    check(&events, &["A1 a@here.example Expired: Failed says=retry timeout exceeded +first"]);
+}
