@@ -357,3 +357,14 @@ fn recipients_who_go_over_to_another_number_count_there_once() {
     ];
     assert_eq!(answer.lines().skip(1).collect::<Vec<&str>>(), expected);
 }
+
+#[test]
+fn mail_that_an_appliance_keeps_or_throws_away_was_cancelled() {
+    let log = format!("{}/tests/fixtures/ironport/taken_out.log", env!("CARGO_MANIFEST_DIR"));
+    let sql = "SELECT recipient, state FROM outcomes WHERE recipient <> '' ORDER BY recipient";
+    let (code, answer, errors) = run(&["query", &log, sql, "--as", "csv"]);
+    assert_eq!(code, Some(0), "{errors}");
+    let expected = ["ann@gmail.example,cancelled", "bob@gmail.example,cancelled", "cyd@gmail.example,cancelled"];
+    let others = ["dan@gmail.example,cancelled", "eve@gmail.example,bounced"];
+    assert_eq!(answer.lines().skip(1).collect::<Vec<&str>>(), [&expected[..], &others].concat());
+}

@@ -98,7 +98,12 @@ fn offered(mail: &mut Mail<'_, '_>, text: &[u8]) -> Option<Kind> {
 
 /// `Start MID m ICID i`, `Start delivery …`, `Status: …`
 fn started(mail: &mut Mail<'_, '_>, text: &[u8]) -> Option<Kind> {
-    let (message, rest) = numbered(text.strip_prefix(b"Start ")?, b"MID")?;
+    let text = text.strip_prefix(b"Start ")?;
+    if text.starts_with(b"delivery of ") {
+        // To the quarantine for spam, until 4.7.
+        return Some(Kind::Context);
+    }
+    let (message, rest) = numbered(text, b"MID")?;
     // Connection 0: the appliance itself made it, and another line says from what, before or after its recipients are named.
     let is_own = numbered(rest, b"ICID").is_some_and(|(connection, _)| connection == b"0");
     if !is_own {
@@ -162,6 +167,9 @@ fn about(mail: &mut Mail<'_, '_>, id: &[u8], mut at: Cursor<'_>) {
     }
     if let Some(entry) = at.0.strip_prefix(b"Global unsubscribe matched entry ") {
         return taken_out::unsubscribed(mail, key, entry);
+    }
+    if taken_out::OUT.iter().any(|words| at.0.starts_with(words)) {
+        return mail.say(key, What::Close(Closing::Cancelled));
     }
     // Until 4.5 without `MID` before the new number.
     let is_rewritten = at.take(b"rewritten to ");
@@ -302,14 +310,19 @@ fn delivery(mail: &mut Mail<'_, '_>, text: &[u8]) -> Option<Kind> {
         }
         return Some(Kind::Context);
     }
+    if let Some(rest) = text.strip_prefix(b"Delivery of ") {
+        return taken_out::quarantined(mail, rest);
+    }
     text.starts_with(b"Delivery start ").then_some(Kind::Context)
 }
 
 /// `close`, `lost`, `TLS success protocol TLSv1.2 cipher …`
 fn connection(mail: &mut Mail<'_, '_>, slot: &[u8], rest: &[u8]) {
     let rest = trim(rest);
-    if let Some(tls) = rest.strip_prefix(b"TLS success protocol ") {
-        let what = What::Channel { source: b"", relay: b"", relay_ip: b"", tls: Cursor(tls).word() };
+    if let Some(success) = rest.strip_prefix(b"TLS success") {
+        // Until 5 without the version.
+        let tls = success.strip_prefix(b" protocol ").map_or(&b"TLS"[..], |protocol| Cursor(protocol).word());
+        let what = What::Channel { source: b"", relay: b"", relay_ip: b"", tls };
         return mail.say(Key::Slot(slot), what);
     }
     if rest == b"close" || rest == b"lost" {

@@ -7,6 +7,17 @@ use super::mail::{Mail, plain};
 use super::words::{numbered, recipients};
 use crate::event::{Attempt, Closing, Key, Kind, Sort, Speaker, Status, Target, What};
 
+/// What follows the number of a mail of which nothing leaves: content filters, policies, quarantines. `Message finished` comes behind it.
+pub(super) const OUT: [&[u8]; 3] = [b"was dropped by ", b"was bounced by ", b"deleted from all quarantines"];
+
+/// `MID m over RPC completed on connection c`: how releases until 4.7 say that a mail is in the quarantine for spam.
+pub(super) fn quarantined(mail: &mut Mail<'_, '_>, text: &[u8]) -> Option<Kind> {
+    let (id, rest) = numbered(text, b"MID")?;
+    rest.starts_with(b" over RPC completed").then_some(())?;
+    mail.say(Key::Message(id), What::Close(Closing::Cancelled));
+    Some(Kind::Context)
+}
+
 /// Lines that begin with `RPC`, `Global unsubscribe` or `LDAP`.
 pub(super) fn read(mail: &mut Mail<'_, '_>, text: &[u8]) -> Option<Kind> {
     if let Some(rest) = text.strip_prefix(b"RPC Message done ") {
@@ -43,15 +54,20 @@ pub(super) fn unsubscribed(mail: &mut Mail<'_, '_>, key: Key<'_>, entry: &[u8]) 
     }
 }
 
-/// `Drop query NAME MID m RID k address a`, `Bounce query …`: he is not in the directory. Other queries change nothing that is counted.
+/// `Drop query NAME MID m RID k address a`, `Bounce query …`: he is not in the directory. `unable to process, MID m bouncing
+/// recipients`: it did not answer. Other queries change nothing that is counted.
 fn queried(mail: &mut Mail<'_, '_>, text: &[u8]) -> Option<Kind> {
-    let is_bounce = text.starts_with(b"Bounce query ");
+    let is_of_all = text.starts_with(b"unable to process, ");
+    let is_bounce = is_of_all || text.starts_with(b"Bounce query ");
     if !is_bounce && !text.starts_with(b"Drop query ") {
         return None;
     }
     let (id, rest) = numbered(text, b"MID")?;
-    let (index, _) = index(rest)?;
-    let target = Target::Index(index);
+    let target = if is_of_all {
+        rest.starts_with(b" bouncing recipients").then_some(Target::AllOpen)?
+    } else {
+        Target::Index(index(rest)?.0)
+    };
     if !is_bounce {
         mail.say(Key::Message(id), What::Cancelled { target });
         return Some(Kind::Context);
