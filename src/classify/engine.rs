@@ -222,10 +222,14 @@ fn holds(rule: &Rule, stated: Stated, provider: Option<&str>) -> bool {
     is_when && (!rule.needs_provider || (provider.is_some() && provider == rule.provider.as_deref()))
 }
 
+/// Words that say of a mailbox that it comes back.
+const FOR_NOW: [&[u8]; 8] =
+    [b"temporar", b"again later", b"again in ", b"for now", b"at the moment", b"pending", b" until ", b"tomorrow"];
+
 fn of_rule<'a>(rule: &'a Rule, stated: Stated, folded: &[u8]) -> Verdict<'a> {
     let passes = rule.category == Category::InactiveMailbox
         && !rule.is_class_given
-        && (stated.is_temporary() || memchr::memmem::find(folded, b"temporar").is_some());
+        && (stated.is_temporary() || FOR_NOW.iter().any(|words| memchr::memmem::find(folded, words).is_some()));
     let (class, action) = if passes { (Class::Soft, Action::Retry) } else { (rule.class, rule.action) };
     Verdict {
         category: rule.category,

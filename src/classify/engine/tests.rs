@@ -116,6 +116,10 @@ fn the_words_decide_against_the_codes_and_that_is_said() {
     use Disagreement::{CodeAgainstStatus, PermanentCode, StatusAgainstWords, TemporaryCode};
     check("550 4.2.1 Mailbox Temporarily Unavailable", Category::ServerError, Class::Soft, Some(CodeAgainstStatus));
     check("554 This account has been temporarily suspended", Category::InactiveMailbox, Class::Soft, Some(PermanentCode));
+    check("550 Mailbox suspended pending review", Category::InactiveMailbox, Class::Soft, Some(PermanentCode));
+    check("550 User disabled until the invoice is paid", Category::InactiveMailbox, Class::Soft, Some(PermanentCode));
+    check("550 Account locked, try again in 24 hours", Category::InactiveMailbox, Class::Soft, Some(PermanentCode));
+    check("550 Account locked", Category::InactiveMailbox, Class::Hard, None);
     check("421 Your IP has a poor reputation", Category::ReputationBlock, Class::Policy, Some(TemporaryCode));
     check("450 5.1.1 over quota", Category::MailboxFull, Class::Soft, Some(CodeAgainstStatus));
     check("550 5.1.1 Your IP is blocked", Category::ReputationBlock, Class::Policy, Some(StatusAgainstWords));

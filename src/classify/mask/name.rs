@@ -42,6 +42,8 @@ pub(super) fn behind(kind: Kind, before: &[u8], after: &[u8]) -> Option<(usize, 
         | [b' ', b't', b'h', b'a', b't', ..]
         | [b' ', b'i', b's', b' ', ..]
         | [b' ', b'n', b'o', b't', b' ', ..] => return None,
+        // `mailbox for jdoe`, `account of jdoe`
+        [b' ', b'f', b'o', b'r', b' ', rest @ ..] | [b' ', b'o', b'f', b' ', rest @ ..] => rest,
         [b' ', rest @ ..] | [b':', b' ', rest @ ..] => rest,
         _ => return None,
     };
@@ -65,7 +67,8 @@ pub(super) fn behind(kind: Kind, before: &[u8], after: &[u8]) -> Option<(usize, 
 
 /// True where the words before and behind a name say that it is one.
 fn is_said(kind: Kind, before: &[u8], name: &[u8], next: &[u8]) -> bool {
-    if is_judged(next) || (is_unknown(before) && is_last(next)) {
+    let is_told = || next.strip_prefix(b": ").is_some_and(is_about_user);
+    if is_judged(next) || (is_unknown(before) && is_last(next)) || is_told() {
         return name.iter().copied().all(is_of_word) || kind == Kind::Id || has_shape(name);
     }
     if kind == Kind::Id {
@@ -84,10 +87,11 @@ impl Scan<'_, '_> {
         let text = self.rest.as_bytes();
         let text = text.strip_prefix(b" ").unwrap_or(text);
         // Nearly every reply begins with two words, or with an address.
-        let is_possible = matches!(
-            text.get(letters(text)..),
-            Some([b' ', b'i', b's', b' ', ..] | [b':', b' ', ..] | [b'.' | b'_' | b'-' | b'+' | b'0'..=b'9' | 0x80.., ..])
-        );
+        let is_possible = match text.get(letters(text)..) {
+            Some([b' ', words @ ..]) => words.starts_with(b"is ") || is_said_behind_a_name(words),
+            Some(next) => matches!(next, [b':', b' ', ..] | [b'.' | b'_' | b'-' | b'+' | b'0'..=b'9' | 0x80.., ..]),
+            None => false,
+        };
         if is_possible && !self.opening.code.is_empty() {
             self.name_at_opening();
         }
@@ -97,10 +101,11 @@ impl Scan<'_, '_> {
         let rest = self.rest.trim_start();
         let Some((name, next)) = local_part(rest.as_bytes()) else { return };
         let is_before_words = match next {
-            [b':', b' ', words @ ..] | [b'.', b'.', b'.', b' ', words @ ..] => is_about_user(words),
-            [b' ', words @ ..] => {
-                words.starts_with(b"is not a valid ") || (words.starts_with(b"is unknown") && has_shape(name))
+            [b':', b' ', words @ ..] | [b'.', b'.', b'.', b' ', words @ ..] => {
+                is_about_user(words) || (is_end(words.strip_prefix(b"unknown").unwrap_or(b"-")) && self.may_be_nobody(name))
             }
+            [b' ', words @ ..] if is_said_of_a_mailbox(words) => true,
+            [b' ', words @ ..] => is_said_behind_a_name(words) && self.may_be_nobody(name),
             _ => false,
         };
         if is_before_words && !is_of_replies(name) && is_name(name) {
@@ -109,6 +114,12 @@ impl Scan<'_, '_> {
             self.skip(name);
             self.place(Kind::Email);
         }
+    }
+
+    /// True where the code may mean that there is nobody of the name. A bare name is in small letters, as no sentence begins.
+    fn may_be_nobody(&self, name: &[u8]) -> bool {
+        let code = self.opening.code.as_bytes();
+        (code.starts_with(b"55") || code.starts_with(b"45") || code == b"511") && !name.iter().any(u8::is_ascii_uppercase)
     }
 
     /// A name alone in brackets or quotes that open with `byte`: angle brackets say that it varies, others must be announced.
@@ -271,6 +282,7 @@ fn is_judged(next: &[u8]) -> bool {
                 | b"rejected"
                 | b"refused"
                 | b"over"
+                | b"out"
                 | b"exceeded"
                 | b"exceeds"
                 | b"full"
@@ -281,8 +293,11 @@ fn is_judged(next: &[u8]) -> bool {
 /// True where the words before say that there is nobody of the name, or for whom it is: `unknown`, `no such`, `for`.
 fn is_unknown(before: &[u8]) -> bool {
     let mut words = before.rsplit(|byte| *byte == b' ').filter(|word| !word.is_empty());
-    let is_so =
-        |word: &[u8]| [&b"unknown"[..], b"invalid", b"such", b"no", b"for"].iter().any(|one| one.eq_ignore_ascii_case(word));
+    let is_so = |word: &[u8]| {
+        [&b"unknown"[..], b"invalid", b"illegal", b"such", b"no", b"for", b"find", b"locate"]
+            .iter()
+            .any(|one| one.eq_ignore_ascii_case(word))
+    };
     let is_kind = |word: &[u8]| [&b"local"[..], b"virtual", b"mail", b"email"].iter().any(|one| one.eq_ignore_ascii_case(word));
     words.next().is_some_and(|last| is_so(last) || (is_kind(last) && words.next().is_some_and(is_so)))
 }
@@ -291,6 +306,39 @@ fn is_unknown(before: &[u8]) -> bool {
 fn is_last(next: &[u8]) -> bool {
     let Some(next) = next.strip_prefix(b" ") else { return true };
     matches!(next.get(..letters(next)).unwrap_or_default(), b"here" | b"in" | b"at" | b"on" | b"from")
+}
+
+/// What is said of a name, and of much else: `unknown`, `does not exist`, `not found`, at the end of a sentence. What is said of a
+/// mailbox alone is among it.
+fn is_said_behind_a_name(words: &[u8]) -> bool {
+    const SAID: [&[u8]; 7] =
+        [b"unknown", b"not found", b"not known", b"does not exist", b"doesn't exist", b"is unknown", b"no longer here"];
+    // Few replies have one of these letters second.
+    matches!(words, [b'u' | b'n' | b'd' | b'i' | b'o' | b'h' | b'm', ..])
+        && (SAID.iter().any(|said| words.strip_prefix(*said).is_some_and(is_end)) || is_said_of_a_mailbox(words))
+}
+
+/// `no such user`, `mailbox full`, `is over quota`, `is not a local user`: what is said of a mailbox behind its name.
+fn is_said_of_a_mailbox(words: &[u8]) -> bool {
+    const SAID: [&[u8]; 8] = [
+        b"is not a valid ",
+        b"is not a local ",
+        b"is over quota",
+        b"over quota",
+        b"is out of quota",
+        b"has exceeded ",
+        b"mailbox is ",
+        b"no longer works here",
+    ];
+    SAID.iter().any(|said| words.starts_with(said))
+        || words.strip_prefix(b"no such ").is_some_and(begins_with_user)
+        || words.strip_prefix(b"mailbox").is_some_and(is_judged)
+}
+
+/// True where a text or its first sentence ends, or where it says where.
+fn is_end(next: &[u8]) -> bool {
+    matches!(next, [] | [b'.' | b',' | b';' | b'!'] | [b'.' | b',' | b';' | b'!', b' ', ..])
+        || (next.first() == Some(&b' ') && is_last(next))
 }
 
 /// `user unknown`, `no such user`, `mailbox is full`: what is said of the one who was named before.

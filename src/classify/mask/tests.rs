@@ -127,6 +127,34 @@ fn a_name_without_its_domain_is_masked_where_the_words_say_that_it_is_one() {
 }
 
 #[test]
+fn a_bare_name_that_opens_a_reply_or_stands_behind_its_mailbox_is_masked() {
+    for name in ["jdoe", "b8843022", "info", "kim_lee", "no-reply", "xyz123", "m\u{fc}ller"] {
+        for (reply, signature) in [
+            ("550 NAME unknown", "550 <email> unknown"),
+            ("550 5.1.1 NAME unknown here", "550 5.1.1 <email> unknown here"),
+            ("554 NAME: unknown", "554 <email>: unknown"),
+            ("550 NAME does not exist", "550 <email> does not exist"),
+            ("550 NAME not found", "550 <email> not found"),
+            ("550 NAME no such user", "550 <email> no such user"),
+            ("452 NAME mailbox full", "452 <email> mailbox full"),
+            ("552 NAME is over quota", "552 <email> is over quota"),
+            ("553 NAME is not a local user", "553 <email> is not a local user"),
+            ("550 NAME no longer works here", "550 <email> no longer works here"),
+            ("451 Account NAME out of quota", "451 Account <email> out of quota"),
+            ("550 user NAME: no such mailbox", "550 user <email>: no such mailbox"),
+            ("550 Mailbox for NAME is suspended", "550 Mailbox for <email> is suspended"),
+            ("550 The account of NAME has been closed", "550 The account of <email> has been closed"),
+            ("550 cannot find user NAME in the directory", "550 cannot find user <email> in the directory"),
+            ("550 5.1.1 unknown or illegal alias: NAME", "550 5.1.1 unknown or illegal alias: <email>"),
+        ] {
+            check(&reply.replace("NAME", name), signature);
+        }
+    }
+    check("554 BAT[1, worker-behaviour033018096094]", "554 BAT[<n>, <id>]");
+    check("550 5.5.0 mailbox unavailable (S2017062302)", "550 5.5.0 mailbox unavailable (S2017062302)");
+}
+
+#[test]
 fn words_stay_where_a_name_could_stand() {
     for reply in [
         "550 User unknown",
@@ -153,6 +181,17 @@ fn words_stay_where_a_name_could_stand() {
         "500 lines must end with <CR><LF>",
         "550 This is not a valid mailbox",
         "550 selector not found",
+        "550 host unknown",
+        "550 sender unknown",
+        "550 reason unknown",
+        "550 domain not found",
+        "550 5.7.1 ptr not found",
+        "550 address does not exist",
+        "500 xyzzy unknown",
+        "550 Relaying unknown",
+        "550 mailbox for this user is full",
+        "550 account of sender is disabled",
+        "550 chunking is disabled",
     ] {
         check(reply, reply);
     }

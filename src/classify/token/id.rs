@@ -111,6 +111,8 @@ impl Shape {
             || (n >= 8 && digits > 0 && upper > 0 && lower > 0 && turns + humps >= 2 && !part.starts_with(b"IPv"))
             || (n >= SHORTEST && digits >= 2 && turns >= 3)
             || (n >= 12 && digits >= 4 && turns >= 2)
+            // A word and a number that no list of codes has: `queue033018096094`.
+            || (digits >= 11 && upper + lower > 0)
             || self.is_jumble()
     }
 
