@@ -223,8 +223,18 @@ fn holds(rule: &Rule, stated: Stated, provider: Option<&str>) -> bool {
 }
 
 /// Words that say of a mailbox that it comes back.
-const FOR_NOW: [&[u8]; 8] =
-    [b"temporar", b"again later", b"again in ", b"for now", b"at the moment", b"pending", b" until ", b"tomorrow"];
+const FOR_NOW: [&[u8]; 10] = [
+    b"temporar",
+    b"again later",
+    b"again in ",
+    b"for now",
+    b"at the moment",
+    b"pending",
+    b" until ",
+    b"tomorrow",
+    b"maintenance",
+    b"migrat",
+];
 
 fn of_rule<'a>(rule: &'a Rule, stated: Stated, folded: &[u8]) -> Verdict<'a> {
     let passes = rule.category == Category::InactiveMailbox
