@@ -68,6 +68,33 @@ fn a_signature_means_what_its_reply_means() {
     }
 }
 
+/// A server breaks its lines where it likes, and the MTA that logs them joins them.
+#[test]
+fn a_reply_that_is_broken_between_any_two_words_has_the_signature_of_one_line() {
+    for rule in Classifier::builtin().rules() {
+        for example in &rule.examples {
+            let is_code =
+                |text: &str| text.len() == 3 && text.starts_with(['4', '5']) && text.bytes().all(|one| one.is_ascii_digit());
+            let Some((code, text)) = example.split_once(' ').filter(|(code, _)| is_code(code)) else { continue };
+            // Where the code comes again, a reply is of several lines already, or holds another reply.
+            if text.contains(code) || text.starts_with(|first: char| first.is_ascii_digit()) {
+                continue;
+            }
+            // Three lines: two breaks about one word.
+            let spaces: Vec<usize> = text.match_indices(' ').map(|(at, _)| at).collect();
+            for two in spaces.windows(2) {
+                let (first, second, third) = (&text[..two[0]], &text[two[0] + 1..two[1]], &text[two[1] + 1..]);
+                let broken = format!("{code}-{first} {code}-{second} {code} {third}");
+                assert_eq!(
+                    String::from_utf8_lossy(&signature(&broken)),
+                    String::from_utf8_lossy(&signature(example)),
+                    "{broken}"
+                );
+            }
+        }
+    }
+}
+
 #[test]
 fn every_pattern_compiles_and_asks_for_a_literal() {
     for rule in Classifier::builtin().rules() {

@@ -53,7 +53,8 @@ pub(super) fn behind(kind: Kind, before: &[u8], after: &[u8]) -> Option<(usize, 
     let (name, next) = rest.split_at_checked(letters(rest))?;
     let is_plain = matches!(next, [] | [b' ' | b',' | b')' | b':' | b';' | b'!' | b'"' | b']' | b'\'', ..]);
     let (name, next) = if is_plain { (name, next) } else { local_part(rest)? };
-    if name.is_empty() {
+    // The line of a reply may end behind the word that announces: `account 550-or domain`.
+    if name.is_empty() || matches!(name, [b'4' | b'5', b'0'..=b'9', b'0'..=b'9', b'-', ..]) {
         return None;
     }
     let is_said = match next {
@@ -105,6 +106,7 @@ impl Scan<'_, '_> {
                 is_about_user(words) || (is_end(words.strip_prefix(b"unknown").unwrap_or(b"-")) && self.may_be_nobody(name))
             }
             [b' ', words @ ..] if is_said_of_a_mailbox(words) => true,
+            [b' ', b'i', b's', words @ ..] if has_shape(name) => is_closed(words),
             [b' ', words @ ..] => is_said_behind_a_name(words) && self.may_be_nobody(name),
             _ => false,
         };
@@ -333,6 +335,13 @@ fn is_said_of_a_mailbox(words: &[u8]) -> bool {
     SAID.iter().any(|said| words.starts_with(said))
         || words.strip_prefix(b"no such ").is_some_and(begins_with_user)
         || words.strip_prefix(b"mailbox").is_some_and(is_judged)
+}
+
+/// ` disabled`, ` full`: what is said of mailboxes, and of services.
+fn is_closed(words: &[u8]) -> bool {
+    const SAID: [&[u8]; 8] =
+        [b" disabled", b" deactivated", b" suspended", b" locked", b" inactive", b" closed", b" full", b" unknown"];
+    SAID.iter().any(|said| words.starts_with(said))
 }
 
 /// True where a text or its first sentence ends, or where it says where.

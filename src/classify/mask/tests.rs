@@ -150,6 +150,11 @@ fn a_bare_name_that_opens_a_reply_or_stands_behind_its_mailbox_is_masked() {
             check(&reply.replace("NAME", name), signature);
         }
     }
+    for name in ["b8843022", "kim_lee", "xyz123"] {
+        check(&format!("550 5.2.1 {name} is deactivated"), "550 5.2.1 <email> is deactivated");
+        check(&format!("552 {name} is full"), "552 <email> is full");
+    }
+    check("550-No mail for this account 550-or domain is taken", "550 No mail for this account or domain is taken");
     check("554 BAT[1, worker-behaviour033018096094]", "554 BAT[<n>, <id>]");
     check("550 5.5.0 mailbox unavailable (S2017062302)", "550 5.5.0 mailbox unavailable (S2017062302)");
 }
