@@ -43,8 +43,8 @@ pub(super) fn behind(kind: Kind, before: &[u8], after: &[u8]) -> Option<(usize, 
         | [b' ', b'i', b's', b' ', ..]
         | [b' ', b'n', b'o', b't', b' ', ..] => return None,
         // `mailbox for jdoe`, `account of jdoe`
-        [b' ', b'f', b'o', b'r', b' ', rest @ ..] | [b' ', b'o', b'f', b' ', rest @ ..] => rest,
-        [b' ', rest @ ..] | [b':', b' ', rest @ ..] => rest,
+        [b' ', rest @ ..] => rest.strip_prefix(b"for ").or_else(|| rest.strip_prefix(b"of ")).unwrap_or(rest),
+        [b':', b' ', rest @ ..] => rest,
         _ => return None,
     };
     let quoted = rest.strip_prefix(b"'");
