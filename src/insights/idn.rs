@@ -3,6 +3,9 @@
 //! Tables, links and records keep the ASCII form, which is what mail is sent by. A reader is shown both: letters of one script may look
 //! like those of another, and by the ASCII form alone are two such domains told apart.
 
+use icu_properties::CodePointMapData;
+use icu_properties::props::{BidiClass, Script};
+use icu_properties::script::ScriptWithExtensions;
 use idna::{AsciiDenyList, domain_to_ascii_cow, domain_to_unicode};
 
 /// What begins a label that stands for others than ASCII letters.
@@ -26,50 +29,23 @@ fn read(ascii: &str) -> Option<String> {
     (decoded.is_ok() && unicode != ascii && is_same && unicode.split('.').all(is_of_one_script)).then_some(unicode)
 }
 
-/// Scripts that may stand in a label, by the blocks of Unicode that their letters lie in; what lies in none of them is not shown.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-enum Script {
-    Latin,
-    Greek,
-    Cyrillic,
-    Armenian,
-    Georgian,
-    /// Han, Hiragana, Katakana, Bopomofo and Hangul are written together.
-    EastAsian,
-    Thai,
-    Devanagari,
-    Bengali,
-    Tamil,
-}
+/// Written together, and so one script. Source: UTS 39, section 5.1, "augmented script sets".
+const EAST_ASIAN: [Script; 5] = [Script::Han, Script::Hiragana, Script::Katakana, Script::Bopomofo, Script::Hangul];
 
-impl Script {
-    const fn of(letter: char) -> Option<Self> {
-        Some(match letter {
-            'a'..='z' | '\u{df}'..='\u{f6}' | '\u{f8}'..='\u{24f}' | '\u{1e00}'..='\u{1eff}' => Self::Latin,
-            '\u{370}'..='\u{3ff}' | '\u{1f00}'..='\u{1fff}' => Self::Greek,
-            '\u{400}'..='\u{52f}' => Self::Cyrillic,
-            '\u{561}'..='\u{587}' => Self::Armenian,
-            '\u{10d0}'..='\u{10ff}' => Self::Georgian,
-            '\u{3005}'..='\u{3007}'
-            | '\u{3041}'..='\u{30ff}'
-            | '\u{3105}'..='\u{312f}'
-            | '\u{3400}'..='\u{4dbf}'
-            | '\u{4e00}'..='\u{9fff}'
-            | '\u{ac00}'..='\u{d7a3}' => Self::EastAsian,
-            '\u{e01}'..='\u{e4e}' => Self::Thai,
-            '\u{901}'..='\u{963}' => Self::Devanagari,
-            '\u{981}'..='\u{9e3}' => Self::Bengali,
-            '\u{b82}'..='\u{bcd}' => Self::Tamil,
-            _ => return None,
-        })
-    }
-}
-
-/// Whether all letters of a label are of one script; digits and hyphens are of any.
+/// Whether all letters of a label are of one script, which is written from left to right; digits and hyphens are of any.
 fn is_of_one_script(label: &str) -> bool {
-    let mut letters = label.chars().filter(|c| !matches!(c, '0'..='9' | '-')).map(Script::of);
-    let first = letters.next().flatten();
-    label.is_ascii() || (first.is_some() && letters.all(|script| script == first))
+    let (scripts, directions) = (ScriptWithExtensions::new(), CodePointMapData::<BidiClass>::new());
+    let is_backward = |letter| matches!(directions.get(letter), BidiClass::RightToLeft | BidiClass::ArabicLetter);
+    let is_of = |letter, script: Script| {
+        let own = scripts.get_script_extensions_val(letter);
+        own.contains(&script) || EAST_ASIAN.contains(&script) && EAST_ASIAN.iter().any(|other| own.contains(other))
+    };
+    let mut letters = label.chars().filter(|c| !matches!(c, '0'..='9' | '-'));
+    let Some(first) = letters.next() else { return true };
+    // What is of no script is a sign, not a letter.
+    let is_known = |script: &Script| !matches!(*script, Script::Common | Script::Inherited | Script::Unknown);
+    let mut candidates = scripts.get_script_extensions_val(first).iter().filter(is_known);
+    !is_backward(first) && candidates.any(|script| letters.clone().all(|letter| is_of(letter, script) && !is_backward(letter)))
 }
 
 #[cfg(test)]
@@ -84,6 +60,9 @@ mod tests {
             ("post.xn--mnchen-3ya.de", "post.münchen.de (post.xn--mnchen-3ya.de)"),
             ("xn--80aswg.xn--p1ai", "сайт.рф (xn--80aswg.xn--p1ai)"),
             ("xn--wgv71a119e.jp", "日本語.jp (xn--wgv71a119e.jp)"),
+            // A sign that prolongs a vowel is of two scripts; a vowel's sign is no letter; Han and kana stand together.
+            ("xn--eck8a4c4a1f3eucb1787e8wds65dehd.jp", "日本ドメイン名前サーバー.jp (xn--eck8a4c4a1f3eucb1787e8wds65dehd.jp)"),
+            ("xn--h2brj9c.example", "भारत.example (xn--h2brj9c.example)"),
             ("example.org", "example.org"),
             ("", ""),
         ] {
