@@ -14,8 +14,12 @@ use super::inputs::Inputs;
 use super::output;
 use super::pipeline;
 use super::seeds::SeedOptions;
+use crate::cubes::Scope;
+use crate::event::Micros;
+use crate::insights::{number, total};
 use crate::report::facts::Facts;
 use crate::report::{About, page, summary};
+use crate::tables::Tables;
 
 /// The report of a month as one HTML file
 #[derive(Args)]
@@ -70,7 +74,7 @@ impl Report {
             version: env!("CARGO_PKG_VERSION").to_owned(),
             command: String::new(),
             warnings: Vec::new(),
-            notes: counted.notes(&self.inputs),
+            notes: preliminary(&counted.tables, wanted.scope).into_iter().chain(counted.notes(&self.inputs)).collect(),
             is_unfolded: self.print,
         };
         let facts = Facts::of(&counted.tables, &about);
@@ -101,4 +105,23 @@ impl Report {
         out.flush()?;
         Ok(())
     }
+}
+
+/// That figures of the period may still change: mail waits, and the log ends before the time is over in which it may be decided.
+fn preliminary(tables: &Tables, scope: Scope) -> Option<String> {
+    let all = total::all(tables);
+    let waiting = all.deferred + all.queued;
+    let (_, last) = tables.totals.stamps?;
+    let followed = last.0.saturating_sub(scope.until.0).max(0);
+    if waiting == 0 || followed >= scope.settle {
+        return None;
+    }
+    let waits = number::many(waiting, "outcome still waits", "outcomes still wait");
+    let goes_on = if followed < Micros::MINUTE {
+        "does not go on after it".to_owned()
+    } else {
+        format!("goes on for {} after it", number::span(followed / 1_000))
+    };
+    let settle = number::span(scope.settle / 1_000);
+    Some(format!("Preliminary: {waits}. Mail is followed for {settle} after the period (--settle), and the log {goes_on}."))
 }

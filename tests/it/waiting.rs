@@ -159,3 +159,23 @@ fn mail_that_was_never_tried_is_not_in_the_rate_of_what_was_put_off() {
         assert_eq!((row["outcomes"].as_i64(), row["tried"].as_i64(), row["deferred"].as_i64()), (Some(3), Some(2), Some(1)));
     }
 }
+
+#[test]
+fn a_report_made_before_mail_was_followed_to_its_end_is_preliminary() {
+    let folder = tempfile::tempdir().unwrap();
+    let later = |day: &str| log() + &log().lines().last().unwrap().replace("2026-10-01", day) + "\n";
+    let note = |log: String, options: &[&str]| {
+        std::fs::write(folder.path().join("mail.log"), log).unwrap();
+        let mut mailtally = assert_cmd::Command::cargo_bin("mailtally").unwrap();
+        mailtally.args(["report", "mail.log", "-o", "-", "--period", "2026-10-01"]).args(options);
+        let page = String::from_utf8(mailtally.current_dir(folder.path()).output().unwrap().stdout).unwrap();
+        assert!(page.contains("50"), "{page}");
+        let at = page.find("Preliminary: ")?;
+        page[at..].split('<').next().map(|note| note.replace('\u{a0}', " "))
+    };
+    let of_five_days = "Preliminary: 50 outcomes still wait. Mail is followed for 5 d after the period (--settle), and the log";
+    assert_eq!(note(log(), &[]), Some(format!("{of_five_days} does not go on after it.")));
+    assert_eq!(note(later("2026-10-04"), &[]), Some(format!("{of_five_days} goes on for 67 h after it.")));
+    assert_eq!(note(later("2026-10-08"), &[]), None);
+    assert_eq!(note(log(), &["--settle", "0"]), None);
+}
