@@ -51,11 +51,11 @@ pub fn chi_square_upper(x: f64, freedom: f64) -> f64 {
 }
 
 #[cfg(test)]
-mod tests {
+pub(super) mod tests {
     use super::*;
 
     #[track_caller]
-    fn close(got: f64, wanted: f64, within: f64) {
+    pub(in crate::stats) fn close(got: f64, wanted: f64, within: f64) {
         assert!((got - wanted).abs() <= within, "{got} is not {wanted}");
     }
 

@@ -72,12 +72,8 @@ fn poisson(count: f64, phi: f64) -> Interval {
 
 #[cfg(test)]
 mod tests {
+    use super::super::distribution::tests::close;
     use super::*;
-
-    #[track_caller]
-    fn close(got: f64, wanted: f64, within: f64) {
-        assert!((got - wanted).abs() <= within, "{got} is not {wanted}");
-    }
 
     // The exact limits of a Poisson mean (Garwood 1936; e.g. Breslow and Day, table 2.10): 10: 4.80 to 18.39; 100: 81.4 to 121.6; 0: 0 to 3.69.
     #[test]

@@ -100,7 +100,8 @@ impl Recipient {
         self.last = self.last.max(row.time);
         self.is_tried = true;
         self.is_awaited = false;
-        // The record in which our MTA says that it gives up is no attempt: the ones before it show what sort of mail it was.
+        // The record in which our MTA says that it gives up is no attempt: the ones before it show what sort of mail it was. One of a delivery at
+        // home is none either, and shows that it was local.
         let is_given_up = matches!(self.progress, Progress::GivenUp | Progress::Cancelled);
         let is_giving_up = matches!(row.sort, Sort::Own | Sort::Local) && row.status == Status::Failed && is_given_up;
         if row.sort != Sort::Suspended && !(is_giving_up && row.sort == Sort::Own) {
